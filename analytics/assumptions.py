@@ -1,0 +1,221 @@
+"""Assumptions: what nobody knows for sure, each value with its source, frozen."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analytics import parameters
+from analytics.assumption_parameters import (
+    ASSUMPTION_PARAMETERS,
+    BAND_PARAMETERS,
+    BandParameter,
+)
+from analytics.errors import ParameterError
+from analytics.parameters import Parameter, Unit, Value
+from analytics.scales import SESAME, ScoreScale
+
+PRESETS = ("low", "central", "high")
+_SHIPPED: Mapping[str, Any] = {p.name: p.default for p in ASSUMPTION_PARAMETERS}
+_BANDS: Mapping[str, tuple[float, ...]] = {p.name: p.central for p in BAND_PARAMETERS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """Values of every assumption on one score scale; frozen, a change makes a new one.
+
+    Values by band are tuples, one value for each of ``band_edges``.
+
+    Raises
+    ------
+    ParameterError
+        Any value outside its bounds; every fault is named at once.
+    """
+
+    band_edges: tuple[int, ...] = SESAME.band_edges
+    elasticity: tuple[float, ...] = _BANDS["elasticity"]
+    mpb: tuple[float, ...] = _BANDS["mpb"]
+    pd_uplift: tuple[float, ...] = _BANDS["pd_uplift"]
+    attrition: tuple[float, ...] = _BANDS["attrition"]
+    attrition_change: tuple[float, ...] = _BANDS["attrition_change"]
+    take_up: tuple[float, ...] = _BANDS["take_up"]
+    yield_rate: tuple[float, ...] = _BANDS["yield_rate"]
+    response_form: str = _SHIPPED["response_form"]
+    consent_mode: str = _SHIPPED["consent_mode"]
+    idle_draw: float = _SHIPPED["idle_draw"]
+    attrition_floor: float = _SHIPPED["attrition_floor"]
+    anchor_score: float | None = _SHIPPED["anchor_score"]
+    anchor_odds: float | None = _SHIPPED["anchor_odds"]
+    points_to_double_odds: float | None = _SHIPPED["points_to_double_odds"]
+    credit_conversion_factor: float = _SHIPPED["credit_conversion_factor"]
+    loss_given_default: float = _SHIPPED["loss_given_default"]
+    asset_correlation: float = _SHIPPED["asset_correlation"]
+    funding_rate: float = _SHIPPED["funding_rate"]
+    operating_rate: float = _SHIPPED["operating_rate"]
+    capital_approach: str = _SHIPPED["capital_approach"]
+    risk_weight: float = _SHIPPED["risk_weight"]
+    regulatory_conversion_factor: float = _SHIPPED["regulatory_conversion_factor"]
+    capital_ratio: float = _SHIPPED["capital_ratio"]
+    hurdle_rate: float = _SHIPPED["hurdle_rate"]
+    action_cost: float = _SHIPPED["action_cost"]
+    relief_utilization: float = _SHIPPED["relief_utilization"]
+    minimum_payment_rate: float = _SHIPPED["minimum_payment_rate"]
+    strain_income_share: float = _SHIPPED["strain_income_share"]
+    over_indebted_multiple: float = _SHIPPED["over_indebted_multiple"]
+
+    def __post_init__(self) -> None:
+        found = self._scalar_faults() + self._band_faults()
+        if found:
+            raise ParameterError(found)
+
+    @classmethod
+    def for_scale(cls, scale: ScoreScale) -> Assumptions:
+        """Return the values shipped for a score scale; without a known curve it has none."""
+        curve = scale.curve
+        return cls(
+            band_edges=scale.band_edges,
+            anchor_score=curve.anchor_score if curve else None,
+            anchor_odds=curve.anchor_odds if curve else None,
+            points_to_double_odds=curve.points_to_double_odds if curve else None,
+        )
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether a PD curve is declared."""
+        return None not in (self.anchor_score, self.anchor_odds, self.points_to_double_odds)
+
+    def with_changes(self, **changes: Any) -> Assumptions:
+        """Return the assumptions with these values in place of their own."""
+        return dataclasses.replace(self, **changes)
+
+    def with_preset(self, preset: str) -> Assumptions:
+        """Return the assumptions under the response preset low, central or high.
+
+        Low and central change the values by band and leave the form; high is known for the linear
+        form only (shape of Agarwal et al. 2018), so it sets that form.
+        """
+        case = {"low": "low_case", "central": "central", "high": "high_case"}.get(preset)
+        if case is None:
+            raise ParameterError(
+                f"There is no response preset {preset!r}: give {', '.join(PRESETS)}."
+            )
+        changes: dict[str, Any] = {p.name: getattr(p, case) for p in BAND_PARAMETERS}
+        if preset == "high":
+            changes["response_form"] = "linear"
+        return self.with_changes(**changes)
+
+    def band_of(self, score: int) -> int:
+        """Return the index of the band of a score."""
+        return max(i for i, edge in enumerate(self.band_edges) if score >= edge or i == 0)
+
+    def changed_from(self, other: Assumptions) -> tuple[str, ...]:
+        """Return the names of the values that differ, in declared order."""
+        return tuple(
+            item.name
+            for item in dataclasses.fields(self)
+            if getattr(self, item.name) != getattr(other, item.name)
+        )
+
+    @property
+    def response_name(self) -> str:
+        """Name of the response preset in force: low, central, high, or own."""
+        for preset in ("central", "low", "high"):
+            if self == self.with_preset(preset):
+                return preset
+        return "own"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over every value: equal assumptions, and only those, share it."""
+        canonical = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+    def _scalar_faults(self) -> list[str]:
+        curve = {"anchor_score", "anchor_odds", "points_to_double_odds"}
+        given = {
+            p.name: getattr(self, p.name)
+            for p in ASSUMPTION_PARAMETERS
+            if not (p.name in curve and getattr(self, p.name) is None)
+        }
+        return parameters.faults(ASSUMPTION_PARAMETERS, given)
+
+    def _band_faults(self) -> list[str]:
+        found = []
+        count = len(self.band_edges)
+        if list(self.band_edges) != sorted(set(self.band_edges)) or not count:
+            found.append("band_edges are not in ascending order: give each lower edge once.")
+        for band in BAND_PARAMETERS:
+            values = getattr(self, band.name)
+            if len(values) != count:
+                found.append(
+                    f"{band.name} has {len(values)} values: give one for each of the {count} bands."
+                )
+            for edge, value in zip(self.band_edges, values, strict=False):
+                fault = band.declared.fault(value)
+                if fault:
+                    found.append(f"Band from {edge}: {fault}")
+        return found
+
+
+def set_values(assumptions: Assumptions, settings: Iterable[tuple[str, str]]) -> Assumptions:
+    """Return the assumptions with (name, text) settings applied; every fault named at once.
+
+    Values by band are one number for all bands, or one for each band, separated by commas.
+    ``response_preset`` takes low, central or high.
+    """
+    changes: dict[str, Any] = {}
+    found: list[str] = []
+    registry = [*ASSUMPTION_PARAMETERS, *(band.declared for band in BAND_PARAMETERS)]
+    bands = {band.name for band in BAND_PARAMETERS}
+    for name, text in settings:
+        try:
+            if name.strip().lower().replace("-", "_") in ("response_preset", "preset"):
+                assumptions = assumptions.with_preset(text.strip().lower())
+                continue
+            parameter = parameters.find(registry, name)
+            if parameter.name in bands:
+                changes[parameter.name] = _parse_bands(parameter, text, assumptions)
+            else:
+                changes[parameter.name] = parameter.parse(text)
+        except ParameterError as error:
+            found.extend(error.faults)
+    if found:
+        raise ParameterError(found)
+    return assumptions.with_changes(**changes)
+
+
+def described(name: str) -> Parameter | BandParameter:
+    """Return the declaration of an assumption by its field name."""
+    for parameter in ASSUMPTION_PARAMETERS:
+        if parameter.name == name:
+            return parameter
+    return next(band for band in BAND_PARAMETERS if band.name == name)
+
+
+def format_value(name: str, value: Value | tuple[float, ...]) -> str:
+    """Return the canonical text of an assumption, values by band separated by commas."""
+    if isinstance(value, tuple):
+        return ",".join(repr(item) for item in value)
+    declared = described(name)
+    return declared.format(value) if isinstance(declared, Parameter) else str(value)
+
+
+def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> tuple[float, ...]:
+    values = tuple(parameter.parse(piece) for piece in text.split(","))
+    numbers = tuple(float(value) for value in values if isinstance(value, int | float))
+    count = len(assumptions.band_edges)
+    if len(numbers) == 1:
+        return numbers * count
+    if len(numbers) != count:
+        raise ParameterError(
+            f"{parameter.name} has {len(numbers)} values: give one, or one for each of the "
+            f"{count} bands, separated by commas."
+        )
+    return numbers
+
+
+__all__ = ["PRESETS", "Assumptions", "Unit", "described", "format_value", "set_values"]

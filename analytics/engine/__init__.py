@@ -1,0 +1,1 @@
+"""Databases: where the accounts live and the statements run."""

@@ -1,0 +1,121 @@
+"""One database that holds accounts: it runs statements and gives back columns."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy.pool import QueuePool
+
+Columns = dict[str, npt.NDArray[Any]]
+
+
+class Database:
+    """A SQLAlchemy engine and the few ways in which the product asks it.
+
+    The engine is not shown in ``repr``: its address may hold a secret.
+    """
+
+    def __init__(self, engine: sa.Engine, *, label: str) -> None:
+        self.engine = engine
+        self.label = label
+
+    def __repr__(self) -> str:
+        return f"Database({self.label})"
+
+    def columns(self, statement: sa.Select[Any]) -> Columns:
+        """Return the statement's result as one array a column: int64, float64 or object.
+
+        Whole numbers that do not fit 64 bits raise OverflowError rather than wrap.
+        """
+        with self.engine.connect() as connection:
+            result = connection.execute(statement)
+            names, rows = list(result.keys()), result.all()
+        kinds = [column.type for column in statement.selected_columns]
+        lists = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+        return {
+            name: _array(values, kind)
+            for name, values, kind in zip(names, lists, kinds, strict=True)
+        }
+
+    def row(self, statement: sa.Select[Any]) -> dict[str, Any]:
+        """Return the single row of a statement by column name."""
+        with self.engine.connect() as connection:
+            return dict(connection.execute(statement).mappings().one())
+
+    @contextlib.contextmanager
+    def stream(self, statement: sa.Select[Any], size: int = 50_000) -> Iterator[Iterator[Any]]:
+        """Give the statement's rows in batches of at most ``size``, without holding them all."""
+        with self.engine.connect().execution_options(stream_results=True) as connection:
+            result = connection.execute(statement)
+            yield result.partitions(size)
+
+
+def _array(values: tuple[Any, ...], kind: sa.types.TypeEngine[Any]) -> npt.NDArray[Any]:
+    if isinstance(kind, sa.Float):
+        return np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
+    if isinstance(kind, sa.Integer):
+        return np.array([0 if v is None else int(v) for v in values], dtype=np.int64)
+    return np.array(values, dtype=object)
+
+
+class EmbeddedDatabase(Database):
+    """A private DuckDB database in a temporary folder, removed when no longer used.
+
+    It reads files only through :meth:`loading`; afterwards access to files, other databases and
+    its own settings is shut for good.
+    """
+
+    def __init__(self, *, memory_limit: str | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="headroom-"))
+        self.folder.chmod(0o700)
+        config: dict[str, Any] = {
+            "temp_directory": str(self.folder / "spill"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        path = self.folder / "accounts.duckdb"
+        owner = duckdb.connect(path, config=config)
+        engine = sa.create_engine(
+            "duckdb://", creator=lambda: ConnectionWrapper(owner.cursor()), poolclass=QueuePool
+        )
+        super().__init__(engine, label="embedded")
+        self._owner = owner
+        self._finalizer = weakref.finalize(self, _remove, engine, owner, self.folder)
+
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor of DuckDB's own, for bulk reading and writing."""
+        cursor = self._owner.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def lock_down(self) -> None:
+        """Shut access to files and settings; what is loaded stays."""
+        with self.raw() as cursor:
+            cursor.execute("SET enable_external_access = false")
+            cursor.execute("SET lock_configuration = true")
+
+    def close(self) -> None:
+        """End the database and remove its folder."""
+        self._finalizer()
+
+
+def _remove(engine: sa.Engine, owner: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    engine.dispose()
+    owner.close()
+    shutil.rmtree(folder, ignore_errors=True)

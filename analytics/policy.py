@@ -1,0 +1,230 @@
+"""A policy: who is raised, by how much, and how it is told apart from others."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from analytics import parameters
+from analytics.columns import MINOR_UNITS
+from analytics.errors import ParameterError
+from analytics.parameters import BASIS_POINTS, Parameter, Value, basis_points
+from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
+from analytics.scales import ScoreScale
+
+_DEFAULTS: Mapping[str, Any] = {p.name: p.default for p in POLICY_PARAMETERS}
+_RATE = parameters.find(POLICY_PARAMETERS, "raise_rate")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tier:
+    """From this score on (up to the next tier), this raise."""
+
+    score_from: int
+    raise_rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The chosen values of every lever; frozen, a change makes a new one.
+
+    ``tiers`` empty means the flat ``raise_rate``. With tiers, the first begins at
+    ``score_threshold`` and ``raise_rate`` is the first tier's.
+
+    Raises
+    ------
+    ParameterError
+        Any value outside its bounds; every fault is named at once.
+    """
+
+    score_threshold: int = _DEFAULTS["score_threshold"]
+    raise_rate: float = _DEFAULTS["raise_rate"]
+    tiers: tuple[Tier, ...] = ()
+    limit_cap: Decimal | None = _DEFAULTS["limit_cap"]
+    income_multiple: float | None = _DEFAULTS["income_multiple"]
+    rounding_step: Decimal = _DEFAULTS["rounding_step"]
+    min_increment: Decimal = _DEFAULTS["min_increment"]
+    max_increment: Decimal | None = _DEFAULTS["max_increment"]
+    opted_out: bool = _DEFAULTS["opted_out"]
+    in_hardship: bool = _DEFAULTS["in_hardship"]
+    is_student: bool = _DEFAULTS["is_student"]
+    past_due: bool = _DEFAULTS["past_due"]
+    past_due_12m: int | None = _DEFAULTS["past_due_12m"]
+    persistent_minimum_payer: int | None = _DEFAULTS["persistent_minimum_payer"]
+    too_new: int | None = _DEFAULTS["too_new"]
+    recent_limit_change: int | None = _DEFAULTS["recent_limit_change"]
+    utilization_out_of_range: bool = _DEFAULTS["utilization_out_of_range"]
+    utilization_min: float = _DEFAULTS["utilization_min"]
+    utilization_max: float = _DEFAULTS["utilization_max"]
+    holdout_rate: float = _DEFAULTS["holdout_rate"]
+    policy_seed: str = _DEFAULTS["policy_seed"]
+    name: str = field(default=_DEFAULTS["name"], compare=True)
+    author: str = _DEFAULTS["author"]
+    note: str = _DEFAULTS["note"]
+    effective_date: dt.date | None = _DEFAULTS["effective_date"]
+
+    def __post_init__(self) -> None:
+        found = parameters.faults(POLICY_PARAMETERS, self.values()) + self._joint_faults()
+        if found:
+            raise ParameterError(found)
+        if self.tiers and self.raise_rate != self.tiers[0].raise_rate:
+            object.__setattr__(self, "raise_rate", self.tiers[0].raise_rate)
+
+    def values(self) -> dict[str, Value]:
+        """Return every parameter's value by name (tiers apart)."""
+        return {p.name: getattr(self, p.name) for p in POLICY_PARAMETERS}
+
+    def with_changes(self, **changes: Any) -> Policy:
+        """Return the policy with these values in place of its own."""
+        return dataclasses.replace(self, **changes)
+
+    def at_threshold(self, score_threshold: int) -> Policy:
+        """Return the policy with another threshold; tiers wholly below it are dropped."""
+        if not self.tiers:
+            return self.with_changes(score_threshold=score_threshold)
+        kept = [tier for tier in self.tiers[1:] if tier.score_from > score_threshold]
+        first = Tier(score_threshold, self.rate_at(score_threshold))
+        return self.with_changes(score_threshold=score_threshold, tiers=(first, *kept))
+
+    def rate_at(self, score: int) -> float:
+        """Return the raise rate of a score; below the first tier, the first tier's."""
+        rate = self.raise_rate
+        for tier in self.tiers:
+            if score >= tier.score_from:
+                rate = tier.raise_rate
+        return rate
+
+    def for_sweep(self) -> Policy:
+        """Return what matters to a pass over all thresholds: the same for any threshold or name.
+
+        Two policies that differ only in threshold (and in tiers below both) share one pass.
+        """
+        unnamed = {p.name: p.default for p in POLICY_PARAMETERS if p.section == ABOUT}
+        tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
+        return self.with_changes(score_threshold=0, tiers=tiers, **unnamed)
+
+    def faults_on(self, scale: ScoreScale) -> list[str]:
+        """Return what makes the policy unusable on a score scale, one sentence a fault."""
+        scores = [self.score_threshold, *(tier.score_from for tier in self.tiers[1:])]
+        return [
+            f"score_threshold = {score} is off the score scale: give a whole score from "
+            f"{scale.lowest} to {scale.highest}."
+            for score in scores
+            if not scale.lowest <= score <= scale.highest
+        ]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over every value: equal policies, and only those, share it."""
+        canonical = json.dumps([list(row) for row in self.rows()], ensure_ascii=True)
+        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return (parameter, score_from, value) for each rule, in canonical text.
+
+        ``score_from`` is empty except on the rows of tiers.
+        """
+        rows: list[tuple[str, str, str]] = []
+        for parameter in POLICY_PARAMETERS:
+            if parameter.name == "raise_rate" and self.tiers:
+                rows.extend(
+                    ("raise_rate", str(tier.score_from), _RATE.format(tier.raise_rate))
+                    for tier in self.tiers
+                )
+            else:
+                text = parameter.format(getattr(self, parameter.name))
+                rows.append((parameter.name, "", text))
+        return rows
+
+    def _joint_faults(self) -> list[str]:
+        found = []
+        if self.utilization_min > self.utilization_max:
+            found.append(
+                f"utilization_min = {self.utilization_min * 100:g} % is above utilization_max = "
+                f"{self.utilization_max * 100:g} %: give a range that is not empty."
+            )
+        if self.tiers and self.tiers[0].score_from != self.score_threshold:
+            found.append(
+                f"The first tier begins at {self.tiers[0].score_from} and the threshold is "
+                f"{self.score_threshold}: let the first tier begin at the threshold."
+            )
+        starts = [tier.score_from for tier in self.tiers]
+        if starts != sorted(set(starts)):
+            found.append("The tiers are not in ascending order of score: order them, each once.")
+        for tier in self.tiers:
+            fault = _RATE.fault(tier.raise_rate)
+            if fault:
+                found.append(f"Tier from {tier.score_from}: {fault}")
+        return found
+
+
+def minor_units(amount: Decimal) -> int:
+    """Return an amount of money as whole minor units; it has at most two decimals."""
+    return int(amount * MINOR_UNITS)
+
+
+def raise_basis_points(policy: Policy) -> tuple[tuple[int, int], ...]:
+    """Return (score_from, basis points) of each step of the raise, ascending."""
+    if not policy.tiers:
+        return ((0, basis_points(policy.raise_rate)),)
+    return tuple((tier.score_from, basis_points(tier.raise_rate)) for tier in policy.tiers)
+
+
+def set_values(policy: Policy, settings: Iterable[tuple[str, str]]) -> Policy:
+    """Return the policy with (name, text) settings applied; every fault is named at once."""
+    changes: dict[str, Any] = {}
+    found: list[str] = []
+    for name, text in settings:
+        try:
+            if name.strip().lower() == "tiers":
+                tiers = parse_tiers(text)
+                changes |= {"tiers": tiers}
+                if tiers:
+                    changes |= {"score_threshold": tiers[0].score_from}
+                continue
+            parameter: Parameter = parameters.find(POLICY_PARAMETERS, name)
+            value = parameter.parse(text)
+        except ParameterError as error:
+            found.extend(error.faults)
+        else:
+            fault = parameter.fault(value)
+            found.extend([fault] if fault else [])
+            changes[parameter.name] = value
+    if found:
+        raise ParameterError(found)
+    if policy.tiers and "tiers" not in changes:
+        if "raise_rate" in changes:
+            changes["tiers"] = ()
+        elif "score_threshold" in changes:
+            policy = policy.at_threshold(changes.pop("score_threshold"))
+    return policy.with_changes(**changes)
+
+
+def parse_tiers(text: str) -> tuple[Tier, ...]:
+    """Return the tiers written as ``650=5%,700=10%,800=20%``; an empty text or none has none."""
+    if text.strip().lower() in parameters.OFF_WORDS:
+        return ()
+    tiers = []
+    for piece in text.split(","):
+        start, sign, rate = piece.partition("=")
+        if not sign or not start.strip().isdecimal():
+            raise ParameterError(
+                f"tiers: {piece.strip()!r} was not understood: write score=raise pairs, for "
+                "example 650=5%,700=10%,800=20%."
+            )
+        value = _RATE.parse(rate)
+        if not isinstance(value, float):
+            raise ParameterError(f"tiers: {piece.strip()!r} has no raise: give {_RATE.allowed}.")
+        tiers.append(Tier(int(start), value))
+    return tuple(tiers)
+
+
+def whole_rate(points: int) -> float:
+    """Return a rate from whole basis points."""
+    return points / BASIS_POINTS

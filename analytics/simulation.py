@@ -1,0 +1,462 @@
+"""The one verb: a portfolio, a policy and assumptions go in, a simulation comes out.
+
+A policy runs as three statements in the database that holds the accounts, each grouped by score:
+how the accounts stand today (depends on the assumptions), which of them pass the guardrails
+(depends on the rules), and what the raise does to those that pass (depends on the rest). What
+comes back has one row a score. Cumulative sums over score then give every threshold at once, so
+that another threshold costs no statement, and another raise one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from analytics import formulas, measures, response
+from analytics.assumptions import Assumptions
+from analytics.columns import MINOR_UNITS
+from analytics.errors import ParameterError
+from analytics.guardrails import (
+    HELD_OUT,
+    RAISE_TOO_SMALL,
+    RAISED,
+    REASONS,
+    SCORE_BELOW_THRESHOLD,
+    NotApplied,
+    not_applied,
+)
+from analytics.limits import BINDINGS
+from analytics.measures import Measures, Sums
+from analytics.parameters import BASIS_POINTS
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+PARTS = ("new_exposure", "old_balance", "cross")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """How the accounts stand today, by group and score.
+
+    ``sums`` has arrays of shape (groups, scores), scores ascending over the whole scale.
+    """
+
+    groups: tuple[str, ...]
+    scores: Ints
+    sums: Sums
+    incomes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """Which accounts pass the guardrails, by group, score and reason.
+
+    ``accounts`` and ``limit`` (minor units) have shape (groups, scores, reasons); the last reason
+    stands for accounts that pass.
+    """
+
+    accounts: Ints
+    limit: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """What the raise does to the accounts that pass, by group and score.
+
+    ``sums`` are increments. ``headline`` (10,000 x minor units), ``parts`` of the increment of
+    expected loss and ``expected_takers`` have shape (groups, scores); ``raised_limit`` is today's
+    limit of the raised accounts; ``binding`` has shape (groups, scores, bindings).
+    """
+
+    sums: Sums
+    headline: Floats
+    parts: Mapping[str, Floats] = field(hash=False)
+    expected_takers: Floats
+    offered_limit: Ints
+    raised_limit: Ints
+    binding: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Results for a group of accounts: the whole portfolio, a segment's value or a score band.
+
+    ``baseline``, ``proposed`` and ``increment`` are None for a group without accounts.
+    Money in currency units.
+    """
+
+    label: str
+    baseline: Measures | None
+    proposed: Measures | None
+    increment: Measures | None
+    raised: int
+    expected_takers: float
+    headline_raise: float
+    effective_raise: float
+    expected_loss_parts: Mapping[str, float] = field(hash=False)
+    reasons: Mapping[str, tuple[int, float]] = field(hash=False)
+    binding: Mapping[str, int] = field(hash=False)
+
+    @property
+    def eligible(self) -> int:
+        """Accounts that pass every guardrail, held out or not, raised or not."""
+        return sum(self.reasons[name][0] for name in (HELD_OUT, RAISE_TOO_SMALL, RAISED))
+
+    @property
+    def at_threshold(self) -> int:
+        """Accounts with at least the threshold's score."""
+        return sum(
+            count for name, (count, _) in self.reasons.items() if name != SCORE_BELOW_THRESHOLD
+        )
+
+    @property
+    def relieved(self) -> float:
+        """Raised customers who were tight and are no longer."""
+        return self.increment.relieved if self.increment else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """A policy against the baseline: the whole portfolio, and groups of it."""
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    total: Group
+    groups: tuple[Group, ...]
+    bands: tuple[Group, ...]
+    not_applied: tuple[NotApplied, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """One raise at every threshold: all that a threshold slider needs."""
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    by: str | None
+    baseline: Baseline
+    eligibility: Eligibility
+    raising: Raise
+
+    def at(self, score_threshold: int) -> Simulation:
+        """Return the simulation at one threshold; no statement is run.
+
+        Raises
+        ------
+        ParameterError
+            The threshold is off the portfolio's score scale.
+        """
+        policy = self.policy.at_threshold(score_threshold)
+        found = policy.faults_on(self.portfolio.scale)
+        if found:
+            raise ParameterError(found)
+        from_score = self.baseline.scores >= score_threshold
+        everybody = np.ones_like(from_score)
+        edges = [*self.assumptions.band_edges, np.iinfo(np.int64).max]
+        bands = tuple(
+            self._group(
+                f"{edge}+" if upper == edges[-1] else f"{edge}-{upper - 1}",
+                slice(None),
+                (self.baseline.scores >= edge) & (self.baseline.scores < upper),
+                from_score,
+            )
+            for edge, upper in zip(edges[:-1], edges[1:], strict=True)
+        )
+        groups = tuple(
+            self._group(label, slice(index, index + 1), everybody, from_score)
+            for index, label in enumerate(self.baseline.groups)
+        )
+        return Simulation(
+            portfolio=self.portfolio,
+            policy=policy,
+            assumptions=self.assumptions,
+            total=self._group("Total", slice(None), everybody, from_score),
+            groups=groups if self.by else (),
+            bands=bands,
+            not_applied=not_applied(self.portfolio, policy),
+        )
+
+    def increments(self) -> Sums:
+        """Return the increments at every threshold: arrays over ``baseline.scores``."""
+        return self.raising.sums.each(lambda values: from_the_top(values.sum(axis=0)))
+
+    def _group(
+        self, label: str, rows: slice, members: npt.NDArray[np.bool_], above: npt.NDArray[np.bool_]
+    ) -> Group:
+        incomes = self.baseline.incomes
+
+        def over(mask: npt.NDArray[np.bool_]) -> Any:
+            return lambda values: values[rows][:, mask].sum(axis=(0, 1))
+
+        before = self.baseline.sums.each(over(members))
+        more = self.raising.sums.each(over(members & above))
+        if before.accounts:
+            baseline = measures.side(before, self.assumptions, incomes=incomes)
+            proposed = measures.side(before + more, self.assumptions, incomes=incomes)
+            change = measures.increment(baseline, proposed, more, self.assumptions)
+            triple: tuple[Measures | None, ...] = (baseline, proposed, change)
+        else:
+            triple = (None, None, None)
+        picked = over(members & above)
+        raising = self.raising
+        return Group(
+            label=label,
+            baseline=triple[0],
+            proposed=triple[1],
+            increment=triple[2],
+            raised=int(more.raised),
+            expected_takers=float(picked(raising.expected_takers)),
+            headline_raise=float(picked(raising.headline)) / BASIS_POINTS / MINOR_UNITS,
+            effective_raise=int(picked(raising.offered_limit)) / MINOR_UNITS,
+            expected_loss_parts={
+                part: float(picked(values)) / MINOR_UNITS for part, values in raising.parts.items()
+            },
+            reasons=self._reasons(rows, members, above),
+            binding=dict(zip(BINDINGS, (int(n) for n in picked(raising.binding)), strict=True)),
+        )
+
+    def _reasons(
+        self, rows: slice, members: npt.NDArray[np.bool_], above: npt.NDArray[np.bool_]
+    ) -> dict[str, tuple[int, float]]:
+        inside, below = members & above, members & ~above
+        counts = self.eligibility.accounts[rows][:, inside].sum(axis=(0, 1))
+        limits = self.eligibility.limit[rows][:, inside].sum(axis=(0, 1))
+        raised = self.raising.sums.raised[rows][:, inside].sum()
+        raised_limit = self.raising.raised_limit[rows][:, inside].sum()
+        small, made = REASONS.index(RAISE_TOO_SMALL), REASONS.index(RAISED)
+        counts[small], limits[small] = counts[made] - raised, limits[made] - raised_limit
+        counts[made], limits[made] = raised, raised_limit
+        counts[0] = self.eligibility.accounts[rows][:, below].sum()
+        limits[0] = self.eligibility.limit[rows][:, below].sum()
+        return {
+            name: (int(count), int(limit) / MINOR_UNITS)
+            for name, count, limit in zip(REASONS, counts, limits, strict=True)
+        }
+
+
+def simulate(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, by: str | None = None
+) -> Simulation:
+    """Return what a policy does to a portfolio under assumptions.
+
+    Parameters
+    ----------
+    by : str, optional
+        A segment of the portfolio to give results for as well.
+
+    Raises
+    ------
+    ParameterError
+        The policy does not fit the portfolio's score scale.
+    PortfolioError
+        The portfolio lacks what the assumptions need, or the segment asked for.
+    """
+    return sweep(portfolio, policy, assumptions, by=by).at(policy.score_threshold)
+
+
+def sweep(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, by: str | None = None
+) -> Sweep:
+    """Return what a raise does at every threshold of the score scale."""
+    found = policy.faults_on(portfolio.scale)
+    if found:
+        raise ParameterError(found)
+    baseline = load_baseline(portfolio, assumptions, by=by)
+    return Sweep(
+        portfolio=portfolio,
+        policy=policy,
+        assumptions=assumptions,
+        by=by,
+        baseline=baseline,
+        eligibility=load_eligibility(portfolio, policy, baseline, by=by),
+        raising=load_raise(portfolio, policy, assumptions, baseline, by=by),
+    )
+
+
+def baseline_statement(
+    portfolio: Portfolio, assumptions: Assumptions, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of how the accounts stand today, one row a group and score."""
+    accounts = response.priced(portfolio, assumptions, by)
+    sums = response.baseline_sums(
+        accounts, assumptions, incomes=portfolio.has("monthly_income")
+    )
+    return _by_score(accounts, sums)
+
+
+def eligibility_statement(
+    portfolio: Portfolio, policy: Policy, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of who passes the guardrails, one row a group, score and reason."""
+    relation = response.labelled(portfolio, by)
+    accounts = response.decided(relation, policy, portfolio)
+    sums = {"accounts": sa.func.count(), "limit": sa.func.sum(accounts.c.credit_limit)}
+    return _by_score(accounts, sums, accounts.c.reason)
+
+
+def raise_statement(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of what the raise does, one row a group and score."""
+    priced = response.priced(portfolio, assumptions, by)
+    decided = response.decided(priced, policy, portfolio)
+    resized = response.resized(decided, policy, portfolio, eligible_only=True)
+    accounts = response.responded(resized, assumptions)
+    incomes = portfolio.has("monthly_income")
+    sums = response.increment_sums(accounts, assumptions, incomes=incomes)
+    for index, name in enumerate(BINDINGS):
+        bound = sa.and_(accounts.c.raised, accounts.c.binding == index)
+        sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
+    raised_limit = sa.case((accounts.c.raised, accounts.c.credit_limit), else_=0)
+    sums["raised_limit"] = sa.func.sum(raised_limit, type_=sa.BigInteger())
+    return _by_score(accounts, sums)
+
+
+def _by_score(
+    accounts: sa.CTE, sums: Mapping[str, sa.ColumnElement[Any]], *further: sa.ColumnElement[Any]
+) -> sa.Select[Any]:
+    keys = (accounts.c[response.GROUP], accounts.c.score, *further)
+    labelled = (value.label(name) for name, value in sums.items())
+    return sa.select(*keys, *labelled).group_by(*keys)
+
+
+def load_baseline(
+    portfolio: Portfolio, assumptions: Assumptions, *, by: str | None = None
+) -> Baseline:
+    """Run the baseline statement and spread its rows over groups and the whole score scale."""
+    rows = portfolio.database.columns(baseline_statement(portfolio, assumptions, by))
+    scale = portfolio.scale
+    scores = np.arange(scale.lowest, scale.highest + 1, dtype=np.int64)
+    groups = tuple(sorted(set(rows[response.GROUP].tolist()))) or ("",)
+    spread = _Spread(groups, scores, rows)
+    incomes = portfolio.has("monthly_income")
+    zeros = np.zeros((len(groups), len(scores)), dtype=np.int64)
+    given = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
+    given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
+    none = {n: zeros for n in ("raised", "retained", "action_cost", "relieved")}
+    unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
+    return Baseline(
+        groups=groups, scores=scores, sums=Sums(**(given | none | unknown)), incomes=incomes
+    )
+
+
+def load_eligibility(
+    portfolio: Portfolio, policy: Policy, baseline: Baseline, *, by: str | None = None
+) -> Eligibility:
+    """Run the eligibility statement and spread its rows over groups, scores and reasons."""
+    rows = portfolio.database.columns(eligibility_statement(portfolio, policy, by))
+    spread = _Spread(baseline.groups, baseline.scores, rows, rows["reason"], len(REASONS))
+    return Eligibility(accounts=spread("accounts"), limit=spread("limit"))
+
+
+def load_raise(
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    baseline: Baseline,
+    *,
+    by: str | None = None,
+) -> Raise:
+    """Run the raise statement and spread its rows over groups and scores.
+
+    In opt-in mode every increment is scaled by the band's take-up; who is offered what is not.
+    """
+    rows = portfolio.database.columns(raise_statement(portfolio, policy, assumptions, by))
+    scores = baseline.scores
+    spread = _Spread(baseline.groups, scores, rows)
+    take_up = _take_up(scores, assumptions)
+    raised, offered = spread("raised"), spread("limit")
+    given = {
+        name: spread(name) * take_up
+        for name in rows
+        if name in measures.SUM_NAMES and name not in ("raised", "limit")
+    }
+    given["raised"] = raised
+    given["limit"] = offered if assumptions.consent_mode == "automatic" else offered * take_up
+    parts = {part: spread(part) * take_up for part in PARTS}
+    given["expected_loss"] = parts["new_exposure"] + parts["old_balance"] + parts["cross"]
+    given["accounts"] = np.zeros_like(raised)
+    given["action_cost"] = raised * take_up * (assumptions.action_cost * MINOR_UNITS)
+    given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
+    if not baseline.incomes:
+        given |= {"strained": np.zeros_like(raised), "over_indebted": np.zeros_like(raised)}
+    return Raise(
+        sums=Sums(**given),
+        headline=spread("headline").astype(np.float64),
+        parts=parts,
+        expected_takers=raised * take_up,
+        offered_limit=offered,
+        raised_limit=spread("raised_limit"),
+        binding=np.stack([spread(f"by_{name}") for name in BINDINGS], axis=-1),
+    )
+
+
+def from_the_top(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return, for each score (last axis), the sum over that score and all above it."""
+    return np.flip(np.cumsum(np.flip(values, axis=-1), axis=-1), axis=-1)
+
+
+def _linear_measures(
+    balance: npt.NDArray[Any],
+    unused: npt.NDArray[Any],
+    scores: Ints,
+    assumptions: Assumptions,
+    given: Mapping[str, npt.NDArray[Any]],
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the measures that are linear in balance and headroom, from their sums by score."""
+    band = np.searchsorted(np.asarray(assumptions.band_edges[1:]), scores, side="right")
+    yields = np.asarray(assumptions.yield_rate)[band]
+    linear = {
+        "ead": formulas.ead(balance, unused, assumptions.credit_conversion_factor),
+        "margin": formulas.margin(
+            balance, yields, assumptions.funding_rate, assumptions.operating_rate
+        ),
+    }
+    if "rwa" not in given:
+        linear["rwa"] = formulas.standardised_rwa(
+            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
+        )
+    return linear
+
+
+def _take_up(scores: Ints, assumptions: Assumptions) -> Any:
+    if assumptions.consent_mode == "automatic":
+        return 1
+    band = np.searchsorted(np.asarray(assumptions.band_edges[1:]), scores, side="right")
+    return np.asarray(assumptions.take_up)[band]
+
+
+class _Spread:
+    """Puts the rows of a statement into arrays over groups and scores, 0 where there is no row."""
+
+    def __init__(
+        self,
+        groups: tuple[str, ...],
+        scores: Ints,
+        rows: Mapping[str, npt.NDArray[Any]],
+        further: Ints | None = None,
+        width: int = 0,
+    ) -> None:
+        place = {label: index for index, label in enumerate(groups)}
+        labels = [place[label] for label in rows[response.GROUP].tolist()]
+        at_score = rows["score"] - scores[0]
+        self._rows = rows
+        self._index: tuple[Any, ...] = (np.asarray(labels, dtype=np.int64), at_score)
+        self._shape: tuple[int, ...] = (len(groups), len(scores))
+        if further is not None:
+            self._index, self._shape = (*self._index, further), (*self._shape, width)
+
+    def __call__(self, name: str) -> npt.NDArray[Any]:
+        values = self._rows[name]
+        out = np.zeros(self._shape, dtype=values.dtype)
+        out[self._index] = values
+        return out

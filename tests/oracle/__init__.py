@@ -1,0 +1,21 @@
+"""An oracle of the method: a second, independent calculation to hold the engine against.
+
+It is plain Python integers for who is raised and to what, and plain NumPy for what follows. It
+imports nothing from the product, and it states every rule in the order and in the words of the
+method specification (the section numbers in the comments are the specification's). It is written
+to be read next to the specification, not to be fast or general.
+
+``simulate`` takes plain mappings; ``DEFAULT_POLICY`` and ``DEFAULT_ASSUMPTIONS`` hold the defaults.
+"""
+
+from tests.oracle.cases import load_cases, portfolio_from_csv
+from tests.oracle.defaults import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
+from tests.oracle.simulation import simulate
+
+__all__ = [
+    "DEFAULT_ASSUMPTIONS",
+    "DEFAULT_POLICY",
+    "load_cases",
+    "portfolio_from_csv",
+    "simulate",
+]
