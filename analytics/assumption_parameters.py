@@ -313,7 +313,7 @@ class BandParameter:
         return self.declared.name
 
 
-def _by_band(  # noqa: PLR0913 - a declaration, read as a table row
+def _by_band(
     name: str,
     title: str,
     help: str,  # noqa: A002 - the field's name

@@ -123,6 +123,8 @@ class Assumptions:
     @property
     def response_name(self) -> str:
         """Name of the response preset in force: low, central, high, or own."""
+        if len(self.band_edges) != len(BAND_PARAMETERS[0].central):
+            return "own"
         for preset in ("central", "low", "high"):
             if self == self.with_preset(preset):
                 return preset
@@ -131,7 +133,11 @@ class Assumptions:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over every value: equal assumptions, and only those, share it."""
-        canonical = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        texts = {
+            item.name: format_value(item.name, getattr(self, item.name))
+            for item in dataclasses.fields(self)
+        }
+        canonical = json.dumps(texts, sort_keys=True)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     def _scalar_faults(self) -> list[str]:
@@ -198,10 +204,13 @@ def described(name: str) -> Parameter | BandParameter:
 
 def format_value(name: str, value: Value | tuple[float, ...]) -> str:
     """Return the canonical text of an assumption, values by band separated by commas."""
-    if isinstance(value, tuple):
-        return ",".join(repr(item) for item in value)
+    if name == "band_edges" and isinstance(value, tuple):
+        return ",".join(str(edge) for edge in value)
     declared = described(name)
-    return declared.format(value) if isinstance(declared, Parameter) else str(value)
+    parameter = declared if isinstance(declared, Parameter) else declared.declared
+    if isinstance(value, tuple):
+        return ",".join(parameter.format(item) for item in value)
+    return parameter.format(value)
 
 
 def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> tuple[float, ...]:

@@ -43,7 +43,7 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("account_id", "Account id", Kind.TEXT, True, "Unique; kept byte for byte."),
-    Column("score", "Score", Kind.SCORE, True, "Whole number on the score scale; higher is better."),
+    Column("score", "Score", Kind.SCORE, True, "Whole number on the scale; higher is better."),
     Column("credit_limit", "Credit limit", Kind.MONEY, True, "Credit granted."),
     Column("balance", "Balance", Kind.MONEY, True, "Drawn now; may be over the limit."),
     Column(

@@ -136,9 +136,7 @@ class NotApplied:
         title = REASON_TITLES.get(self.guardrail, "Income multiple")
         if self.accounts == total:
             return f"{title}: not applied, the portfolio has no column {self.column}"
-        return (
-            f"{title}: not applied to {self.accounts:,} accounts whose {self.column} is unknown"
-        )
+        return f"{title}: not applied to {self.accounts:,} accounts whose {self.column} is unknown"
 
 
 def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:
@@ -168,9 +166,7 @@ def held_out(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
     return first < sa.literal(hold_out_bound(policy.holdout_rate))
 
 
-def reason_code(
-    accounts: Accounts, policy: Policy, portfolio: Portfolio
-) -> sa.ColumnElement[int]:
+def reason_code(accounts: Accounts, policy: Policy, portfolio: Portfolio) -> sa.ColumnElement[int]:
     """Return the index in REASONS of the first rule that fails, score and size apart.
 
     Accounts that pass every guardrail get the index of RAISED. Whether they are raised in the end

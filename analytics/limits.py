@@ -53,12 +53,12 @@ def new_limit(accounts: sa.FromClause, policy: Policy, portfolio: Portfolio) -> 
     points = raise_points(accounts.c.score, policy)
     increment = None if policy.max_increment is None else minor_units(policy.max_increment)
     target = target_limit_numerator(limit, points, increment)
-    ceilings = _ceilings(accounts, policy, portfolio)
+    bounds = ceilings(accounts, policy, portfolio)
     bounded = target
-    for _, ceiling in ceilings:
+    for _, ceiling in bounds:
         bounded = least(bounded, ceiling)
     wanted = round_down(bounded, minor_units(policy.rounding_step))
-    return NewLimit(target, wanted, _binding(limit, points, increment, target, ceilings))
+    return NewLimit(target, wanted, _binding(limit, points, increment, target, bounds))
 
 
 def smallest_raise(policy: Policy) -> int:
@@ -73,7 +73,7 @@ def is_raised(
     return wanted - limit >= smallest_raise(policy)
 
 
-def _ceilings(
+def ceilings(
     accounts: sa.FromClause, policy: Policy, portfolio: Portfolio
 ) -> list[tuple[str, sa.ColumnElement[int]]]:
     """Return (name, 10,000 times the ceiling) for each ceiling that is on."""
@@ -93,18 +93,18 @@ def _binding(
     points: sa.ColumnElement[int],
     increment: int | None,
     target: sa.ColumnElement[int],
-    ceilings: list[tuple[str, sa.ColumnElement[int]]],
+    bounds: list[tuple[str, sa.ColumnElement[int]]],
 ) -> sa.ColumnElement[int]:
     rate = sa.literal(BINDINGS.index("raise_rate"), sa.Integer())
     own = rate
     if increment is not None:
         cut = limit * points > increment * BASIS_POINTS
         own = sa.case((cut, BINDINGS.index("max_increment")), else_=rate)
-    if not ceilings:
+    if not bounds:
         return own
-    lowest = ceilings[0][1]
-    which: sa.ColumnElement[int] = sa.literal(BINDINGS.index(ceilings[0][0]), sa.Integer())
-    for name, ceiling in ceilings[1:]:
+    lowest = bounds[0][1]
+    which: sa.ColumnElement[int] = sa.literal(BINDINGS.index(bounds[0][0]), sa.Integer())
+    for name, ceiling in bounds[1:]:
         which = sa.case((ceiling < lowest, BINDINGS.index(name)), else_=which)
         lowest = least(lowest, ceiling)
     return sa.case((lowest < target, which), else_=own)
@@ -116,6 +116,7 @@ __all__ = [
     "BINDINGS",
     "BINDING_TITLES",
     "NewLimit",
+    "ceilings",
     "is_raised",
     "new_limit",
     "raise_points",

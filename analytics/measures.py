@@ -87,9 +87,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure("default_rate", "Default rate", "Projected defaults per account.", _R, _BAD),
     Measure("loss_rate", "Loss rate", "Expected loss per exposure at default.", _R, _BAD),
-    Measure(
-        "margin", "Margin", "Yield less funding and operating cost, a year.", _M, _GOOD
-    ),
+    Measure("margin", "Margin", "Yield less funding and operating cost, a year.", _M, _GOOD),
     Measure("rwa", "Risk-weighted assets", "What capital is held against.", _M, _NEUTRAL),
     Measure(
         "capital_charge",

@@ -97,7 +97,9 @@ class Parameter:
         if value is None:
             return None if self.optional else f"{self.name} is missing: give {self.allowed}."
         problem = self._type_fault(value) or self._bound_fault(value)
-        return f"{self.name} = {self.show(value)} {problem}: give {self.allowed}." if problem else None
+        return (
+            f"{self.name} = {self.show(value)} {problem}: give {self.allowed}." if problem else None
+        )
 
     @property
     def allowed(self) -> str:
@@ -113,6 +115,8 @@ class Parameter:
         ParameterError
             The text is no value of this unit. Bounds are not checked here.
         """
+        if self.unit is Unit.TEXT:
+            return text
         clean = text.strip()
         if self.optional and clean.lower() in OFF_WORDS:
             return None
@@ -135,6 +139,8 @@ class Parameter:
             return format(value.normalize() + 0, "f")
         if isinstance(value, dt.date):
             return value.isoformat()
+        if self.unit in _FLOATING and isinstance(value, int | float):
+            return repr(float(value) + 0.0)  # equal values have one text: 4 and 4.0, 0.0 and -0.0
         return value if isinstance(value, str) else repr(value)
 
     def show(self, value: Value) -> str:
@@ -146,7 +152,8 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return self.format(value)
         if isinstance(value, Decimal):
-            return f"{value.normalize() + 0:,f}" if value.is_finite() else str(value)
+            short = value.is_finite() and abs(value.adjusted()) < 30
+            return f"{value.normalize() + 0:,f}" if short else str(value)
         return f"{value:,}" if self.unit is Unit.COUNT else self.format(value)
 
     def _parse(self, text: str) -> Value:
@@ -156,7 +163,7 @@ class Parameter:
             case Unit.RATE | Unit.FRACTION:
                 return _parse_rate(text)
             case Unit.MONEY:
-                return Decimal(text.replace(",", "").replace("_", ""))
+                return _parse_money(text)
             case Unit.SCORE | Unit.COUNT:
                 return int(text)
             case Unit.NUMBER | Unit.MULTIPLE:
@@ -165,7 +172,7 @@ class Parameter:
                 return dt.date.fromisoformat(text) if text else None
             case Unit.CHOICE:
                 return text.lower().replace("-", "_")
-            case Unit.TEXT:
+            case Unit.TEXT:  # kept as it is by parse
                 return text
 
     def _type_fault(self, value: Value) -> str | None:
@@ -181,9 +188,13 @@ class Parameter:
         kinds = expected.get(self.unit, (int, float))
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             return "is not a value of this kind"
+        if isinstance(value, dt.datetime):
+            return "is a time, not a date"
         if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
             return "is not a number"
-        if isinstance(value, Decimal) and (value * 100) % 1:
+        if self._bound_fault(value):
+            return None
+        if isinstance(value, Decimal) and _decimals(value) > 2:
             return "has more than two decimals"
         if self.unit in (Unit.RATE, Unit.MULTIPLE) and isinstance(value, int | float):
             points = float(value) * BASIS_POINTS
@@ -268,8 +279,10 @@ def find(registry: Iterable[Parameter], name: str) -> Parameter:
         if wanted == parameter.name or wanted in parameter.aliases:
             return parameter
     near = difflib.get_close_matches(wanted, [parameter.name for parameter in known], n=2)
-    hint = f"did you mean {' or '.join(near)}?" if near else (
-        "the names are " + ", ".join(parameter.name for parameter in known) + "."
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else ("the names are " + ", ".join(parameter.name for parameter in known) + ".")
     )
     raise ParameterError(f"There is no parameter {name!r}: {hint}")
 
@@ -278,6 +291,25 @@ def faults(registry: Iterable[Parameter], values: Mapping[str, Any]) -> list[str
     """Return one sentence for each value outside its parameter's bounds."""
     found = (p.fault(values[p.name]) for p in registry if p.name in values)
     return [fault for fault in found if fault]
+
+
+_FLOATING = frozenset({Unit.RATE, Unit.FRACTION, Unit.NUMBER, Unit.MULTIPLE})
+
+
+def _parse_money(text: str) -> Decimal:
+    """Return an amount; commas stand between thousands, and nowhere else."""
+    whole, *rest = text.split(".")
+    first, *groups = whole.split(",")
+    if groups and not (len(first.lstrip("+-")) in (1, 2, 3) and all(len(g) == 3 for g in groups)):
+        raise ValueError(text)
+    return Decimal(".".join([first + "".join(groups), *rest]))
+
+
+def _decimals(value: Decimal) -> int:
+    """Return how many decimals a finite number has, trailing zeros apart."""
+    _, digits, exponent = value.as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    return max(len(text) - len(digits) - int(exponent), 0) if text else 0
 
 
 def _parse_flag(text: str) -> bool:
@@ -295,5 +327,7 @@ def _parse_rate(text: str) -> float:
 
 
 def _unkeepable(text: str) -> bool:
-    return any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 or ord(character) == 127
-               for character in text)
+    return any(
+        ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 or ord(character) == 127
+        for character in text
+    )

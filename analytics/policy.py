@@ -14,12 +14,13 @@ from typing import Any
 from analytics import parameters
 from analytics.columns import MINOR_UNITS
 from analytics.errors import ParameterError
-from analytics.parameters import BASIS_POINTS, Parameter, Value, basis_points
-from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
+from analytics.parameters import BASIS_POINTS, Parameter, Unit, Value, basis_points
+from analytics.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
 from analytics.scales import ScoreScale
 
 _DEFAULTS: Mapping[str, Any] = {p.name: p.default for p in POLICY_PARAMETERS}
 _RATE = parameters.find(POLICY_PARAMETERS, "raise_rate")
+_THRESHOLD = parameters.find(POLICY_PARAMETERS, "score_threshold")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,6 +76,7 @@ class Policy:
             raise ParameterError(found)
         if self.tiers and self.raise_rate != self.tiers[0].raise_rate:
             object.__setattr__(self, "raise_rate", self.tiers[0].raise_rate)
+        self._settle_numbers()
 
     def values(self) -> dict[str, Value]:
         """Return every parameter's value by name (tiers apart)."""
@@ -109,6 +111,16 @@ class Policy:
         tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
         return self.with_changes(score_threshold=0, tiers=tiers, **unnamed)
 
+    def for_eligibility(self) -> Policy:
+        """Return what matters to who passes the guardrails: the same for any raise or cap."""
+        rules = {"policy_seed", "holdout_rate"}
+        other = {
+            p.name: p.default
+            for p in POLICY_PARAMETERS
+            if p.section != ELIGIBILITY and p.name not in rules
+        }
+        return self.with_changes(tiers=(), **other)
+
     def faults_on(self, scale: ScoreScale) -> list[str]:
         """Return what makes the policy unusable on a score scale, one sentence a fault."""
         scores = [self.score_threshold, *(tier.score_from for tier in self.tiers[1:])]
@@ -142,6 +154,15 @@ class Policy:
                 rows.append((parameter.name, "", text))
         return rows
 
+    def _settle_numbers(self) -> None:
+        """Hold rates and multiples as floats, 0 without a sign, so that equal ones read alike."""
+        for parameter in POLICY_PARAMETERS:
+            value = getattr(self, parameter.name)
+            if parameter.unit in (Unit.RATE, Unit.MULTIPLE) and value is not None:
+                object.__setattr__(self, parameter.name, float(value) + 0.0)
+        tiers = tuple(Tier(t.score_from, float(t.raise_rate) + 0.0) for t in self.tiers)
+        object.__setattr__(self, "tiers", tiers)
+
     def _joint_faults(self) -> list[str]:
         found = []
         if self.utilization_min > self.utilization_max:
@@ -158,9 +179,9 @@ class Policy:
         if starts != sorted(set(starts)):
             found.append("The tiers are not in ascending order of score: order them, each once.")
         for tier in self.tiers:
-            fault = _RATE.fault(tier.raise_rate)
-            if fault:
-                found.append(f"Tier from {tier.score_from}: {fault}")
+            for fault in (_THRESHOLD.fault(tier.score_from), _RATE.fault(tier.raise_rate)):
+                if fault:
+                    found.append(f"Tier from {tier.score_from}: {fault}")
         return found
 
 

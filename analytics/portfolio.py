@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from analytics.columns import BY_NAME, REQUIRED, Kind
 from analytics.engine.database import Database
 from analytics.scales import ScoreScale
 
-SQL_TYPES: dict[Kind, sa.types.TypeEngine[object]] = {
+SQL_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.TEXT: sa.String(),
     Kind.SCORE: sa.Integer(),
     Kind.MONEY: sa.BigInteger(),

@@ -6,6 +6,9 @@ before; it runs in the database that holds the accounts.
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable, Container
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,10 +27,25 @@ from analytics.portfolio import Portfolio
 GROUP = "group_label"
 BAND_VALUES = ("elasticity", "mpb", "pd_uplift", "attrition", "attrition_change", "yield_rate")
 """Values by band that an account's own formulas need."""
+OF_AN_ACCOUNT = frozenset({"score", "credit_limit", "balance", "monthly_income"})
+"""Columns of a portfolio that figures are computed from, beside its default probability and loss
+given default. Guardrails need others."""
+_OF_A_RAISE = (*sorted(OF_AN_ACCOUNT), "default_probability", "loss_given_default", GROUP)
 
 
-def priced(portfolio: Portfolio, assumptions: Assumptions, by: str | None = None) -> sa.CTE:
+def priced(
+    portfolio: Portfolio,
+    assumptions: Assumptions,
+    by: str | None = None,
+    *,
+    columns: Container[str] | None = None,
+) -> sa.CTE:
     """Return the accounts with default probability and loss given default settled for each.
+
+    Parameters
+    ----------
+    columns : container of str, optional
+        The portfolio's columns that later stages need; without it, all.
 
     Raises
     ------
@@ -38,16 +56,20 @@ def priced(portfolio: Portfolio, assumptions: Assumptions, by: str | None = None
     replaced = {"default_probability", "loss_given_default"}
     kept = [column for column in table.c if column.key not in replaced]
     return sa.select(
-        *kept,
+        *(column for column in kept if columns is None or column.key in columns),
         _default_probability(portfolio, assumptions).label("default_probability"),
         _loss_given_default(portfolio, assumptions).label("loss_given_default"),
         _group(portfolio, by).label(GROUP),
     ).cte("priced")
 
 
-def labelled(portfolio: Portfolio, by: str | None = None) -> sa.CTE:
-    """Return the accounts as they are, with their group."""
-    return sa.select(*portfolio.relation.c, _group(portfolio, by).label(GROUP)).cte("labelled")
+def labelled(
+    portfolio: Portfolio, by: str | None = None, *, columns: Container[str] | None = None
+) -> sa.CTE:
+    """Return the accounts as they are, with their group; ``columns`` as for :func:`priced`."""
+    table = portfolio.relation
+    kept = (column for column in table.c if columns is None or column.key in columns)
+    return sa.select(*kept, _group(portfolio, by).label(GROUP)).cte("labelled")
 
 
 def decided(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
@@ -60,7 +82,7 @@ def decided(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
 def resized(
     accounts: sa.CTE, policy: Policy, portfolio: Portfolio, *, eligible_only: bool
 ) -> sa.CTE:
-    """Return the accounts with their new limit.
+    """Return the decided accounts with their new limit.
 
     Adds ``raised`` (true or false), ``new_limit`` (today's where not raised), ``binding`` (index
     in BINDINGS) and ``headline`` (10,000 times the raise before ceilings and rounding).
@@ -89,48 +111,68 @@ def resized(
     ).cte("resized")
 
 
+def raised_alone(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
+    """Return the decided accounts that are raised, and no others, with their new limit.
+
+    Adds ``new_limit`` and ``binding`` (index in BINDINGS); leaves out what only a guardrail needs.
+    """
+    new = new_limit(accounts, policy, portfolio)
+    kept = [accounts.c[name] for name in _OF_A_RAISE if name in accounts.c]
+    sizes = (
+        sa.select(*kept, new.wanted.label("new_limit"), new.binding.label("binding"))
+        .where(accounts.c.reason == REASONS.index(RAISED), accounts.c.credit_limit > 0)
+        .cte("sized")
+    )
+    enough = is_raised(sizes.c.credit_limit, sizes.c.new_limit, policy)
+    return sa.select(*sizes.c).where(enough).cte("raised")
+
+
 def responded(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
     """Return the accounts with what follows from their new limit.
 
-    Adds, in doubles: ``new_balance``, ``unused`` and ``new_unused`` (headroom), ``new_probability``
-    and ``attrition_fall``. Every account must have a limit above 0.
+    Adds, in doubles: ``new_balance``, ``unused`` and ``new_unused`` (headroom), ``exposure`` (at
+    default, before) and ``more`` of it, ``new_probability``, ``yield_rate`` and
+    ``attrition_fall``. Every account must have a limit above 0.
     """
     bands = _bands(assumptions)
-    banded = sa.select(*accounts.c, _band(accounts, assumptions).label("band")).cte("banded")
-    values = {name: as_double(bands.c[name]) for name in BAND_VALUES}
-    limit, new = as_double(banded.c.credit_limit), as_double(banded.c.new_limit)
-    balance = as_double(banded.c.balance)
+    band = {name: as_double(bands.c[name]) for name in BAND_VALUES}
+    limit, new = as_double(accounts.c.credit_limit), as_double(accounts.c.new_limit)
     growth = new / limit - 1.0
-    after = sa.select(
-        *banded.c,
-        values["yield_rate"].label("yield_rate"),
-        formulas.balance_after(
-            balance,
-            limit,
-            new,
-            form=assumptions.response_form,
-            elasticity=values["elasticity"],
-            mpb=values["mpb"],
-            idle_draw=assumptions.idle_draw,
-        ).label("new_balance"),
-        as_double(formulas.headroom(banded.c.credit_limit, banded.c.balance)).label("unused"),
-        formulas.default_probability_after(
-            banded.c.default_probability, growth, values["pd_uplift"]
-        ).label("new_probability"),
-        (
-            values["attrition"]
-            - formulas.attrition_after(
-                values["attrition"],
-                growth,
-                values["attrition_change"],
-                assumptions.attrition_floor,
-            )
-        ).label("attrition_fall"),
+    staying = formulas.attrition_after(
+        band["attrition"], growth, band["attrition_change"], assumptions.attrition_floor
     )
-    joined = after.select_from(banded.join(bands, bands.c.band == banded.c.band)).cte("responded")
+    new_balance = formulas.balance_after(
+        as_double(accounts.c.balance),
+        limit,
+        new,
+        form=assumptions.response_form,
+        elasticity=band["elasticity"],
+        mpb=band["mpb"],
+        idle_draw=assumptions.idle_draw,
+    )
+    after = sa.select(
+        *accounts.c,
+        new_balance.label("new_balance"),
+        as_double(formulas.headroom(accounts.c.credit_limit, accounts.c.balance)).label("unused"),
+        formulas.default_probability_after(
+            accounts.c.default_probability, growth, band["pd_uplift"]
+        ).label("new_probability"),
+        band["yield_rate"].label("yield_rate"),
+        (band["attrition"] - staying).label("attrition_fall"),
+    )
+    found = after.join_from(accounts, bands, bands.c.band == _band(accounts, assumptions))
+    return _exposed(found.cte("responded"), assumptions)
+
+
+def _exposed(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
+    c, factor = accounts.c, assumptions.credit_conversion_factor
+    new_unused = formulas.headroom(as_double(c.new_limit), c.new_balance)
+    exposure = formulas.ead(as_double(c.balance), c.unused, factor)
     return sa.select(
-        *joined.c,
-        formulas.headroom(as_double(joined.c.new_limit), joined.c.new_balance).label("new_unused"),
+        *c,
+        new_unused.label("new_unused"),
+        exposure.label("exposure"),
+        (formulas.ead(c.new_balance, new_unused, factor) - exposure).label("more"),
     ).cte("exposed")
 
 
@@ -160,11 +202,12 @@ def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) 
 
 
 def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) -> dict[str, Any]:
-    """Return the sums of proposed less baseline over responded accounts; money in minor units."""
+    """Return the sums of proposed less baseline over responded accounts; money in minor units.
+
+    Of accounts that all are raised (:func:`raised_alone`) there is no ``headline``.
+    """
     c = accounts.c
-    factor = assumptions.credit_conversion_factor
-    exposure = formulas.ead(as_double(c.balance), c.unused, factor)
-    more = formulas.ead(c.new_balance, c.new_unused, factor) - exposure
+    exposure, more = c.exposure, c.more
     probability, severity = c.default_probability, c.loss_given_default
     riskier = c.new_probability - probability
     loss_before = formulas.expected_loss(probability, severity, exposure)
@@ -172,13 +215,13 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         as_double(c.balance), c.yield_rate, assumptions.funding_rate, assumptions.operating_rate
     )
     sums: dict[str, Any] = {
-        "raised": _count(c.raised),
-        "headline": _whole(c.headline),
+        "raised": _count(c.raised) if "raised" in c else sa.func.count(),
+        **({"headline": _whole(c.headline)} if "headline" in c else {}),
         "limit": _whole(c.new_limit - c.credit_limit),
         "balance": sa.func.sum(c.new_balance - c.balance),
         "headroom": sa.func.sum(c.new_unused - c.unused),
         "projected_defaults": sa.func.sum(riskier),
-        "defaulted_exposure": sa.func.sum(probability * more + riskier * (exposure + more)),
+        "defaulted_exposure": sa.func.sum(riskier * exposure + c.new_probability * more),
         "new_exposure": sa.func.sum(formulas.expected_loss(probability, severity, more)),
         "old_balance": sa.func.sum(formulas.expected_loss(riskier, severity, exposure)),
         "cross": sa.func.sum(formulas.expected_loss(riskier, severity, more)),
@@ -192,12 +235,19 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         after = _irb_rwa(assumptions, c.new_probability, severity, exposure + more)
         sums["rwa"] = sa.func.sum(after - before)
     if incomes:
-        sums["strained"] = _count(strained(c.new_limit, accounts, assumptions)) - _count(
-            strained(c.credit_limit, accounts, assumptions)
+        # Limits and balances only rise, so that whoever is in trouble before still is after.
+        sums["strained"] = _count(
+            sa.and_(
+                strained(c.new_limit, accounts, assumptions),
+                sa.not_(strained(c.credit_limit, accounts, assumptions)),
+            )
         )
         sums["over_indebted"] = _count(
-            over_indebted(c.new_balance, accounts, assumptions)
-        ) - _count(over_indebted(c.balance, accounts, assumptions))
+            sa.and_(
+                over_indebted(c.new_balance, accounts, assumptions),
+                sa.not_(over_indebted(c.balance, accounts, assumptions)),
+            )
+        )
     return sums
 
 
@@ -205,8 +255,9 @@ def strained(
     limit: sa.ColumnElement[int], accounts: sa.CTE, assumptions: Assumptions
 ) -> sa.ColumnElement[bool]:
     """Return whether the minimum payment of a full limit is too much for the known income."""
-    payment = limit * basis_points(assumptions.minimum_payment_rate)
-    return payment > accounts.c.monthly_income * basis_points(assumptions.strain_income_share)
+    payment = basis_points(assumptions.minimum_payment_rate)
+    share = basis_points(assumptions.strain_income_share)
+    return _compared(limit, payment, operator.gt, accounts.c.monthly_income, share)
 
 
 def over_indebted(
@@ -214,17 +265,28 @@ def over_indebted(
 ) -> sa.ColumnElement[bool]:
     """Return whether a balance is above the multiple of the known monthly income."""
     multiple = round(assumptions.over_indebted_multiple * BASIS_POINTS)
-    return balance * BASIS_POINTS > accounts.c.monthly_income * multiple
+    return _compared(balance, BASIS_POINTS, operator.gt, accounts.c.monthly_income, multiple)
 
 
 def relieved(accounts: sa.CTE, assumptions: Assumptions) -> sa.ColumnElement[bool]:
     """Return whether a raised account is tight before and no longer after."""
     c, points = accounts.c, basis_points(assumptions.relief_utilization)
-    return sa.and_(
-        c.raised,
-        c.balance * BASIS_POINTS >= c.credit_limit * points,
-        c.new_balance * BASIS_POINTS < as_double(c.new_limit) * points,
-    )
+    tight = _compared(c.balance, BASIS_POINTS, operator.ge, c.credit_limit, points)
+    eased = _compared(c.new_balance, BASIS_POINTS, operator.lt, as_double(c.new_limit), points)
+    return sa.and_(*((c.raised,) if "raised" in c else ()), tight, eased)
+
+
+def _compared(
+    left: sa.ColumnElement[Any],
+    times_left: int,
+    compare: Callable[[Any, Any], sa.ColumnElement[bool]],
+    right: sa.ColumnElement[Any],
+    times_right: int,
+) -> sa.ColumnElement[bool]:
+    """Return the comparison of two products, without the factor that both sides share."""
+    shared = math.gcd(times_left, times_right) or 1
+    sides = ((left, times_left // shared), (right, times_right // shared))
+    return compare(*(side if times == 1 else side * times for side, times in sides))
 
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -249,9 +311,7 @@ def _irb_rwa(
     return rwa
 
 
-def _default_probability(
-    portfolio: Portfolio, assumptions: Assumptions
-) -> sa.ColumnElement[float]:
+def _default_probability(portfolio: Portfolio, assumptions: Assumptions) -> sa.ColumnElement[float]:
     table = portfolio.relation
     brought = portfolio.has("default_probability")
     complete = brought and "default_probability" not in dict(portfolio.blanks)
@@ -275,7 +335,7 @@ def _default_probability(
 
 
 def _loss_given_default(portfolio: Portfolio, assumptions: Assumptions) -> sa.ColumnElement[float]:
-    assumed = sa.literal(assumptions.loss_given_default, sa.Double())
+    assumed: sa.ColumnElement[float] = sa.literal(assumptions.loss_given_default, sa.Double())
     if not portfolio.has("loss_given_default"):
         return assumed
     own = as_double(portfolio.relation.c.loss_given_default)
@@ -287,9 +347,7 @@ def _group(portfolio: Portfolio, by: str | None) -> sa.ColumnElement[str]:
         return sa.literal("", sa.String())
     if by not in portfolio.segments:
         known = ", ".join(portfolio.segments) or "none"
-        raise PortfolioError(
-            f"The portfolio has no segment {by!r}: its segments are {known}."
-        )
+        raise PortfolioError(f"The portfolio has no segment {by!r}: its segments are {known}.")
     return sa.func.coalesce(portfolio.relation.c[by], BLANK_SEGMENT)
 
 
@@ -303,24 +361,29 @@ def _band(accounts: sa.CTE, assumptions: Assumptions) -> sa.ColumnElement[int]:
 
 
 def _bands(assumptions: Assumptions) -> sa.FromClause:
-    rows = [
-        (index, *(getattr(assumptions, name)[index] for name in BAND_VALUES))
-        for index in range(len(assumptions.band_edges))
-    ]
-    return sa.values(
-        sa.column("band", sa.Integer()),
-        *(sa.column(name, sa.Double()) for name in BAND_VALUES),
-        name="bands",
-    ).data(rows)
+    """Return the values by band as a table. It is text, for SQLAlchemy keeps no compiled VALUES."""
+    declared = [map(_double_literal, getattr(assumptions, name)) for name in BAND_VALUES]
+    rows = (f"({index}, {', '.join(row)})" for index, row in enumerate(zip(*declared, strict=True)))
+    table = f"(VALUES {', '.join(rows)}) AS declared (band, {', '.join(BAND_VALUES)})"
+    columns = [sa.column("band", sa.Integer()), *(sa.column(n, sa.Double()) for n in BAND_VALUES)]
+    return sa.text(f"SELECT * FROM {table}").columns(*columns).subquery("bands")  # noqa: S608
+
+
+def _double_literal(value: float) -> str:
+    """Return a number as every dialect reads a double, not a decimal."""
+    text = repr(float(value))
+    return text if "e" in text else f"{text}e0"
 
 
 __all__ = [
     "GROUP",
+    "OF_AN_ACCOUNT",
     "baseline_sums",
     "decided",
     "increment_sums",
     "labelled",
     "priced",
-    "responded",
+    "raised_alone",
     "resized",
+    "responded",
 ]

@@ -79,7 +79,7 @@ def score_scale(lowest: int, highest: int) -> ScoreScale:
     for known in KNOWN:
         if (known.lowest, known.highest) == (lowest, highest):
             return known
-    if not (0 <= lowest and lowest + 16 <= highest <= 100_000):
+    if lowest < 0 or highest > 100_000 or highest - lowest < 16:
         raise ParameterError(
             f"The score scale {lowest}:{highest} cannot be used: give the lowest and the highest "
             "score as whole numbers from 0 to 100000, at least 16 apart, for example 300:850."

@@ -9,6 +9,7 @@ that another threshold costs no statement, and another raise one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from analytics.assumptions import Assumptions
 from analytics.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.guardrails import (
+    GUARDRAILS,
     HELD_OUT,
     RAISE_TOO_SMALL,
     RAISED,
@@ -33,7 +35,7 @@ from analytics.guardrails import (
 from analytics.limits import BINDINGS
 from analytics.measures import Measures, Sums
 from analytics.parameters import BASIS_POINTS
-from analytics.policy import Policy
+from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
 
 Ints = npt.NDArray[np.int64]
@@ -70,13 +72,15 @@ class Eligibility:
 class Raise:
     """What the raise does to the accounts that pass, by group and score.
 
-    ``sums`` are increments. ``headline`` (10,000 x minor units), ``parts`` of the increment of
-    expected loss and ``expected_takers`` have shape (groups, scores); ``raised_limit`` is today's
-    limit of the raised accounts; ``binding`` has shape (groups, scores, bindings).
+    ``sums`` are increments. ``parts`` of the increment of expected loss and ``expected_takers``
+    have shape (groups, scores); ``raised_limit`` is today's limit of the raised accounts;
+    ``binding`` has shape (groups, scores, bindings). ``cut_headline`` is the headline raise of a
+    policy with a largest raise (10,000 x minor units) and None for any other:
+    :meth:`Sweep.headline` is there for both.
     """
 
     sums: Sums
-    headline: Floats
+    cut_headline: Ints | None
     parts: Mapping[str, Floats] = field(hash=False)
     expected_takers: Floats
     offered_limit: Ints
@@ -161,7 +165,9 @@ class Sweep:
             raise ParameterError(found)
         from_score = self.baseline.scores >= score_threshold
         everybody = np.ones_like(from_score)
-        edges = [*self.assumptions.band_edges, np.iinfo(np.int64).max]
+        # Scores below the first edge belong to the first band.
+        first = min(self.assumptions.band_edges[0], self.portfolio.scale.lowest)
+        edges = [first, *self.assumptions.band_edges[1:], np.iinfo(np.int64).max]
         bands = tuple(
             self._group(
                 f"{edge}+" if upper == edges[-1] else f"{edge}-{upper - 1}",
@@ -169,7 +175,7 @@ class Sweep:
                 (self.baseline.scores >= edge) & (self.baseline.scores < upper),
                 from_score,
             )
-            for edge, upper in zip(edges[:-1], edges[1:], strict=True)
+            for edge, upper in itertools.pairwise(edges)
         )
         groups = tuple(
             self._group(label, slice(index, index + 1), everybody, from_score)
@@ -185,9 +191,31 @@ class Sweep:
             not_applied=not_applied(self.portfolio, policy),
         )
 
+    def headline(self) -> Floats:
+        """Return 10,000 times the raise before ceilings and rounding, minor units.
+
+        Shape (groups, scores), over all accounts that pass the guardrails, held out or not. The
+        target is proportional to the limit unless a largest raise cuts it.
+        """
+        if self.raising.cut_headline is not None:
+            return self.raising.cut_headline.astype(np.float64)
+        passing = [REASONS.index(HELD_OUT), REASONS.index(RAISED)]
+        limit = self.eligibility.limit[..., passing].sum(axis=-1).astype(np.float64)
+        (_, first), *later = raise_basis_points(self.policy)
+        points = np.full(len(self.baseline.scores), first)
+        for start, further in later:
+            points[self.baseline.scores >= start] = further
+        headline: Floats = limit * points
+        return headline
+
     def increments(self) -> Sums:
         """Return the increments at every threshold: arrays over ``baseline.scores``."""
         return self.raising.sums.each(lambda values: from_the_top(values.sum(axis=0)))
+
+    def net_values(self) -> Floats:
+        """Return the increment of net value at every threshold, in currency units."""
+        values: Floats = measures.derived(self.increments(), self.assumptions)["net_value"]
+        return values / MINOR_UNITS
 
     def _group(
         self, label: str, rows: slice, members: npt.NDArray[np.bool_], above: npt.NDArray[np.bool_]
@@ -215,7 +243,7 @@ class Sweep:
             increment=triple[2],
             raised=int(more.raised),
             expected_takers=float(picked(raising.expected_takers)),
-            headline_raise=float(picked(raising.headline)) / BASIS_POINTS / MINOR_UNITS,
+            headline_raise=float(picked(self.headline())) / BASIS_POINTS / MINOR_UNITS,
             effective_raise=int(picked(raising.offered_limit)) / MINOR_UNITS,
             expected_loss_parts={
                 part: float(picked(values)) / MINOR_UNITS for part, values in raising.parts.items()
@@ -286,45 +314,77 @@ def baseline_statement(
     portfolio: Portfolio, assumptions: Assumptions, by: str | None = None
 ) -> sa.Select[Any]:
     """Return the statement of how the accounts stand today, one row a group and score."""
-    accounts = response.priced(portfolio, assumptions, by)
-    sums = response.baseline_sums(
-        accounts, assumptions, incomes=portfolio.has("monthly_income")
-    )
-    return _by_score(accounts, sums)
+    accounts = response.priced(portfolio, assumptions, by, columns=response.OF_AN_ACCOUNT)
+    sums = response.baseline_sums(accounts, assumptions, incomes=portfolio.has("monthly_income"))
+    return _by_score(accounts, sums, by)
 
 
 def eligibility_statement(
     portfolio: Portfolio, policy: Policy, by: str | None = None
 ) -> sa.Select[Any]:
     """Return the statement of who passes the guardrails, one row a group, score and reason."""
-    relation = response.labelled(portfolio, by)
+    relation = response.labelled(portfolio, by, columns=_columns(policy))
     accounts = response.decided(relation, policy, portfolio)
     sums = {"accounts": sa.func.count(), "limit": sa.func.sum(accounts.c.credit_limit)}
-    return _by_score(accounts, sums, accounts.c.reason)
+    return _by_score(accounts, sums, by, accounts.c.reason)
 
 
 def raise_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
 ) -> sa.Select[Any]:
     """Return the statement of what the raise does, one row a group and score."""
-    priced = response.priced(portfolio, assumptions, by)
+    priced = response.priced(portfolio, assumptions, by, columns=_columns(policy))
     decided = response.decided(priced, policy, portfolio)
-    resized = response.resized(decided, policy, portfolio, eligible_only=True)
-    accounts = response.responded(resized, assumptions)
+    raised = response.raised_alone(decided, policy, portfolio)
+    accounts = response.responded(raised, assumptions)
     incomes = portfolio.has("monthly_income")
     sums = response.increment_sums(accounts, assumptions, incomes=incomes)
-    for index, name in enumerate(BINDINGS):
-        bound = sa.and_(accounts.c.raised, accounts.c.binding == index)
+    for name in _further_bindings(portfolio, policy):
+        bound = accounts.c.binding == BINDINGS.index(name)
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
-    raised_limit = sa.case((accounts.c.raised, accounts.c.credit_limit), else_=0)
-    sums["raised_limit"] = sa.func.sum(raised_limit, type_=sa.BigInteger())
-    return _by_score(accounts, sums)
+    sums["raised_limit"] = sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger())
+    return _by_score(accounts, sums, by)
+
+
+def headline_statement(
+    portfolio: Portfolio, policy: Policy, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of the raise before ceilings and rounding, one row a group and score.
+
+    Only a policy with a largest raise needs it: see :meth:`Sweep.headline`.
+    """
+    relation = response.labelled(portfolio, by, columns=_columns(policy))
+    decided = response.decided(relation, policy, portfolio)
+    accounts = response.resized(decided, policy, portfolio, eligible_only=True)
+    headline = sa.func.sum(accounts.c.headline, type_=sa.BigInteger())
+    return _by_score(accounts, {"headline": headline}, by)
+
+
+def _columns(policy: Policy) -> frozenset[str]:
+    """Return the columns that the statements of a policy read, present or not."""
+    rules = {rule.column for rule in GUARDRAILS if rule.is_on(policy)}
+    draw = {"account_id"} if policy.holdout_rate else set()
+    return response.OF_AN_ACCOUNT | rules | draw
+
+
+def _further_bindings(portfolio: Portfolio, policy: Policy) -> tuple[str, ...]:
+    """Return what can set a new limit under a policy, apart from the raise itself."""
+    possible = {
+        "max_increment": policy.max_increment is not None,
+        "limit_cap": policy.limit_cap is not None,
+        "income_multiple": policy.income_multiple is not None and portfolio.has("monthly_income"),
+    }
+    return tuple(name for name, applies in possible.items() if applies)
 
 
 def _by_score(
-    accounts: sa.CTE, sums: Mapping[str, sa.ColumnElement[Any]], *further: sa.ColumnElement[Any]
+    accounts: sa.CTE,
+    sums: Mapping[str, sa.ColumnElement[Any]],
+    by: str | None,
+    *further: sa.ColumnElement[Any],
 ) -> sa.Select[Any]:
-    keys = (accounts.c[response.GROUP], accounts.c.score, *further)
+    group = () if by is None else (accounts.c[response.GROUP],)
+    keys = (*group, accounts.c.score, *further)
     labelled = (value.label(name) for name, value in sums.items())
     return sa.select(*keys, *labelled).group_by(*keys)
 
@@ -336,13 +396,13 @@ def load_baseline(
     rows = portfolio.database.columns(baseline_statement(portfolio, assumptions, by))
     scale = portfolio.scale
     scores = np.arange(scale.lowest, scale.highest + 1, dtype=np.int64)
-    groups = tuple(sorted(set(rows[response.GROUP].tolist()))) or ("",)
+    groups = ("",) if by is None else tuple(sorted(set(rows[response.GROUP].tolist()))) or ("",)
     spread = _Spread(groups, scores, rows)
     incomes = portfolio.has("monthly_income")
     zeros = np.zeros((len(groups), len(scores)), dtype=np.int64)
     given = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
     given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
-    none = {n: zeros for n in ("raised", "retained", "action_cost", "relieved")}
+    none = dict.fromkeys(("raised", "retained", "action_cost", "relieved"), zeros)
     unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
     return Baseline(
         groups=groups, scores=scores, sums=Sums(**(given | none | unknown)), incomes=incomes
@@ -375,6 +435,7 @@ def load_raise(
     spread = _Spread(baseline.groups, scores, rows)
     take_up = _take_up(scores, assumptions)
     raised, offered = spread("raised"), spread("limit")
+    none = np.zeros_like(raised)
     given = {
         name: spread(name) * take_up
         for name in rows
@@ -384,20 +445,31 @@ def load_raise(
     given["limit"] = offered if assumptions.consent_mode == "automatic" else offered * take_up
     parts = {part: spread(part) * take_up for part in PARTS}
     given["expected_loss"] = parts["new_exposure"] + parts["old_balance"] + parts["cross"]
-    given["accounts"] = np.zeros_like(raised)
+    given["accounts"] = none
     given["action_cost"] = raised * take_up * (assumptions.action_cost * MINOR_UNITS)
     given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
     if not baseline.incomes:
-        given |= {"strained": np.zeros_like(raised), "over_indebted": np.zeros_like(raised)}
+        given |= {"strained": none, "over_indebted": none}
+    further = {name: spread(f"by_{name}") for name in _further_bindings(portfolio, policy)}
+    own = raised - sum(further.values(), none)
     return Raise(
         sums=Sums(**given),
-        headline=spread("headline").astype(np.float64),
+        cut_headline=_load_cut_headline(portfolio, policy, baseline, by),
         parts=parts,
         expected_takers=raised * take_up,
         offered_limit=offered,
         raised_limit=spread("raised_limit"),
-        binding=np.stack([spread(f"by_{name}") for name in BINDINGS], axis=-1),
+        binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
     )
+
+
+def _load_cut_headline(
+    portfolio: Portfolio, policy: Policy, baseline: Baseline, by: str | None
+) -> Ints | None:
+    if policy.max_increment is None:
+        return None
+    rows = portfolio.database.columns(headline_statement(portfolio, policy, by))
+    return _Spread(baseline.groups, baseline.scores, rows)("headline")
 
 
 def from_the_top(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -446,9 +518,10 @@ class _Spread:
         further: Ints | None = None,
         width: int = 0,
     ) -> None:
+        grouped = response.GROUP in rows
         place = {label: index for index, label in enumerate(groups)}
-        labels = [place[label] for label in rows[response.GROUP].tolist()]
         at_score = rows["score"] - scores[0]
+        labels = [place[label] for label in rows[response.GROUP].tolist()] if grouped else 0
         self._rows = rows
         self._index: tuple[Any, ...] = (np.asarray(labels, dtype=np.int64), at_score)
         self._shape: tuple[int, ...] = (len(groups), len(scores))

@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import QueuePool
 
+from analytics.engine.failures import guarded
+
 Columns = dict[str, npt.NDArray[Any]]
 
 
@@ -37,8 +39,13 @@ class Database:
         """Return the statement's result as one array a column: int64, float64 or object.
 
         Whole numbers that do not fit 64 bits raise OverflowError rather than wrap.
+
+        Raises
+        ------
+        DatabaseError
+            The database did not answer, or refused; here as in the other methods.
         """
-        with self.engine.connect() as connection:
+        with guarded(self.label), self.engine.connect() as connection:
             result = connection.execute(statement)
             names, rows = list(result.keys()), result.all()
         kinds = [column.type for column in statement.selected_columns]
@@ -50,15 +57,26 @@ class Database:
 
     def row(self, statement: sa.Select[Any]) -> dict[str, Any]:
         """Return the single row of a statement by column name."""
-        with self.engine.connect() as connection:
+        with guarded(self.label), self.engine.connect() as connection:
             return dict(connection.execute(statement).mappings().one())
 
     @contextlib.contextmanager
     def stream(self, statement: sa.Select[Any], size: int = 50_000) -> Iterator[Iterator[Any]]:
         """Give the statement's rows in batches of at most ``size``, without holding them all."""
-        with self.engine.connect().execution_options(stream_results=True) as connection:
-            result = connection.execute(statement)
-            yield result.partitions(size)
+        with contextlib.ExitStack() as stack:
+            with guarded(self.label):
+                connection = stack.enter_context(self.engine.connect())
+                streaming = connection.execution_options(stream_results=True)
+                result = streaming.execute(statement)
+            yield self._batches(result.partitions(size))
+
+    def _batches(self, batches: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            with guarded(self.label):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
 
 def _array(values: tuple[Any, ...], kind: sa.types.TypeEngine[Any]) -> npt.NDArray[Any]:
@@ -72,8 +90,8 @@ def _array(values: tuple[Any, ...], kind: sa.types.TypeEngine[Any]) -> npt.NDArr
 class EmbeddedDatabase(Database):
     """A private DuckDB database in a temporary folder, removed when no longer used.
 
-    It reads files only through :meth:`loading`; afterwards access to files, other databases and
-    its own settings is shut for good.
+    Once locked down, access to files, other databases and its own settings is shut for good,
+    apart from ``exports``: a folder of its own into which it may still write results.
     """
 
     def __init__(self, *, memory_limit: str | None = None) -> None:
@@ -86,6 +104,8 @@ class EmbeddedDatabase(Database):
         }
         if memory_limit:
             config["memory_limit"] = memory_limit
+        self.exports = self.folder / "exports"
+        self.exports.mkdir(mode=0o700)
         path = self.folder / "accounts.duckdb"
         owner = duckdb.connect(path, config=config)
         engine = sa.create_engine(
@@ -106,7 +126,9 @@ class EmbeddedDatabase(Database):
 
     def lock_down(self) -> None:
         """Shut access to files and settings; what is loaded stays."""
+        exports = str(self.exports).replace("'", "''")
         with self.raw() as cursor:
+            cursor.execute(f"SET allowed_directories = ['{exports}']")
             cursor.execute("SET enable_external_access = false")
             cursor.execute("SET lock_configuration = true")
 

@@ -1,0 +1,60 @@
+"""The command line: a thin shell over the same calls as the pages.
+
+Exit codes: 0 done; 1 done, but rows were rejected (``check``) or an export is not what was written
+(``verify-export``); 2 the input cannot be used, one line a fault; 3 a fault of the program.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import traceback
+from collections.abc import Sequence
+
+from analytics.cli.arguments import parsed
+from analytics.cli.commands import COMMANDS
+from analytics.errors import HeadroomError
+
+DEBUG = "HEADROOM_DEBUG"
+UNUSABLE, BROKEN, STOPPED = 2, 3, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what goes wrong is said in sentences."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        options = parsed(sys.argv[1:] if arguments is None else arguments)
+        code = COMMANDS[options.command](options)
+        sys.stdout.flush()
+    except HeadroomError as error:
+        _say(*error.faults)
+        return UNUSABLE
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough; the interpreter must not flush it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        _say("stopped.")
+        return STOPPED
+    except Exception as error:  # noqa: BLE001 - the last place where a fault becomes a sentence
+        return _unexpected(error)
+    return code
+
+
+def _unexpected(error: Exception) -> int:
+    identity = secrets.token_hex(4)
+    _say(
+        f"something went wrong in the program (error {identity}). Run it again "
+        f"with {DEBUG}=1 to see the details."
+    )
+    if os.environ.get(DEBUG) == "1":
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    return BROKEN
+
+
+def _say(*faults: str) -> None:
+    for fault in faults:
+        sys.stderr.write(f"headroom: {' '.join(fault.split())}\n")

@@ -1,0 +1,213 @@
+"""What the command line takes, and how its words become options."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from analytics.errors import ParameterError
+from analytics.export.manifest import package_version
+
+SETTINGS = ("--map", "--set", "--assume")
+"""Options that take name=value pairs: several after one option, or the option several times."""
+
+SAMPLE = "sample"
+SCORE_BAND = "score_band"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints read like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words given, in one line, and end with exit code 2."""
+        command = self.prog
+        self.exit(2, f"headroom: {message}: see {command} --help\n")
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line; without a command, its help is shown."""
+    parser = _parser()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    return parser.parse_args(_one_by_one(arguments))
+
+
+def pairs(option: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (name, text) for each ``name=value``.
+
+    Raises
+    ------
+    ParameterError
+        A text has no ``=`` or no name; every one is named.
+    """
+    found, good = [], []
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if sign and name.strip():
+            good.append((name, value))
+        else:
+            found.append(f"{option} {text!r} was not understood: write {option} name=value.")
+    if found:
+        raise ParameterError(found)
+    return good
+
+
+def date(text: str) -> dt.date:
+    """Return the day written as 2026-10-31."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ParameterError(
+            f"The date {text!r} was not understood: write it as 2026-10-31."
+        ) from None
+
+
+def _one_by_one(arguments: Sequence[str]) -> list[str]:
+    """Return the words with every name=value pair behind an option of its own."""
+    words: list[str] = []
+    option = ""
+    for word in arguments:
+        if word in SETTINGS:
+            option = word
+            words.append(word)
+        elif option and words[-1] != option and "=" in word and not word.startswith("-"):
+            words += [option, word]
+        else:
+            option = option if words and words[-1] == option else ""
+            words.append(word)
+    return words
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="headroom",
+        description="Simulates credit limit raises: who is raised, by how much, and what follows.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"headroom {package_version()}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+    )
+    _add_check(commands)
+    _add_simulate(commands)
+    _add_export(commands)
+    verify = commands.add_parser(
+        "verify-export",
+        help="check an export against its manifest; exit 0 whole, 1 changed or incomplete",
+        allow_abbrev=False,
+    )
+    verify.add_argument("place", metavar="DIR", help="the folder of an export, or its zip")
+    listing = commands.add_parser(
+        "parameters", help="list every lever and every assumption", allow_abbrev=False
+    )
+    listing.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
+    check = commands.add_parser(
+        "check",
+        help="load a portfolio and report; exit 0 accepted whole, 1 rows rejected, 2 unusable",
+        allow_abbrev=False,
+    )
+    _add_portfolio(check)
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
+    simulate = commands.add_parser(
+        "simulate", help="show what a policy does to a portfolio", allow_abbrev=False
+    )
+    _add_portfolio(simulate)
+    _add_policy(simulate)
+    simulate.add_argument(
+        "--by", metavar="SEGMENT", help=f"results by a text column as well, or by {SCORE_BAND}"
+    )
+    simulate.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
+    export = commands.add_parser(
+        "export", help="write policy, accounts and manifest", allow_abbrev=False
+    )
+    _add_portfolio(export)
+    _add_policy(export)
+    export.add_argument("--out", required=True, metavar="DIR", help="the folder to write to")
+    export.add_argument(
+        "--accounts",
+        choices=("all", "raised"),
+        default="all",
+        help="which accounts to list (default: all)",
+    )
+    export.add_argument(
+        "--viewing", action="store_true", help="write copies for a spreadsheet as well"
+    )
+    export.add_argument("--zip", action="store_true", help="write one zip into DIR instead")
+    export.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_portfolio(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "portfolio", metavar="PORTFOLIO", help=f"a CSV, Parquet or Excel file, or {SAMPLE}"
+    )
+    group = parser.add_argument_group("how the file is read; what is left out is detected")
+    group.add_argument("--scale", metavar="LOW:HIGH", help="score scale, for example 300:850")
+    group.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="COLUMN=HEADER",
+        help="read a column from another header, for example score=fico",
+    )
+    group.add_argument("--currency", metavar="CODE", help="ISO code, for example TWD")
+    group.add_argument("--as-of", metavar="DATE", help="the day of the balances: 2026-10-31")
+    group.add_argument("--name", help="what to call the portfolio")
+    group.add_argument("--encoding", help="for example utf-8 or gb18030")
+    group.add_argument("--delimiter", help="comma, semicolon, tab or pipe")
+    group.add_argument("--decimal", help="point or comma")
+    group.add_argument("--header-line", type=int, metavar="N", help="the line of the headers")
+    group.add_argument("--sheet", help="of a workbook")
+    group.add_argument(
+        "--duplicates", choices=("reject", "first", "last"), help="rows that share an id"
+    )
+    group.add_argument(
+        "--blank", action="append", default=[], metavar="WORD", help="a word that means unknown"
+    )
+    group.add_argument(
+        "--no-score",
+        action="append",
+        type=int,
+        default=[],
+        metavar="SCORE",
+        help="a score that means no score",
+    )
+    group.add_argument(
+        "--derive-score", action="store_true", help="compute scores from default probabilities"
+    )
+
+
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the policy, and what is assumed")
+    group.add_argument("--threshold", metavar="SCORE", help="score threshold")
+    group.add_argument(
+        "--raise", dest="raise_rate", metavar="RATE", help="raise, for example 20%% or 0.2"
+    )
+    group.add_argument("--policy", metavar="FILE", help="start from a policy.csv")
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a lever, for example limit_cap=none (see headroom parameters)",
+    )
+    group.add_argument(
+        "--assume",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set an assumption, for example response_form=linear",
+    )

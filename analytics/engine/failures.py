@@ -1,0 +1,170 @@
+"""What went wrong in a database, in one sentence that holds no secret and no cell of the data.
+
+Drivers put addresses, passwords and cells into their messages. So none of their text is passed
+on: the class of an error and its SQLSTATE choose one of the sentences written here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+
+from analytics.errors import DatabaseError
+
+logger = logging.getLogger(__name__)
+
+
+class Trouble(Enum):
+    """What can go wrong; the value completes 'The database ...'."""
+
+    UNREACHABLE = "cannot be reached: check that it is running and that its address is right"
+    SIGN_IN = "refused the sign-in: check the user and the password in the settings"
+    NO_DATABASE = "is not there: check the name of the database in the settings"
+    NO_FILE = "cannot be opened: check that the file is there, whole and not open for writing"
+    NO_TABLE = "no longer has the table: open the portfolio again"
+    NO_COLUMN = "no longer has a column that the portfolio uses: open the portfolio again"
+    NOT_ALLOWED = "does not let this user read the table: ask for the right to SELECT"
+    READ_ONLY = "was asked to write, which it is never meant to be: nothing was changed"
+    CUT = "ended the connection before it answered: try again"
+    TOO_LONG = "did not answer within the time limit: try again, or raise the limit"
+    EXHAUSTED = "ran out of memory, disk or connections: try again later"
+    ARITHMETIC = "holds a value too large to compute with: check the columns that are mapped"
+    REFUSED = "could not answer"
+
+
+_BY_STATE: tuple[tuple[str, Trouble], ...] = (
+    ("28", Trouble.SIGN_IN),
+    ("3D", Trouble.NO_DATABASE),
+    ("3F", Trouble.NO_DATABASE),
+    ("42P01", Trouble.NO_TABLE),
+    ("42S02", Trouble.NO_TABLE),
+    ("42703", Trouble.NO_COLUMN),
+    ("42501", Trouble.NOT_ALLOWED),
+    ("25006", Trouble.READ_ONLY),
+    ("57014", Trouble.TOO_LONG),
+    ("HYT00", Trouble.TOO_LONG),
+    ("25P03", Trouble.CUT),
+    ("57P", Trouble.CUT),
+    ("08", Trouble.CUT),
+    ("53", Trouble.EXHAUSTED),
+    ("22", Trouble.ARITHMETIC),
+)
+_BY_CLASS: tuple[tuple[type[BaseException], Trouble], ...] = (
+    (duckdb.CatalogException, Trouble.NO_TABLE),
+    (duckdb.BinderException, Trouble.NO_COLUMN),
+    (duckdb.PermissionException, Trouble.READ_ONLY),
+    (duckdb.OutOfMemoryException, Trouble.EXHAUSTED),
+    (duckdb.InterruptException, Trouble.TOO_LONG),
+    (duckdb.OutOfRangeException, Trouble.ARITHMETIC),
+    (duckdb.ConversionException, Trouble.ARITHMETIC),
+    (duckdb.IOException, Trouble.NO_FILE),
+    (duckdb.SerializationException, Trouble.NO_FILE),
+    (sa.exc.NoSuchTableError, Trouble.NO_TABLE),
+    (sa.exc.TimeoutError, Trouble.EXHAUSTED),
+    (TimeoutError, Trouble.UNREACHABLE),
+    (ConnectionRefusedError, Trouble.UNREACHABLE),
+    (EOFError, Trouble.CUT),
+    (ConnectionError, Trouble.CUT),
+    (OSError, Trouble.UNREACHABLE),
+)
+# Errors at sign-in reach us without SQLSTATE: only then the text is searched, never shown.
+_BY_TEXT: tuple[tuple[str, Trouble], ...] = (
+    ("authentication failed", Trouble.SIGN_IN),
+    ("no password supplied", Trouble.SIGN_IN),
+    ("no pg_hba.conf entry", Trouble.SIGN_IN),
+    ("bad status: 3", Trouble.SIGN_IN),
+    ("error validating the login", Trouble.SIGN_IN),
+    ("is not permitted to log in", Trouble.SIGN_IN),
+    ('role "', Trouble.SIGN_IN),
+    ('database "', Trouble.NO_DATABASE),
+    ("too many clients", Trouble.EXHAUSTED),
+    ("remaining connection slots", Trouble.EXHAUSTED),
+    ("starting up", Trouble.UNREACHABLE),
+    ("query timed out", Trouble.TOO_LONG),
+    ("read operation timed out", Trouble.TOO_LONG),
+    ("tsocket read 0 bytes", Trouble.CUT),
+    ("connection already closed", Trouble.CUT),
+    ("server closed the connection", Trouble.CUT),
+    ("the connection is closed", Trouble.CUT),
+    ("connection is lost", Trouble.CUT),
+    ("could not connect", Trouble.UNREACHABLE),
+    ("connection failed", Trouble.UNREACHABLE),
+    ("connection timeout", Trouble.UNREACHABLE),
+    ("failed to resolve", Trouble.UNREACHABLE),
+    ("name or service not known", Trouble.UNREACHABLE),
+)
+_DRIVERS = ("psycopg", "pyhive", "thrift", "puresasl")
+
+
+@contextlib.contextmanager
+def guarded(label: str) -> Iterator[None]:
+    """Turn what a driver raises inside into a DatabaseError of one sentence.
+
+    Errors of the code itself pass through as they are.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not is_failure(error):
+            raise
+        raise failure(error, label) from None
+
+
+def is_failure(error: Exception) -> bool:
+    """Whether an error comes from a database or from the way to it."""
+    known = (sa.exc.SQLAlchemyError, duckdb.Error, OSError, EOFError)
+    return isinstance(error, known) or type(error).__module__.split(".")[0] in _DRIVERS
+
+
+def failure(error: Exception, label: str) -> DatabaseError:
+    """Return the failure to show in place of an error, and note its kind in the log."""
+    cause = _cause(error)
+    trouble = trouble_of(error)
+    state = _state(cause) or "none"
+    kind = type(cause).__name__
+    logger.warning("database %s: %s (%s, SQLSTATE %s)", label, trouble.name, kind, state)
+    return DatabaseError(describe(error, label))
+
+
+def describe(error: Exception, label: str) -> str:
+    """Return the sentence for an error; the label is what the user calls the database."""
+    return f"The database {label} {trouble_of(error).value}."
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Return what an error means, by SQLSTATE, then by class, then by the text of a sign-in."""
+    cause = _cause(error)
+    state = _state(cause)
+    for prefix, trouble in _BY_STATE:
+        if state.startswith(prefix):
+            return trouble
+    if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        return Trouble.CUT
+    text = str(cause).casefold() if type(cause).__module__.split(".")[0] in _DRIVERS else ""
+    for words, trouble in _BY_TEXT:
+        if words in text:
+            return trouble
+    for kind, trouble in _BY_CLASS:
+        if isinstance(cause, kind):
+            return trouble
+    return Trouble.REFUSED
+
+
+def _cause(error: BaseException) -> BaseException:
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        return error.orig
+    return error
+
+
+def _state(cause: BaseException) -> str:
+    """Return the SQLSTATE, which psycopg and PyHive keep in different places."""
+    state: Any = getattr(cause, "sqlstate", None)
+    if state is None and cause.args:
+        state = getattr(getattr(cause.args[0], "status", None), "sqlState", None)
+    return state if isinstance(state, str) else ""

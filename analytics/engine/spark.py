@@ -1,0 +1,177 @@
+"""SQLAlchemy's dialect for Spark's Thrift server: PyHive's, mended where Spark differs.
+
+* Parameters are written into the statement by the driver. A float is cast to a double there,
+  because a plain literal is a decimal to Spark; a dollar sign is written by its code, because
+  Spark would put the server's environment in place of ``${env:...}``.
+* Every session is set to refuse overflow and bad casts, to put no variables into statements, and
+  to end statements after a time limit.
+* Tables and columns are read from the catalogue with their names quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from pyhive import hive
+from pyhive.sqlalchemy_hive import HiveCompiler, HiveDialect, HiveTypeCompiler
+from sqlalchemy.dialects import registry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+DRIVER_NAME = "hive+headroom"
+SESSION: tuple[tuple[str, str], ...] = (
+    ("spark.sql.variable.substitute", "false"),
+    ("spark.sql.parser.escapedStringLiterals", "false"),
+    ("spark.sql.ansi.enabled", "true"),
+    ("spark.sql.session.timeZone", "UTC"),
+)
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "boolean": sa.Boolean(),
+    "tinyint": sa.SmallInteger(),
+    "smallint": sa.SmallInteger(),
+    "int": sa.Integer(),
+    "bigint": sa.BigInteger(),
+    "float": sa.REAL(),
+    "double": sa.Double(),
+    "string": sa.String(),
+    "varchar": sa.String(),
+    "char": sa.String(),
+    "date": sa.Date(),
+    "timestamp": sa.TIMESTAMP(),
+    "timestamp_ntz": sa.TIMESTAMP(),
+}
+_AFTER_COLUMNS = frozenset(
+    {"", "# Partition Information", "# Partitioning", "# Clustering Information"}
+)
+
+
+class SparkEscaper(hive.HiveParamEscaper):  # type: ignore[misc]  # PyHive has no types
+    """Writes parameters as Spark's literals."""
+
+    def escape_string(self, item: str) -> str:
+        """Return a text literal; no part of it can be taken for a variable."""
+        escaped: str = super().escape_string(item)
+        return escaped.replace("$", "\\u0024")
+
+    def escape_number(self, item: float) -> Any:
+        """Return a whole number as it is; a float with an exponent, which makes it a double."""
+        return f"{item!r}" if isinstance(item, int) else f"{item:.17e}"
+
+
+class SparkCursor(hive.Cursor):  # type: ignore[misc]  # PyHive has no types
+    """A cursor that asks for its rows at once, and writes parameters as Spark's literals."""
+
+    def execute(self, operation: str, parameters: Any = None, **options: Any) -> Any:
+        """Run a statement with its parameters written into it."""
+        if parameters is not None:
+            operation = operation % SparkEscaper().escape_args(parameters)
+        return super().execute(operation, None, **options)
+
+
+class SparkConnection(hive.Connection):  # type: ignore[misc]  # PyHive has no types
+    """A session whose statements are safe to write parameters into."""
+
+    def cursor(self, *args: Any, **options: Any) -> SparkCursor:
+        """Return a new cursor."""
+        return SparkCursor(self, *args, **options)
+
+
+class SparkCompiler(HiveCompiler):  # type: ignore[misc]  # PyHive has no types
+    """Writes statements for Spark."""
+
+    def visit_column(self, *args: Any, **options: Any) -> str:
+        """Return a column's name: quoted dots in it are its own."""
+        return SQLCompiler.visit_column(self, *args, **options)
+
+    def visit_concat_op_binary(self, binary: Any, operator: Any, **options: Any) -> str:  # noqa: ARG002
+        """Return a concatenation."""
+        left, right = (self.process(side, **options) for side in (binary.left, binary.right))
+        return f"concat({left}, {right})"
+
+
+class SparkTypeCompiler(HiveTypeCompiler):  # type: ignore[misc]  # PyHive has no types
+    """Writes types for Spark."""
+
+    def visit_INTEGER(self, type_: Any, **_: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+        """Return the type of 32 bits."""
+        return "INT"
+
+    def visit_VARCHAR(self, type_: Any, **_: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+        """Return the type of texts."""
+        return "STRING"
+
+    def visit_NUMERIC(self, type_: Any, **_: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+        """Return the type of decimals with its precision, which Spark else takes for 10."""
+        return f"DECIMAL({type_.precision or 38}, {type_.scale or 0})"
+
+
+class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
+    """Spark behind its Thrift server."""
+
+    driver = "headroom"
+    statement_compiler = SparkCompiler
+    type_compiler_cls = SparkTypeCompiler
+    supports_statement_cache = True
+    statement_timeout_seconds = 600
+
+    def on_connect(self) -> Any:
+        """Return what prepares a new session."""
+        limit = ("spark.sql.thriftServer.queryTimeout", f"{self.statement_timeout_seconds}s")
+
+        def prepare(connection: SparkConnection) -> None:
+            for key, value in (*SESSION, limit):
+                connection.cursor().execute(f"SET {key}={value}")
+
+        return prepare
+
+    def connect(self, *args: Any, **options: Any) -> SparkConnection:
+        """Return a new session."""
+        return SparkConnection(*args, **options)
+
+    def is_disconnect(self, error: Any, connection: Any, cursor: Any) -> bool:
+        """Whether an error means that the session is gone."""
+        return "Invalid SessionHandle" in str(error) or super().is_disconnect(
+            error, connection, cursor
+        )
+
+    def get_schema_names(self, connection: Any, **_: Any) -> list[str]:
+        """Return the names of the databases."""
+        return [row[0] for row in connection.exec_driver_sql("SHOW SCHEMAS")]
+
+    def get_table_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
+        """Return the names of tables and views."""
+        where = f" IN {self._quoted(schema)}" if schema else ""
+        return [row.tableName for row in connection.exec_driver_sql(f"SHOW TABLES{where}")]
+
+    def get_view_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
+        """Return nothing: Spark lists views among its tables."""
+        return []
+
+    def get_columns(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
+        """Return the columns of a table or view in order."""
+        names = (schema, table_name) if schema else (table_name,)
+        place = ".".join(self._quoted(name) for name in names)
+        columns: list[dict[str, Any]] = []
+        for name, kind, *_rest in connection.exec_driver_sql(f"DESCRIBE TABLE {place}"):
+            if name in _AFTER_COLUMNS:
+                break
+            columns.append({"name": name, "type": _type(kind), "nullable": True, "default": None})
+        return columns
+
+    def _quoted(self, name: str) -> str:
+        # The driver formats parameters into every statement: a percent sign is written twice.
+        return "`" + name.replace("`", "``").replace("%", "%%") + "`"
+
+
+def _type(text: str) -> TypeEngine[Any]:
+    decimal = re.fullmatch(r"decimal\((\d+),(\d+)\)", text)
+    if decimal:
+        return sa.Numeric(int(decimal[1]), int(decimal[2]))
+    return _TYPES.get(text.split("(")[0], sa.types.NullType())
+
+
+registry.register("hive.headroom", __name__, "SparkDialect")

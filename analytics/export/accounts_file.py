@@ -1,0 +1,325 @@
+"""``accounts.csv``: what happens to each account, for the engine that sets the limits.
+
+It is built from the same stages as the simulation. Nothing in it is ever altered: ids byte for
+byte, money as plain decimals with two digits, rows in byte order of the id, UTF-8 without a byte
+order mark, LF, cells quoted only where CSV demands it. The same accounts and policy give the same
+bytes, whichever database holds them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import duckdb
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from analytics import response
+from analytics.columns import MINOR_UNITS, Kind
+from analytics.engine.database import EmbeddedDatabase
+from analytics.errors import DatabaseError, ExportError
+from analytics.guardrails import (
+    HELD_OUT,
+    RAISE_TOO_SMALL,
+    RAISED,
+    REASONS,
+    SCORE_BELOW_THRESHOLD,
+)
+from analytics.limits import BINDINGS
+from analytics.simulation import Simulation
+
+Which = Literal["all", "raised"]
+Progress = Callable[[int, int], None]
+"""Called with the rows done and the rows there are."""
+
+ACCOUNTS_COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("account_id", Kind.TEXT),
+    ("score", Kind.SCORE),
+    ("current_limit", Kind.MONEY),
+    ("new_limit", Kind.MONEY),
+    ("increase", Kind.MONEY),
+    ("decision", Kind.TEXT),
+    ("reason", Kind.TEXT),
+    ("binding", Kind.TEXT),
+)
+HEADER = ",".join(name for name, _ in ACCOUNTS_COLUMNS)
+RAISE, OFFER, HOLD = "raise", "offer", "hold"
+SUMMED = ("current_limit", "new_limit", "increase")
+
+_RAISED, _TOO_SMALL, _HELD_OUT, _BELOW = (
+    REASONS.index(name) for name in (RAISED, RAISE_TOO_SMALL, HELD_OUT, SCORE_BELOW_THRESHOLD)
+)
+
+
+class ByteOrder(sa.sql.functions.FunctionElement[str]):
+    """A text that is ordered by its UTF-8 bytes."""
+
+    inherit_cache = True
+    name = "byte_order"
+    type = sa.String()
+
+
+@compiles(ByteOrder)
+def _byte_order(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(ByteOrder, "postgresql")
+def _byte_order_postgresql(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What the rows add up to: counts, and money in minor units."""
+
+    rows: int
+    raised: int
+    current_limit: int
+    new_limit: int
+    increase: int
+
+    def control_sums(self) -> dict[str, str]:
+        """Return the sums of the money columns as decimal texts."""
+        return {name: money(getattr(self, name)) for name in SUMMED}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsOnDisk:
+    """The finished ``accounts.csv`` in a private place, and what its rows add up to."""
+
+    path: Path
+    totals: Totals
+
+    def copy_to(self, write: Callable[[bytes], object], progress: Progress | None = None) -> None:
+        """Pass the file's bytes on in pieces."""
+        done = 0
+        with self.path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                write(piece)
+                done += piece.count(b"\n")
+                if progress:
+                    progress(min(done, self.totals.rows), self.totals.rows)
+
+
+def accounts_statement(simulation: Simulation, which: Which = "all") -> sa.Select[Any]:
+    """Return the statement of what happens to each account, in no order.
+
+    Columns: ``account_id``, ``score``, ``current_limit`` and ``new_limit`` (minor units),
+    ``reason`` (index in REASONS) and ``binding`` (index in BINDINGS, null unless raised).
+    """
+    portfolio, policy = simulation.portfolio, simulation.policy
+    decided = response.decided(response.labelled(portfolio), policy, portfolio)
+    sized = response.resized(decided, policy, portfolio, eligible_only=False).c
+    above = sized.score >= policy.score_threshold
+    raised = sa.and_(above, sized.raised)
+    reason = sa.case(
+        (sa.not_(above), _BELOW),
+        (raised, _RAISED),
+        (sized.reason == _RAISED, _TOO_SMALL),
+        else_=sized.reason,
+    )
+    statement = sa.select(
+        sized.account_id,
+        sized.score,
+        sized.credit_limit.label("current_limit"),
+        sa.case((raised, sized.new_limit), else_=sized.credit_limit).label("new_limit"),
+        reason.label("reason"),
+        sa.case((raised, sized.binding)).label("binding"),
+    )
+    return statement.where(raised) if which == "raised" else statement
+
+
+def load_totals(simulation: Simulation, which: Which = "all") -> Totals:
+    """Return what the rows of the file add up to, from the database.
+
+    Raises
+    ------
+    ExportError
+        They do not agree with the simulation, so that the file must not go out.
+    """
+    rows = accounts_statement(simulation, which).subquery()
+    whole = sa.BigInteger()
+    sums: list[sa.ColumnElement[Any]] = [
+        sa.func.count().label("rows"),
+        sa.func.sum(sa.case((rows.c.reason == _RAISED, 1), else_=0)).label("raised"),
+        sa.func.sum(rows.c.current_limit, type_=whole).label("current_limit"),
+        sa.func.sum(rows.c.new_limit, type_=whole).label("new_limit"),
+    ]
+    with in_words():
+        found = simulation.portfolio.database.row(sa.select(*sums))
+    counted = {name: int(value or 0) for name, value in found.items()}
+    increase = counted["new_limit"] - counted["current_limit"]
+    totals = Totals(**counted, increase=increase)
+    expected = simulation.total
+    all_there = which == "raised" or totals.rows == simulation.portfolio.accounts
+    effective = round(expected.effective_raise * MINOR_UNITS)
+    if not all_there or (totals.raised, totals.increase) != (expected.raised, effective):
+        raise ExportError(
+            "The list of accounts does not add up to the simulation, so it was not written: "
+            f"{totals.raised:,} accounts raised by {money(totals.increase)} in the list, "
+            f"{expected.raised:,} by {money(effective)} in the simulation. The accounts changed "
+            "meanwhile: run the simulation again."
+        )
+    return totals
+
+
+@contextlib.contextmanager
+def accounts_on_disk(
+    simulation: Simulation, which: Which = "all", progress: Progress | None = None
+) -> Iterator[AccountsOnDisk]:
+    """Give the finished file in a private place; it is removed at the end.
+
+    The embedded database writes it by itself; from any other the rows come in batches. Memory
+    does not grow with the number of accounts.
+
+    Raises
+    ------
+    ExportError, DatabaseError
+        The file could not be written, or does not agree with the simulation.
+    """
+    database = simulation.portfolio.database
+    with contextlib.ExitStack() as stack:
+        totals = load_totals(simulation, which)
+        with in_words():
+            if isinstance(database, EmbeddedDatabase):
+                path = database.exports / f"accounts-{secrets.token_hex(8)}.csv"
+                stack.callback(path.unlink, missing_ok=True)
+                rows = _copy(simulation, database, which, path)
+            else:
+                folder = tempfile.TemporaryDirectory(prefix="headroom-export-")
+                path = Path(stack.enter_context(folder)) / "accounts.csv"
+                with path.open("wb") as file:
+                    rows = write_rows(simulation, file, which, totals.rows, progress)
+        if rows != totals.rows:
+            raise ExportError(
+                f"The list of accounts has {rows:,} rows and not {totals.rows:,}, so it was not "
+                "exported: the accounts changed meanwhile. Run the simulation again."
+            )
+        yield AccountsOnDisk(path, totals)
+
+
+def write_rows(
+    simulation: Simulation,
+    file: BinaryIO,
+    which: Which = "all",
+    total: int = 0,
+    progress: Progress | None = None,
+) -> int:
+    """Write header and rows to a file in batches, from any database; return the rows written."""
+    statement = accounts_statement(simulation, which)
+    ordered = statement.order_by(ByteOrder(statement.selected_columns.account_id))
+    made = made_decision(simulation)
+    done = 0
+    file.write(f"{HEADER}\n".encode())
+    with simulation.portfolio.database.stream(ordered) as batches:
+        for batch in batches:
+            file.write("".join(_row(made, *row) for row in batch).encode("utf-8"))
+            done += len(batch)
+            if progress:
+                progress(done, total)
+    return done
+
+
+def made_decision(simulation: Simulation) -> str:
+    """Return what the file calls a raise: an offer where the customer has to accept it."""
+    return OFFER if simulation.assumptions.consent_mode == "opt_in" else RAISE
+
+
+def money(minor: int) -> str:
+    """Return minor units as a plain decimal with two digits, exactly."""
+    whole, cents = divmod(abs(minor), MINOR_UNITS)
+    return f"{'-' if minor < 0 else ''}{whole}.{cents:02d}"
+
+
+def _row(
+    made: str,
+    account_id: str,
+    score: int,
+    current_limit: int,
+    new_limit: int,
+    reason: int,
+    binding: int | None,
+) -> str:
+    if account_id.startswith("#") or any(mark in account_id for mark in ',"\r\n'):
+        account_id = '"' + account_id.replace('"', '""') + '"'
+    decision = made if reason == _RAISED else HELD_OUT if reason == _HELD_OUT else HOLD
+    return (
+        f"{account_id},{score},{money(current_limit)},{money(new_limit)},"
+        f"{money(new_limit - current_limit)},{decision},{REASONS[reason]},"
+        f"{'' if binding is None else BINDINGS[binding]}\n"
+    )
+
+
+def _copy(simulation: Simulation, database: EmbeddedDatabase, which: Which, path: Path) -> int:
+    """Let DuckDB write the file; return the rows written.
+
+    The rows are sorted while they are narrow, and turned into text afterwards: DuckDB keeps the
+    order of a subquery. Money is multiplied by a decimal 0.01, which is exact.
+    """
+    statement = accounts_statement(simulation, which)
+    ordered = statement.order_by(ByteOrder(statement.selected_columns.account_id))
+    rows = ordered.compile(dialect=database.engine.dialect, compile_kwargs={"literal_binds": True})
+    query = f"SELECT {_duckdb_columns(made_decision(simulation))} FROM ({rows})"  # noqa: S608
+    target = str(path).replace("'", "''")
+    with database.raw() as cursor:
+        cursor.execute(f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER true, DELIMITER ',')")
+        (count,) = cursor.fetchone() or (0,)
+    return int(count)
+
+
+def _duckdb_columns(made: str) -> str:
+    def in_currency(minor: str, name: str) -> str:
+        return f"(({minor})::DECIMAL(18, 0) * 0.01::DECIMAL(2, 2)) AS {name}"
+
+    def named(names: tuple[str, ...], index: str) -> str:
+        return "[" + ", ".join(f"'{name}'" for name in names) + f"][{index} + 1] AS {index}"
+
+    decision = (
+        f"CASE reason WHEN {_RAISED} THEN '{made}' WHEN {_HELD_OUT} THEN '{HELD_OUT}' "
+        f"ELSE '{HOLD}' END AS decision"
+    )
+    return ", ".join(
+        (
+            "account_id",
+            "score",
+            in_currency("current_limit", "current_limit"),
+            in_currency("new_limit", "new_limit"),
+            in_currency("new_limit - current_limit", "increase"),
+            decision,
+            named(REASONS, "reason"),
+            named(BINDINGS, "binding"),
+        )
+    )
+
+
+@contextlib.contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what a database or the temporary folder reports into a sentence without secrets."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _failure(full="No space left" in str(error) or "out of disk" in str(error)) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise _failure(full=False) from error
+    except OSError as error:
+        raise _failure(full=True) from error
+
+
+def _failure(*, full: bool) -> ExportError | DatabaseError:
+    if full:
+        return ExportError(
+            "The list of accounts could not be written: the disk of the temporary folder is full "
+            f"or refuses ({tempfile.gettempdir()}). Make room there and export again."
+        )
+    return DatabaseError(
+        "The database that holds the accounts did not give the list of accounts: try again, or "
+        "load the portfolio again."
+    )

@@ -1,0 +1,230 @@
+"""Files that are whole or not there: written beside their place, synced, then put in it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO
+
+from analytics.errors import ExportError
+
+_locks: ModuleType | None
+try:
+    import fcntl as _locks
+except ImportError:  # pragma: no cover - systems without advisory locks go on without one
+    _locks = None
+
+PART = ".headroom-part"
+"""Ending of a file that is being written; what a killed export left is removed by the next."""
+
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file is too large for this disk",
+    errno.EACCES: "the permission is missing",
+    errno.EPERM: "the permission is missing",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.EIO: "the disk reports a fault",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: the file's name, its SHA-256 in hexadecimal, and its size in bytes."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class Sink:
+    """Takes bytes, passes them on, and knows their count and SHA-256."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        """Write bytes; return how many."""
+        self._file.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Pass on what is held back."""
+        self._file.flush()
+
+    def written(self, name: str) -> Written:
+        """Return what was written so far, under a name."""
+        return Written(name, self._digest.hexdigest(), self._size)
+
+
+Produce = Callable[[Sink], object]
+
+
+class Staging:
+    """Files on their way into one folder, none of them in its place yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._parts: dict[str, Path] = {}
+
+    def write(self, name: str, produce: Produce) -> Written:
+        """Write a file beside its place, down to the disk."""
+        part = self.folder / f".{name}.{secrets.token_hex(4)}{PART}"
+        self._parts[name] = part
+        with part.open("xb") as file:
+            sink = Sink(file)
+            produce(sink)
+            file.flush()
+            os.fsync(file.fileno())
+        return sink.written(name)
+
+    def publish(self, *, last: str | None = None, without: Sequence[str] = ()) -> None:
+        """Put every file in its place.
+
+        ``last`` is the file whose presence means that the others are complete: the old one goes
+        first and the new one comes last. Files named in ``without`` are removed in between.
+        """
+        try:
+            if last is not None:
+                self._remove([last])
+            self._remove(without)
+            for name in [n for n in self._parts if n != last]:
+                self._replace(name)
+            sync_folder(self.folder)
+            if last is not None:
+                self._replace(last)
+                sync_folder(self.folder)
+        except OSError as error:
+            raise ExportError(
+                f"The files could not be put in their place in {self.folder}: {fault_of(error)}. "
+                "Each file there is whole, but they may not belong together: export again."
+            ) from error
+
+    def discard(self) -> None:
+        """Remove what was not put in its place."""
+        for part in self._parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def _replace(self, name: str) -> None:
+        self._parts[name].replace(self.folder / name)
+        del self._parts[name]
+
+    def _remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        if names:
+            sync_folder(self.folder)
+
+
+@contextlib.contextmanager
+def staging(folder: Path) -> Iterator[Staging]:
+    """Give a staging of a folder, made if need be, that no other export writes to meanwhile.
+
+    Raises
+    ------
+    ExportError
+        The folder cannot be made or written to, the disk is full, or another export is at work.
+    """
+    with _in_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder) as alone:
+            if alone:
+                for left in folder.glob(f".*{PART}"):
+                    left.unlink(missing_ok=True)
+            files = Staging(folder)
+            try:
+                yield files
+            finally:
+                files.discard()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write one file, whole or not at all; what was there before survives a failure.
+
+    Raises
+    ------
+    ExportError
+        It could not be written.
+    """
+    produce_file(path, lambda sink: sink.write(data))
+
+
+def produce_file(path: Path, produce: Produce) -> Written:
+    """Write one file from what a function writes, whole or not at all."""
+    files = Staging(path.parent)
+    with _in_words(path):
+        try:
+            written = files.write(path.name, produce)
+            files.publish()
+        finally:
+            files.discard()
+    return written
+
+
+def fault_of(error: OSError) -> str:
+    """Return what went wrong with a file, in words without paths."""
+    known = _WORDS.get(error.errno or 0)
+    return known or (error.strerror or type(error).__name__).lower()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder last, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(
+            f"Nothing was exported to {path}: {fault_of(error)}. What was there before is as it "
+            "was; make room or choose another folder, and export again."
+        ) from error
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold the folder; give whether nobody else can be writing to it."""
+    if _locks is None:
+        yield False
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield _lock(_locks, handle, folder)
+    finally:
+        os.close(handle)
+
+
+def _lock(locks: ModuleType, handle: int, folder: Path) -> bool:
+    try:
+        locks.flock(handle, locks.LOCK_EX | locks.LOCK_NB)
+    except BlockingIOError:
+        raise ExportError(
+            f"Another export is writing to {folder}: wait for it, or choose another folder."
+        ) from None
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""``manifest.json``: what an export holds, from what, and how it can be checked.
+
+It is written last: a folder with a manifest is complete. It names every file with its SHA-256,
+size, rows and control sums, so that a changed or shortened file is found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analytics.export.accounts_file import Which, made_decision
+from analytics.export.record import (
+    Json,
+    Record,
+    as_json,
+    group_record,
+    not_applied_record,
+    policy_record,
+    portfolio_record,
+    sourced_assumptions,
+)
+from analytics.simulation import Simulation
+
+MANIFEST = "manifest.json"
+FORMAT_KEY = "headroom_export"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """One exported file: SHA-256 in hexadecimal, bytes, rows below the header, control sums.
+
+    Control sums are sums of money columns as decimal texts.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+    control_sums: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+def manifest_json(
+    simulation: Simulation, files: Sequence[FileFacts], *, which: Which, stamped: dt.datetime
+) -> bytes:
+    """Return the manifest of an export as JSON in UTF-8.
+
+    Parameters
+    ----------
+    stamped : datetime
+        The moment of the export, with its time zone.
+    """
+    record: Record = {
+        FORMAT_KEY: FORMAT_VERSION,
+        "version": package_version(),
+        "stamped": utc_text(stamped),
+        "portfolio": portfolio_record(simulation.portfolio),
+        "policy": policy_record(simulation.policy),
+        "assumptions": sourced_assumptions(simulation.assumptions, simulation.portfolio),
+        "not_applied": not_applied_record(simulation),
+        **group_record(simulation.total),
+        "accounts": {"listed": which, "raise_is_called": made_decision(simulation)},
+        "files": [_file_record(facts) for facts in files],
+    }
+    return (as_json(record) + "\n").encode("utf-8")
+
+
+def package_version() -> str:
+    """Return the version of the package that is installed."""
+    try:
+        return importlib.metadata.version("headroom")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def utc_text(moment: dt.datetime) -> str:
+    """Return a moment in UTC as ISO text, to the second.
+
+    Raises
+    ------
+    ValueError
+        The moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("the moment of an export needs its time zone")
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _file_record(facts: FileFacts) -> dict[str, Json]:
+    return {
+        "name": facts.name,
+        "sha256": facts.sha256,
+        "bytes": facts.bytes,
+        "rows": facts.rows,
+        "control_sums": dict(facts.control_sums),
+    }

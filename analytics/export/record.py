@@ -1,0 +1,174 @@
+"""A simulation as plain data for JSON: what the manifest and the command line print.
+
+Money in currency units, rates as decimals, full precision; None (null) for what is undefined.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TypeAlias
+
+from analytics.assumption_parameters import BandParameter
+from analytics.assumptions import Assumptions, described
+from analytics.columns import MINOR_UNITS
+from analytics.measures import MEASURES, Measures
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.simulation import Group, Simulation
+
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+Record: TypeAlias = dict[str, Json]
+
+CURVE = ("anchor_score", "anchor_odds", "points_to_double_odds")
+
+
+def as_json(record: Mapping[str, Json]) -> str:
+    """Return a record as JSON text; NaN and infinity are refused.
+
+    Raises
+    ------
+    ValueError
+        A number is not finite.
+    """
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def portfolio_record(portfolio: Portfolio) -> Record:
+    """Return what is known of the portfolio: name, day, counts, sums; never where it lives."""
+    return {
+        "name": portfolio.name,
+        "as_of": portfolio.as_of.isoformat() if portfolio.as_of else None,
+        "currency": portfolio.currency,
+        "scale": str(portfolio.scale),
+        "fingerprint": portfolio.fingerprint,
+        "accounts": portfolio.accounts,
+        "rows_read": portfolio.rows_read,
+        "rows_rejected": portfolio.rows_rejected,
+        "total_limit": portfolio.total_limit / MINOR_UNITS,
+        "total_balance": portfolio.total_balance / MINOR_UNITS,
+        "columns": list(portfolio.columns),
+        "unknown_cells": dict(portfolio.blanks),
+        "segments": list(portfolio.segments),
+        "derived": dict(portfolio.derived),
+    }
+
+
+def policy_record(policy: Policy) -> Record:
+    """Return every lever's value by name, the tiers, and the fingerprint."""
+    record: Record = {name: _plain(value) for name, value in policy.values().items()}
+    record["tiers"] = [
+        {"score_from": tier.score_from, "raise_rate": tier.raise_rate} for tier in policy.tiers
+    ]
+    record["fingerprint"] = policy.fingerprint
+    return record
+
+
+def assumptions_record(assumptions: Assumptions) -> Record:
+    """Return every assumption's value by name, and the fingerprint."""
+    names = [item.name for item in dataclasses.fields(assumptions)]
+    record: Record = {name: _plain(getattr(assumptions, name)) for name in names}
+    record["fingerprint"] = assumptions.fingerprint
+    return record
+
+
+def sourced_assumptions(assumptions: Assumptions, portfolio: Portfolio) -> Record:
+    """Return every assumption with value, unit, mark, source and whether it was changed."""
+    shipped = Assumptions.for_scale(portfolio.scale)
+    changed = set(assumptions.changed_from(shipped))
+    values: Record = {}
+    for item in dataclasses.fields(assumptions):
+        if item.name != "band_edges":
+            values[item.name] = _sourced(item.name, assumptions, shipped)
+    return {
+        "response": assumptions.response_name,
+        "band_edges": list(assumptions.band_edges),
+        "values": values,
+        "changed": [name for name in values if name in changed],
+        "fingerprint": assumptions.fingerprint,
+    }
+
+
+def not_applied_record(simulation: Simulation) -> Record:
+    """Return the rules that are on but could not be applied, each with its sentence."""
+    total = simulation.portfolio.accounts
+    return {found.guardrail: found.sentence(total) for found in simulation.not_applied}
+
+
+def group_record(group: Group) -> Record:
+    """Return the results of the whole portfolio or of a group; null where it has no accounts."""
+    change = group.increment
+    return {
+        "baseline": _measures(group.baseline),
+        "proposed": _measures(group.proposed),
+        "increment": _measures(change),
+        "raised": group.raised,
+        "expected_takers": group.expected_takers,
+        "headline_raise": group.headline_raise,
+        "effective_raise": group.effective_raise,
+        "relieved": group.relieved,
+        "loss_per_new_exposure": change.loss_per_new_exposure if change else None,
+        "expected_loss_parts": dict(group.expected_loss_parts),
+        "reasons": {
+            reason: {"accounts": accounts, "limit": limit}
+            for reason, (accounts, limit) in group.reasons.items()
+        },
+        "binding": dict(group.binding),
+    }
+
+
+def simulation_record(simulation: Simulation, groups: Iterable[Group] | None = None) -> Record:
+    """Return the whole simulation, with groups by label where they are asked for."""
+    record: Record = {
+        "portfolio": portfolio_record(simulation.portfolio),
+        "policy": policy_record(simulation.policy),
+        "assumptions": assumptions_record(simulation.assumptions),
+        **group_record(simulation.total),
+        "not_applied": not_applied_record(simulation),
+    }
+    if groups is not None:
+        record["groups"] = {group.label: group_record(group) for group in groups}
+    return record
+
+
+def _measures(side: Measures | None) -> Json:
+    if side is None:
+        return None
+    return {measure.name: _finite(side.get(measure.name)) for measure in MEASURES}
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _sourced(name: str, assumptions: Assumptions, shipped: Assumptions) -> Record:
+    found = described(name)
+    declared = found.declared if isinstance(found, BandParameter) else found
+    value, default = getattr(assumptions, name), getattr(shipped, name)
+    of_scale = name in CURVE and default != declared.default
+    return {
+        "value": _plain(value),
+        "title": declared.title,
+        "unit": declared.unit.value,
+        "mark": declared.mark.value,
+        "source": "Shipped for this score scale" if of_scale else declared.source,
+        "changed": value != default,
+        "default": _plain(default),
+    }
+
+
+def _plain(value: object) -> Json:
+    """Return a value of the registry as JSON has it; money has two decimals and stays exact."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} has no place in JSON")

@@ -1,0 +1,17 @@
+"""Results as figures: one look, direct labels, axes with units, the current policy marked."""
+
+from analytics.figures.bars import classes_figure, columns_figure, reasons_figure
+from analytics.figures.patterns import concentration_figure, pattern_figure
+from analytics.figures.policies import Curve, Grid, curves_figure, policies_figure
+
+__all__ = [
+    "Curve",
+    "Grid",
+    "classes_figure",
+    "columns_figure",
+    "concentration_figure",
+    "curves_figure",
+    "pattern_figure",
+    "policies_figure",
+    "reasons_figure",
+]

@@ -1,0 +1,308 @@
+"""From cells to values, as SQL: the plain spellings by a cast, the rest by careful steps.
+
+``plain_value`` takes the spelling that most files use and gives NULL for anything else; what it
+leaves is read by ``careful_value`` over ``cleaned`` text, and ``reason`` says why a cell is refused.
+A cast alone is never trusted: DuckDB's casts round ('1.005' to 1.01, '1.5' to 2) and take
+underscores and exponents, so the text is compared or matched as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.columns import MAX_MONEY, MINOR_UNITS, Kind
+from analytics.ingest.raw import quoted
+from analytics.scales import ScoreScale
+
+ID_PATTERN = "[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}"
+"""Ids that no spreadsheet takes for a formula and no engine misreads."""
+MAX_COUNT = 2**31 - 1
+TOLERANCE = 1e-9
+"""Money held in binary floating point must be this close to two decimals."""
+WIDE = "０１２３４５６７８９．，％＋－（）￥＄\u00a0\u2007\u2009\u202f\u3000\u2212\t"
+NARROW = "0123456789.,%+-()¥$     - "
+TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "真")
+FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "假")
+INTEGERS = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+     "UBIGINT", "UHUGEINT"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a column's numbers are written: one way for the whole column.
+
+    Parameters
+    ----------
+    decimal : str
+        ``.`` or ``,``.
+    grouped : bool
+        Thousands may be separated (by the other of the two, a blank or an apostrophe).
+    percent : bool
+        Every number carries a percent sign.
+    marks : tuple of str
+        Currency signs that may stand at either end.
+    """
+
+    decimal: str = "."
+    grouped: bool = False
+    percent: bool = False
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What cells are held against: the scale, sentinel scores, and words for unknown."""
+
+    scale: ScoreScale
+    sentinels: tuple[int, ...] = ()
+    blank_words: tuple[str, ...] = ()
+
+
+def plain_value(
+    kind: Kind, cell: str, type_name: str, scale: ScoreScale, *, commas: bool = False
+) -> str:
+    """Return SQL for the value of a plainly written cell; NULL where it is blank or not plain.
+
+    ``commas`` says that text has decimal commas: a cell with a point is then not plain.
+    """
+    if type_name in INTEGERS:
+        return _from_integer(kind, cell, scale)
+    if type_name.startswith("DECIMAL"):
+        return _from_decimal(kind, cell, scale)
+    if type_name in ("DOUBLE", "FLOAT"):
+        return _from_double(kind, cell, scale)
+    if type_name == "BOOLEAN":
+        return cell if kind is Kind.FLAG else "NULL"
+    value = _from_text(kind, cell if type_name == "VARCHAR" else text_of(cell), scale)
+    if commas and kind in (Kind.MONEY, Kind.RATE):
+        return f"CASE WHEN NOT contains({cell}, '.') THEN {value} END"
+    return value
+
+
+def text_of(cell: str) -> str:
+    """Return SQL for a cell's text."""
+    return f"CAST({cell} AS VARCHAR)"
+
+
+def _from_text(kind: Kind, cell: str, scale: ScoreScale) -> str:
+    whole = f"TRY_CAST({cell} AS INTEGER)"
+    is_whole = f"CAST({whole} AS VARCHAR) = {cell}"
+    match kind:
+        case Kind.TEXT:
+            return f"CASE WHEN regexp_full_match({cell}, '{ID_PATTERN}') THEN {cell} END"
+        case Kind.SCORE:
+            within = f"{whole} BETWEEN {scale.lowest} AND {scale.highest}"
+            return f"CASE WHEN {within} AND {is_whole} THEN {whole} END"
+        case Kind.MONEY:
+            amount = f"TRY_CAST({cell} AS DECIMAL(14, 2))"
+            written = f"regexp_full_match({cell}, '[0-9]+(\\.[0-9]{{1,2}})?')"
+            return (
+                f"CASE WHEN {amount} <= {MAX_MONEY} AND {written} "
+                f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
+            )
+        case Kind.RATE:
+            rate = f"TRY_CAST({cell} AS DOUBLE)"
+            return f"CASE WHEN {rate} BETWEEN 0 AND 1 AND NOT contains({cell}, '_') THEN {rate} END"
+        case Kind.COUNT:
+            return f"CASE WHEN {whole} >= 0 AND {is_whole} THEN {whole} END"
+        case Kind.FLAG:
+            return f"TRY_CAST({cell} AS BOOLEAN)"
+
+
+def _from_integer(kind: Kind, cell: str, scale: ScoreScale) -> str:
+    match kind:
+        case Kind.TEXT:
+            return _from_text(kind, text_of(cell), scale)
+        case Kind.SCORE:
+            within = f"{cell} BETWEEN {scale.lowest} AND {scale.highest}"
+            return f"CASE WHEN {within} THEN CAST({cell} AS INTEGER) END"
+        case Kind.MONEY:
+            within = f"{cell} BETWEEN 0 AND {MAX_MONEY}"
+            return f"CASE WHEN {within} THEN CAST({cell} AS BIGINT) * {MINOR_UNITS} END"
+        case Kind.RATE:
+            return f"CASE WHEN {cell} BETWEEN 0 AND 1 THEN CAST({cell} AS DOUBLE) END"
+        case Kind.COUNT:
+            return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_COUNT} THEN CAST({cell} AS INTEGER) END"
+        case Kind.FLAG:
+            return f"CASE {cell} WHEN 1 THEN true WHEN 0 THEN false END"
+
+
+def _from_decimal(kind: Kind, cell: str, scale: ScoreScale) -> str:
+    match kind:
+        case Kind.TEXT:
+            whole = f"TRY_CAST({cell} AS HUGEINT)"
+            same = f"CASE WHEN {whole} = {cell} THEN {text_of(whole)} END"
+            return _from_text(kind, same, scale)
+        case Kind.MONEY:
+            amount = f"TRY_CAST({cell} AS DECIMAL(14, 2))"
+            return (
+                f"CASE WHEN {amount} BETWEEN 0 AND {MAX_MONEY} AND {amount} = {cell} "
+                f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
+            )
+        case Kind.RATE:
+            return f"CASE WHEN {cell} BETWEEN 0 AND 1 THEN CAST({cell} AS DOUBLE) END"
+        case _:
+            whole = f"TRY_CAST({cell} AS BIGINT)"
+            return _from_integer(kind, f"CASE WHEN {whole} = {cell} THEN {whole} END", scale)
+
+
+def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
+    match kind:
+        case Kind.TEXT:
+            return "NULL"
+        case Kind.MONEY:
+            near = f"abs({cell} - round({cell}, 2)) <= {TOLERANCE}"
+            amount = f"CAST(CAST({cell} AS DECIMAL(14, 2)) * {MINOR_UNITS} AS BIGINT)"
+            return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_MONEY} AND {near} THEN {amount} END"
+        case Kind.RATE:
+            return f"CASE WHEN {cell} BETWEEN 0 AND 1 THEN CAST({cell} AS DOUBLE) END"
+        case _:
+            whole = f"CASE WHEN {cell} = trunc({cell}) THEN TRY_CAST({cell} AS BIGINT) END"
+            return _from_integer(kind, f"({whole})", scale)
+
+
+def cleaned(cell: str, blank_words: tuple[str, ...] = ()) -> str:
+    """Return SQL for a cell's text in narrow characters without outer blanks; NULL for unknown."""
+    text = f"nullif(trim(translate({cell}, '{WIDE}', '{NARROW}')), '')"
+    if not blank_words:
+        return text
+    words = ", ".join(quoted(word.strip().lower()) for word in blank_words)
+    return f"CASE WHEN lower({text}) NOT IN ({words}) THEN {text} END"
+
+
+def number_text(text: str, spelling: Spelling) -> str:
+    """Return SQL for the plain text of a number (digits and a point); NULL where it is none.
+
+    A leading minus is kept, a plus is dropped; percent signs and currency marks are taken off.
+    """
+    body = text
+    if spelling.marks:
+        body = f"regexp_replace({body}, '{marks_pattern(spelling.marks)}', '\\1', 'g')"
+    if spelling.percent:
+        body = f"regexp_replace({body}, ' *%$', '')"
+    body = f"regexp_replace({body}, '^\\+', '')"
+    sign = _escaped(spelling.decimal)
+    plain = f"-?([0-9]+({sign}[0-9]*)?|{sign}[0-9]+)"
+    point = f"replace({body}, '{spelling.decimal}', '.')"
+    value = f"CASE WHEN regexp_full_match({body}, '{plain}') THEN {point}"
+    if spelling.grouped:
+        comma = "," if spelling.decimal == "." else "\\."
+        groups = "|".join(
+            f"[0-9]{{1,3}}({mark}[0-9]{{3}})+" for mark in (comma, " ", "''")
+        ) + f"|[0-9]{{1,2}}({comma}[0-9]{{2}})*{comma}[0-9]{{3}}"
+        bare = f"regexp_replace({body}, '[{comma} '']', '', 'g')"
+        value += (
+            f" WHEN regexp_full_match({body}, '-?({groups})({sign}[0-9]*)?') "
+            f"THEN replace({bare}, '{spelling.decimal}', '.')"
+        )
+    return value + " END"
+
+
+def marks_pattern(marks: tuple[str, ...]) -> str:
+    """Return the pattern of a currency mark at either end of a number; \\1 is the number's sign."""
+    listed = "|".join(_escaped(mark) for mark in marks)
+    return f"^([-+]?) *(?i:{listed}) *| *(?i:{listed})$"
+
+
+def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> str:
+    """Return SQL for the value of a cleaned cell in a column's spelling; NULL where it is none."""
+    number = number_text(text, spelling)
+    match kind:
+        case Kind.TEXT:
+            return "NULL"
+        case Kind.FLAG:
+            return (
+                f"CASE WHEN lower({text}) IN ({_words(TRUE_WORDS)}) THEN true "
+                f"WHEN lower({text}) IN ({_words(FALSE_WORDS)}) THEN false END"
+            )
+        case Kind.MONEY:
+            amount = f"TRY_CAST({number} AS DECIMAL(14, 2))"
+            written = f"regexp_full_match({number}, '[0-9]*(\\.[0-9]{{0,2}}0*)?')"
+            return (
+                f"CASE WHEN {amount} BETWEEN 0 AND {MAX_MONEY} AND {written} "
+                f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
+            )
+        case Kind.RATE:
+            rate = f"TRY_CAST({_rate_text(text, number, spelling)} AS DOUBLE)"
+            return f"CASE WHEN {rate} BETWEEN 0 AND 1 THEN {rate} + 0 END"
+        case _:
+            whole = f"TRY_CAST(regexp_replace({number}, '\\.0*$', '') AS BIGINT)"
+            low, high = _range(kind, rules.scale)
+            written = f"regexp_full_match({number}, '[0-9]+(\\.0*)?')"
+            return f"CASE WHEN {written} AND {whole} BETWEEN {low} AND {high} THEN {whole} END"
+
+
+def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -> str:
+    """Return SQL for the reason why a cell that has no value is refused.
+
+    ``cell`` is the text as it was, ``text`` what :func:`cleaned` made of it.
+    """
+    if kind is Kind.TEXT:
+        return f"CASE WHEN nullif(trim({cell}), '') IS NULL THEN 'missing' ELSE 'id_not_allowed' END"
+    if kind is Kind.FLAG:
+        return f"CASE WHEN {text} IS NULL THEN 'missing' ELSE 'not_true_or_false' END"
+    number = f"TRY_CAST({number_text(text, spelling)} AS DOUBLE)"
+    anyhow = f"TRY_CAST({text} AS DOUBLE)"
+    own = _own_reason(kind, number, number_text(text, spelling), rules)
+    percent = (
+        f"WHEN {number} IS NOT NULL AND NOT contains({text}, '%') THEN 'no_percent_sign' "
+        if spelling.percent
+        else ""
+    )
+    return (
+        f"CASE WHEN {text} IS NULL THEN 'missing' "
+        f"WHEN regexp_full_match(lower({text}), '[-+]?(nan|inf|infinity|#num!|#div/0!)') "
+        f"OR isinf({anyhow}) OR isnan({anyhow}) THEN 'not_finite' "
+        f"WHEN regexp_full_match({text}, '{_DATE}') THEN 'is_a_date' "
+        f"WHEN regexp_full_match({text}, '(-|\\(|.{{0,4}}-).*[0-9].*') AND NOT "
+        f"regexp_full_match({text}, '.*[0-9] *-.*[0-9].*|.*[eE]-.*') THEN 'negative' "
+        f"{percent}{own} "
+        f"WHEN {anyhow} IS NOT NULL OR regexp_full_match({text}, '.*[0-9].*') THEN 'not_plain' "
+        "ELSE 'not_a_number' END"
+    )
+
+
+_DATE = (
+    "([0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|"
+    "[0-9]{1,2}[- ][A-Za-z]{3}[- ][0-9]{2,4})([ T].*)?"
+)
+
+
+def _own_reason(kind: Kind, number: str, plain: str, rules: Rules) -> str:
+    fraction = f"WHEN {number} IS NOT NULL AND {number} <> trunc({number}) THEN 'not_whole'"
+    match kind:
+        case Kind.MONEY:
+            return (
+                f"WHEN {number} > {MAX_MONEY} THEN 'too_large' "
+                f"WHEN regexp_matches({plain}, '\\.[0-9]{{2}}0*[1-9]') THEN 'too_many_decimals'"
+            )
+        case Kind.RATE:
+            return f"WHEN {number} > 1 THEN 'out_of_range'"
+        case Kind.SCORE:
+            sentinel = ", ".join(str(score) for score in rules.sentinels)
+            first = f"WHEN {number} IN ({sentinel}) THEN 'sentinel_score' " if sentinel else ""
+            return f"{first}{fraction} WHEN {number} IS NOT NULL THEN 'off_scale'"
+        case _:
+            return f"{fraction} WHEN {number} > {MAX_COUNT} THEN 'too_large'"
+
+
+def _rate_text(text: str, number: str, spelling: Spelling) -> str:
+    if spelling.percent:
+        return f"CASE WHEN contains({text}, '%') OR {number} = '0' THEN {number} || 'e-2' END"
+    written = "[0-9]*\\.?[0-9]+[eE][-+]?[0-9]+"
+    return f"CASE WHEN regexp_full_match({text}, '{written}') THEN {text} ELSE {number} END"
+
+
+def _range(kind: Kind, scale: ScoreScale) -> tuple[int, int]:
+    return (scale.lowest, scale.highest) if kind is Kind.SCORE else (0, MAX_COUNT)
+
+
+def _words(words: tuple[str, ...]) -> str:
+    return ", ".join(quoted(word) for word in words)
+
+
+def _escaped(mark: str) -> str:
+    special = set(".$|()[]{}*+?^\\")
+    return "".join(f"\\{c}" if c in special else c for c in mark).replace("'", "''")

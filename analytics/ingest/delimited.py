@@ -1,0 +1,269 @@
+"""Delimited text: its delimiter and header, and rows that DuckDB reads as text, all accounted for."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from analytics.errors import PortfolioError
+from analytics.ingest.caps import Caps
+from analytics.ingest.choice import Choice, ChoiceNeeded
+from analytics.ingest.declaration import DELIMITERS, Declaration
+from analytics.ingest.raw import Raw, Reconciled, Torn, quoted
+from analytics.ingest.text import Text
+
+SAMPLE_BYTES = 1 << 18
+SAMPLE_RECORDS = 200
+NAMES = {sign: name for name, sign in DELIMITERS.items() if len(name) > 2}
+TORN = {
+    "MISSING COLUMNS": "too_few_cells",
+    "TOO MANY COLUMNS": "too_many_cells",
+    "UNQUOTED VALUE": "quote_out_of_place",
+    "LINE SIZE OVER MAXIMUM": "line_too_long",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a text file splits: its delimiter, header, and the number of lines up to the rows."""
+
+    delimiter: str
+    headers: tuple[str, ...]
+    lines_before: int
+
+
+def read_delimited(text: Text, declaration: Declaration, caps: Caps) -> Raw:
+    """Return the rows of a delimited text file.
+
+    Raises
+    ------
+    ChoiceNeeded
+        More than one delimiter fits.
+    PortfolioError
+        There is no header, there are no rows, or the file is beyond the caps.
+    """
+    if text.lines > caps.rows + 10:
+        raise PortfolioError(
+            f"The file has about {text.lines:,} lines, more than the {caps.rows:,} rows that are "
+            "read: load it as Parquet, or connect the database that holds it."
+        )
+    dialect = find_dialect(text, declaration, caps)
+    if text.lines <= dialect.lines_before:
+        raise PortfolioError("The file has a header and no rows: give a file with accounts.")
+    spec = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(dialect.headers)))
+    relation = (
+        f"read_csv({quoted(str(text.path))}, columns = {{{spec}}}, auto_detect = false, "
+        f"header = false, skip = {dialect.lines_before}, delim = {quoted(dialect.delimiter)}, "
+        "quote = '\"', escape = '\"', strict_mode = true, store_rejects = true, "
+        "rejects_table = 'torn', rejects_scan = 'torn_scan', rejects_limit = 0, "
+        f"compression = 'none', max_line_size = {caps.line})"
+    )
+
+    def reconcile(cursor: duckdb.DuckDBPyConnection, rows: int) -> Reconciled:
+        return _reconcile(cursor, rows, text, dialect)
+
+    return Raw(
+        format="csv",
+        relation=relation,
+        headers=dialect.headers,
+        types=("VARCHAR",) * len(dialect.headers),
+        encoding=text.encoding,
+        delimiter=NAMES[dialect.delimiter],
+        reconcile=reconcile,
+    )
+
+
+def find_dialect(text: Text, declaration: Declaration, caps: Caps) -> Dialect:
+    """Return how the file splits: as declared, as its ``sep=`` line says, or as its lines agree."""
+    lines = _first_lines(text)
+    before, delimiter = 0, declaration.delimiter
+    first = lines[0].strip(' "') if lines else ""
+    if first.lower().startswith("sep=") and first[4:] in NAMES:
+        before, delimiter = 1, delimiter or first[4:]
+    if declaration.header_line is not None:
+        before = declaration.header_line - 1
+    while before < len(lines) and not lines[before].strip():
+        before += 1
+    if before >= len(lines):
+        raise PortfolioError("The file has no header: its first line must name the columns.")
+    if delimiter is None:
+        delimiter = _delimiter(lines[before:])
+    records = _records(lines[before:], delimiter)
+    headers = tuple(header.strip().lstrip("\ufeff") for header in records[0])
+    _check_header(headers, records, before, caps)
+    return Dialect(delimiter, headers, before + 1)
+
+
+def _first_lines(text: Text) -> list[str]:
+    with text.path.open("rb") as handle:
+        handle.seek(text.start)
+        head = handle.read(SAMPLE_BYTES)
+    decoded = head.decode("utf-8", errors="ignore")
+    lines = decoded.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(head) == SAMPLE_BYTES and len(lines) > 1:
+        lines.pop()
+    return lines
+
+
+def _records(lines: list[str], delimiter: str) -> list[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    try:
+        return [record for record in islice(reader, SAMPLE_RECORDS) if record]
+    except csv.Error:
+        return [lines[0].split(delimiter)]
+
+
+def _delimiter(lines: list[str]) -> str:
+    """Return the delimiter that splits header and rows alike; ask where several do."""
+    fits: list[tuple[int, str]] = []
+    for sign in NAMES:
+        records = _records(lines, sign)
+        width = len(records[0])
+        same = sum(len(record) == width for record in records)
+        if width > 1 and same * 2 > len(records):
+            fits.append((width, sign))
+    if len(fits) == 1:
+        return fits[0][1]
+    if not fits:
+        splitting = [(len(_records(lines[:1], sign)[0]), sign) for sign in NAMES]
+        width, sign = max(splitting)
+        if width == 1:
+            raise PortfolioError(
+                "The first line is not a header of several columns: give a file whose first line "
+                "names the columns, or say with --header-line which line does."
+            )
+        return sign
+    fits.sort(reverse=True)
+    if fits[0][0] >= 4 > fits[1][0]:
+        return fits[0][1]
+    choices = tuple(Choice(NAMES[sign], tuple(lines[:3])) for _, sign in fits)
+    names = " or ".join(choice.value for choice in choices)
+    raise ChoiceNeeded(
+        f"The columns may be split by {names}: declare which with --delimiter.",
+        option="delimiter",
+        choices=choices,
+    )
+
+
+def _check_header(
+    headers: tuple[str, ...], records: list[list[str]], before: int, caps: Caps
+) -> None:
+    where = f"line {before + 1}"
+    if len(headers) > caps.columns:
+        raise PortfolioError(
+            f"The header has {len(headers):,} columns, more than the {caps.columns} that are read: "
+            "export only the columns that describe an account."
+        )
+    if any("\n" in header for header in headers):
+        raise PortfolioError(f"A column's name in {where} holds a line break: mend the header.")
+    if all(_is_value(header) for header in headers):
+        raise PortfolioError(
+            f"The header ({where}) looks like a row of data: put a line of column names above it."
+        )
+    widths = [len(record) for record in records[1:]]
+    if widths and len(headers) not in widths and len(widths) >= 2 and len(set(widths)) == 1:
+        raise PortfolioError(
+            f"The header ({where}) has {len(headers)} columns and every row has {widths[0]}: mend "
+            "the header or the rows, or say with --header-line which line names the columns."
+        )
+
+
+def _is_value(header: str) -> bool:
+    text = header.strip()
+    return not text or text.replace(".", "").replace("-", "").replace(",", "").isdigit()
+
+
+def _reconcile(
+    cursor: duckdb.DuckDBPyConnection, rows: int, text: Text, dialect: Dialect
+) -> Reconciled:
+    first = dialect.lines_before + 1
+    if rows == text.lines - dialect.lines_before:
+        return Reconciled((), np.zeros(0, dtype=np.int64), lambda places: places + first)
+    index = scan_lines(text, dialect.lines_before)
+    torn_at = cursor.execute(
+        "SELECT line_byte_position - 1, any_value(error_type) FROM torn GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    starts = np.asarray([at for at, _ in torn_at], dtype=np.int64)
+    is_torn = np.isin(index.starts, starts, assume_unique=True)
+    kept = np.flatnonzero(~is_torn)
+    if len(kept) != rows or int(is_torn.sum()) != len(starts):
+        raise PortfolioError(
+            f"The file has {len(index.starts):,} rows by its lines and {rows + len(starts):,} by "
+            "its cells, so a quotation mark is out of place" + index.hint + ": mend it and load "
+            "the file again."
+        )
+    reasons = {at: TORN.get(kind, "quote_out_of_place") for at, kind in torn_at}
+    torn = tuple(
+        Torn(int(index.lines[i]), reasons[int(index.starts[i])]) for i in np.flatnonzero(is_torn)
+    )
+    numbers = index.lines[kept]
+    folded = np.flatnonzero(index.folded[kept])
+    return Reconciled(torn, folded, lambda places: numbers[places])
+
+
+@dataclass(frozen=True, slots=True)
+class LineIndex:
+    """Where each record begins, counted apart from the reader: bytes, lines, and line breaks in it.
+
+    Blank lines are no records. A line break between quotation marks ends no record.
+    """
+
+    starts: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+    folded: npt.NDArray[np.bool_]
+    hint: str
+
+
+def scan_lines(text: Text, lines_before: int) -> LineIndex:
+    """Return the records of a text file by a count of its line ends and quotation marks alone."""
+    feeds, quotes = _positions(text)
+    size = text.path.stat().st_size
+    ends = feeds if len(feeds) and feeds[-1] == size - 1 else np.append(feeds, size)
+    inside = (np.searchsorted(quotes, ends) & 1).astype(bool)
+    inside[:lines_before] = False
+    hint = ""
+    if len(inside) and inside[-1]:
+        opened = np.flatnonzero(~inside)
+        line = (int(opened[-1]) + 2) if len(opened) else 1
+        hint = f" (line {line} opens one that is never closed)"
+        inside[-1] = False
+    elif inside.any():
+        hint = f" (see line {int(np.flatnonzero(inside)[0]) + 1})"
+    begins = np.concatenate(([np.int64(text.start)], ends[:-1] + 1))
+    is_start = np.concatenate(([True], ~inside[:-1]))
+    is_start[:lines_before] = False
+    width = ends - begins
+    blank = (width == 0) | ((width == 1) & _carriage(text, begins))
+    chosen = np.flatnonzero(is_start & ~(blank & ~inside))
+    return LineIndex(begins[chosen], chosen + 1, inside[chosen], hint)
+
+
+def _positions(text: Text) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    feeds, quotes, offset = [], [], 0
+    for chunk in _chunks(text):
+        cells = np.frombuffer(chunk, dtype=np.uint8)
+        feeds.append(np.flatnonzero(cells == 10) + offset)
+        if b'"' in chunk:
+            quotes.append(np.flatnonzero(cells == 34) + offset)
+        offset += len(chunk)
+    none = np.zeros(0, dtype=np.int64)
+    return np.concatenate([none, *feeds]), np.concatenate([none, *quotes])
+
+
+def _carriage(text: Text, begins: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return whether the byte at each place is a carriage return."""
+    data = np.memmap(text.path, dtype=np.uint8, mode="r")
+    inside = np.minimum(begins, len(data) - 1)
+    return np.asarray(data[inside] == 13)
+
+
+def _chunks(text: Text) -> Iterator[bytes]:
+    with text.path.open("rb") as handle:
+        while chunk := handle.read(1 << 23):
+            yield chunk

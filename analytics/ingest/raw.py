@@ -1,0 +1,75 @@
+"""What a file offers before anything is believed: headers, and cells that SQL can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.int64]
+Lines = Callable[[Places], Places]
+"""Gives the physical lines of records, by their place (0 is the first) in the staged table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """A row that is no row: its physical line, and the reason."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """A file's rows as a table expression with columns ``c0, c1, ...``.
+
+    Parameters
+    ----------
+    relation : str
+        SQL that stands after FROM.
+    headers, types : tuple of str
+        The source's own headers, and DuckDB's types of the columns.
+    reconcile : callable
+        Given the cursor that staged the rows and their number: what was torn, and how to tell the
+        lines of the rest. Raises PortfolioError where rows and lines do not add up.
+    """
+
+    format: str
+    relation: str
+    headers: tuple[str, ...]
+    types: tuple[str, ...]
+    encoding: str | None
+    delimiter: str | None
+    reconcile: Callable[[duckdb.DuckDBPyConnection, int], Reconciled]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Rows and lines that add up.
+
+    Parameters
+    ----------
+    torn : tuple of Torn
+        Records that could not be split into the header's columns.
+    folded : tuple of int
+        Places of staged records that hold a line break.
+    lines : callable
+        Physical lines of staged records.
+    """
+
+    torn: tuple[Torn, ...]
+    folded: Places
+    lines: Lines
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

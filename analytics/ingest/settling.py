@@ -1,0 +1,193 @@
+"""The odd rows, read again carefully: values where there are any, rejects where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reason
+from analytics.ingest.declaration import Duplicates
+from analytics.ingest.plan import Bound, Plan
+from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
+from analytics.ingest.staging import ODD, Staged
+
+PLAIN = Spelling()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many rows are rejected, and the sum of their limits as far as they can be read."""
+
+    rejected: int
+    rejected_limit: int
+
+
+def settle(
+    cursor: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    plan: Plan,
+    rules: Rules,
+    staged: Staged,
+    spellings: Mapping[str, Spelling],
+    reconciled: Reconciled,
+    duplicates: Duplicates,
+) -> Settled:
+    """Move every row that breaks the contract from ``accounts`` to ``rejects``."""
+    cursor.execute(
+        "CREATE TABLE found (place BIGINT, line BIGINT, "
+        '"column" VARCHAR, value VARCHAR, reason VARCHAR)'
+    )
+    if staged.odd:
+        _mend(cursor, raw, plan, rules, staged, spellings)
+    _reject_folded(cursor, reconciled)
+    _reject_duplicates(cursor, plan, duplicates)
+    settled = _count(cursor, staged, reconciled)
+    _write_rejects(cursor, reconciled)
+    _clear(cursor, raw, plan, staged, rejected=settled.rejected)
+    return settled
+
+
+def _mend(
+    cursor: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    plan: Plan,
+    rules: Rules,
+    staged: Staged,
+    spellings: Mapping[str, Spelling],
+) -> None:
+    """Read the odd rows into ``mended`` and note every cell that has no value."""
+    texts, values = [], []
+    for place, bound in enumerate(plan.bound):
+        name, kind = bound.column.name, bound.column.kind
+        texts += [
+            f"{cleaned(f'{ODD}[{place + 1}]', rules.blank_words)} AS t{place}",
+            f"{identifier(name)} AS p{place}",
+        ]
+        careful = careful_value(kind, f"t{place}", spellings.get(name, PLAIN), rules)
+        values.append(f"coalesce(p{place}, {careful}) AS {identifier(name)}")
+    labels = [identifier(raw.headers[place]) for place in staged.segments]
+    labelled = "".join(f", {label}" for label in labels)
+    listed = ", ".join(f"t{place}" for place in range(len(plan.bound)))
+    cursor.execute(
+        f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
+        f"(SELECT rowid AS place, {ODD} AS cells, {', '.join(texts)}{labelled} "
+        f"FROM accounts WHERE {ODD} IS NOT NULL)"
+    )
+    for place, bound in enumerate(plan.bound):
+        _note(cursor, place, bound, spellings.get(bound.column.name, PLAIN), rules)
+
+
+def _note(
+    cursor: duckdb.DuckDBPyConnection, place: int, bound: Bound, spelling: Spelling, rules: Rules
+) -> None:
+    why = reason(bound.column.kind, f"cells[{place + 1}]", f"t{place}", spelling, rules)
+    lacking = f"{identifier(bound.column.name)} IS NULL"
+    if not bound.column.required:
+        lacking += f" AND t{place} IS NOT NULL"
+    cursor.execute(
+        f"INSERT INTO found SELECT place, NULL, {quoted(bound.column.name)}, "
+        f"left(cells[{place + 1}], 200), {why} FROM mended WHERE {lacking}"
+    )
+
+
+def _reject_folded(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:
+    if not len(reconciled.folded):
+        return
+    places = pa.table({"place": pa.array(reconciled.folded, type=pa.int64())})
+    cursor.register("folded_places", places)
+    cursor.execute("INSERT INTO found SELECT place, NULL, '', NULL, 'line_break' FROM folded_places")
+    cursor.unregister("folded_places")
+
+
+def _reject_duplicates(
+    cursor: duckdb.DuckDBPyConnection, plan: Plan, duplicates: Duplicates
+) -> None:
+    at = next(i for i, bound in enumerate(plan.bound) if bound.column.name == "account_id") + 1
+    name = f"coalesce(account_id, {ODD}[{at}])"
+    rows = f"(SELECT rowid AS place, {name} AS id FROM accounts)"
+    total, distinct = cursor.execute(
+        f"SELECT count(id), count(DISTINCT hash(id)) FROM {rows}"
+    ).fetchall()[0]
+    if total == distinct:
+        return
+    if duplicates is Duplicates.REJECT:
+        twice = f"SELECT id FROM {rows} WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1"
+        which = f"SELECT place, id FROM {rows} WHERE id IN ({twice})"
+    else:
+        order = "place" if duplicates is Duplicates.KEEP_FIRST else "place DESC"
+        which = (
+            f"SELECT place, id FROM {rows} WHERE id IS NOT NULL "
+            "AND place NOT IN (SELECT place FROM found) "
+            f"QUALIFY row_number() OVER (PARTITION BY id ORDER BY {order}) > 1"
+        )
+    cursor.execute(
+        "INSERT INTO found SELECT place, NULL, 'account_id', left(id, 200), 'duplicate_id' "
+        f"FROM ({which})"
+    )
+
+
+def _count(
+    cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconciled
+) -> Settled:
+    limit = "a.credit_limit"
+    join = ""
+    if staged.odd:
+        limit, join = "coalesce(a.credit_limit, m.credit_limit)", "LEFT JOIN mended m USING (place)"
+    rejected, total = cursor.execute(
+        f"SELECT count(*), coalesce(sum({limit}), 0) "
+        f"FROM (SELECT DISTINCT place FROM found) f "
+        f"JOIN (SELECT rowid AS place, credit_limit FROM accounts) a USING (place) {join}"
+    ).fetchall()[0]
+    return Settled(int(rejected) + len(reconciled.torn), int(total))
+
+
+def _write_rejects(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:
+    """Give every fault the line that it stands in, and keep them in the order of the file."""
+    places = cursor.execute("SELECT DISTINCT place FROM found").fetchnumpy()["place"]
+    places = np.asarray(places, dtype=np.int64)
+    lines = pa.table({"place": pa.array(places), "line": pa.array(reconciled.lines(places))})
+    torn = pa.table(
+        {
+            "line": pa.array([one.line for one in reconciled.torn], type=pa.int64()),
+            "reason": pa.array([one.reason for one in reconciled.torn], type=pa.string()),
+        }
+    )
+    cursor.register("reject_lines", lines)
+    cursor.register("torn_lines", torn)
+    cursor.execute(
+        'CREATE TABLE rejects AS SELECT l.line, "column", value, reason '
+        "FROM found JOIN reject_lines l USING (place) "
+        "UNION ALL SELECT line, '', NULL, reason FROM torn_lines "
+        'ORDER BY line, "column", reason'
+    )
+    cursor.unregister("reject_lines")
+    cursor.unregister("torn_lines")
+
+
+def _clear(
+    cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, staged: Staged, *, rejected: int
+) -> None:
+    """Leave in ``accounts`` the accepted rows only, and no trace of how they were read."""
+    if staged.odd:
+        names = [bound.column.name for bound in plan.bound]
+        names += [raw.headers[place] for place in staged.segments]
+        listed = ", ".join(identifier(name) for name in names)
+        cursor.execute(
+            f"CREATE TABLE added AS SELECT {listed}, NULL AS {ODD} FROM mended "
+            "WHERE place NOT IN (SELECT place FROM found) ORDER BY place"
+        )
+    if rejected or staged.odd:
+        cursor.execute(
+            f"DELETE FROM accounts WHERE {ODD} IS NOT NULL "
+            "OR rowid IN (SELECT place FROM found)"
+        )
+    if staged.odd:
+        cursor.execute("INSERT INTO accounts SELECT * FROM added")
+        cursor.execute("DROP TABLE added")
+        cursor.execute("DROP TABLE mended")
+    cursor.execute("DROP TABLE found")
+    cursor.execute(f"ALTER TABLE accounts DROP COLUMN {ODD}")

@@ -1,0 +1,237 @@
+"""The file as given: what it is by its content, made readable in a private place, within caps."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from analytics.errors import PortfolioError
+from analytics.ingest.caps import MEGABYTE, Caps
+
+CHUNK = 1 << 20
+
+
+class Format(Enum):
+    """What a file is, by its content."""
+
+    TEXT = "text"
+    PARQUET = "parquet"
+    WORKBOOK = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that can be read: where a readable copy is, and what it was.
+
+    Parameters
+    ----------
+    name : str
+        The file's own name without folder and ending; for show.
+    path : Path
+        A private path without characters that a reader would expand.
+    folder : Path
+        A private folder for further copies, removed with the source.
+    sha256 : str
+        Over the bytes as given, before any inflating.
+    """
+
+    name: str
+    path: Path
+    folder: Path
+    format: Format
+    sha256: str
+
+
+@contextlib.contextmanager
+def open_file(path: Path, caps: Caps) -> Iterator[Source]:
+    """Give a file of this machine as a source.
+
+    Raises
+    ------
+    PortfolioError
+        There is no such file, or it is empty, beyond the caps, or nothing that is read here.
+    """
+    with _workspace() as folder:
+        try:
+            before = path.stat()
+            if not path.is_file():
+                raise PortfolioError(f"{path.name} is not a file: give a CSV, Parquet or xlsx file.")
+            given = folder / "given"
+            given.symlink_to(path.resolve())
+            yield _identify(given, path.name, folder, caps)
+            after = path.stat()
+        except FileNotFoundError:
+            raise PortfolioError(f"There is no file {path.name}: check its path.") from None
+        except PermissionError:
+            raise PortfolioError(f"{path.name} may not be read: check its permissions.") from None
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise PortfolioError(f"{path.name} changed while it was read: load it again.")
+
+
+@contextlib.contextmanager
+def open_bytes(name: str, data: bytes | BinaryIO, caps: Caps) -> Iterator[Source]:
+    """Give an upload as a source; its bytes are spooled to a private file within the caps."""
+    with _workspace() as folder:
+        given = folder / "given"
+        with given.open("wb") as out:
+            if isinstance(data, bytes):
+                _check_size(len(data), caps)
+                out.write(data)
+            else:
+                _spool(data, out, caps)
+        yield _identify(given, Path(name.replace("\\", "/")).name, folder, caps)
+
+
+@contextlib.contextmanager
+def _workspace() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="headroom-load-") as folder:
+        yield Path(folder)
+
+
+def _spool(data: BinaryIO, out: IO[bytes], caps: Caps) -> None:
+    size = 0
+    while chunk := data.read(CHUNK):
+        size += len(chunk)
+        _check_size(size, caps)
+        out.write(chunk)
+
+
+def _check_size(size: int, caps: Caps) -> None:
+    if size > caps.size:
+        raise PortfolioError(
+            f"The file is larger than {caps.size // MEGABYTE:,} MB: load it from the command line, "
+            "as Parquet, or connect the database that holds it."
+        )
+
+
+def _identify(given: Path, name: str, folder: Path, caps: Caps) -> Source:
+    size = given.stat().st_size
+    if size == 0:
+        raise PortfolioError("The file is empty: give a file with a header and rows of accounts.")
+    _check_size(size, caps)
+    with given.open("rb") as handle:
+        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    readable, kind = _readable(given, folder, caps)
+    stem = name.strip().split(".")[0] if name.strip() else ""
+    return Source(stem or "Portfolio", readable, folder, kind, sha256)
+
+
+def _readable(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
+    with given.open("rb") as handle:
+        head = handle.read(64)
+    if head.startswith(b"\x1f\x8b"):
+        return _inflated(_gunzip(given), given, folder, caps)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _unzip(given, folder, caps)
+    return given, _plain_format(head)
+
+
+def _plain_format(head: bytes) -> Format:
+    if head.startswith(b"PAR1"):
+        return Format.PARQUET
+    for magic, what in _REFUSED:
+        if head.startswith(magic):
+            raise PortfolioError(
+                f"The file is {what}, which is not read here: save it as CSV (UTF-8), Parquet or "
+                "xlsx."
+            )
+    return Format.TEXT
+
+
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls) or an encrypted one"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"\x80\x02", "a pickle"),
+    (b"\x80\x03", "a pickle"),
+    (b"\x80\x04", "a pickle"),
+    (b"\x80\x05", "a pickle"),
+    (b"PARE", "an encrypted Parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"FEA1", "a Feather file"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"%PDF", "a PDF"),
+    (b"BZh", "compressed with bzip2"),
+    (b"\xfd7zXZ\x00", "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+)
+
+
+@contextlib.contextmanager
+def _gunzip(given: Path) -> Iterator[IO[bytes]]:
+    with gzip.open(given, "rb") as handle:
+        yield handle
+
+
+def _unzip(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
+    try:
+        with zipfile.ZipFile(given) as archive:
+            files = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if any(entry.filename == "xl/workbook.xml" for entry in files):
+                _check_workbook(files, given.stat().st_size, caps)
+                return given, Format.WORKBOOK
+            files = [f for f in files if not f.filename.startswith("__MACOSX/")]
+            if len(files) != 1:
+                raise PortfolioError(
+                    f"The zip holds {len(files)} files: give a zip of one file, or the file itself."
+                )
+            if files[0].flag_bits & 1:
+                raise PortfolioError("The zip is encrypted: give the file itself.")
+            return _inflated(archive.open(files[0]), given, folder, caps)
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error):
+        raise PortfolioError(
+            "The zip is damaged or cut short: make it again, or give the file itself."
+        ) from None
+
+
+def _check_workbook(files: list[zipfile.ZipInfo], size: int, caps: Caps) -> None:
+    inflated = sum(entry.file_size for entry in files)
+    if inflated > caps.inflated or _is_bomb(inflated, size, caps):
+        raise _too_inflated()
+
+
+def _inflated(
+    opened: contextlib.AbstractContextManager[IO[bytes]], given: Path, folder: Path, caps: Caps
+) -> tuple[Path, Format]:
+    size, out_size, target = given.stat().st_size, 0, folder / "inflated"
+    try:
+        with opened as handle, target.open("wb") as out:
+            while chunk := handle.read(CHUNK):
+                out_size += len(chunk)
+                if out_size > caps.inflated or _is_bomb(out_size, size, caps):
+                    raise _too_inflated()
+                out.write(chunk)
+    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile):
+        raise PortfolioError(
+            "The compressed file is damaged or cut short: make it again, or give the file itself."
+        ) from None
+    if out_size == 0:
+        raise PortfolioError("The compressed file is empty: give a file with a header and rows.")
+    with target.open("rb") as handle:
+        head = handle.read(64)
+    if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+        raise PortfolioError("The file is compressed twice: unpack it once and load that.")
+    return target, _plain_format(head)
+
+
+def _is_bomb(inflated: int, size: int, caps: Caps) -> bool:
+    return inflated > caps.ratio_from and inflated > caps.ratio * size
+
+
+def _too_inflated() -> PortfolioError:
+    return PortfolioError(
+        "The file unpacks to far more than an account list would: unpack it yourself and load "
+        "what comes out, if you trust it."
+    )

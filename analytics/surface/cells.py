@@ -1,0 +1,256 @@
+"""Accounts summed into cells that agree in all that is not linear, and those kept singly.
+
+What a raise does to an account is linear in its balance, its default probability and their
+products once its score, limit, highest possible new limit (``top``) and whether it is idle are
+given. So the database sums accounts into cells of these four, once for all raises. Accounts for
+which a bound of their own may bind (over their limit, default probability near 1) do not fit and
+are kept singly, as are those whose customers may become relieved, strained or over-indebted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from analytics import capital, formulas, limits, response
+from analytics.assumptions import Assumptions
+from analytics.elementwise import as_double, least
+from analytics.engine.database import Columns, Database
+from analytics.guardrails import RAISED, REASONS
+from analytics.parameters import BASIS_POINTS, basis_points
+from analytics.policy import Policy, minor_units
+from analytics.portfolio import Portfolio
+
+GROWTH_ACCURACY = 1e-14
+"""Relative error at which capital is interpolated over the growth of the limit (IRB)."""
+_CERTAIN = 1.0
+_IRB_CERTAIN = 0.5
+_SLACK = 1e-9
+UNKNOWN = -1
+"""Stands for an income that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the cells are asked for; ``raises`` in whole basis points, ascending."""
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    raises: tuple[int, ...]
+    by: str | None
+
+    @property
+    def largest(self) -> float:
+        """The largest raise, as a rate."""
+        return self.raises[-1] / BASIS_POINTS
+
+    @property
+    def irb(self) -> bool:
+        """Whether capital follows the IRB formula."""
+        return self.assumptions.capital_approach != "standardised"
+
+    @property
+    def splits_idle(self) -> bool:
+        """Whether accounts without a balance respond otherwise than the rest."""
+        return self.assumptions.response_form == "log"
+
+    @property
+    def certain_from(self) -> float:
+        """Default probability above which an account is kept singly."""
+        steepest = max(self.assumptions.pd_uplift) * formulas.PER_TEN_PERCENT * self.largest
+        return (_IRB_CERTAIN if self.irb else _CERTAIN) / (1.0 + steepest)
+
+    def growth_nodes(self) -> npt.NDArray[np.float64]:
+        """Return the growths of the limit at which IRB capital is summed, ascending from 0.
+
+        Chebyshev-Lobatto points: capital is analytic in the growth, so the interpolation error
+        falls by a known factor with each point.
+        """
+        if not self.irb or not self.largest:
+            return np.zeros(1)
+        half = max(self.assumptions.pd_uplift) * formulas.PER_TEN_PERCENT * self.largest / 2
+        centre = (1.0 + half) / half if half else np.inf
+        factor = centre + np.sqrt(centre * centre - 1.0)
+        count = int(min(max(np.ceil(-np.log(GROWTH_ACCURACY) / np.log(factor)), 2), 60)) + 2
+        return self.largest * (1.0 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2.0
+
+
+def load_cells(question: Question) -> Columns:
+    """Return the cells: keys and sums as arrays, one entry a cell, money in minor units.
+
+    Under the IRB formula, which is not linear in default probability, each account is a cell.
+    """
+    cells = fetch(question.portfolio.database, cells_statement(question))
+    return _with_capital(question, cells) if question.irb else cells
+
+
+def load_singles(question: Question) -> Columns:
+    """Return the accounts that are kept singly, one entry each, money in minor units.
+
+    ``exceptional`` marks those that are in no cell.
+    """
+    return fetch(question.portfolio.database, singles_statement(question))
+
+
+def cells_statement(question: Question) -> sa.Select[Any]:
+    """Return the statement that sums eligible accounts into cells."""
+    accounts = _sized(question)
+    c, assumptions = accounts.c, question.assumptions
+    limit, balance = as_double(c.credit_limit), as_double(c.balance)
+    probability, severity = c.default_probability, c.loss_given_default
+    exposure = formulas.ead(balance, limit - balance, assumptions.credit_conversion_factor)
+    loss = formulas.expected_loss(probability, severity, exposure)
+    earned = formulas.margin(
+        balance,
+        _of_band(c.score, assumptions, "yield_rate"),
+        assumptions.funding_rate,
+        assumptions.operating_rate,
+    )
+    weighted = probability * severity
+    terms: dict[str, Any] = {
+        "balances": balance,
+        "risks": probability,
+        "risk_balances": probability * balance,
+        "losses": weighted,
+        "loss_balances": weighted * balance,
+        "worth": formulas.retained_value(1.0, earned, loss),
+    }
+    keys = [*_group_key(question, accounts), c.score, c.credit_limit, c.top]
+    if question.splits_idle:
+        keys.append((c.balance == 0).label("idle"))
+    named = [term.label(name) for name, term in terms.items()]
+    ordinary = sa.and_(c.balance <= c.credit_limit, probability <= question.certain_from)
+    if question.irb:
+        one = sa.cast(1, sa.BigInteger()).label("accounts")
+        return sa.select(*keys, one, severity.label("severities"), *named).where(ordinary)
+    inner = sa.select(*keys, *named).where(ordinary).subquery("ordinary")
+    grouped = [inner.c[key.key] for key in keys]
+    sums = (sa.func.sum(inner.c[name]).label(name) for name in terms)
+    return sa.select(*grouped, sa.func.count().label("accounts"), *sums).group_by(*grouped)
+
+
+def singles_statement(question: Question) -> sa.Select[Any]:
+    """Return the statement of the eligible accounts that are looked at one by one."""
+    accounts = _sized(question)
+    c = accounts.c
+    exceptional = sa.or_(
+        c.balance > c.credit_limit, c.default_probability > question.certain_from
+    )
+    incomes = question.portfolio.has("monthly_income")
+    income: sa.ColumnElement[Any] = sa.literal(UNKNOWN, sa.BigInteger())
+    if incomes:
+        income = sa.func.coalesce(c.monthly_income, income)
+    return sa.select(
+        *_group_key(question, accounts),
+        c.score,
+        c.credit_limit,
+        c.top,
+        c.balance,
+        c.default_probability,
+        c.loss_given_default,
+        income.label("income"),
+        exceptional.label("exceptional"),
+    ).where(sa.or_(exceptional, *_may_change(accounts, question, incomes=incomes)))
+
+
+def fetch(database: Database, statement: sa.Select[Any]) -> Columns:
+    """Return a statement's result as one array a column, in bulk where the driver can."""
+    with database.engine.connect() as connection:
+        cursor = connection.execute(statement).cursor
+        bulk = getattr(cursor, "fetchnumpy", None)
+        if bulk is not None:
+            found: Columns = bulk()
+            return found
+    return database.columns(statement)
+
+
+def _sized(question: Question) -> sa.CTE:
+    """Return the accounts that pass every guardrail, with ``top``, where a raise can be made."""
+    portfolio, policy = question.portfolio, question.policy
+    priced = response.priced(portfolio, question.assumptions, question.by)
+    decided = response.decided(priced, policy, portfolio)
+    limit = decided.c.credit_limit
+    increment = None if policy.max_increment is None else minor_units(policy.max_increment)
+    most = sa.literal(question.raises[-1], sa.BigInteger())
+    bounded = formulas.target_limit_numerator(limit, most, increment)
+    for _, ceiling in limits.ceilings(decided, policy, portfolio):
+        bounded = least(bounded, ceiling)
+    top = formulas.round_down(bounded, minor_units(policy.rounding_step))
+    sized = (
+        sa.select(*decided.c, top.label("top"))
+        .where(decided.c.reason == REASONS.index(RAISED), limit > 0)
+        .cte("topped")
+    )
+    enough = limits.is_raised(sized.c.credit_limit, sized.c.top, policy)
+    return sa.select(*sized.c).where(enough).cte("raisable")
+
+
+def _group_key(question: Question, accounts: sa.CTE) -> list[sa.ColumnElement[Any]]:
+    return [] if question.by is None else [accounts.c[response.GROUP]]
+
+
+def _may_change(
+    accounts: sa.CTE, question: Question, *, incomes: bool
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of which a changed customer meets at least one (some others do too)."""
+    c, assumptions = accounts.c, question.assumptions
+    limit, balance, top = as_double(c.credit_limit), as_double(c.balance), as_double(c.top)
+
+    def at_most(pick: Any) -> Any:
+        return formulas.balance_after(
+            balance,
+            limit,
+            top,
+            form=assumptions.response_form,
+            elasticity=pick(assumptions.elasticity),
+            mpb=pick(assumptions.mpb),
+            idle_draw=assumptions.idle_draw,
+        )
+
+    relief = basis_points(assumptions.relief_utilization)
+    tight = c.balance * BASIS_POINTS >= c.credit_limit * relief
+    eased = at_most(min) * BASIS_POINTS < top * (relief * (1.0 + _SLACK))
+    found = [sa.and_(tight, eased)]
+    if incomes:
+        strained = response.strained(c.top, accounts, assumptions)
+        already = response.strained(c.credit_limit, accounts, assumptions)
+        found.append(sa.and_(strained, sa.not_(already)))
+        indebted = response.over_indebted(at_most(max) * (1.0 + _SLACK), accounts, assumptions)
+        before = response.over_indebted(c.balance, accounts, assumptions)
+        found.append(sa.and_(indebted, sa.not_(before)))
+    return found
+
+
+def _with_capital(question: Question, accounts: Columns) -> Columns:
+    """Return accounts with their IRB capital requirement at each growth node."""
+    assumptions = question.assumptions
+    edges = np.asarray(assumptions.band_edges[1:], dtype=np.int64)
+    band = np.searchsorted(edges, accounts["score"], side="right")
+    uplift = np.asarray(assumptions.pd_uplift)[band]
+    probability, severity = accounts["risks"], accounts.pop("severities")
+    found = accounts
+    for index, growth in enumerate(question.growth_nodes().tolist()):
+        risk = formulas.default_probability_after(probability, growth, uplift)
+        correlation = capital.correlation(
+            risk, assumptions.capital_approach, assumptions.asset_correlation
+        )
+        requirement = capital.irb_requirement(risk, severity, correlation)
+        found[f"capital_{index}"] = requirement
+        found[f"capital_balances_{index}"] = requirement * accounts["balances"]
+    return found
+
+
+def _of_band(
+    score: sa.ColumnElement[int], assumptions: Assumptions, name: str
+) -> sa.ColumnElement[float]:
+    """Return the value by band of a score."""
+    values = [sa.literal(value, sa.Double()) for value in getattr(assumptions, name)]
+    steps = list(zip(assumptions.band_edges[1:], values[1:], strict=True))
+    if not steps:
+        return values[0]
+    return sa.case(*((score >= edge, value) for edge, value in reversed(steps)), else_=values[0])

@@ -1,0 +1,190 @@
+"""Computing the surface: two statements, then products and cumulative sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics import formulas, measures, response
+from analytics.assumptions import Assumptions
+from analytics.columns import MINOR_UNITS
+from analytics.engine.database import Columns
+from analytics.errors import ParameterError
+from analytics.measures import Sums
+from analytics.parameters import BASIS_POINTS
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.simulation import Baseline, load_baseline
+from analytics.surface.cells import Question, load_cells, load_singles
+from analytics.surface.grid import Surface
+from analytics.surface.products import PRODUCTS, add_products, band_of
+from analytics.surface.singles import CUSTOMERS, add_customers, add_exceptional
+
+EVERY_PERCENT = tuple(range(0, BASIS_POINTS + 1, 100))
+"""Raises from 0 to 100 % in steps of 1 %, in basis points."""
+
+WHOLE = frozenset({"raised", "limit", *CUSTOMERS})
+
+Progress = Callable[[float, str], None]
+
+
+def load_surface(
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    raises: tuple[int, ...] = EVERY_PERCENT,
+    by: str | None = None,
+    baseline: Baseline | None = None,
+    progress: Progress | None = None,
+) -> Surface:
+    """Return what every threshold of the scale with every raise does, exact to the account.
+
+    Each figure equals that of :func:`analytics.simulation.simulate` for that threshold and flat
+    raise alone. The policy's own threshold, raise and tiers do not matter: cache the surface by
+    portfolio, :func:`surface_key` of the policy, assumptions, ``raises`` and ``by``.
+
+    Parameters
+    ----------
+    raises : tuple of int
+        Raises in whole basis points, ascending, from 0 to 10,000.
+    by : str, optional
+        A segment of the portfolio, to keep increments apart by its values as well.
+    baseline : Baseline, optional
+        How the accounts stand today under the same assumptions and ``by``, where already loaded.
+    progress : callable, optional
+        Told the share of the work that is done (0 to 1) and what is being done.
+
+    Raises
+    ------
+    ParameterError
+        The raises are not ascending whole basis points from 0 to 10,000.
+    PortfolioError
+        The portfolio lacks what the assumptions need, or the segment asked for.
+    """
+    _check(raises)
+    told = progress or _silent
+    key = surface_key(policy)
+    question = Question(
+        portfolio=portfolio, policy=key, assumptions=assumptions, raises=raises, by=by
+    )
+    told(0.0, "Looking at the accounts as they are")
+    standing = baseline or load_baseline(portfolio, assumptions, by=by)
+    told(0.1, "Summing accounts into cells")
+    cells = load_cells(question)
+    told(0.5, "Looking at single accounts")
+    singles = load_singles(question)
+    found = _increments(question, standing, cells, singles, told)
+    told(0.95, "Adding up over the scores")
+    by_score = _complete(question, standing, found)
+    told(1.0, "Ready")
+    return Surface(
+        portfolio=portfolio,
+        policy=key,
+        assumptions=assumptions,
+        by=by,
+        groups=standing.groups,
+        incomes=standing.incomes,
+        scores=standing.scores,
+        raises=np.asarray(raises, dtype=np.int64),
+        standing=standing.sums,
+        by_score=by_score,
+        baseline=standing.sums.each(lambda values: values.sum()),
+        increments=by_score.each(lambda values: _from_the_top(values.sum(axis=0))),
+    )
+
+
+def surface_key(policy: Policy) -> Policy:
+    """Return what of a policy a surface depends on: all but threshold, raise, tiers and About."""
+    sweep = policy.with_changes(tiers=()).for_sweep()
+    return sweep.with_changes(raise_rate=0.0)
+
+
+def _check(raises: tuple[int, ...]) -> None:
+    ascending = list(raises) == sorted(set(raises))
+    if not raises or not ascending or raises[0] < 0 or raises[-1] > BASIS_POINTS:
+        raise ParameterError(
+            "The raises of a surface were not understood: give whole basis points from 0 to "
+            "10000, ascending, each once."
+        )
+
+
+def _silent(share: float, doing: str) -> None:
+    """Tell nobody."""
+
+
+def _increments(
+    question: Question,
+    standing: Baseline,
+    cells: Columns,
+    singles: Columns,
+    told: Progress,
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the increments by name, shape (groups, scores, raises)."""
+    shape = (len(standing.groups), len(standing.scores), len(question.raises))
+    flat = (shape[0] * shape[1], shape[2])
+    names = [*PRODUCTS, *CUSTOMERS, "over_limit", *(["rwa"] if question.irb else [])]
+    into: dict[str, npt.NDArray[Any]] = {
+        name: np.zeros(flat, dtype=np.int64 if name in WHOLE else np.float64) for name in names
+    }
+    told(0.6, "Multiplying")
+    add_products(
+        question,
+        cells,
+        _rows(standing, cells),
+        into,
+        lambda share: told(0.6 + 0.3 * share, "Multiplying"),
+    )
+    rows = _rows(standing, singles)
+    add_exceptional(question, singles, rows, into)
+    add_customers(question, singles, rows, into)
+    return {name: values.reshape(shape) for name, values in into.items()}
+
+
+def _rows(standing: Baseline, columns: Columns) -> npt.NDArray[np.int64]:
+    """Return the row of each cell or account: its group, then its score."""
+    at_score = columns["score"].astype(np.int64) - standing.scores[0]
+    if response.GROUP not in columns:
+        return at_score
+    place = {label: index for index, label in enumerate(standing.groups)}
+    labels, seen = np.unique(columns[response.GROUP].astype(str), return_inverse=True)
+    group = np.array([place[label] for label in labels.tolist()], dtype=np.int64)[seen]
+    return group * len(standing.scores) + at_score
+
+
+def _complete(
+    question: Question, standing: Baseline, found: dict[str, npt.NDArray[Any]]
+) -> Sums:
+    """Return every additive measure, with take-up and what is linear in the others."""
+    assumptions, scores = question.assumptions, standing.scores
+    over = found.pop("over_limit")
+    found["headroom"] = found["limit"] - found["balance"] + over
+    band = band_of(scores, assumptions)
+    raised = found["raised"]
+    take_up: Any = 1
+    if assumptions.consent_mode != "automatic":
+        take_up = np.asarray(assumptions.take_up)[band][None, :, None]
+        found = {n: v if n == "raised" else v * take_up for n, v in found.items()}
+    balance, unused = found["balance"], found["headroom"]
+    found["accounts"] = np.zeros_like(raised)
+    found["action_cost"] = raised * take_up * (assumptions.action_cost * MINOR_UNITS)
+    found["ead"] = formulas.ead(balance, unused, assumptions.credit_conversion_factor)
+    found["margin"] = formulas.margin(
+        balance,
+        np.asarray(assumptions.yield_rate)[band][None, :, None],
+        assumptions.funding_rate,
+        assumptions.operating_rate,
+    )
+    if not question.irb:
+        found["rwa"] = formulas.standardised_rwa(
+            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
+        )
+    return Sums(**{name: found[name] for name in measures.SUM_NAMES})
+
+
+def _from_the_top(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return, for each score (first axis), the sum over that score and all above it."""
+    return np.flip(np.cumsum(np.flip(values, axis=0), axis=0), axis=0)

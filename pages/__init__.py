@@ -1,0 +1,1 @@
+"""The app's pages. Scripts stand in the folders below, never directly here."""

@@ -1,0 +1,275 @@
+"""Home: what the policy does to limit, exposure, defaults, loss, value and the customers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analytics import figures, findings, formats, tables
+from analytics.limits import BINDING_TITLES
+from analytics.measures import BY_NAME, MEASURES, MeasureUnit
+from analytics.simulation import Simulation, Sweep
+from analytics.surface import Surface
+from pages.shared import cached, export, session, show
+
+CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
+MAPPED = (
+    "net_value",
+    "loss_per_new_exposure",
+    "ead",
+    "projected_defaults",
+    "expected_loss",
+    "limit",
+    "return_on_capital",
+    "relieved",
+    "strained",
+)
+CARDED = {"accounts", "raised", "raised_share", *CARDS, "relieved", "strained", "over_indebted"}
+CUSTOMERS = ("relieved", "strained", "over_indebted")
+
+
+def title(simulation: Simulation) -> None:
+    """Show the policy in words, that it is a draft, and what the figures stand on."""
+    left, right = st.columns([5, 1.1], vertical_alignment="center")
+    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[DRAFT]"
+    if simulation.policy.name != "Draft":
+        line += f" :gray[{show.plain(simulation.policy.name)}]"
+    left.markdown(line)
+    with right:
+        export.buttons(simulation)
+    st.caption(show.plain(_context(simulation)))
+
+
+def _context(simulation: Simulation) -> str:
+    changed = simulation.assumptions.changed_from(session.shipped_assumptions())
+    preset = f"{simulation.assumptions.response_name} response"
+    counted = f"{len(changed)} changed" if changed else "none changed"
+    parts = [show.context(simulation.portfolio), f"assumptions: {preset}, {counted}"]
+    levers = session.changed_levers()
+    parts.append("levers: " + (", ".join(levers) if levers else "defaults"))
+    return " · ".join(parts)
+
+
+def cards(simulation: Simulation) -> None:
+    """Show the headline figures: baseline, proposed, increment."""
+    total = simulation.total
+    with st.container(key="cards"):
+        places = st.columns(6, gap="small")
+        with places[0]:
+            show.raised_card(total, simulation.policy.score_threshold)
+        for place, name in zip(places[1:], CARDS, strict=True):
+            with place:
+                foot = "a year" if name in ("expected_loss", "net_value") else ""
+                show.card(total, name, foot=foot)
+
+
+def charts(sweep: Sweep, simulation: Simulation) -> None:
+    """Show this raise at every threshold, and beside it every policy."""
+    heads = st.columns([2, 1.3, 0.7], gap="medium", vertical_alignment="center")
+    with heads[0]:
+        show.heading(findings.thresholds_finding(sweep))
+    name = heads[2].selectbox(
+        "Measure",
+        MAPPED,
+        format_func=lambda name: BY_NAME[name].title,
+        label_visibility="collapsed",
+        key="mapped_measure",
+        persist_state="session",
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        curves(sweep, simulation)
+    with right:
+        surface = cached.surface(portfolio, simulation.policy, simulation.assumptions)
+        best = findings.best_policy(surface, name)
+        every_policy(surface, simulation, name, best)
+    with heads[1]:
+        show.heading(findings.policies_finding(surface, name, best))
+
+
+def curves(sweep: Sweep, simulation: Simulation) -> None:
+    """Show the increments at every threshold for this raise."""
+    sums, currency = sweep.increments(), simulation.portfolio.currency
+    panels = [
+        figures.Curve(title="increment of EAD", unit=currency, values=sums.ead / 100),
+        figures.Curve(
+            title="increment of projected defaults",
+            unit="accounts",
+            values=sums.projected_defaults,
+            money=False,
+        ),
+        figures.Curve(
+            title="increment of net value", unit=f"{currency} a year", values=sweep.net_values()
+        ),
+    ]
+    figure = figures.curves_figure(
+        sweep.baseline.scores, panels, simulation.policy.score_threshold, show.colours()
+    )
+    show.chart(
+        figure,
+        key="curves",
+        alt="Increments of EAD, projected defaults and net value over the score threshold",
+    )
+
+
+def every_policy(
+    surface: Surface, simulation: Simulation, name: str, best: tuple[int, float] | None
+) -> None:
+    """Show every threshold with every raise as a map; a click takes a policy."""
+    show.chart(
+        figures.policies_figure(
+            _grid(surface, name),
+            (simulation.policy.score_threshold, simulation.policy.raise_rate),
+            best,
+            show.colours(),
+        ),
+        key="policies",
+        alt=f"{BY_NAME[name].title} of every threshold with every raise",
+        on_select=_take_cell,
+        selection_mode="points",
+    )
+
+
+def _grid(surface: Surface, name: str) -> figures.Grid:
+    grid, measure = surface.display_grid(name), BY_NAME[name]
+    unit = {"money": portfolio.currency, "accounts": "accounts", "rate": "%"}[measure.unit.value]
+    values = grid.values * (100 if measure.unit is MeasureUnit.RATE else 1)
+    finite = values[np.isfinite(values)]
+    return figures.Grid(
+        title=measure.title.lower(),
+        unit=unit,
+        thresholds=grid.scores,
+        raises=grid.raises / 10_000,
+        values=values,
+        diverging=bool(finite.size and finite.min() < 0),
+    )
+
+
+def _take_cell() -> None:
+    points = st.session_state["policies"]["selection"]["points"]
+    if points:
+        session.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)
+
+
+def bands(simulation: Simulation) -> None:
+    """Show where the raise goes, by score band, totals first."""
+    show.heading(
+        findings.bands_finding(simulation), detail=findings.effective_finding(simulation.total)
+    )
+    frame = tables.bands_table(simulation)
+    show.table(_shown_bands(frame), key="bands", alt="Where the raise goes, by score band")
+
+
+def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the band table as texts."""
+    shown = pd.DataFrame({"Score": frame["band"]})
+    shown["Accounts"] = frame["accounts"].map(formats.count)
+    shown["Raised"] = frame["raised"].map(formats.count)
+    shown["of band"] = frame["raised_share"].map(formats.percent)
+    shown["Mean limit"] = frame["mean_limit_before"].map(lambda v: formats.exact(v, 0))
+    shown["after"] = frame["mean_limit_after"].map(lambda v: formats.exact(v, 0))
+    shown["Utilization"] = frame["utilization"].map(formats.percent)
+    shown["Default rate"] = frame["default_rate"].map(formats.percent)
+    for name, text in (
+        ("limit_increment", "Δ limit"),
+        ("ead_increment", "Δ EAD"),
+        ("projected_defaults_increment", "Δ defaults"),
+        ("expected_loss_increment", "Δ loss"),
+        ("net_value_increment", "Δ net value"),
+    ):
+        plain = formats.count if "defaults" in name else formats.compact
+        shown[text] = frame[name].map(lambda v, f=plain: formats.signed(f(v), v))
+    shown["Loss / new EAD"] = frame["loss_per_new_exposure"].map(formats.percent)
+    shown["Share of Δ EAD"] = frame["share_of_increment"].map(formats.percent)
+    return shown
+
+
+def reasons(simulation: Simulation) -> None:
+    """Show why accounts are not raised, what set the new limits, and what was not applied."""
+    total = simulation.total
+    show.heading(findings.reasons_finding(total))
+    if total.at_threshold:
+        bars = len(tables.not_raised_table(total)) + 1
+        figure = figures.reasons_figure(total, show.colours(), height=40 + 26 * bars)
+        show.chart(figure, key="reasons", alt="Why accounts at the threshold are not raised")
+    bound = [
+        f"{BINDING_TITLES[name].lower()} {formats.count(count)}"
+        for name, count in total.binding.items()
+        if count
+    ]
+    if bound:
+        st.caption(show.plain("New limits set by: " + ", ".join(bound) + "."))
+    if simulation.not_applied:
+        accounts = simulation.portfolio.accounts
+        sentences = "; ".join(item.sentence(accounts) for item in simulation.not_applied)
+        st.warning(show.plain(f"{sentences}."), icon=":material/rule:")
+
+
+def customers(simulation: Simulation) -> None:
+    """Show the customer's side: who is relieved, strained and over-indebted."""
+    show.heading("The customers", detail="before and after the raise")
+    total = simulation.total
+    for place, name in zip(st.columns(3, gap="small"), CUSTOMERS, strict=True):
+        with place:
+            if total.baseline is not None and total.baseline.get(name) is None:
+                st.metric(
+                    BY_NAME[name].title,
+                    formats.DASH,
+                    delta_description="no column monthly_income",
+                    help=BY_NAME[name].help,
+                    border=True,
+                    height="stretch",
+                )
+            else:
+                show.card(total, name)
+
+
+def measures(simulation: Simulation) -> None:
+    """Show every measure, and offer every table of the page in full precision."""
+    show.heading("Every measure", detail="baseline, proposed, increment")
+    show.table(_shown_measures(simulation), key="measures", alt="Every measure of the policy")
+    frames = {
+        "measures": tables.measures_table(simulation.total),
+        "bands": tables.bands_table(simulation),
+        "reasons": tables.reasons_table(simulation.total),
+        "thresholds": tables.thresholds_table(sweep),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for name, frame in frames.items():
+            show.download(frame, name)
+
+
+def _shown_measures(simulation: Simulation) -> pd.DataFrame:
+    """Return the measures that no card shows, as texts."""
+    total = simulation.total
+    rows = []
+    for measure in MEASURES:
+        if measure.name in CARDED:
+            continue
+        before, after, more = show.triple(total, measure.name)
+        rows.append(
+            {
+                "Measure": measure.title,
+                "Baseline": show.amount(measure, before),
+                "Proposed": show.amount(measure, after),
+                "Increment": show.increment_text(measure, more, before),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+portfolio, policy = session.loaded().portfolio, session.policy()
+sweep = cached.sweep(portfolio, policy, session.assumptions())
+simulation = sweep.at(policy.score_threshold)
+
+title(simulation)
+cards(simulation)
+charts(sweep, simulation)
+bands(simulation)
+left, right = st.columns([1.15, 1], gap="medium")
+with left:
+    reasons(simulation)
+with right:
+    customers(simulation)
+    measures(simulation)

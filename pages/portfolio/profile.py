@@ -1,0 +1,87 @@
+"""What the portfolio in view is like: distributions, concentration, and how limits follow risk."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analytics import figures, findings, formats, profile
+from pages.shared import cached, session, show
+
+
+def distributions(found: profile.Profile) -> None:
+    """Show accounts by class of limit, utilization and default probability."""
+    shown = (found.limits, found.utilization, found.probability)
+    for place, classes in zip(st.columns(3, gap="medium"), shown, strict=True):
+        with place:
+            show.heading(classes.title, detail="share of accounts; mark: share of limit")
+            figure = figures.classes_figure(classes, show.colours(), height=330)
+            show.chart(
+                figure, key=f"by_{classes.title}", alt=f"Accounts by class of {classes.title}"
+            )
+
+
+def segments() -> None:
+    """Show one row for each value of the segment chosen."""
+    portfolio, assumptions = session.loaded().portfolio, session.assumptions()
+    if not portfolio.segments:
+        show.heading("By segment")
+        st.caption("The portfolio has no text column to group by.")
+        return
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        show.heading("By segment")
+    name = right.selectbox(
+        "Segment",
+        portfolio.segments,
+        label_visibility="collapsed",
+        persist_state="session",
+        key="profile_segment",
+    )
+    rows = cached.segment(portfolio, assumptions, name)
+    show.table(_shown(rows), key="segments", alt=f"Accounts by {name}")
+
+
+def _shown(rows: tuple[profile.SegmentRow, ...]) -> pd.DataFrame:
+    total = sum(row.accounts for row in rows)
+    return pd.DataFrame(
+        {
+            "Segment": [row.label for row in rows],
+            "Accounts": [formats.count(row.accounts) for row in rows],
+            "Share": [formats.percent(row.accounts / total) for row in rows],
+            "Mean score": [f"{row.mean_score:.0f}" for row in rows],
+            "Limit": [formats.compact(row.limit) for row in rows],
+            "Balance": [formats.compact(row.balance) for row in rows],
+            "Headroom": [formats.compact(row.unused) for row in rows],
+            "Utilization": [
+                formats.percent(row.balance / row.limit if row.limit else None) for row in rows
+            ],
+            "Default rate": [formats.percent(row.default_rate) for row in rows],
+        }
+    )
+
+
+portfolio, assumptions = session.loaded().portfolio, session.assumptions()
+baseline = cached.baseline(portfolio, assumptions)
+found = cached.distributions(portfolio, assumptions)
+pattern = profile.pattern(baseline)
+
+st.markdown(f"## {show.plain(portfolio.name)}")
+st.caption(show.plain(show.context(portfolio)))
+distributions(found)
+left, right = st.columns([1.2, 1], gap="medium")
+with left:
+    show.heading(findings.pattern_finding(pattern))
+    show.chart(
+        figures.pattern_figure(pattern, portfolio.currency, show.colours()),
+        key="pattern",
+        alt="Mean limit, utilization and default rate over the score",
+    )
+with right:
+    show.heading(findings.concentration_finding(found.concentration))
+    show.chart(
+        figures.concentration_figure(found.concentration, show.colours(), height=420),
+        key="concentration",
+        alt="Share of limit held by the largest lines",
+    )
+segments()

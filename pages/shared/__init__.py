@@ -1,0 +1,1 @@
+"""What pages share: the session, the caches, the widgets and how things are shown."""

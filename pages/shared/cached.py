@@ -1,0 +1,96 @@
+"""The only place that caches. Keys are fingerprints and frozen parameters, never data.
+
+Results are immutable and shared: what is cached is read, never changed. Every cache is bounded.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from analytics import ingest, profile, simulation
+from analytics.assumptions import Assumptions
+from analytics.ingest import Loaded
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.profile import Profile
+from analytics.simulation import Baseline, Eligibility, Raise, Sweep
+from analytics.surface import Surface, load_surface, surface_key
+
+BY_FINGERPRINT: dict[str | type[Any], Callable[[Any], Any]] = {
+    Portfolio: lambda portfolio: portfolio.fingerprint
+}
+
+
+@st.cache_resource(show_spinner="Opening the sample portfolio ...")
+def sample() -> Loaded:
+    """Return the generated sample portfolio, one for the process; it is only read."""
+    loaded = ingest.load_sample()
+    gc.collect()
+    gc.freeze()  # the framework collects after every run; what stays need not be walked each time
+    atexit.register(gc.unfreeze)
+    return loaded
+
+
+def sweep(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Sweep:
+    """Return one raise at every threshold; another threshold or name runs no statement."""
+    before = baseline(portfolio, assumptions)
+    return Sweep(
+        portfolio=portfolio,
+        policy=policy,
+        assumptions=assumptions,
+        by=None,
+        baseline=before,
+        eligibility=_eligibility(portfolio, policy.for_eligibility(), before),
+        raising=_raise(portfolio, policy.for_sweep(), assumptions, before),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
+def baseline(portfolio: Portfolio, assumptions: Assumptions) -> Baseline:
+    """Return how the accounts stand today, by score."""
+    return simulation.load_baseline(portfolio, assumptions)
+
+
+def surface(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Surface:
+    """Return every threshold with every raise; threshold, raise and name build nothing anew."""
+    return _surface(portfolio, surface_key(policy), assumptions, baseline(portfolio, assumptions))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
+def distributions(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
+    """Return the distributions of the portfolio."""
+    return profile.load_profile(portfolio, assumptions)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
+def segment(
+    portfolio: Portfolio, assumptions: Assumptions, name: str
+) -> tuple[profile.SegmentRow, ...]:
+    """Return the rows of one segment."""
+    return profile.segment_rows(portfolio, assumptions, name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
+def _eligibility(portfolio: Portfolio, policy: Policy, _baseline: Baseline) -> Eligibility:
+    return simulation.load_eligibility(portfolio, policy, _baseline)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=BY_FINGERPRINT)
+def _raise(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, _baseline: Baseline
+) -> Raise:
+    return simulation.load_raise(portfolio, policy, assumptions, _baseline)
+
+
+@st.cache_resource(
+    show_spinner="Computing every policy ...", max_entries=12, hash_funcs=BY_FINGERPRINT
+)
+def _surface(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, _baseline: Baseline
+) -> Surface:
+    return load_surface(portfolio, policy, assumptions, baseline=_baseline)

@@ -1,0 +1,132 @@
+"""The way out and back: the link to this policy, its files, and a policy file read in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from analytics.errors import HeadroomError
+from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
+from analytics.export.policy_file import MAX_BYTES
+from analytics.simulation import Simulation
+from pages.shared import session
+
+FILES = {"accounts.csv": "text/csv", "manifest.json": "application/json"}
+_UPLOAD = "policy_file"
+
+
+def buttons(simulation: Simulation) -> None:
+    """Show the link and the export, side by side."""
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", wrap=False):
+        with st.popover("Link", icon=":material/link:"):
+            st.caption("This policy, with its levers. It holds no data.")
+            st.code(link(), language=None, wrap_lines=True)
+        with st.popover("Export", icon=":material/download:"):
+            _files(simulation)
+
+
+def link() -> str:
+    """Return the address of the page with the policy in it."""
+    base = (st.context.url or "").split("?")[0]
+    return f"{base}?{urlencode(session.link_parameters())}"
+
+
+def read_back() -> None:
+    """Show the way to load a policy file; a file that cannot be used is answered in words."""
+    st.file_uploader(
+        "Load a policy.csv",
+        type="csv",
+        key=_UPLOAD,
+        on_change=_take_file,
+        help="A policy that Headroom exported, or one written by hand in the same columns.",
+    )
+
+
+def _files(simulation: Simulation) -> None:
+    which: Which = st.segmented_control(
+        "Accounts listed",
+        ("all", "raised"),
+        default="all",
+        required=True,
+        key="export_which",
+        persist_state="session",
+    )
+    viewing = st.toggle(
+        "Copies for viewing",
+        key="export_viewing",
+        help="Further copies that are harmless to open in a spreadsheet; an engine takes the "
+        "originals, in which nothing is altered.",
+        persist_state="session",
+    )
+    policy = simulation.policy
+    st.download_button(
+        "Everything, one zip",
+        data=lambda: _zip(simulation, which, viewing=viewing),
+        file_name=zip_name(policy),
+        mime="application/zip",
+        on_click="ignore",
+        key="export_zip",
+        width="stretch",
+        icon=":material/folder_zip:",
+    )
+    st.download_button(
+        "policy.csv",
+        data=policy_csv(policy),
+        file_name="policy.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="export_policy",
+        width="stretch",
+    )
+    for name, kind in FILES.items():
+        st.download_button(
+            name,
+            data=_member(simulation, which, name),
+            file_name=name,
+            mime=kind,
+            on_click="ignore",
+            key=f"export_{name}",
+            width="stretch",
+        )
+
+
+def _zip(simulation: Simulation, which: Which, *, viewing: bool) -> bytes:
+    buffer = io.BytesIO()
+    export_zip(
+        simulation,
+        buffer,
+        stamped=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        accounts=which,
+        viewing=viewing,
+    )
+    return buffer.getvalue()
+
+
+def _member(simulation: Simulation, which: Which, name: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with zipfile.ZipFile(io.BytesIO(_zip(simulation, which, viewing=False))) as archive:
+            return archive.read(name)
+
+    return read
+
+
+def _take_file() -> None:
+    """Set the levers to an uploaded policy; with a fault they stay as they are."""
+    upload = st.session_state.get(_UPLOAD)
+    if upload is None:
+        return
+    try:
+        chosen = read_policy_csv(upload.read(MAX_BYTES + 1))
+    except HeadroomError as error:
+        session.note([f"The policy file was not loaded. {fault}" for fault in error.faults])
+        return
+    found = chosen.faults_on(session.loaded().portfolio.scale)
+    if found:
+        session.note([f"The policy file was not loaded. {fault}" for fault in found])
+    else:
+        session.seed(chosen)

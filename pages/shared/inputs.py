@@ -1,0 +1,178 @@
+"""From a declared parameter to its widget and back: label, help and bounds are read off it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from analytics.errors import ParameterError
+from analytics.parameters import Parameter, Unit, Value
+
+
+def key(name: str) -> str:
+    """Return the widget key of a lever."""
+    return f"lever_{name}"
+
+
+def seed(parameter: Parameter, value: Value) -> None:
+    """Set a lever's widget to a value of its parameter."""
+    st.session_state[key(parameter.name)] = _shown(parameter, value)
+    st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
+
+
+def read(parameter: Parameter) -> Value:
+    """Return the value that a lever's widget holds, as its parameter means it."""
+    held = st.session_state.get(key(parameter.name), _shown(parameter, parameter.default))
+    if held is None:
+        return None
+    match parameter.unit:
+        case Unit.RATE | Unit.FRACTION:
+            return round(float(held) / 100, 10)
+        case Unit.MONEY:
+            return Decimal(str(round(float(held), 2)))
+        case Unit.SCORE | Unit.COUNT:
+            return int(held)
+        case Unit.MULTIPLE | Unit.NUMBER:
+            return float(held)
+        case Unit.FLAG:
+            return bool(held)
+        case Unit.DATE:
+            return held if isinstance(held, dt.date) else None
+        case _:
+            return str(held)
+
+
+def slider_with_box(
+    parameter: Parameter, low: int, high: int, *, unit: str = "", disabled: bool = False
+) -> None:
+    """Draw a lever as a slider and a text box that are one control: drag it, or type 765."""
+    name, slid, typed = key(parameter.name), _slider_key(parameter), _typed_key(parameter)
+    held = st.session_state[name]
+    st.session_state[slid] = int(min(max(round(held), low), high))
+    if typed not in st.session_state or not st.session_state.get(f"{typed}_wrong"):
+        st.session_state[typed] = f"{held:g}{unit.replace('%%', ' %')}"
+    slide, box = st.columns([3.2, 1], vertical_alignment="bottom", gap="small", wrap=False)
+    slide.slider(
+        parameter.title,
+        low,
+        high,
+        step=1,
+        format=f"%d{unit}",
+        key=slid,
+        help=parameter.help,
+        on_change=_follow_slider,
+        args=(parameter,),
+        disabled=disabled,
+    )
+    box.text_input(
+        f"{parameter.title}, typed",
+        key=typed,
+        label_visibility="collapsed",
+        on_change=_follow_box,
+        args=(parameter,),
+        disabled=disabled,
+    )
+    wrong = st.session_state.get(f"{typed}_wrong")
+    if wrong:
+        st.caption(f":red[{wrong}]")
+
+
+def lever(parameter: Parameter) -> None:
+    """Draw a lever as the widget that fits its unit."""
+    name = key(parameter.name)
+    if parameter.unit is Unit.FLAG:
+        st.toggle(parameter.title, key=name, help=_help(parameter))
+    elif parameter.unit is Unit.TEXT:
+        length = int(parameter.high or 80)
+        st.text_input(parameter.title, key=name, max_chars=length, help=_help(parameter))
+    elif parameter.unit is Unit.DATE:
+        st.date_input(parameter.title, key=name, help=_help(parameter), format="YYYY-MM-DD")
+    else:
+        st.number_input(
+            _label(parameter),
+            key=name,
+            help=_help(parameter),
+            placeholder="off",
+            **_bounds(parameter),
+        )
+
+
+def _follow_slider(parameter: Parameter) -> None:
+    moved = st.session_state[_slider_key(parameter)]
+    st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
+    st.session_state[key(parameter.name)] = _shown(
+        parameter, int(moved) if parameter.unit is Unit.SCORE else moved / 100
+    )
+
+
+def _follow_box(parameter: Parameter) -> None:
+    """Take what was typed; what cannot be had is said below the box, and nothing moves."""
+    typed = _typed_key(parameter)
+    text = st.session_state[typed].strip()
+    if parameter.unit is Unit.RATE and text and not text.endswith("%"):
+        text += "%"
+    st.session_state.pop(f"{typed}_wrong", None)
+    try:
+        value = parameter.parse(text)
+        fault = parameter.fault(value)
+    except ParameterError as error:
+        fault, value = str(error), None
+    if fault:
+        st.session_state[f"{typed}_wrong"] = fault
+    else:
+        st.session_state[key(parameter.name)] = _shown(parameter, value)
+
+
+def _slider_key(parameter: Parameter) -> str:
+    return key(f"{parameter.name}_slider")
+
+
+def _typed_key(parameter: Parameter) -> str:
+    return key(f"{parameter.name}_typed")
+
+
+def _shown(parameter: Parameter, value: Value) -> Any:
+    if value is None:
+        return None
+    if parameter.unit in (Unit.RATE, Unit.FRACTION) and isinstance(value, int | float):
+        return round(float(value) * 100, 8)
+    if isinstance(value, Decimal):
+        return float(value)
+    if parameter.unit in (Unit.MULTIPLE, Unit.NUMBER) and isinstance(value, int | float):
+        return float(value)
+    return value
+
+
+def _bounds(parameter: Parameter) -> dict[str, Any]:
+    """Return the number box's bounds, step and format."""
+    low, high = parameter.low, parameter.high
+    if parameter.unit in (Unit.COUNT, Unit.SCORE):
+        return {"min_value": int(low or 0), "max_value": int(high or 10**9), "step": 1}
+    if parameter.unit in (Unit.RATE, Unit.FRACTION):
+        return {
+            "min_value": float(low or 0) * 100,
+            "max_value": float(high or 1) * 100,
+            "step": 1.0,
+            "format": "%g",
+        }
+    smallest = 0.01 if parameter.above_low else 0.0
+    step = 100.0 if parameter.unit is Unit.MONEY else 0.5
+    return {
+        "min_value": max(float(low or 0), smallest),
+        "max_value": float(high or 1e12),
+        "step": step,
+        "format": "%.12g",
+    }
+
+
+def _label(parameter: Parameter) -> str:
+    return f"{parameter.title}, %" if parameter.unit is Unit.RATE else parameter.title
+
+
+def _help(parameter: Parameter) -> str:
+    """Return the parameter's sentence with its bounds and source, safe as Markdown."""
+    support = f" [{parameter.mark.value}] {parameter.source}." if parameter.source else ""
+    return f"{parameter.help} Give {parameter.allowed}.{support}".replace("[", "\\[")

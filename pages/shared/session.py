@@ -1,0 +1,230 @@
+"""The only touch of the session's state and of the link: what is in view, and who set it.
+
+The levers' widgets hold the policy. The link holds it too, so that a reload, the browser's back
+button or a colleague finds the same policy; what a link asks for and cannot be had is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from analytics import assumptions as assuming
+from analytics import policy as policies
+from analytics.assumptions import Assumptions
+from analytics.currencies import default_policy
+from analytics.errors import HeadroomError, ParameterError
+from analytics.ingest import Loaded
+from analytics.parameters import Parameter
+from analytics.policy import Policy
+from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
+from pages.shared import cached, inputs
+
+ASSUMED = ("response_preset", "response_form", "consent_mode")
+"""Assumptions that stand among the levers, and so in the link."""
+ALWAYS_IN_LINK = ("score_threshold", "raise_rate")
+DATA = "data"
+_PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
+
+
+def loaded() -> Loaded:
+    """Return the portfolio in view and its load report; the sample until another is loaded."""
+    found: Loaded | None = st.session_state.get(_PORTFOLIO)
+    return found if found is not None else cached.sample()
+
+
+def put_in_view(new: Loaded) -> None:
+    """Take another portfolio into view; levers keep their values where its scale allows."""
+    before = policy()
+    st.session_state[_PORTFOLIO] = new
+    start = default_policy(new.portfolio.currency, new.portfolio.scale)
+    keep = not before.faults_on(new.portfolio.scale) and new.portfolio.currency == "CNY"
+    seed(before if keep else start)
+
+
+def show_sample() -> None:
+    """Take the sample portfolio into view again."""
+    st.session_state.pop(_PORTFOLIO, None)
+    seed(default_policy("CNY", cached.sample().portfolio.scale))
+
+
+def policy() -> Policy:
+    """Return the policy in view: the last one whose levers were all within bounds."""
+    found: Policy | None = st.session_state.get(_POLICY)
+    if found is not None:
+        return found
+    portfolio = loaded().portfolio
+    return default_policy(portfolio.currency, portfolio.scale)
+
+
+def shipped_assumptions() -> Assumptions:
+    """Return the assumptions shipped for the portfolio's score scale."""
+    return Assumptions.for_scale(loaded().portfolio.scale)
+
+
+def assumptions() -> Assumptions:
+    """Return the assumptions in force."""
+    settings = [
+        (name, st.session_state[inputs.key(name)])
+        for name in ASSUMED
+        if st.session_state.get(inputs.key(name))
+    ]
+    return assuming.set_values(shipped_assumptions(), settings)
+
+
+def begin() -> list[str]:
+    """Settle the levers before they are drawn; return sentences on what a link could not have."""
+    asked = dict(st.query_params)
+    if asked and asked != st.session_state.get(_LINK):
+        _follow_link(asked)
+    elif _POLICY not in st.session_state:
+        seed(policy())
+    notes: list[str] = st.session_state.get(_NOTES, [])
+    return notes
+
+
+def finish() -> list[str]:
+    """Read the levers into the policy in view and write the link; return the faults, if any.
+
+    With a fault the policy in view stays as it was.
+    """
+    try:
+        chosen = _from_levers()
+    except ParameterError as error:
+        return list(error.faults)
+    found = chosen.faults_on(loaded().portfolio.scale)
+    if found:
+        return found
+    if st.session_state.get(_POLICY) != chosen:
+        st.session_state[_POLICY] = chosen
+    link = link_parameters()
+    if st.session_state.get(_LINK) != link or dict(st.query_params) != link:
+        st.session_state[_LINK] = link
+        st.query_params.from_dict(link)
+    return []
+
+
+def seed(policy: Policy) -> None:
+    """Set every lever to a policy's values (before the levers are drawn, or in a callback)."""
+    for parameter in POLICY_PARAMETERS:
+        inputs.seed(parameter, getattr(policy, parameter.name))
+    st.session_state[inputs.key("tiers")] = tiers_text(policy)
+    st.session_state[_POLICY] = policy
+    st.session_state[_NOTES] = []
+
+
+def take_cell(threshold: int, raise_rate: float) -> None:
+    """Set the two main levers to a policy picked on a chart; tiers give way to the flat raise."""
+    seed(
+        policy().with_changes(
+            tiers=(), score_threshold=int(threshold), raise_rate=round(float(raise_rate), 4)
+        )
+    )
+
+
+def reset() -> None:
+    """Set every lever to its default on the portfolio in view."""
+    portfolio = loaded().portfolio
+    for name in ASSUMED:
+        st.session_state.pop(inputs.key(name), None)
+    seed(default_policy(portfolio.currency, portfolio.scale))
+
+
+def link_parameters() -> dict[str, str]:
+    """Return what the link holds: threshold and raise, and every lever off its default."""
+    portfolio, chosen = loaded().portfolio, policy()
+    start = default_policy(portfolio.currency, portfolio.scale)
+    link = {DATA: portfolio.fingerprint[:8]}
+    for parameter in POLICY_PARAMETERS:
+        value = getattr(chosen, parameter.name)
+        if parameter.name in ALWAYS_IN_LINK or value != getattr(start, parameter.name):
+            link[parameter.name] = parameter.format(value)
+    if chosen.tiers:
+        link["tiers"] = tiers_text(chosen)
+        del link["raise_rate"]
+    for name in ASSUMED:
+        value = st.session_state.get(inputs.key(name))
+        if value and value != getattr(shipped_assumptions(), name, "central"):
+            link[name] = value
+    return link
+
+
+def tiers_text(policy: Policy) -> str:
+    """Return a policy's tiers as the lever shows them."""
+    return ", ".join(f"{tier.score_from}={tier.raise_rate * 100:g}%" for tier in policy.tiers)
+
+
+def note(sentences: list[str]) -> None:
+    """Keep sentences to be shown above the page until the levers are set anew."""
+    st.session_state[_NOTES] = sentences
+
+
+def state(name: str, default: Any = None) -> Any:
+    """Return a value that a page keeps in the session."""
+    return st.session_state.get(f"page_{name}", default)
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep a page's value in the session."""
+    st.session_state[f"page_{name}"] = value
+
+
+def changed_levers() -> list[str]:
+    """Return the levers off their default, in words, for the line that a screenshot needs."""
+    portfolio, chosen = loaded().portfolio, policy()
+    start = default_policy(portfolio.currency, portfolio.scale)
+    return [
+        f"{parameter.title.lower()} {parameter.show(getattr(chosen, parameter.name))}"
+        for parameter in POLICY_PARAMETERS
+        if parameter.section != ABOUT
+        and parameter.name not in ALWAYS_IN_LINK
+        and getattr(chosen, parameter.name) != getattr(start, parameter.name)
+    ]
+
+
+def _follow_link(asked: Mapping[str, str]) -> None:
+    portfolio = loaded().portfolio
+    start = default_policy(portfolio.currency, portfolio.scale)
+    sentences: list[str] = []
+    if asked.get(DATA, portfolio.fingerprint[:8]) != portfolio.fingerprint[:8]:
+        sentences.append(
+            f"The link was made on other data ({asked[DATA][:8]}); in view is "
+            f"{portfolio.name} ({portfolio.fingerprint[:8]}): load that portfolio to see the "
+            "same figures."
+        )
+    chosen = start
+    for name, text in asked.items():
+        if name == DATA:
+            continue
+        try:
+            if name in ASSUMED:
+                assuming.set_values(shipped_assumptions(), [(name, text)])
+                st.session_state[inputs.key(name)] = text.strip().lower()
+                continue
+            changed = policies.set_values(chosen, [(name, text)])
+        except HeadroomError as error:
+            sentences.extend(f"The link could not be followed in full. {f}" for f in error.faults)
+            continue
+        found = changed.faults_on(portfolio.scale)
+        sentences.extend(f"The link could not be followed in full. {f}" for f in found)
+        chosen = chosen if found else changed
+    seed(chosen)
+    st.session_state[_LINK] = dict(asked)
+    note(sentences)
+
+
+def _from_levers() -> Policy:
+    values: dict[str, Any] = {p.name: inputs.read(p) for p in POLICY_PARAMETERS}
+    tiers = policies.parse_tiers(st.session_state.get(inputs.key("tiers"), ""))
+    chosen = Policy(**values)
+    if not tiers:
+        return chosen
+    tiered = chosen.with_changes(tiers=tiers, score_threshold=tiers[0].score_from)
+    return tiered.at_threshold(chosen.score_threshold)
+
+
+def lever(name: str) -> Parameter:
+    """Return the declaration of a lever."""
+    return next(parameter for parameter in POLICY_PARAMETERS if parameter.name == name)

@@ -1,0 +1,206 @@
+"""How results are shown: context line, figures' cards, tables, charts, and what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from analytics import formats
+from analytics.errors import HeadroomError
+from analytics.measures import BY_NAME, Direction, Measure, MeasureUnit
+from analytics.palette import Palette, palette
+from analytics.portfolio import Portfolio
+from analytics.simulation import Group
+
+LOG = logging.getLogger("headroom")
+_MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.])")
+CHART = {"displaylogo": False, "displayModeBar": False}
+
+
+def plain(text: str) -> str:
+    """Return a user's text so that it is shown as it is, whatever Markdown it holds."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def colours() -> Palette:
+    """Return the palette of the theme in view."""
+    return palette(dark=st.context.theme.type == "dark")
+
+
+def faults(sentences: Iterable[str], *, lead: str = "") -> None:
+    """Show what is wrong, every fault at once, one sentence each."""
+    lines = [plain(sentence) for sentence in sentences]
+    if lines:
+        body = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+        st.error(f"{lead}\n\n{body}" if lead else body, icon=":material/error:")
+
+
+def notes(sentences: Sequence[str]) -> None:
+    """Show what a user should know, none of which stops the work."""
+    for sentence in sentences:
+        st.warning(plain(sentence), icon=":material/info:")
+
+
+def failure(error: HeadroomError) -> None:
+    """Show a named failure in its own words."""
+    faults(error.faults)
+
+
+def unexpected(error: Exception) -> None:
+    """Show that something failed which nobody foresaw; details go to the log, under a number."""
+    number = uuid.uuid4().hex[:8]
+    LOG.error("error %s", number, exc_info=error)
+    st.error(
+        f"Something failed that should not. Your portfolio and policy are as they were; reload "
+        f"the page to go on. The log has the details under number {number}.",
+        icon=":material/error:",
+    )
+
+
+def heading(title: str, *, detail: str = "") -> None:
+    """Show a section's finding in bold, with what it shows in grey beside it."""
+    st.markdown(f"**{plain(title)}**" + (f" :gray[{plain(detail)}]" if detail else ""))
+
+
+def context(portfolio: Portfolio) -> str:
+    """Return what the figures stand on: portfolio, date, accounts used, currency and data."""
+    parts = [portfolio.name]
+    if portfolio.as_of:
+        parts.append(f"as of {portfolio.as_of.isoformat()}")
+    if portfolio.rows_rejected:
+        parts.append(f"{portfolio.accounts:,} of {portfolio.rows_read:,} rows used")
+    else:
+        parts.append(f"{portfolio.accounts:,} accounts")
+    parts += [portfolio.currency, f"scale {portfolio.scale}", f"data {portfolio.fingerprint[:8]}"]
+    parts += [f"{column} derived ({how})" for column, how in portfolio.derived]
+    return " · ".join(parts)
+
+
+def card(group: Group, name: str, *, title: str = "", range_text: str = "", foot: str = "") -> None:
+    """Show a measure as a card: baseline and proposed, and the increment in good or bad colour."""
+    measure = BY_NAME[name]
+    before, after, more = triple(group, name)
+    st.metric(
+        title or measure.title,
+        f"{amount(measure, before)} {formats.ARROW} {amount(measure, after)}",
+        delta=increment_text(measure, more, before) + (f" {range_text}" if range_text else ""),
+        delta_color=_delta_colour(measure.direction, more),
+        delta_arrow=_arrow(more),
+        delta_description=foot or None,
+        help=f"{measure.help} {full_figures(measure, before, after, more)}",
+        border=True,
+        height="stretch",
+    )
+
+
+def raised_card(group: Group, threshold: int) -> None:
+    """Show how many accounts are raised, of whom."""
+    share = group.increment.raised_share if group.increment else None
+    st.metric(
+        "Accounts raised",
+        f"{formats.count(group.raised)} of {formats.count(group.at_threshold)}",
+        delta=f"{formats.percent(share)} of all",
+        delta_color="off",
+        delta_arrow="off",
+        delta_description=f"at {threshold}+",
+        help=BY_NAME["raised"].help,
+        border=True,
+        height="stretch",
+    )
+
+
+def amount(measure: Measure, value: float | None) -> str:
+    """Return a measure's value as a card shows it."""
+    if measure.unit is MeasureUnit.RATE:
+        return formats.percent(value)
+    if measure.unit is MeasureUnit.ACCOUNTS:
+        return formats.count(round(value) if value is not None and abs(value) >= 100 else value)
+    return formats.compact(value)
+
+
+def increment_text(measure: Measure, more: float | None, before: float | None) -> str:
+    """Return an increment: signed, absolute and relative."""
+    if measure.name == "loss_per_new_exposure":
+        return formats.percent(more)
+    if measure.unit is MeasureUnit.RATE:
+        return formats.percentage_points(more)
+    text = formats.count(more) if measure.unit is MeasureUnit.ACCOUNTS else formats.compact(more)
+    share = formats.relative(more, before)
+    return formats.signed(text, more) + (f" ({share})" if share != formats.DASH else "")
+
+
+def full_figures(
+    measure: Measure, before: float | None, after: float | None, more: float | None
+) -> str:
+    """Return baseline, proposed and increment in full, for the help of a card."""
+    decimals = 2 if measure.unit is MeasureUnit.MONEY else 4
+    figures = (formats.exact(value, decimals) for value in (before, after, more))
+    return "Baseline {}; proposed {}; increment {}.".format(*figures)
+
+
+def chart(figure: go.Figure, *, key: str, alt: str, **options: Any) -> Any:
+    """Show a figure in the product's own look."""
+    return st.plotly_chart(figure, key=key, theme=None, config=CHART, alt=alt, **options)
+
+
+def table(frame: pd.DataFrame, *, key: str, alt: str, height: int | str = "content") -> None:
+    """Show a small table of formatted texts; all columns but the first are set to the right."""
+    config: dict[Any, Any] = {
+        name: st.column_config.TextColumn(alignment="left" if index == 0 else "right")
+        for index, name in enumerate(frame.columns)
+    }
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        key=key,
+        alt=alt,
+        height=height,  # type: ignore[arg-type]
+        row_height=28,
+        placeholder=formats.DASH,
+    )
+
+
+def triple(group: Group, name: str) -> tuple[float | None, float | None, float | None]:
+    """Return a measure's baseline, proposed and increment; None where it has none."""
+    sides = (group.baseline, group.proposed, group.increment)
+    before, after, more = (side.get(name) if side is not None else None for side in sides)
+    return before, after, more
+
+
+def download(frame: pd.DataFrame, name: str) -> None:
+    """Offer a table as CSV in full precision."""
+    st.download_button(
+        f"{name}.csv",
+        data=lambda: csv(frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key=f"download_{name}",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """Return a table as CSV in full precision: UTF-8 with a mark that spreadsheets read."""
+    return b"\xef\xbb\xbf" + frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _delta_colour(direction: Direction, more: float | None) -> Any:
+    if not more or direction is Direction.NEUTRAL:
+        return "gray"
+    return "green" if (more > 0) == (direction is Direction.GOOD) else "red"
+
+
+def _arrow(more: float | None) -> Any:
+    if not more:
+        return "off"
+    return "up" if more > 0 else "down"
