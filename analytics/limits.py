@@ -96,7 +96,7 @@ def _binding(
     bounds: list[tuple[str, sa.ColumnElement[int]]],
 ) -> sa.ColumnElement[int]:
     rate = sa.literal(BINDINGS.index("raise_rate"), sa.Integer())
-    own = rate
+    own: sa.ColumnElement[int] = rate
     if increment is not None:
         cut = limit * points > increment * BASIS_POINTS
         own = sa.case((cut, BINDINGS.index("max_increment")), else_=rate)

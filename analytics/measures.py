@@ -253,7 +253,8 @@ def rates(sums: Sums, assumptions: Assumptions) -> dict[str, Sum]:
 def ratio(numerator: Sum, denominator: Sum) -> Sum:
     """Return a quotient, NaN where the denominator is 0."""
     top, bottom = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    return np.divide(top, bottom, out=np.full_like(bottom * top, np.nan), where=bottom != 0)
+    share: Sum = np.divide(top, bottom, out=np.full_like(bottom * top, np.nan), where=bottom != 0)
+    return share
 
 
 def side(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> Measures:
@@ -284,7 +285,7 @@ def increment(
 
 def in_currency(name: str, value: Sum) -> float:
     """Return a scalar sum as a Python number: money in currency units, counts whole if they are."""
-    number: float = value.item() if isinstance(value, np.generic | np.ndarray) else value
+    number: float = np.asarray(value).item()
     if name in _MONEY:
         return number / 100
     return int(number) if float(number).is_integer() else float(number)

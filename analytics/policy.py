@@ -179,9 +179,8 @@ class Policy:
         if starts != sorted(set(starts)):
             found.append("The tiers are not in ascending order of score: order them, each once.")
         for tier in self.tiers:
-            for fault in (_THRESHOLD.fault(tier.score_from), _RATE.fault(tier.raise_rate)):
-                if fault:
-                    found.append(f"Tier from {tier.score_from}: {fault}")
+            both = (_THRESHOLD.fault(tier.score_from), _RATE.fault(tier.raise_rate))
+            found.extend(f"Tier from {tier.score_from}: {fault}" for fault in both if fault)
         return found
 
 

@@ -208,6 +208,18 @@ def _connector(url: sa.URL, dialect: sa.Dialect, more: Mapping[str, Any]) -> Cal
     return lambda: dialect.connect(*arguments, **{**options, **more})
 
 
+class ServerDatabase(Database):
+    """A database on a server; its connections are closed when it is no longer used."""
+
+    def __init__(self, engine: sa.Engine, *, label: str) -> None:
+        super().__init__(engine, label=label)
+        self._finalizer = weakref.finalize(self, engine.dispose)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._finalizer()
+
+
 # ---- PostgreSQL
 
 
@@ -232,10 +244,10 @@ def _open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
         _connector(url, dialect, more),
         execution_options={"postgresql_readonly": True},
     )
-    database = Database(engine, label=label)
+    database = ServerDatabase(engine, label=label)
     role = database.row(_powers())
     if (role["superuser"] or role["files"] or role["programs"]) and not limits.allow_superuser:
-        engine.dispose()
+        database.close()
         raise DatabaseError(
             f"The database {label} would let Headroom in as a superuser, or as one who may reach "
             "the server's files or programs: give it a user that may only SELECT."
@@ -275,7 +287,7 @@ def _open_hive(url: sa.URL, label: str, limits: Limits) -> Database:
 
     engine = _engine(url.drivername, reach)
     engine.dialect.statement_timeout_seconds = limits.statement_seconds  # type: ignore[attr-defined]
-    database = Database(engine, label=label)
+    database = ServerDatabase(engine, label=label)
     database.row(sa.select(sa.literal(1).label("answer")))
     return database
 
@@ -338,8 +350,10 @@ def _duckdb_owner(
     with guarded(label):
         if source.is_dir():
             return _parquet_view(source.resolve(), config, label)
-        config |= {"enable_external_access": "false", "lock_configuration": "true"}
-        return duckdb.connect(source, read_only=True, config=config)
+        owner = duckdb.connect(source, read_only=True, config=config)
+        owner.execute("SET enable_external_access = false")
+        owner.execute("SET lock_configuration = true")
+        return owner
 
 
 def _parquet_view(
@@ -348,6 +362,8 @@ def _parquet_view(
     files = sorted(str(path) for path in source.glob("*.parquet"))
     if not files:
         raise DatabaseError(f"The database {label} is a folder without Parquet files (*.parquet).")
+    if any(mark in file for file in files for mark in "*?["):
+        raise DatabaseError(f"The database {label} has a path with one of the signs * ? [ in it.")
     owner = duckdb.connect(":memory:", config=config)
     try:
         _refuse_mixed(owner, files, label)
@@ -364,14 +380,11 @@ def _parquet_view(
 
 def _refuse_mixed(owner: duckdb.DuckDBPyConnection, files: list[str], label: str) -> None:
     """Refuse files whose columns differ: the first file's types would be cast onto the others."""
-    kinds = owner.execute(
-        "SELECT count(DISTINCT kinds) FROM (SELECT string_agg(concat_ws(' ', name, type, "
-        "converted_type, logical_type, precision, scale), chr(10) ORDER BY name) AS kinds "
-        "FROM parquet_schema(?) WHERE num_children IS NULL OR num_children = 0 "
-        "GROUP BY file_name)",
-        [files],
-    ).fetchone()
-    if kinds is None or kinds[0] != 1:
+    query = (
+        "SELECT count(DISTINCT kinds) FROM (SELECT list((name, duckdb_type) ORDER BY name) "
+        "AS kinds FROM parquet_schema(?) WHERE duckdb_type IS NOT NULL GROUP BY file_name)"
+    )
+    if owner.execute(query, [files]).fetchall() != [(1,)]:
         raise DatabaseError(
             f"The Parquet files of the database {label} do not all have the same columns and types."
         )

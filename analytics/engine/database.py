@@ -60,6 +60,10 @@ class Database:
         with guarded(self.label), self.engine.connect() as connection:
             return dict(connection.execute(statement).mappings().one())
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
     @contextlib.contextmanager
     def stream(self, statement: sa.Select[Any], size: int = 50_000) -> Iterator[Iterator[Any]]:
         """Give the statement's rows in batches of at most ``size``, without holding them all."""

@@ -29,7 +29,7 @@ class Trouble(Enum):
     NO_FILE = "cannot be opened: check that the file is there, whole and not open for writing"
     NO_TABLE = "no longer has the table: open the portfolio again"
     NO_COLUMN = "no longer has a column that the portfolio uses: open the portfolio again"
-    NOT_ALLOWED = "does not let this user read the table: ask for the right to SELECT"
+    NOT_ALLOWED = "does not let this user read what was asked for: ask for the right to SELECT"
     READ_ONLY = "was asked to write, which it is never meant to be: nothing was changed"
     CUT = "ended the connection before it answered: try again"
     TOO_LONG = "did not answer within the time limit: try again, or raise the limit"
@@ -58,7 +58,7 @@ _BY_STATE: tuple[tuple[str, Trouble], ...] = (
 _BY_CLASS: tuple[tuple[type[BaseException], Trouble], ...] = (
     (duckdb.CatalogException, Trouble.NO_TABLE),
     (duckdb.BinderException, Trouble.NO_COLUMN),
-    (duckdb.PermissionException, Trouble.READ_ONLY),
+    (duckdb.PermissionException, Trouble.NOT_ALLOWED),
     (duckdb.OutOfMemoryException, Trouble.EXHAUSTED),
     (duckdb.InterruptException, Trouble.TOO_LONG),
     (duckdb.OutOfRangeException, Trouble.ARITHMETIC),

@@ -116,11 +116,16 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
     supports_statement_cache = True
     statement_timeout_seconds = 600
 
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        """Return the driver."""
+        return hive
+
     def on_connect(self) -> Any:
         """Return what prepares a new session."""
-        limit = ("spark.sql.thriftServer.queryTimeout", f"{self.statement_timeout_seconds}s")
 
         def prepare(connection: SparkConnection) -> None:
+            limit = ("spark.sql.thriftServer.queryTimeout", f"{self.statement_timeout_seconds}s")
             for key, value in (*SESSION, limit):
                 connection.cursor().execute(f"SET {key}={value}")
 

@@ -1,6 +1,7 @@
 """Results as figures: one look, direct labels, axes with units, the current policy marked."""
 
 from analytics.figures.bars import classes_figure, columns_figure, reasons_figure
+from analytics.figures.effects import effects_figure
 from analytics.figures.patterns import concentration_figure, pattern_figure
 from analytics.figures.policies import Curve, Grid, curves_figure, policies_figure
 
@@ -11,6 +12,7 @@ __all__ = [
     "columns_figure",
     "concentration_figure",
     "curves_figure",
+    "effects_figure",
     "pattern_figure",
     "policies_figure",
     "reasons_figure",

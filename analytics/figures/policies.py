@@ -141,8 +141,10 @@ def policies_figure(
         )
     _add_targets(figure, grid)
     if best is not None:
-        _add_mark(figure, best, "best", "star", colours.text, "bottom center")
-    _add_mark(figure, policy, "this policy", "circle-open-dot", colours.marker, "top center")
+        side = "middle right" if best[1] < 0.8 else "bottom center"
+        _add_mark(figure, best, "best", "star", colours.text, side)
+    side = "middle left" if policy[1] >= 0.25 else "top center"
+    _add_mark(figure, policy, "this policy", "circle-open-dot", colours.marker, side)
     figure.update_layout(
         xaxis={
             "title": {"text": "raise, %", "standoff": 4},

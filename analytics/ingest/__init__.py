@@ -6,6 +6,10 @@ The ways in are :func:`load_file`, :func:`load_bytes` and :func:`load_sample`.
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping
 from analytics.ingest.load import load_bytes, load_file, load_sample
+from analytics.ingest.mappings import save_mapping, saved_mapping
+from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
+from analytics.ingest.proposals import Proposal, propose_mapping
+from analytics.ingest.rejects import rejects_csv, rejects_table, save_rejects
 from analytics.ingest.report import Loaded, LoadReport, RejectReason
 
 __all__ = [
@@ -15,9 +19,19 @@ __all__ = [
     "Duplicates",
     "LoadReport",
     "Loaded",
+    "Preview",
+    "Proposal",
     "RejectReason",
+    "inspect_bytes",
+    "inspect_file",
     "load_bytes",
     "load_file",
     "load_sample",
     "parse_mapping",
+    "propose_mapping",
+    "rejects_csv",
+    "rejects_table",
+    "save_mapping",
+    "save_rejects",
+    "saved_mapping",
 ]

@@ -14,7 +14,10 @@ MAX_LENGTH = 500
 MAX_DEPTH = 30
 MAX_DIGITS = 38
 _SIGNS: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
 }
 
 

@@ -2,7 +2,7 @@
 
 ``plain_value`` takes the spelling that most files use and gives NULL for anything else; what it
 leaves is read by ``careful_value`` over ``cleaned`` text, and ``reason`` says why a cell is refused.
-A cast alone is never trusted: DuckDB's casts round ('1.005' to 1.01, '1.5' to 2) and take
+A cast alone is never trusted: DuckDB's casts round (1.005 to 1.01, 1.5 to 2) and take
 underscores and exponents, so the text is compared or matched as well.
 """
 
@@ -19,13 +19,28 @@ ID_PATTERN = "[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}"
 MAX_COUNT = 2**31 - 1
 TOLERANCE = 1e-9
 """Money held in binary floating point must be this close to two decimals."""
-WIDE = "０１２３４５６７８９．，％＋－（）￥＄\u00a0\u2007\u2009\u202f\u3000\u2212\t"
-NARROW = "0123456789.,%+-()¥$     - "
+_WIDE_SIGNS = ".,%+-()$\u00a5"
+WIDE = (
+    "".join(chr(ord(sign) + 0xFEE0) for sign in "0123456789" + _WIDE_SIGNS[:-1])
+    + "\uffe5\u00a0\u2007\u2009\u202f\u3000\u2212\t"
+)
+"""Full-width digits and signs, blanks that do not break, and the minus sign."""
+NARROW = "0123456789" + _WIDE_SIGNS + "     - "
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "真")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "假")
 INTEGERS = frozenset(
-    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
-     "UBIGINT", "UHUGEINT"}
+    {
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+    }
 )
 
 
@@ -53,11 +68,15 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What cells are held against: the scale, sentinel scores, and words for unknown."""
+    """What cells are held against: the scale, sentinel scores, and words for unknown.
+
+    ``commas`` says that the file has decimal commas, so that no point is plain.
+    """
 
     scale: ScoreScale
     sentinels: tuple[int, ...] = ()
     blank_words: tuple[str, ...] = ()
+    commas: bool = False
 
 
 def plain_value(
@@ -189,9 +208,10 @@ def number_text(text: str, spelling: Spelling) -> str:
     value = f"CASE WHEN regexp_full_match({body}, '{plain}') THEN {point}"
     if spelling.grouped:
         comma = "," if spelling.decimal == "." else "\\."
-        groups = "|".join(
-            f"[0-9]{{1,3}}({mark}[0-9]{{3}})+" for mark in (comma, " ", "''")
-        ) + f"|[0-9]{{1,2}}({comma}[0-9]{{2}})*{comma}[0-9]{{3}}"
+        groups = (
+            "|".join(f"[0-9]{{1,3}}({mark}[0-9]{{3}})+" for mark in (comma, " ", "''"))
+            + f"|[0-9]{{1,2}}({comma}[0-9]{{2}})*{comma}[0-9]{{3}}"
+        )
         bare = f"regexp_replace({body}, '[{comma} '']', '', 'g')"
         value += (
             f" WHEN regexp_full_match({body}, '-?({groups})({sign}[0-9]*)?') "
@@ -201,7 +221,7 @@ def number_text(text: str, spelling: Spelling) -> str:
 
 
 def marks_pattern(marks: tuple[str, ...]) -> str:
-    """Return the pattern of a currency mark at either end of a number; \\1 is the number's sign."""
+    """Return the pattern of a currency mark at either end of a number; group 1 is its sign."""
     listed = "|".join(_escaped(mark) for mark in marks)
     return f"^([-+]?) *(?i:{listed}) *| *(?i:{listed})$"
 
@@ -240,7 +260,9 @@ def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -
     ``cell`` is the text as it was, ``text`` what :func:`cleaned` made of it.
     """
     if kind is Kind.TEXT:
-        return f"CASE WHEN nullif(trim({cell}), '') IS NULL THEN 'missing' ELSE 'id_not_allowed' END"
+        return (
+            f"CASE WHEN nullif(trim({cell}), '') IS NULL THEN 'missing' ELSE 'id_not_allowed' END"
+        )
     if kind is Kind.FLAG:
         return f"CASE WHEN {text} IS NULL THEN 'missing' ELSE 'not_true_or_false' END"
     number = f"TRY_CAST({number_text(text, spelling)} AS DOUBLE)"

@@ -15,7 +15,7 @@ class Choice:
     preview: tuple[str, ...] = ()
 
 
-class ChoiceNeeded(PortfolioError):
+class ChoiceNeeded(PortfolioError):  # noqa: N818 - it asks; nothing is wrong
     """A file can be read in more than one way, and only its owner knows which is right.
 
     Parameters

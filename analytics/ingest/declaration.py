@@ -87,9 +87,7 @@ class Declaration:
         if self.decimal is not None:
             object.__setattr__(self, "decimal", DECIMALS[self.decimal])
         if self.delimiter is not None:
-            object.__setattr__(
-                self, "delimiter", DELIMITERS.get(self.delimiter, self.delimiter)
-            )
+            object.__setattr__(self, "delimiter", DELIMITERS.get(self.delimiter, self.delimiter))
 
     @property
     def score_scale(self) -> ScoreScale:

@@ -1,4 +1,4 @@
-"""Delimited text: its delimiter and header, and rows that DuckDB reads as text, all accounted for."""
+"""Delimited text: its delimiter and header, and rows read as text, all accounted for."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ def read_delimited(text: Text, declaration: Declaration, caps: Caps) -> Raw:
         relation=relation,
         headers=dialect.headers,
         types=("VARCHAR",) * len(dialect.headers),
+        rows=text.lines - dialect.lines_before,
         encoding=text.encoding,
         delimiter=NAMES[dialect.delimiter],
         reconcile=reconcile,

@@ -1,33 +1,36 @@
 """A file becomes a portfolio: opened, understood, read once, held against the contract, locked."""
 
+# Statements are built from this package's own names, quoted identifiers and quoted literals.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
 
-from analytics.columns import BY_NAME, COLUMNS, OPTIONAL, Kind
+from analytics.columns import COLUMNS, OPTIONAL
 from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
+from analytics.ingest.cautions import cautions
 from analytics.ingest.cells import Rules
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.delimited import read_delimited
-from analytics.ingest.parquet import damaged, read_parquet
+from analytics.ingest.derived import add_score
+from analytics.ingest.offscale import propose_scale
+from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw, identifier
 from analytics.ingest.report import EXAMPLES, REASON_WORDS, Loaded, LoadReport, RejectReason, money
 from analytics.ingest.settling import Settled, settle
-from analytics.ingest.source import Format, Source, open_bytes, open_file
+from analytics.ingest.source import Source, open_bytes, open_file
+from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, stage
 from analytics.ingest.switched_off import switched_off
-from analytics.ingest.text import read_text
 from analytics.portfolio import Portfolio, accounts_relation
 
 PARSER_VERSION = "headroom-ingest-1"
@@ -74,7 +77,7 @@ def load_sample() -> Loaded:
 
 def fingerprint(sha256: str, declaration: Declaration) -> str:
     """Return what a portfolio is known by: SHA-256 over the bytes, the reading and the parser."""
-    text = "\n".join((sha256, declaration.canonical(), PARSER_VERSION))
+    text = f"{sha256}\n{declaration.canonical()}\n{PARSER_VERSION}"
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -90,34 +93,6 @@ def _load(source: Source, declaration: Declaration, caps: Caps) -> Loaded:
     return loaded
 
 
-@contextlib.contextmanager
-def _readable(source: Source) -> Iterator[None]:
-    """Turn a reader's own failure into a sentence without cells, paths or advice of its own."""
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, MemoryError):
-        raise PortfolioError(
-            "The file needs more memory than there is: load it as Parquet on a larger machine, or "
-            "connect the database that holds it."
-        ) from None
-    except duckdb.Error:
-        if source.format is Format.PARQUET:
-            raise damaged() from None
-        raise PortfolioError(
-            "The file cannot be read as a table of text: its quotation marks or line ends are out "
-            "of order. Export it again as CSV (UTF-8) or as Parquet."
-        ) from None
-
-
-def open_raw(
-    source: Source, declaration: Declaration, caps: Caps, cursor: duckdb.DuckDBPyConnection
-) -> Raw:
-    """Return what the file offers, by its format."""
-    if source.format is Format.PARQUET:
-        return read_parquet(source, caps, cursor)
-    return read_delimited(read_text(source, declaration.encoding), declaration, caps)
-
-
 def _read(
     source: Source,
     declaration: Declaration,
@@ -125,25 +100,61 @@ def _read(
     database: EmbeddedDatabase,
     cursor: duckdb.DuckDBPyConnection,
 ) -> Loaded:
-    rules = Rules(declaration.score_scale, declaration.sentinels, declaration.blank_words)
-    with _readable(source):
+    with readable(source):
         raw = open_raw(source, declaration, caps, cursor)
-        plan = make_plan(raw, declaration)
-        staged = stage(cursor, raw, plan, rules)
+        plan = make_plan(raw, declaration, cursor)
+        rules, staged, spellings = _staged(cursor, raw, plan, declaration)
         reconciled = raw.reconcile(cursor, staged.rows)
+        propose_scale(cursor, plan, rules, staged, declaration)
         settled = settle(
-            cursor, raw, plan, rules, staged, {}, reconciled, declaration.duplicates
+            cursor, raw, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
         )
-        rows_read = staged.rows + len(reconciled.torn)
         segments = _keep_segments(cursor, raw, staged)
-        return _finish(
-            source, declaration, database, cursor, raw, plan, settled, rows_read, segments
+        derived = {}
+        if plan.derived_score:
+            derived["score"] = add_score(cursor, declaration.score_scale)
+        result = _Read(
+            raw, plan, spellings, settled, staged.rows + len(reconciled.torn), segments, derived
         )
+        return _finish(source, declaration, database, cursor, result)
 
 
-def _keep_segments(
-    cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged
-) -> tuple[str, ...]:
+def _staged(
+    cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, declaration: Declaration
+) -> tuple[Rules, Staged, Spellings]:
+    """Stage the file; again where it turns out to have decimal commas, so that no point passes."""
+    rules = Rules(
+        declaration.score_scale,
+        declaration.sentinels,
+        declaration.blank_words,
+        commas=declaration.decimal == ",",
+    )
+    staged = stage(cursor, raw, plan, rules)
+    if not staged.odd:
+        return rules, staged, Spellings(declaration.decimal or ".", {})
+    spellings = find_spellings(cursor, plan, declaration)
+    if spellings.decimal == "," and not rules.commas:
+        cursor.execute("DROP TABLE accounts")
+        raw.forget(cursor)
+        rules = replace(rules, commas=True)
+        staged = stage(cursor, raw, plan, rules)
+    return rules, staged, spellings
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read from a file, before it is summed up."""
+
+    raw: Raw
+    plan: Plan
+    spellings: Spellings
+    settled: Settled
+    rows: int
+    segments: tuple[str, ...]
+    derived: dict[str, str]
+
+
+def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) -> tuple[str, ...]:
     """Drop further columns that turned out to have many or long values, or none at all."""
     names = [raw.headers[place] for place in staged.segments]
     if not names:
@@ -164,7 +175,7 @@ def _keep_segments(
 def _reasons(cursor: duckdb.DuckDBPyConnection) -> dict[str, RejectReason]:
     rows = cursor.execute(
         "SELECT reason, count(DISTINCT line), "
-        f"min((line, \"column\"), {EXAMPLES}) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1"
+        f'min((line, "column"), {EXAMPLES}) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1'
     ).fetchall()
     return {
         name: RejectReason(count, tuple((at[0], at[1]) for at in examples))
@@ -187,28 +198,28 @@ def _finish(
     declaration: Declaration,
     database: EmbeddedDatabase,
     cursor: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    plan: Plan,
-    settled: Settled,
-    rows_read: int,
-    segments: tuple[str, ...],
+    read: _Read,
 ) -> Loaded:
-    optional = tuple(name for name in OPTIONAL if name in plan.columns)
+    optional = tuple(name for name in OPTIONAL if name in read.plan.columns)
     unknown = "".join(f", count(*) - count({identifier(name)})" for name in optional)
-    accounts, limit, balance, over, *blank_counts = cursor.execute(
-        "SELECT count(*), coalesce(sum(credit_limit), 0), coalesce(sum(balance), 0), "
-        f"count(*) FILTER (balance > credit_limit){unknown} FROM accounts"
+    accounts, limit, balance, *blank_counts = cursor.execute(
+        "SELECT count(*), coalesce(sum(credit_limit), 0), coalesce(sum(balance), 0)"
+        f"{unknown} FROM accounts"
     ).fetchall()[0]
-    reasons = _reasons(cursor)
+    reasons = _reasons(cursor) if read.settled.rejected else {}
     if accounts == 0:
-        raise _unusable(rows_read, reasons)
+        raise _unusable(read.rows, reasons)
     if max(limit, balance) >= MAX_TOTAL:
         raise PortfolioError(
-            "The limits or balances add up to more than can be computed exactly: declare amounts "
-            "in a larger unit."
+            "The limits or balances add up to more than can be computed exactly: give --map with "
+            "the headers divided by 1000, and read every amount in thousands."
+        )
+    if accounts + read.settled.rejected != read.rows:
+        raise PortfolioError(
+            f"Of {read.rows:,} rows {accounts:,} were accepted and {read.settled.rejected:,} "
+            "rejected, which does not add up: please report this fault of the program."
         )
     blanks = {n: int(k) for n, k in zip(optional, blank_counts, strict=True) if k}
-    warnings = [f"{over:,} accounts are over their limit."] if over else []
     portfolio = Portfolio(
         name=declaration.name or source.name,
         as_of=declaration.as_of,
@@ -216,52 +227,57 @@ def _finish(
         scale=declaration.score_scale,
         fingerprint=fingerprint(source.sha256, declaration),
         accounts=accounts,
-        rows_read=rows_read,
+        rows_read=read.rows,
         total_limit=int(limit),
         total_balance=int(balance),
         columns=optional,
         blanks=tuple(blanks.items()),
-        segments=segments,
+        segments=read.segments,
+        derived=tuple(read.derived.items()),
         database=database,
-        relation=accounts_relation(optional, segments),
+        relation=accounts_relation(optional, read.segments),
     )
-    report = LoadReport(
+    warnings = cautions(cursor, read.raw, read.plan, declaration, reasons)
+    return Loaded(
+        portfolio, _report(portfolio, read, reasons, blanks, (*read.spellings.warnings, *warnings))
+    )
+
+
+def _report(
+    portfolio: Portfolio,
+    read: _Read,
+    reasons: dict[str, RejectReason],
+    blanks: dict[str, int],
+    warnings: tuple[str, ...],
+) -> LoadReport:
+    raw, plan = read.raw, read.plan
+    return LoadReport(
         name=portfolio.name,
         format=raw.format,
         currency=portfolio.currency,
         scale=str(portfolio.scale),
-        rows_read=rows_read,
-        accepted=accounts,
-        rejected=settled.rejected,
-        total_limit=money(limit),
-        total_balance=money(balance),
-        rejected_limit=money(settled.rejected_limit),
+        rows_read=read.rows,
+        accepted=portfolio.accounts,
+        rejected=read.settled.rejected,
+        total_limit=money(portfolio.total_limit),
+        total_balance=money(portfolio.total_balance),
+        rejected_limit=money(read.settled.rejected_limit),
         reasons=reasons,
         encoding=raw.encoding,
         delimiter=raw.delimiter,
-        decimal=declaration.decimal or ("." if raw.format != "parquet" else None),
+        decimal=read.spellings.decimal if raw.format == "csv" else None,
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
         missing=tuple(c.name for c in COLUMNS if c.name not in plan.columns),
         switched_off=switched_off(plan.columns),
-        warnings=tuple(warnings),
+        warnings=warnings,
         blanks=blanks,
-        segments=segments,
-        ignored=_ignored(raw, plan, segments),
-        derived={},
+        segments=read.segments,
+        ignored=tuple(
+            raw.headers[place] or f"column {place + 1} (without a name)"
+            for place in plan.others
+            if raw.headers[place] not in read.segments
+        ),
+        derived=read.derived,
         fingerprint=portfolio.fingerprint,
-    )
-    if report.accepted + report.rejected != report.rows_read:
-        raise PortfolioError(
-            f"Of {rows_read:,} rows {accounts:,} were accepted and {settled.rejected:,} rejected, "
-            "which does not add up: this is a fault of the program; please report it."
-        )
-    return Loaded(portfolio, report)
-
-
-def _ignored(raw: Raw, plan: Plan, segments: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        raw.headers[place] or f"column {place + 1} (without a name)"
-        for place in plan.others
-        if raw.headers[place] not in segments
     )

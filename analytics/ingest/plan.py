@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import duckdb
 from rapidfuzz import fuzz, process
 
-from analytics.columns import BY_NAME, COLUMNS, REQUIRED, Column
+from analytics.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
 from analytics.errors import PortfolioError
+from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
+from analytics.ingest.cells import text_of
+from analytics.ingest.computed import computed_cell
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.raw import Raw
 
-RESERVED = frozenset({"group_label", "reason", "wanted", "binding", "headline", "raised"})
+RESERVED = frozenset({"group_label", "reason", "wanted", "binding", "headline", "raised", "__odd"})
 """Names that statements give to their own columns; a header of that name is no segment."""
 
 
@@ -25,8 +31,8 @@ class Bound:
     ----------
     source : str
         The header, or arithmetic over headers, as the user knows it.
-    cell, type_name : str
-        SQL for the cell and DuckDB's type of it.
+    cell, text, type_name : str
+        SQL for the cell, for its text, and DuckDB's type of the cell.
     computed : bool
         The cell is arithmetic over headers.
     """
@@ -34,21 +40,29 @@ class Bound:
     column: Column
     source: str
     cell: str
+    text: str
     type_name: str
     computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What each of a file's headers is for."""
+    """What each of a file's headers is for.
+
+    ``derived_score`` says that the score is to be computed from the default probability.
+    """
 
     bound: tuple[Bound, ...]
     others: tuple[int, ...]
+    derived_score: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the product columns that are read."""
-        return tuple(bound.column.name for bound in self.bound)
+        """Names of the product columns that the portfolio will have."""
+        read = {bound.column.name for bound in self.bound}
+        return tuple(
+            c.name for c in COLUMNS if c.name in read or (c.name == "score" and self.derived_score)
+        )
 
 
 def folded(header: str) -> str:
@@ -56,7 +70,7 @@ def folded(header: str) -> str:
     return unicodedata.normalize("NFKC", header).strip().casefold()
 
 
-def make_plan(raw: Raw, declaration: Declaration) -> Plan:
+def make_plan(raw: Raw, declaration: Declaration, cursor: duckdb.DuckDBPyConnection) -> Plan:
     """Return what each header is for, as declared or by its name.
 
     Raises
@@ -66,33 +80,72 @@ def make_plan(raw: Raw, declaration: Declaration) -> Plan:
         every fault is named, with near matches.
     """
     found = _duplicated(raw.headers)
-    places = {folded(header): place for place, header in enumerate(raw.headers)}
-    declared = dict(declaration.mapping)
-    bound: list[Bound] = []
-    for column in COLUMNS:
-        source = declared.get(column.name)
-        if source is None and column.name in places:
-            bound.append(_bind(raw, column, places[column.name]))
-        elif source:
-            place = places.get(folded(source))
-            if place is None:
-                found.append(_absent(column.name, source, raw.headers))
-            else:
-                bound.append(_bind(raw, column, place))
-    found += _missing(bound, declared, raw.headers)
     if found:
         raise PortfolioError(found)
-    used = {one.cell for one in bound}
+    places = {folded(header): place for place, header in enumerate(raw.headers) if header}
+    declared = dict(declaration.mapping)
+    bound: list[Bound] = []
+    used: set[int] = set()
+    for column in COLUMNS:
+        source = declared.get(column.name, column.name if column.name in places else "")
+        if not source:
+            continue
+        try:
+            one, cells = _bind(cursor, raw, column, source, places, declaration)
+        except PortfolioError as error:
+            found.extend(error.faults)
+        else:
+            bound.append(one)
+            used |= cells
+    derived = declaration.derive_score and all(b.column.name != "score" for b in bound)
+    found += _missing(bound, declared, raw.headers, declaration, derived=derived)
+    found += _unfit(bound, raw)
+    if found:
+        raise PortfolioError(found)
+    if derived:
+        bound = [_needed(one) for one in bound]
     others = tuple(
         place
         for place, header in enumerate(raw.headers)
-        if f"c{place}" not in used and folded(header) not in BY_NAME
+        if place not in used and folded(header) not in BY_NAME
     )
-    return Plan(tuple(bound), others)
+    return Plan(tuple(bound), others, derived)
 
 
-def _bind(raw: Raw, column: Column, place: int) -> Bound:
-    return Bound(column, raw.headers[place], f"c{place}", raw.types[place])
+def _needed(bound: Bound) -> Bound:
+    if bound.column.name != "default_probability":
+        return bound
+    return dataclasses.replace(bound, column=dataclasses.replace(bound.column, required=True))
+
+
+def _bind(
+    cursor: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    column: Column,
+    source: str,
+    places: Mapping[str, int],
+    declaration: Declaration,
+) -> tuple[Bound, set[int]]:
+    place = places.get(folded(source), places.get(folded(source.strip("`"))))
+    if place is not None:
+        cell, type_name = f"c{place}", raw.types[place]
+        text = cell if type_name == "VARCHAR" else text_of(cell)
+        return Bound(column, raw.headers[place], cell, text, type_name), {place}
+    if not any(sign in source for sign in "+-*/()`"):
+        raise PortfolioError(_absent(column.name, source, raw.headers))
+    arithmetic = parse_arithmetic(source)
+    at = _operands(column, arithmetic, raw, places)
+    cell, type_name, text = computed_cell(cursor, raw, column, arithmetic, at, declaration)
+    return Bound(column, source, cell, text, type_name, computed=True), set(at.values())
+
+
+def _operands(
+    column: Column, arithmetic: Arithmetic, raw: Raw, places: Mapping[str, int]
+) -> dict[str, int]:
+    lost = [header for header in arithmetic.headers if folded(header) not in places]
+    if lost:
+        raise PortfolioError([_absent(column.name, header, raw.headers) for header in lost])
+    return {header: places[folded(header)] for header in arithmetic.headers}
 
 
 def _duplicated(headers: Sequence[str]) -> list[str]:
@@ -109,30 +162,105 @@ def _duplicated(headers: Sequence[str]) -> list[str]:
 
 
 def _absent(column: str, source: str, headers: Sequence[str]) -> str:
+    close = process.extract(
+        source, [h for h in headers if h], scorer=fuzz.WRatio, limit=2, score_cutoff=75
+    )
+    near = f" Did you mean {' or '.join(repr(h) for h, _, _ in close)}?" if close else ""
     return (
-        f"--map {column}={source}: the file has no header {source!r}{_near(source, headers)} "
-        f"Its headers are {_listed(headers)}."
+        f"--map {column}: the file has no header {source!r}.{near} Its headers are "
+        f"{_listed(headers)}."
     )
 
 
-def _missing(bound: list[Bound], declared: dict[str, str], headers: Sequence[str]) -> list[str]:
+def _missing(
+    bound: list[Bound],
+    declared: Mapping[str, str],
+    headers: Sequence[str],
+    declaration: Declaration,
+    *,
+    derived: bool,
+) -> list[str]:
     have = {one.column.name for one in bound}
-    lost = [name for name in REQUIRED if name not in have and not declared.get(name)]
+    proposed = {one.column: one.header for one in propose_mapping(headers) if one.column}
+    found = []
+    for name in REQUIRED:
+        if name in have or declared.get(name):
+            continue
+        if name == "score":
+            found += _no_score(have, proposed, declaration, derived=derived)
+        elif name in proposed:
+            found.append(
+                f"The file has no column {name}; {proposed[name]!r} looks like it: give "
+                f"--map {_argument(name, proposed[name])}."
+            )
+        else:
+            found.append(
+                f"The file has no column {name} ({BY_NAME[name].title.lower()}): give "
+                f"--map {name}=HEADER for the header that holds it. Its headers are "
+                f"{_listed(headers)}."
+            )
+    return found
+
+
+def _no_score(
+    have: set[str], proposed: Mapping[str, str], declaration: Declaration, *, derived: bool
+) -> list[str]:
+    if derived and "default_probability" in have:
+        if declaration.score_scale.curve is None:
+            return [
+                (
+                    f"The score scale {declaration.score_scale} has no PD curve to derive a score by: "
+                    "declare the scale 350:950 or 300:850, or bring a score."
+                )
+            ]
+        return []
+    if "score" in proposed:
+        header = proposed["score"]
+        return [
+            (
+                f"The file has no column score; {header!r} looks like it: give "
+                f"--map {_argument('score', header)}."
+            )
+        ]
+    if "default_probability" in have or "default_probability" in proposed:
+        return [
+            (
+                "The file has no score, but a default probability: give --derive-score to compute the "
+                "score by the inverse of the PD curve (it is then marked as derived everywhere), or "
+                "--map score=HEADER for a header that holds one."
+            )
+        ]
     return [
-        f"The file has no column {name} ({BY_NAME[name].title.lower()}){_near(name, headers)} "
-        f"Give --map {name}=HEADER for the header that holds it."
-        for name in lost
+        (
+            "The file has no score, and without one nobody can be chosen for a raise: add a column "
+            "with a score (higher is better) and give --map score=HEADER, or add one with a 12-month "
+            "default probability and give --derive-score."
+        )
     ]
 
 
-def _near(name: str, headers: Sequence[str]) -> str:
-    close = process.extract(
-        name, [h for h in headers if h], scorer=fuzz.WRatio, limit=2, score_cutoff=75
-    )
-    return f" (did you mean {' or '.join(repr(h) for h, _, _ in close)}?)." if close else "."
+def _argument(name: str, header: str) -> str:
+    text = f"{name}={header}"
+    return f'"{text}"' if any(not (c.isalnum() or c in "_=.") for c in text) else text
+
+
+def _unfit(bound: list[Bound], raw: Raw) -> list[str]:
+    found = []
+    for one in bound:
+        if one.column.kind is Kind.TEXT and one.type_name in ("DOUBLE", "FLOAT"):
+            found.append(
+                f"The ids in {one.source} are stored as floating-point numbers, which lose digits: "
+                "write them as text."
+            )
+        if one.column.kind is Kind.TEXT and one.source in raw.rounded:
+            found.append(
+                f"The ids in {one.source} are stored as numbers of more than 15 digits, which a "
+                "workbook rounds: store them as text, or export CSV from where they come from."
+            )
+    return found
 
 
 def _listed(headers: Sequence[str]) -> str:
     shown = [header for header in headers if header][:12]
-    more = len(headers) - len(shown)
+    more = len([header for header in headers if header]) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -32,6 +32,10 @@ class Raw:
         SQL that stands after FROM.
     headers, types : tuple of str
         The source's own headers, and DuckDB's types of the columns.
+    rows : int
+        By the file's lines or footer; blank lines and torn rows count as well.
+    rounded, numeric : frozenset of str
+        Headers of a workbook's columns that hold numbers of more than 15 digits, and any numbers.
     reconcile : callable
         Given the cursor that staged the rows and their number: what was torn, and how to tell the
         lines of the rest. Raises PortfolioError where rows and lines do not add up.
@@ -41,9 +45,18 @@ class Raw:
     relation: str
     headers: tuple[str, ...]
     types: tuple[str, ...]
+    rows: int
     encoding: str | None
     delimiter: str | None
+    rounded: frozenset[str] = frozenset()
+    numeric: frozenset[str] = frozenset()
     reconcile: Callable[[duckdb.DuckDBPyConnection, int], Reconciled]
+
+    def forget(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Forget the torn rows of an earlier pass over the file."""
+        if self.types and self.format != "parquet":
+            cursor.execute("DROP TABLE IF EXISTS torn")
+            cursor.execute("DROP TABLE IF EXISTS torn_scan")
 
 
 @dataclass(frozen=True, slots=True)

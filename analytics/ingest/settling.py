@@ -1,5 +1,8 @@
 """The odd rows, read again carefully: values where there are any, rejects where there are none."""
 
+# Statements are built from this package's own names, quoted identifiers and quoted literals.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -10,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reason
+from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.declaration import Duplicates
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
@@ -43,6 +47,7 @@ def settle(
     )
     if staged.odd:
         _mend(cursor, raw, plan, rules, staged, spellings)
+        _reject_without_percent(cursor, spellings)
     _reject_folded(cursor, reconciled)
     _reject_duplicates(cursor, plan, duplicates)
     settled = _count(cursor, staged, reconciled)
@@ -85,6 +90,8 @@ def _note(
     cursor: duckdb.DuckDBPyConnection, place: int, bound: Bound, spelling: Spelling, rules: Rules
 ) -> None:
     why = reason(bound.column.kind, f"cells[{place + 1}]", f"t{place}", spelling, rules)
+    if bound.computed:
+        why = f"CASE WHEN t{place} = '{UNREADABLE}' THEN 'not_computable' ELSE {why} END"
     lacking = f"{identifier(bound.column.name)} IS NULL"
     if not bound.column.required:
         lacking += f" AND t{place} IS NOT NULL"
@@ -94,12 +101,26 @@ def _note(
     )
 
 
+def _reject_without_percent(
+    cursor: duckdb.DuckDBPyConnection, spellings: Mapping[str, Spelling]
+) -> None:
+    """Reject plain numbers in a column of percentages: 0.5 may be one half or half a percent."""
+    for name, spelling in spellings.items():
+        if spelling.percent:
+            cursor.execute(
+                f"INSERT INTO found SELECT rowid, NULL, {quoted(name)}, CAST({identifier(name)} AS "
+                f"VARCHAR), 'no_percent_sign' FROM accounts WHERE {identifier(name)} <> 0"
+            )
+
+
 def _reject_folded(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:
     if not len(reconciled.folded):
         return
     places = pa.table({"place": pa.array(reconciled.folded, type=pa.int64())})
     cursor.register("folded_places", places)
-    cursor.execute("INSERT INTO found SELECT place, NULL, '', NULL, 'line_break' FROM folded_places")
+    cursor.execute(
+        "INSERT INTO found SELECT place, NULL, '', NULL, 'line_break' FROM folded_places"
+    )
     cursor.unregister("folded_places")
 
 
@@ -130,9 +151,7 @@ def _reject_duplicates(
     )
 
 
-def _count(
-    cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconciled
-) -> Settled:
+def _count(cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconciled) -> Settled:
     limit = "a.credit_limit"
     join = ""
     if staged.odd:
@@ -182,8 +201,7 @@ def _clear(
         )
     if rejected or staged.odd:
         cursor.execute(
-            f"DELETE FROM accounts WHERE {ODD} IS NOT NULL "
-            "OR rowid IN (SELECT place FROM found)"
+            f"DELETE FROM accounts WHERE {ODD} IS NOT NULL OR rowid IN (SELECT place FROM found)"
         )
     if staged.odd:
         cursor.execute("INSERT INTO accounts SELECT * FROM added")

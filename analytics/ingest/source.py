@@ -64,7 +64,9 @@ def open_file(path: Path, caps: Caps) -> Iterator[Source]:
         try:
             before = path.stat()
             if not path.is_file():
-                raise PortfolioError(f"{path.name} is not a file: give a CSV, Parquet or xlsx file.")
+                raise PortfolioError(
+                    f"{path.name} is not a file: give a CSV, Parquet or xlsx file."
+                )
             given = folder / "given"
             given.symlink_to(path.resolve())
             yield _identify(given, path.name, folder, caps)
@@ -170,7 +172,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
 
 
 @contextlib.contextmanager
-def _gunzip(given: Path) -> Iterator[IO[bytes]]:
+def _gunzip(given: Path) -> Iterator[gzip.GzipFile]:
     with gzip.open(given, "rb") as handle:
         yield handle
 
@@ -203,7 +205,10 @@ def _check_workbook(files: list[zipfile.ZipInfo], size: int, caps: Caps) -> None
 
 
 def _inflated(
-    opened: contextlib.AbstractContextManager[IO[bytes]], given: Path, folder: Path, caps: Caps
+    opened: contextlib.AbstractContextManager[IO[bytes] | gzip.GzipFile],
+    given: Path,
+    folder: Path,
+    caps: Caps,
 ) -> tuple[Path, Format]:
     size, out_size, target = given.stat().st_size, 0, folder / "inflated"
     try:

@@ -5,6 +5,9 @@ hold for a column. ``1,234.56`` can only be read in one way; ``1,234`` can be re
 needs a cell elsewhere that decides, or the user's word.
 """
 
+# Statements are built from this package's own names, quoted identifiers and quoted literals.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -73,7 +76,8 @@ def find_spellings(
         if bound.column.kind in NUMBERS and bound.type_name == "VARCHAR" and not bound.computed
     ]
     decimal = declaration.decimal or _decimal(evidence)
-    columns, warnings = {}, []
+    columns: dict[str, Spelling] = {}
+    warnings: list[str] = []
     for one in evidence:
         marks, words = _marks(cursor, one, plan, declaration) if one.marked else ((), ())
         warnings += words
@@ -162,9 +166,7 @@ def _marks(
     ).fetchall()
     used = {row[0] for row in rows if row[0]}
     marks = tuple(mark for mark in MARKS if mark.upper() in used)
-    owners = [
-        {c.code for c in KNOWN if mark in (c.code, c.symbol, *c.marks)} for mark in marks
-    ]
+    owners = [{c.code for c in KNOWN if mark in (c.code, c.symbol, *c.marks)} for mark in marks]
     common = set.intersection(*owners) if owners else set()
     if not common:
         raise PortfolioError(
@@ -176,6 +178,8 @@ def _marks(
         return marks, []
     likely = min(common, key=[c.code for c in KNOWN].index)
     return marks, [
-        f"The amounts in {one.bound.source} carry {' and '.join(marks)}, and the portfolio is "
-        f"declared in {declared.code}: give --currency {likely} if that is what they are in."
+        (
+            f"The amounts in {one.bound.source} carry {' and '.join(marks)}, and the portfolio is "
+            f"declared in {declared.code}: give --currency {likely} if that is what they are in."
+        )
     ]

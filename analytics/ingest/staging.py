@@ -4,6 +4,9 @@ The pass reads every cell, keeps the plainly written values and, for a row with 
 not plain, all of its mapped cells as text. :mod:`analytics.ingest.settling` reads only those again.
 """
 
+# Statements are built from this package's own names, quoted identifiers and quoted literals.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -37,9 +40,10 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
     segments = likely_segments(cursor, raw, plan)
     inner, outer, odd = [], [], []
     for place, bound in enumerate(plan.bound):
-        text = bound.cell if bound.type_name == "VARCHAR" else text_of(bound.cell)
-        value = plain_value(bound.column.kind, bound.cell, bound.type_name, rules.scale)
-        inner += [f"{value} AS v{place}", f"{text} AS t{place}"]
+        value = plain_value(
+            bound.column.kind, bound.cell, bound.type_name, rules.scale, commas=rules.commas
+        )
+        inner += [f"{value} AS v{place}", f"{bound.text} AS t{place}"]
         outer.append(f"v{place} AS {identifier(bound.column.name)}")
         odd.append(is_odd(bound, f"v{place}", f"t{place}"))
     inner += [f"{_label(raw, place)} AS s{place}" for place in segments]
@@ -61,14 +65,13 @@ def is_odd(bound: Bound, value: str, text: str) -> str:
     return f"({value} IS NULL AND {text} IS NOT NULL)"
 
 
-def likely_segments(
-    cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan
-) -> tuple[int, ...]:
+def likely_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -> tuple[int, ...]:
     """Return the further columns with few distinct values among the first rows."""
     able = [
         place
         for place in plan.others
-        if raw.headers[place] and folded(raw.headers[place]) not in RESERVED
+        if raw.headers[place]
+        and folded(raw.headers[place]) not in RESERVED
         and not raw.types[place].startswith(("STRUCT", "MAP", "BLOB", "UNION"))
         and not raw.types[place].endswith("]")
     ]

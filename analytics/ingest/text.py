@@ -115,8 +115,22 @@ def _known(encoding: str) -> str:
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8-sig": "utf-8"}.get(name, name)
 
 
-_NOT_TEXT = {"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode",
-             "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
+_NOT_TEXT = {
+    "base64",
+    "bz2",
+    "hex",
+    "quopri",
+    "rot13",
+    "uu",
+    "zlib",
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "undefined",
+    "mbcs",
+    "oem",
+}
 
 
 def _same_family(declared: str, marked: str) -> bool:
@@ -183,7 +197,7 @@ def _preview(path: Path, encoding: str) -> tuple[str, ...]:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
         return ()
-    if "\n" not in text[:1 << 14] or "\0" in text:
+    if "\n" not in text[: 1 << 14] or "\0" in text:
         return ()
     return tuple(line[:200] for line in text.splitlines()[:PREVIEW_LINES])
 
@@ -210,9 +224,9 @@ def _copied(source: Source, encoding: str) -> Text:
             if not counts.last:
                 text = text.removeprefix("\ufeff")
             if "\0" in text:
+                before = text[: text.index("\0")].count("\n")
                 raise PortfolioError(
-                    f"The file holds a NUL character in line "
-                    f"{counts.feeds + text[: text.index(chr(0))].count(chr(10)) + 1}: "
+                    f"The file holds a NUL character in line {counts.feeds + before + 1}: "
                     "export it again, or declare its encoding."
                 )
             if text:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.columns import BLANK_SEGMENT, BY_NAME, COLUMNS, MINOR_UNITS, OPTIONAL
+from analytics.columns import BY_NAME, COLUMNS, OPTIONAL
 from analytics.engine.catalogue import CatalogueColumn, CatalogueTable, Shape, find_table
 from analytics.engine.database import Database
 from analytics.engine.dialects import RowHash
@@ -25,8 +25,8 @@ from analytics.ingest.plan import RESERVED, folded
 from analytics.ingest.report import REASON_WORDS, Loaded, LoadReport, RejectReason, money
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
 from analytics.ingest.switched_off import switched_off
-from analytics.ingest.values import Read, label, read_column
-from analytics.portfolio import SQL_TYPES, Portfolio
+from analytics.ingest.warehouse_columns import Read, label, read_column
+from analytics.portfolio import Portfolio
 
 READER_VERSION = "headroom-warehouse-1"
 """Changes whenever the same rows may be read differently."""
@@ -270,9 +270,7 @@ def _has_duplicates(database: Database, rows: _Rows) -> bool:
     return int(found["all"]) != int(found["distinct"])
 
 
-def _segments(
-    database: Database, rows: _Rows, asked: Sequence[str] | None
-) -> tuple[str, ...]:
+def _segments(database: Database, rows: _Rows, asked: Sequence[str] | None) -> tuple[str, ...]:
     """Return the columns to group by: those asked for, or those with few and short values."""
     able = {Shape.TEXT, Shape.INTEGER, Shape.BOOLEAN}
     names = [column.name for column in rows.plan.others if column.shape in able]
@@ -374,9 +372,7 @@ def rejected_rows(loaded: Loaded, table: str, declaration: Declaration | None = 
     twice = rows.repeated_ids()
     repeated = sa.select(
         own, sa.literal("account_id").label("column"), sa.literal(DUPLICATE).label("reason")
-    ).select_from(
-        rows.source.join(twice, twice.c.account_id == rows.read["account_id"].value)
-    )
+    ).select_from(rows.source.join(twice, twice.c.account_id == rows.read["account_id"].value))
     every = sa.union_all(*faults, repeated).subquery("rejected")
     return sa.select(every.c.account_id, every.c.column, every.c.reason)
 
@@ -481,13 +477,3 @@ def _loaded(
         fingerprint=portfolio.fingerprint,
     )
     return Loaded(portfolio, report)
-
-
-__all__ = [
-    "BLANK_SEGMENT",
-    "MINOR_UNITS",
-    "SQL_TYPES",
-    "load_warehouse",
-    "plan_table",
-    "rejected_rows",
-]

@@ -294,18 +294,20 @@ class _Sums:
         self._cells = block.cells
         self._exact = exact
         shape = (len(block.rows), len(block.column_limit))
-        number = np.arange(len(block.row))
-        self._matrix = sparse.csr_array((number, (block.row, block.column)), shape=shape)
+        self._entry, place = pd.factorize(block.row * shape[1] + block.column)
+        numbered = (np.arange(len(place)), np.divmod(place, shape[1]))
+        self._matrix = sparse.csr_array(numbered, shape=shape)
         self._order = self._matrix.data
 
     def times(self, name: str, functions: Numbers) -> Numbers:
         """Return sums times functions, shape (rows, raises); whole if both are."""
-        values = self._cells[name][self._order]
+        values = self._cells[name]
         whole = values.dtype == np.int64 and functions.dtype == np.int64
         if not whole or self._exact:
             values = values.astype(np.float64, copy=False)
             functions = functions.astype(np.float64, copy=False)
-        parts = (values, self._matrix.indices, self._matrix.indptr)
+        data = _summed(self._entry, values, (1, len(self._order)), exact=self._exact)[0]
+        parts = (data[self._order], self._matrix.indices, self._matrix.indptr)
         found = sparse.csr_array(parts, shape=self._matrix.shape) @ functions
         return np.asarray(found).astype(np.int64 if whole else np.float64, copy=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -53,15 +54,26 @@ def _context(simulation: Simulation) -> str:
 
 def cards(simulation: Simulation) -> None:
     """Show the headline figures: baseline, proposed, increment."""
-    total = simulation.total
+    total, ranges = simulation.total, _range_texts(simulation)
     with st.container(key="cards"):
         places = st.columns(6, gap="small")
         with places[0]:
             show.raised_card(total, simulation.policy.score_threshold)
         for place, name in zip(places[1:], CARDS, strict=True):
             with place:
-                foot = "a year" if name in ("expected_loss", "net_value") else ""
+                foot = ranges.get(name, "a year" if name == "net_value" else "")
                 show.card(total, name, foot=foot)
+
+
+def _range_texts(simulation: Simulation) -> dict[str, str]:
+    """Return the central 95 % of the increments of defaults and of realised loss."""
+    found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
+    defaults, loss = found.projected_defaults.increment, found.expected_loss.increment
+    return {
+        "projected_defaults": f"95 % range {formats.count(defaults.low)} to "
+        f"{formats.count(defaults.high)}",
+        "expected_loss": f"95 % range {formats.compact(loss.low)} to {formats.compact(loss.high)}",
+    }
 
 
 def charts(sweep: Sweep, simulation: Simulation) -> None:
@@ -91,12 +103,15 @@ def charts(sweep: Sweep, simulation: Simulation) -> None:
 def curves(sweep: Sweep, simulation: Simulation) -> None:
     """Show the increments at every threshold for this raise."""
     sums, currency = sweep.increments(), simulation.portfolio.currency
+    low, high = _default_ranges(sweep, simulation)
     panels = [
         figures.Curve(title="increment of EAD", unit=currency, values=sums.ead / 100),
         figures.Curve(
             title="increment of projected defaults",
-            unit="accounts",
+            unit="accounts, with its 95 % range",
             values=sums.projected_defaults,
+            low=low,
+            high=high,
             money=False,
         ),
         figures.Curve(
@@ -111,6 +126,18 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
         key="curves",
         alt="Increments of EAD, projected defaults and net value over the score threshold",
     )
+
+
+def _default_ranges(
+    sweep: Sweep, simulation: Simulation
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the range of the increment of projected defaults at every score of the scale."""
+    scores, low, high = cached.increment_ranges(
+        portfolio, simulation.policy, simulation.assumptions
+    )
+    place = np.searchsorted(scores, sweep.baseline.scores)
+    ends = np.append(low, 0.0), np.append(high, 0.0)
+    return ends[0][place], ends[1][place]
 
 
 def every_policy(
@@ -213,14 +240,7 @@ def customers(simulation: Simulation) -> None:
     for place, name in zip(st.columns(3, gap="small"), CUSTOMERS, strict=True):
         with place:
             if total.baseline is not None and total.baseline.get(name) is None:
-                st.metric(
-                    BY_NAME[name].title,
-                    formats.DASH,
-                    delta_description="no column monthly_income",
-                    help=BY_NAME[name].help,
-                    border=True,
-                    height="stretch",
-                )
+                show.unknown_card(name, "no column monthly_income")
             else:
                 show.card(total, name)
 

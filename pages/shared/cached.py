@@ -13,11 +13,13 @@ from typing import Any
 import streamlit as st
 
 from analytics import ingest, profile, simulation
+from analytics import ranges as ranging
 from analytics.assumptions import Assumptions
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.profile import Profile
+from analytics.ranges import BaselinePools, Pools, RaisedPools, Ranges
 from analytics.simulation import Baseline, Eligibility, Raise, Sweep
 from analytics.surface import Surface, load_surface, surface_key
 
@@ -61,6 +63,27 @@ def surface(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> S
     return _surface(portfolio, surface_key(policy), assumptions, baseline(portfolio, assumptions))
 
 
+def pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Pools:
+    """Return the pools that ranges are computed from; another threshold runs no statement."""
+    return Pools(
+        baseline=_baseline_pools(portfolio, assumptions),
+        raised=_raised_pools(portfolio, policy.for_sweep(), assumptions),
+    )
+
+
+def ranges(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Ranges:
+    """Return the ranges beside the point figures of a policy."""
+    found = pools(portfolio, policy, assumptions)
+    return ranging.ranges_at(found, policy.score_threshold, assumptions)
+
+
+def increment_ranges(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
+) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
+    """Return the range of the increment of projected defaults at every threshold."""
+    return _increment_ranges(portfolio, policy.for_sweep(), assumptions)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
 def distributions(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
     """Return the distributions of the portfolio."""
@@ -85,6 +108,23 @@ def _raise(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, _baseline: Baseline
 ) -> Raise:
     return simulation.load_raise(portfolio, policy, assumptions, _baseline)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=BY_FINGERPRINT)
+def _baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
+    return ranging.load_baseline_pools(portfolio, assumptions)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
+def _raised_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> RaisedPools:
+    return ranging.load_raised_pools(portfolio, policy, assumptions)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
+def _increment_ranges(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
+) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
+    return ranging.increment_ranges_by_threshold(pools(portfolio, policy, assumptions), assumptions)
 
 
 @st.cache_resource(

@@ -19,13 +19,18 @@ def key(name: str) -> str:
 
 def seed(parameter: Parameter, value: Value) -> None:
     """Set a lever's widget to a value of its parameter."""
-    st.session_state[key(parameter.name)] = _shown(parameter, value)
+    st.session_state[key(parameter.name)] = shown(parameter, value)
     st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
 
 
 def read(parameter: Parameter) -> Value:
     """Return the value that a lever's widget holds, as its parameter means it."""
-    held = st.session_state.get(key(parameter.name), _shown(parameter, parameter.default))
+    held = st.session_state.get(key(parameter.name), shown(parameter, parameter.default))
+    return meant(parameter, held)
+
+
+def meant(parameter: Parameter, held: Any) -> Value:
+    """Return the value that a widget of the parameter holds: the inverse of :func:`shown`."""
     if held is None:
         return None
     match parameter.unit:
@@ -84,26 +89,26 @@ def lever(parameter: Parameter) -> None:
     """Draw a lever as the widget that fits its unit."""
     name = key(parameter.name)
     if parameter.unit is Unit.FLAG:
-        st.toggle(parameter.title, key=name, help=_help(parameter))
+        st.toggle(parameter.title, key=name, help=explained(parameter))
     elif parameter.unit is Unit.TEXT:
         length = int(parameter.high or 80)
-        st.text_input(parameter.title, key=name, max_chars=length, help=_help(parameter))
+        st.text_input(parameter.title, key=name, max_chars=length, help=explained(parameter))
     elif parameter.unit is Unit.DATE:
-        st.date_input(parameter.title, key=name, help=_help(parameter), format="YYYY-MM-DD")
+        st.date_input(parameter.title, key=name, help=explained(parameter), format="YYYY-MM-DD")
     else:
         st.number_input(
             _label(parameter),
             key=name,
-            help=_help(parameter),
+            help=explained(parameter),
             placeholder="off",
-            **_bounds(parameter),
+            **bounds(parameter),
         )
 
 
 def _follow_slider(parameter: Parameter) -> None:
     moved = st.session_state[_slider_key(parameter)]
     st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
-    st.session_state[key(parameter.name)] = _shown(
+    st.session_state[key(parameter.name)] = shown(
         parameter, int(moved) if parameter.unit is Unit.SCORE else moved / 100
     )
 
@@ -123,7 +128,7 @@ def _follow_box(parameter: Parameter) -> None:
     if fault:
         st.session_state[f"{typed}_wrong"] = fault
     else:
-        st.session_state[key(parameter.name)] = _shown(parameter, value)
+        st.session_state[key(parameter.name)] = shown(parameter, value)
 
 
 def _slider_key(parameter: Parameter) -> str:
@@ -134,7 +139,8 @@ def _typed_key(parameter: Parameter) -> str:
     return key(f"{parameter.name}_typed")
 
 
-def _shown(parameter: Parameter, value: Value) -> Any:
+def shown(parameter: Parameter, value: Value) -> Any:
+    """Return a value as its widget holds it: rates in percent, money as a float."""
     if value is None:
         return None
     if parameter.unit in (Unit.RATE, Unit.FRACTION) and isinstance(value, int | float):
@@ -146,7 +152,7 @@ def _shown(parameter: Parameter, value: Value) -> Any:
     return value
 
 
-def _bounds(parameter: Parameter) -> dict[str, Any]:
+def bounds(parameter: Parameter) -> dict[str, Any]:
     """Return the number box's bounds, step and format."""
     low, high = parameter.low, parameter.high
     if parameter.unit in (Unit.COUNT, Unit.SCORE):
@@ -172,7 +178,7 @@ def _label(parameter: Parameter) -> str:
     return f"{parameter.title}, %" if parameter.unit is Unit.RATE else parameter.title
 
 
-def _help(parameter: Parameter) -> str:
+def explained(parameter: Parameter) -> str:
     """Return the parameter's sentence with its bounds and source, safe as Markdown."""
     support = f" [{parameter.mark.value}] {parameter.source}." if parameter.source else ""
     return f"{parameter.help} Give {parameter.allowed}.{support}".replace("[", "\\[")

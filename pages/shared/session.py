@@ -13,6 +13,7 @@ import streamlit as st
 
 from analytics import assumptions as assuming
 from analytics import policy as policies
+from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.assumptions import Assumptions
 from analytics.currencies import default_policy
 from analytics.errors import HeadroomError, ParameterError
@@ -24,9 +25,14 @@ from pages.shared import cached, inputs
 
 ASSUMED = ("response_preset", "response_form", "consent_mode")
 """Assumptions that stand among the levers, and so in the link."""
+EDITABLE = frozenset(
+    {p.name for p in ASSUMPTION_PARAMETERS} | {band.name for band in BAND_PARAMETERS}
+) - set(ASSUMED)
+"""Assumptions that the assumptions page sets."""
 ALWAYS_IN_LINK = ("score_threshold", "raise_rate")
 DATA = "data"
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
+_EDITS = "assumption_edits"
 
 
 def loaded() -> Loaded:
@@ -65,13 +71,54 @@ def shipped_assumptions() -> Assumptions:
 
 
 def assumptions() -> Assumptions:
-    """Return the assumptions in force."""
+    """Return the assumptions in force: shipped, then the levers' presets, then single edits."""
+    return _with_edits(_from_presets())
+
+
+def edit_assumption(name: str, value: Any) -> list[str]:
+    """Set one assumption; return why it cannot be had, in which case nothing changes."""
+    changed = {**st.session_state.get(_EDITS, {}), name: value}
+    if value == getattr(_from_presets(), name):
+        del changed[name]
+    try:
+        _from_presets().with_changes(**changed)
+    except ParameterError as error:
+        return list(error.faults)
+    st.session_state[_EDITS] = changed
+    return []
+
+
+def take_assumptions(new: Assumptions) -> None:
+    """Take a whole set of assumptions into force, those of the levers included."""
+    for name in ASSUMED:
+        st.session_state[inputs.key(name)] = getattr(new, name, "central")
+    base = _from_presets()
+    st.session_state[_EDITS] = {name: getattr(new, name) for name in new.changed_from(base)}
+
+
+def reset_assumptions() -> None:
+    """Take the shipped assumptions into force again."""
+    take_assumptions(shipped_assumptions())
+
+
+def _from_presets() -> Assumptions:
     settings = [
         (name, st.session_state[inputs.key(name)])
         for name in ASSUMED
         if st.session_state.get(inputs.key(name))
     ]
     return assuming.set_values(shipped_assumptions(), settings)
+
+
+def _with_edits(base: Assumptions) -> Assumptions:
+    """Return the assumptions with the single edits; those that no longer fit are left out."""
+    edits = st.session_state.get(_EDITS, {})
+    fitting = {
+        name: value
+        for name, value in edits.items()
+        if not isinstance(value, tuple) or len(value) == len(base.band_edges)
+    }
+    return base.with_changes(**fitting) if fitting else base
 
 
 def begin() -> list[str]:
@@ -127,8 +174,7 @@ def take_cell(threshold: int, raise_rate: float) -> None:
 def reset() -> None:
     """Set every lever to its default on the portfolio in view."""
     portfolio = loaded().portfolio
-    for name in ASSUMED:
-        st.session_state.pop(inputs.key(name), None)
+    reset_assumptions()
     seed(default_policy(portfolio.currency, portfolio.scale))
 
 
@@ -148,6 +194,8 @@ def link_parameters() -> dict[str, str]:
         value = st.session_state.get(inputs.key(name))
         if value and value != getattr(shipped_assumptions(), name, "central"):
             link[name] = value
+    for name, value in st.session_state.get(_EDITS, {}).items():
+        link[name] = assuming.format_value(name, value)
     return link
 
 
@@ -194,7 +242,8 @@ def _follow_link(asked: Mapping[str, str]) -> None:
             f"{portfolio.name} ({portfolio.fingerprint[:8]}): load that portfolio to see the "
             "same figures."
         )
-    chosen = start
+    chosen, edits = start, []
+    reset_assumptions()
     for name, text in asked.items():
         if name == DATA:
             continue
@@ -202,6 +251,9 @@ def _follow_link(asked: Mapping[str, str]) -> None:
             if name in ASSUMED:
                 assuming.set_values(shipped_assumptions(), [(name, text)])
                 st.session_state[inputs.key(name)] = text.strip().lower()
+                continue
+            if name in EDITABLE:
+                edits.append((name, text))
                 continue
             changed = policies.set_values(chosen, [(name, text)])
         except HeadroomError as error:
@@ -211,8 +263,20 @@ def _follow_link(asked: Mapping[str, str]) -> None:
         sentences.extend(f"The link could not be followed in full. {f}" for f in found)
         chosen = chosen if found else changed
     seed(chosen)
+    sentences += _follow_edits(edits)
     st.session_state[_LINK] = dict(asked)
     note(sentences)
+
+
+def _follow_edits(edits: list[tuple[str, str]]) -> list[str]:
+    """Take the assumptions of a link into force; return why not, where they cannot be had."""
+    try:
+        new = assuming.set_values(_from_presets(), edits)
+    except ParameterError as error:
+        return [f"The link could not be followed in full. {fault}" for fault in error.faults]
+    changed = new.changed_from(_from_presets())
+    st.session_state[_EDITS] = {name: getattr(new, name) for name in changed}
+    return []
 
 
 def _from_levers() -> Policy:

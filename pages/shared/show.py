@@ -83,37 +83,61 @@ def context(portfolio: Portfolio) -> str:
     return " · ".join(parts)
 
 
-def card(group: Group, name: str, *, title: str = "", range_text: str = "", foot: str = "") -> None:
-    """Show a measure as a card: baseline and proposed, and the increment in good or bad colour."""
+def card(group: Group, name: str, *, foot: str = "") -> None:
+    """Show a measure as a card: baseline and proposed, the increment, and a line below it."""
     measure = BY_NAME[name]
     before, after, more = triple(group, name)
-    st.metric(
-        title or measure.title,
+    _card(
+        measure.title,
         f"{amount(measure, before)} {formats.ARROW} {amount(measure, after)}",
-        delta=increment_text(measure, more, before) + (f" {range_text}" if range_text else ""),
-        delta_color=_delta_colour(measure.direction, more),
-        delta_arrow=_arrow(more),
-        delta_description=foot or None,
-        help=f"{measure.help} {full_figures(measure, before, after, more)}",
-        border=True,
-        height="stretch",
+        increment_text(measure, more, before),
+        colour=_delta_colour(measure.direction, more),
+        arrow=_arrow(more),
+        foot=foot,
+        explained=f"{measure.help} {full_figures(measure, before, after, more)}",
     )
 
 
 def raised_card(group: Group, threshold: int) -> None:
     """Show how many accounts are raised, of whom."""
     share = group.increment.raised_share if group.increment else None
-    st.metric(
-        "Accounts raised",
-        f"{formats.count(group.raised)} of {formats.count(group.at_threshold)}",
-        delta=f"{formats.percent(share)} of all",
-        delta_color="off",
-        delta_arrow="off",
-        delta_description=f"at {threshold}+",
-        help=BY_NAME["raised"].help,
-        border=True,
-        height="stretch",
+    _card(
+        BY_NAME["raised"].title,
+        formats.count(group.raised),
+        f"{formats.percent(share)} of all",
+        colour="off",
+        arrow="off",
+        foot=f"of {formats.count(group.at_threshold)} at {threshold}+",
+        explained=BY_NAME["raised"].help,
     )
+
+
+def unknown_card(name: str, why: str) -> None:
+    """Show that a measure is not known, and why."""
+    measure = BY_NAME[name]
+    _card(measure.title, formats.DASH, "", foot=why, explained=measure.help)
+
+
+def _card(
+    title: str,
+    value: str,
+    delta: str,
+    *,
+    colour: Any = "off",
+    arrow: Any = "off",
+    foot: str = "",
+    explained: str,
+) -> None:
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.metric(
+            title,
+            value,
+            delta=delta or None,
+            delta_color=colour,
+            delta_arrow=arrow,
+            help=plain(explained),
+        )
+        st.caption(plain(foot) if foot else "&nbsp;")
 
 
 def amount(measure: Measure, value: float | None) -> str:

@@ -160,7 +160,8 @@ def test_files_of_other_names_are_left_alone(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (lambda data: data.replace(b"12000.00", b"13000.00", 1), "new_limit adds up to"),
-        (lambda data: data[: len(data) // 2], "rows, and the manifest says 25"),
+        (lambda data: data[: data.rindex(b"0024")], "has 23 rows, and the manifest says 25"),
+        (lambda data: data[: len(data) // 2], "cannot be read as the table"),
         (lambda data: data.replace(b"000000000000000001", b"1"), "was changed after the export"),
         (lambda data: data.replace(b"\n", b"\r\n"), "was changed after the export"),
         (lambda data: data.replace(b",", b";"), "cannot be read as the table"),

@@ -115,8 +115,8 @@ def _read(column: Column, cell: Expression, value: Expression, faults: list[Any]
 
 
 def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
-    del declaration
-    text = sa.cast(cell, sa.String()) if shape is Shape.INTEGER else _plain_text(cell)
+    del shape, declaration
+    text = sa.cast(cell, sa.String())
     allowed = Matches(text, sa.literal(ID_PATTERN, sa.String()))
     read = _read(
         column,
@@ -124,11 +124,9 @@ def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration
         sa.case((allowed, text)),
         [(sa.func.trim(text) == "", "missing"), "id_not_allowed"],
     )
-    return Read(text, sa.func.coalesce(allowed, sa.false()), read.present, read.reason, read.reasons)
-
-
-def _plain_text(cell: Expression) -> Expression:
-    return sa.cast(cell, sa.String())
+    return Read(
+        text, sa.func.coalesce(allowed, sa.false()), read.present, read.reason, read.reasons
+    )
 
 
 def _money(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:

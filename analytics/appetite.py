@@ -1,0 +1,380 @@
+"""Risk appetite: constraints on measures, written in text, and whether a policy keeps to them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics import formats
+from analytics.errors import ParameterError
+from analytics.measures import BY_NAME, Measure, Measures, MeasureUnit
+from analytics.simulation import Group
+from analytics.surface import Surface
+
+OF_INCREMENT = "loss_per_new_exposure"
+"""The rate that an increment has and neither side."""
+CAN_BE_NEGATIVE = frozenset(
+    {"margin", "retained", "net_value", "return_on_capital", "loss_per_new_exposure"}
+)
+"""Measures that can be below 0; all others cannot."""
+ROOM = 1e-9
+"""How far beyond a bound is still on it, as a share of the bound (or of 1, where it is smaller)."""
+
+_SUFFIXES = ("_increment_rate", "_increment")
+_SIGNS = {"<=": "<=", "=<": "<=", "≤": "<=", ">=": ">=", "=>": ">=", "≥": ">="}
+_TEXT = re.compile(r"\s*([\w-]+)\s*(<=|=<|≤|>=|=>|≥|<|>|==|=)\s*(\S.*?)\s*")
+
+
+class Kind(Enum):
+    """What of a measure is bounded."""
+
+    LEVEL = ""
+    """The measure of the proposed side; for a rate, the rate."""
+    INCREMENT = "_increment"
+    """Proposed less baseline."""
+    RELATIVE = "_increment_rate"
+    """The increment as a share of the size of the baseline."""
+
+
+class State(Enum):
+    """How a policy stands to a constraint."""
+
+    MET = "met"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    """The portfolio lacks the column that the measure needs, so nothing is held to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One bound on one measure; money in currency units, rates as decimals.
+
+    Raises
+    ------
+    ParameterError
+        An unknown measure, or a bound that is not a finite number.
+    """
+
+    measure: str
+    kind: Kind
+    sign: str
+    bound: float
+
+    def __post_init__(self) -> None:
+        find_measure(self.measure)
+        if self.sign not in ("<=", ">="):
+            raise ParameterError(f"{self.measure}: {self.sign!r} is no bound: write <= or >=.")
+        if not math.isfinite(self.bound):
+            raise ParameterError(f"{self.measure}: the bound is not a number: give a finite one.")
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.sign}{_number(self.bound)}"
+
+    @property
+    def name(self) -> str:
+        """The measure with what of it is bounded, as written in text."""
+        return self.measure + self.kind.value
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the bound is a rate."""
+        return self.kind is Kind.RELATIVE or BY_NAME[self.measure].unit is MeasureUnit.RATE
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether the figure is to be at most the bound."""
+        return self.sign == "<="
+
+    @property
+    def room(self) -> float:
+        """How far beyond the bound still counts as on it."""
+        return ROOM * max(1.0, abs(self.bound))
+
+    def with_bound(self, bound: float) -> Constraint:
+        """Return the constraint with another bound."""
+        return Constraint(self.measure, self.kind, self.sign, bound)
+
+    def words(self) -> str:
+        """Return the constraint in words: Exposure (EAD), increment: at most 5 % of baseline."""
+        title = BY_NAME[self.measure].title
+        most = "at most" if self.is_upper else "at least"
+        what = {Kind.LEVEL: title, Kind.INCREMENT: f"{title}, increment"}.get(
+            self.kind, f"{title}, increment as a share of baseline"
+        )
+        return f"{what}: {most} {self.show(self.bound)}"
+
+    def show(self, value: float) -> str:
+        """Return a figure of this constraint as a person reads it."""
+        if self.is_rate:
+            return formats.percent(value)
+        if BY_NAME[self.measure].unit is MeasureUnit.ACCOUNTS:
+            return formats.count(value)
+        return formats.compact(value)
+
+    def figure(self, before: Any, proposed: Any, increment: Any) -> Any:
+        """Return what is held against the bound; takes floats or arrays, NaN where undefined."""
+        if self.measure == OF_INCREMENT:
+            return increment
+        if self.kind is Kind.LEVEL:
+            return proposed
+        if self.kind is Kind.INCREMENT:
+            return increment
+        size = np.abs(before)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.asarray(increment, dtype=float) / size
+        return np.where((size == 0) & (np.asarray(increment) == 0), 0.0, share)
+
+    def excess(self, figure: Any) -> Any:
+        """Return by how much a figure is beyond the bound (negative inside it); NaN stays."""
+        return figure - self.bound if self.is_upper else self.bound - figure
+
+    def met_by(self, figure: Any) -> Any:
+        """Return whether a figure keeps to the bound; what is undefined breaks nothing."""
+        return ~(np.asarray(self.excess(figure)) > self.room)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one policy stands to one constraint; ``excess`` is how far beyond the bound it is."""
+
+    constraint: Constraint
+    state: State
+    figure: float | None
+    excess: float
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        words = self.constraint.words()
+        if self.state is State.UNKNOWN:
+            return f"{words}: not applied, the portfolio has no monthly_income"
+        if self.figure is None:
+            return f"{words}: met, there is nothing to measure"
+        shown = self.constraint.show(self.figure)
+        if self.state is State.MET:
+            return f"{words}: met, {shown}"
+        return f"{words}: broken by {self.constraint.show(self.excess)}, {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Appetite:
+    """What a lender is ready to bear: constraints that all have to hold.
+
+    Raises
+    ------
+    ParameterError
+        Constraints that contradict each other, or that nothing can meet; all are named at once.
+    """
+
+    constraints: tuple[Constraint, ...] = ()
+
+    def __post_init__(self) -> None:
+        found = [*_impossible(self.constraints), *_contradictions(self.constraints)]
+        if found:
+            raise ParameterError(found)
+
+    def __bool__(self) -> bool:
+        return bool(self.constraints)
+
+    def __str__(self) -> str:
+        return "; ".join(str(constraint) for constraint in self.constraints)
+
+    def without(self, constraint: Constraint) -> Appetite:
+        """Return the appetite without one of its constraints."""
+        return Appetite(tuple(c for c in self.constraints if c != constraint))
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return (parameter, score_from, value) for each constraint, as policy files hold them."""
+        return [("constraint", "", str(constraint)) for constraint in self.constraints]
+
+    def verdicts(self, group: Group) -> tuple[Verdict, ...]:
+        """Return how the policy of a simulated group stands to each constraint.
+
+        A group without accounts breaks nothing: there is nothing to measure.
+        """
+        if group.baseline is None or group.proposed is None or group.increment is None:
+            return tuple(Verdict(c, State.MET, None, 0.0) for c in self.constraints)
+        return self.judge(group.baseline, group.proposed, group.increment)
+
+    def judge(
+        self, baseline: Measures, proposed: Measures, increment: Measures
+    ) -> tuple[Verdict, ...]:
+        """Return how a policy with these measures stands to each constraint."""
+        return tuple(
+            _verdict(c, baseline.get(c.measure), proposed.get(c.measure), increment.get(c.measure))
+            for c in self.constraints
+        )
+
+    def mask(self, surface: Surface) -> npt.NDArray[np.bool_]:
+        """Return where the policies of a surface keep to all constraints (thresholds, raises)."""
+        kept = np.ones(surface.shape, dtype=bool)
+        for constraint in self.constraints:
+            kept &= constraint.met_by(figures(surface, constraint))
+        return kept
+
+    def not_applied(self, *, incomes: bool) -> tuple[Constraint, ...]:
+        """Return the constraints that cannot be held to because incomes are not known."""
+        needing = ("strained", "over_indebted")
+        return () if incomes else tuple(c for c in self.constraints if c.measure in needing)
+
+
+def figures(surface: Surface, constraint: Constraint) -> npt.NDArray[np.float64]:
+    """Return what is held against a bound for each policy of a surface (thresholds, raises)."""
+    measure = constraint.measure
+    values = constraint.figure(
+        surface.before(measure), surface.proposed(measure), surface.increment(measure)
+    )
+    return np.asarray(values, dtype=np.float64)
+
+
+def parse_constraint(text: str) -> Constraint:
+    """Return the constraint written as ``ead_increment_rate<=5%`` or ``net_value>=0``.
+
+    A measure's name alone bounds its proposed side, with ``_increment`` its increment, and with
+    ``_increment_rate`` the increment as a share of the baseline.
+
+    Raises
+    ------
+    ParameterError
+        The text is no constraint; what was not understood is named, with near matches.
+    """
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise ParameterError(
+            f"The constraint {text!r} was not understood: write a measure, <= or >=, and a bound, "
+            "for example ead_increment_rate<=5% or net_value_increment>=0."
+        )
+    name, sign, bound = match.groups()
+    if sign not in _SIGNS:
+        raise ParameterError(f"The constraint {text!r} has {sign!r}: write <= or >=.")
+    measure, kind = _split(name.lower().replace("-", "_"))
+    limit = _parse_bound(bound, text)
+    constraint = Constraint(measure, kind, _SIGNS[sign], limit)
+    if bound.endswith("%") and not constraint.is_rate:
+        raise ParameterError(
+            f"The constraint {text!r} bounds an amount by a percentage: write "
+            f"{measure}_increment_rate{sign}{bound} for a share of the baseline, or an amount."
+        )
+    return constraint
+
+
+def parse_appetite(texts: str | Iterable[str]) -> Appetite:
+    """Return the appetite of several constraints, or of one text with ``;`` between them.
+
+    Raises
+    ------
+    ParameterError
+        Every fault of every constraint, at once.
+    """
+    pieces = re.split(r"[;\n]", texts) if isinstance(texts, str) else list(texts)
+    found: list[str] = []
+    constraints: list[Constraint] = []
+    for piece in pieces:
+        if not piece.strip():
+            continue
+        try:
+            constraint = parse_constraint(piece)
+        except ParameterError as error:
+            found.extend(error.faults)
+        else:
+            if constraint not in constraints:
+                constraints.append(constraint)
+    if found:
+        raise ParameterError(found)
+    return Appetite(tuple(constraints))
+
+
+def find_measure(name: str) -> Measure:
+    """Return the measure of that name.
+
+    Raises
+    ------
+    ParameterError
+        No measure has that name; the nearest are suggested.
+    """
+    found = BY_NAME.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
+        raise ParameterError(f"There is no measure {name!r}: {hint}")
+    return found
+
+
+def _split(name: str) -> tuple[str, Kind]:
+    if name in BY_NAME:
+        return name, Kind.LEVEL
+    for kind in (Kind.RELATIVE, Kind.INCREMENT):
+        if name.endswith(kind.value) and name.removesuffix(kind.value) in BY_NAME:
+            measure = name.removesuffix(kind.value)
+            return measure, Kind.LEVEL if measure == OF_INCREMENT else kind
+    known = [measure + suffix for measure in BY_NAME for suffix in ("", *_SUFFIXES)]
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
+    raise ParameterError(f"There is no measure {name!r}: {hint}")
+
+
+def _parse_bound(bound: str, text: str) -> float:
+    percent = bound.endswith("%")
+    bare = bound.removesuffix("%").strip().replace(",", "").replace("_", "")
+    try:
+        value = float(bare)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ParameterError(
+            f"The constraint {text!r} has the bound {bound!r}: give a number, or for a rate a "
+            "percentage."
+        )
+    return float(f"{value / 100:.15g}") if percent else value
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _verdict(
+    constraint: Constraint, before: float | None, proposed: float | None, increment: float | None
+) -> Verdict:
+    if constraint.measure == OF_INCREMENT:
+        before = proposed = 0.0
+    elif constraint.measure in ("strained", "over_indebted") and before is None:
+        return Verdict(constraint, State.UNKNOWN, None, 0.0)
+    if before is None or proposed is None or increment is None:
+        return Verdict(constraint, State.MET, None, 0.0)
+    figure = float(constraint.figure(before, proposed, increment))
+    state = State.MET if constraint.met_by(figure) else State.BROKEN
+    return Verdict(constraint, state, figure, max(float(constraint.excess(figure)), 0.0))
+
+
+def _impossible(constraints: Iterable[Constraint]) -> list[str]:
+    found = []
+    for constraint in constraints:
+        if constraint.kind is not Kind.LEVEL or constraint.measure in CAN_BE_NEGATIVE:
+            continue
+        if constraint.is_upper and constraint.bound < 0:
+            found.append(f"{constraint}: no policy can meet it, the measure is never below 0.")
+        shares = ("raised_share", "default_rate")
+        if not constraint.is_upper and constraint.measure in shares and constraint.bound > 1:
+            found.append(f"{constraint}: no policy can meet it, the measure is never above 100 %.")
+    return found
+
+
+def _contradictions(constraints: Iterable[Constraint]) -> list[str]:
+    by_name: dict[str, list[Constraint]] = {}
+    for constraint in constraints:
+        by_name.setdefault(constraint.name, []).append(constraint)
+    return [
+        f"{lower} and {upper} contradict each other: no policy can meet both."
+        for group in by_name.values()
+        for lower in group
+        for upper in group
+        if upper.is_upper and not lower.is_upper and lower.bound > upper.bound
+    ]

@@ -1,0 +1,39 @@
+"""A score from the default probability, by the inverse of the scale's PD curve."""
+
+# Statements are built from this package's own names, quoted identifiers and quoted literals.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+import duckdb
+
+from analytics.errors import PortfolioError
+from analytics.scales import ScoreScale
+
+HOW = "from default_probability, by the inverse of the PD curve"
+
+
+def add_score(cursor: duckdb.DuckDBPyConnection, scale: ScoreScale) -> str:
+    """Add the column ``score`` to ``accounts`` and return how it was computed.
+
+    score = anchor + PDO x log2(odds / anchor odds) with odds = (1 - p) / p, rounded half up to a
+    whole score and cut to the scale; p = 0 has the highest score, p = 1 the lowest.
+    """
+    curve = scale.curve
+    if curve is None:
+        raise PortfolioError(f"The score scale {scale} has no PD curve to derive a score by.")
+    p = "default_probability"
+    score = (
+        f"floor({curve.anchor_score} + {curve.points_to_double_odds} * "
+        f"log2((1 - {p}) / {p} / {curve.anchor_odds}) + 0.5)"
+    )
+    cursor.execute("ALTER TABLE accounts ADD COLUMN score INTEGER")
+    cursor.execute(
+        f"UPDATE accounts SET score = CASE WHEN {p} <= 0 THEN {scale.highest} "
+        f"WHEN {p} >= 1 THEN {scale.lowest} "
+        f"ELSE CAST(greatest({scale.lowest}, least({scale.highest}, {score})) AS INTEGER) END"
+    )
+    return (
+        f"{HOW} ({curve.anchor_odds:g} good to one bad at {curve.anchor_score:g}, doubling every "
+        f"{curve.points_to_double_odds:g} points), cut to {scale}"
+    )

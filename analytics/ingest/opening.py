@@ -1,0 +1,58 @@
+"""What a file offers, by its format; and a reader's own failure turned into a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
+import duckdb
+
+from analytics.errors import PortfolioError
+from analytics.ingest.caps import Caps
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.delimited import read_delimited
+from analytics.ingest.parquet import damaged, read_parquet
+from analytics.ingest.raw import Raw
+from analytics.ingest.source import Format, Source
+from analytics.ingest.text import read_text
+from analytics.ingest.workbook import read_sheet
+
+
+def open_raw(
+    source: Source, declaration: Declaration, caps: Caps, cursor: duckdb.DuckDBPyConnection
+) -> Raw:
+    """Return a file's rows as a table expression, whatever its format."""
+    if source.format is Format.PARQUET:
+        return read_parquet(source, caps, cursor)
+    if source.format is Format.WORKBOOK:
+        sheet = read_sheet(source, declaration.sheet, caps)
+        raw = read_delimited(sheet.text, dataclasses.replace(declaration, delimiter=","), caps)
+        return dataclasses.replace(
+            raw,
+            format="xlsx",
+            encoding=None,
+            delimiter=None,
+            numeric=frozenset(raw.headers[i] for i in sheet.numeric if i < len(raw.headers)),
+            rounded=frozenset(raw.headers[i] for i in sheet.rounded if i < len(raw.headers)),
+        )
+    return read_delimited(read_text(source, declaration.encoding), declaration, caps)
+
+
+@contextlib.contextmanager
+def readable(source: Source) -> Iterator[None]:
+    """Turn a reader's own failure into a sentence without cells, paths or advice of its own."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, MemoryError):
+        raise PortfolioError(
+            "The file needs more memory than there is: load it as Parquet on a larger machine, or "
+            "connect the database that holds it."
+        ) from None
+    except duckdb.Error:
+        if source.format is Format.PARQUET:
+            raise damaged() from None
+        raise PortfolioError(
+            "The file cannot be read as a table of text: its quotation marks or line ends are out "
+            "of order. Export it again as CSV (UTF-8) or as Parquet."
+        ) from None

@@ -1,0 +1,96 @@
+"""A look at a file before it is used: what was understood, its headers, cells and proposals."""
+
+# Statements are built from this package's own names, quoted identifiers and quoted literals.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from analytics.engine.database import EmbeddedDatabase
+from analytics.ingest.caps import LOCAL, UPLOAD, Caps
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.opening import open_raw, readable
+from analytics.ingest.proposals import SAMPLES, Proposal, propose_mapping
+from analytics.ingest.source import Source, open_bytes, open_file
+
+LOOK = 200
+"""Rows among which cells are looked for to show."""
+WIDTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a file looks like, before anything of it is believed.
+
+    Parameters
+    ----------
+    rows : int
+        Rows by the file's lines or footer, blank lines and all.
+    proposals : tuple of Proposal
+        One a header: three of its cells and the column that it is likely to be.
+    """
+
+    name: str
+    format: str
+    encoding: str | None
+    delimiter: str | None
+    decimal: str | None
+    rows: int
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The file's headers, in its order."""
+        return tuple(proposal.header for proposal in self.proposals)
+
+    @property
+    def mapping(self) -> tuple[tuple[str, str], ...]:
+        """The mapping proposed: product column and header."""
+        return tuple((p.column, p.header) for p in self.proposals if p.column)
+
+
+def inspect_file(
+    path: Path, declaration: Declaration | None = None, *, caps: Caps = LOCAL
+) -> Preview:
+    """Return what a file looks like; raises as :func:`load_file` does where it cannot be read."""
+    with open_file(path, caps) as source:
+        return _inspect(source, declaration or Declaration(), caps)
+
+
+def inspect_bytes(
+    name: str,
+    data: bytes | BinaryIO,
+    declaration: Declaration | None = None,
+    *,
+    caps: Caps = UPLOAD,
+) -> Preview:
+    """Return what an upload looks like; see :func:`inspect_file`."""
+    with open_bytes(name, data, caps) as source:
+        return _inspect(source, declaration or Declaration(), caps)
+
+
+def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
+    database = EmbeddedDatabase()
+    try:
+        with readable(source), database.raw() as cursor:
+            raw = open_raw(source, declaration, caps, cursor)
+            cells = ", ".join(f"CAST(c{place} AS VARCHAR)" for place in range(len(raw.headers)))
+            rows = cursor.execute(f"SELECT {cells} FROM {raw.relation} LIMIT {LOOK}").fetchall()
+    finally:
+        database.close()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(raw.headers)
+    samples = [
+        [str(cell)[:WIDTH] for cell in column if cell is not None][:SAMPLES] for column in columns
+    ]
+    return Preview(
+        name=source.name,
+        format=raw.format,
+        encoding=raw.encoding,
+        delimiter=raw.delimiter,
+        decimal=declaration.decimal,
+        rows=raw.rows,
+        proposals=propose_mapping(raw.headers, samples),
+    )

@@ -1,0 +1,241 @@
+"""A plan: raises by score, for all accounts or by segment; what it does, and how it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics import formats, measures
+from analytics.appetite import Constraint, Verdict, find_measure
+from analytics.errors import ParameterError
+from analytics.measures import BY_NAME, MeasureUnit, Sums
+from analytics.parameters import basis_points
+from analytics.policy import Policy, Tier
+from analytics.surface import Point, Surface
+
+EVERYBODY = ""
+"""The group of a plan that does not tell segments apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tiers for everybody, or for each value of a segment; no tiers where nobody is raised.
+
+    Parameters
+    ----------
+    tiers : tuple of (str, tuple of Tier)
+        Value of the segment (:data:`EVERYBODY` without one) and its tiers, ascending.
+    by : str, optional
+        The segment.
+    """
+
+    tiers: tuple[tuple[str, tuple[Tier, ...]], ...]
+    by: str | None = None
+
+    @classmethod
+    def flat(cls, score_threshold: int, raise_rate: float) -> Plan:
+        """Return the plan of one threshold and one raise."""
+        return cls(((EVERYBODY, (Tier(score_threshold, raise_rate),)),))
+
+    def policies(self, policy: Policy, surface: Surface) -> tuple[tuple[str, Policy], ...]:
+        """Return the policy of each group; all other values are those of ``policy``."""
+        return tuple((group, _policy(policy, tiers, surface)) for group, tiers in self.tiers)
+
+    def policy(self, policy: Policy, surface: Surface) -> Policy:
+        """Return the plan as one policy.
+
+        Raises
+        ------
+        ParameterError
+            The plan has tiers by segment: it is one policy for each.
+        """
+        if len(self.tiers) != 1:
+            raise ParameterError(
+                f"The plan tells {self.by} apart, so it is {len(self.tiers)} policies: take them "
+                "one by one."
+            )
+        return _policy(policy, self.tiers[0][1], surface)
+
+    def words(self) -> str:
+        """Return the plan in words: 5 % from 650, 20 % from 800."""
+        said = []
+        for group, tiers in self.tiers:
+            steps = ", ".join(f"{t.raise_rate * 100:g} % from {t.score_from}" for t in tiers)
+            said.append(f"{group}: {steps or 'none'}" if self.by else steps or "nobody is raised")
+        return "; ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a constraint costs: how much higher the objective would be without it.
+
+    ``gain`` is in the objective's unit; ``gain_loosened`` is the gain if its bound were moved by a
+    tenth (None where the bound is 0).
+    """
+
+    constraint: Constraint
+    gain: float
+    gain_loosened: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """The best plan found.
+
+    Parameters
+    ----------
+    value : float
+        The objective: the increment of an additive measure, or a rate of the proposed side.
+    gap : float
+        By how much, relative to ``value``, a better plan could exceed it at most; 0 is proven best.
+    """
+
+    plan: Plan
+    maximise: str
+    value: float
+    gap: float
+    point: Point
+    verdicts: tuple[Verdict, ...]
+    costs: tuple[Cost, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        title = BY_NAME[self.maximise].title.lower()
+        if not self.point.increment.raised:
+            return f"Nothing beats raising nobody for the {title} within these constraints."
+        return f"Best {title}: {show(self.maximise, self.value)}, with {self.plan.words()}."
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The bound from which on a constraint would let some policy through, the others kept.
+
+    ``bound`` is None where no bound of this constraint alone would help.
+    """
+
+    constraint: Constraint
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Infeasible:
+    """No policy keeps to the appetite; which constraint is to blame, and what would help."""
+
+    maximise: str
+    relaxations: tuple[Relaxation, ...]
+
+    @property
+    def helpful(self) -> tuple[Relaxation, ...]:
+        """The constraints of which one alone, loosened, would do."""
+        return tuple(r for r in self.relaxations if r.bound is not None)
+
+    @property
+    def sentence(self) -> str:
+        """The reason and the least that helps, in words."""
+        if not self.helpful:
+            return "No policy keeps to all constraints, and loosening one alone does not help."
+        ways = "; or ".join(
+            f"{r.constraint.words()}, would have to become {r.constraint.show(r.bound or 0.0)}"
+            for r in self.helpful
+        )
+        return f"No policy keeps to all constraints. {ways}."
+
+
+def evaluate(surface: Surface, plan: Plan) -> Point:
+    """Return all measures of a plan, exact; its raises have to be on the surface.
+
+    Raises
+    ------
+    ParameterError
+        A raise or a segment that the surface does not hold.
+    """
+    more = plan_sums(surface, plan)
+    before = measures.side(surface.baseline, surface.assumptions, incomes=surface.incomes)
+    after = measures.side(surface.baseline + more, surface.assumptions, incomes=surface.incomes)
+    return Point(before, after, measures.increment(before, after, more, surface.assumptions))
+
+
+def plan_sums(surface: Surface, plan: Plan) -> Sums:
+    """Return the increments of a plan, summed over all accounts, minor units."""
+    chosen = np.zeros((len(surface.groups), len(surface.scores)), dtype=np.int64)
+    raised = np.zeros(chosen.shape, dtype=bool)
+    for group, tiers in plan.tiers:
+        where = _groups(surface, group, plan.by)
+        for tier in tiers:
+            from_score = surface.scores >= tier.score_from
+            chosen[np.ix_(where, from_score)] = _column(surface, tier.raise_rate)
+            raised[np.ix_(where, from_score)] = basis_points(tier.raise_rate) > 0
+
+    def pick(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        taken = np.take_along_axis(values, chosen[..., None], axis=2)[..., 0]
+        return np.where(raised, taken, 0).sum()
+
+    return surface.by_score.each(pick)
+
+
+def objective_value(point: Point, measure: str) -> float:
+    """Return the objective of a plan: an increment, or for a rate the proposed side's."""
+    if is_rate(measure) and measure != "loss_per_new_exposure":
+        value = point.proposed.get(measure)
+    else:
+        value = point.increment.get(measure)
+    return np.nan if value is None else value
+
+
+def is_rate(measure: str) -> bool:
+    """Whether a measure is a ratio of sums."""
+    return BY_NAME[measure].unit is MeasureUnit.RATE
+
+
+def check_objective(surface: Surface, measure: str) -> None:
+    """Refuse an objective that the surface cannot give.
+
+    Raises
+    ------
+    ParameterError
+        An unknown measure, or one that needs incomes where there are none.
+    """
+    find_measure(measure)
+    if measure in ("strained", "over_indebted") and not surface.incomes:
+        raise ParameterError(
+            f"{measure} cannot be maximised: the portfolio has no column monthly_income."
+        )
+
+
+def show(measure: str, value: float) -> str:
+    """Return a figure of a measure as a person reads it."""
+    unit = BY_NAME[measure].unit
+    if unit is MeasureUnit.RATE:
+        return formats.percent(value)
+    return formats.count(value) if unit is MeasureUnit.ACCOUNTS else formats.compact(value)
+
+
+def _policy(policy: Policy, tiers: tuple[Tier, ...], surface: Surface) -> Policy:
+    if not tiers:
+        highest = int(surface.scores[-1])
+        return policy.with_changes(tiers=(), score_threshold=highest, raise_rate=0.0)
+    first = tiers[0]
+    return policy.with_changes(
+        tiers=tiers if len(tiers) > 1 else (),
+        score_threshold=first.score_from,
+        raise_rate=first.raise_rate,
+    )
+
+
+def _groups(surface: Surface, group: str, by: str | None) -> npt.NDArray[np.int64]:
+    if by is None:
+        return np.arange(len(surface.groups))
+    if by != surface.by or group not in surface.groups:
+        raise ParameterError(
+            f"The surface does not hold {by} = {group!r}: load it with by={by!r}."
+        )
+    return np.array([surface.groups.index(group)])
+
+
+def _column(surface: Surface, raise_rate: float) -> int:
+    if not basis_points(raise_rate):
+        return 0
+    return surface.index(int(surface.scores[0]), raise_rate)[1]

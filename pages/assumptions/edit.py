@@ -1,0 +1,165 @@
+"""Every assumption: its value, unit, bounds and source; change it, keep it, reset it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics import figures, illustration
+from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
+from analytics.assumptions import Assumptions
+from analytics.parameters import Parameter, Unit
+from pages.shared import cached, inputs, session, show
+
+MARKS = "[E] evidence · [R] regulation · [P] practice · [A] assumption of ours"
+
+
+def head(assumptions: Assumptions, shipped: Assumptions) -> None:
+    """Show what is in force and what differs from the values shipped."""
+    changed = assumptions.changed_from(shipped)
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    title = f"## Assumptions: {assumptions.response_name} response"
+    left.markdown(title + (f" :orange-badge[{len(changed)} changed]" if changed else ""))
+    right.button(
+        "Reset all",
+        on_click=session.reset_assumptions,
+        icon=":material/restart_alt:",
+        width="stretch",
+        disabled=not changed,
+    )
+    st.caption(show.plain(MARKS))
+    if changed:
+        names = ", ".join(changed)
+        st.caption(f":orange[{show.plain(f'Differs from the values shipped: {names}.')}]")
+
+
+def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:
+    """Show the values by band in a table that can be edited, in percent."""
+    show.heading("By score band", detail="percent; click a cell to change it")
+    labels = illustration.band_labels(assumptions.band_edges)
+    frame = pd.DataFrame(
+        [
+            [round(value * 100, 6) for value in getattr(assumptions, band.name)]
+            for band in BAND_PARAMETERS
+        ],
+        columns=list(labels),
+    )
+    frame.insert(
+        0, "Assumption", [_band_title(band.name, assumptions, shipped) for band in BAND_PARAMETERS]
+    )
+    version = session.state("bands_version", 0)
+    config: dict[Any, Any] = {
+        label: st.column_config.NumberColumn(format="%g", width=62) for label in labels
+    }
+    st.data_editor(
+        frame,
+        key=f"bands_{version}_{assumptions.fingerprint[:8]}",
+        hide_index=True,
+        disabled=["Assumption"],
+        column_config=config,
+        on_change=_take_band,
+        args=(f"bands_{version}_{assumptions.fingerprint[:8]}", assumptions, labels),
+        row_height=30,
+    )
+    sources = "; ".join(
+        f"{band.declared.title} [{band.declared.mark.value}] {band.declared.source}".strip()
+        for band in BAND_PARAMETERS
+    )
+    st.caption(show.plain(f"Sources: {sources}."))
+    wrong = session.state("assumption_faults", [])
+    show.faults(wrong, lead="Nothing was changed.")
+
+
+def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> str:
+    band = next(item for item in BAND_PARAMETERS if item.name == name)
+    changed = getattr(assumptions, name) != getattr(shipped, name)
+    return f"● {band.declared.title}" if changed else band.declared.title
+
+
+def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> None:
+    faults: list[str] = []
+    for row, cells in st.session_state[key]["edited_rows"].items():
+        name = BAND_PARAMETERS[int(row)].name
+        values = list(getattr(assumptions, name))
+        for label, value in cells.items():
+            if value is None:
+                faults.append(f"{name}, band {label}: the value is missing.")
+            else:
+                values[labels.index(label)] = float(value) / 100
+        faults += session.edit_assumption(name, tuple(values)) if not faults else []
+    session.keep("assumption_faults", faults)
+    session.keep("bands_version", session.state("bands_version", 0) + 1)
+
+
+def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
+    """Show the other values by section, each with its bounds and source in its help."""
+    sections = list(dict.fromkeys(parameter.section for parameter in ASSUMPTION_PARAMETERS))
+    for section in sections:
+        held = [
+            parameter
+            for parameter in ASSUMPTION_PARAMETERS
+            if parameter.section == section and parameter.name in session.EDITABLE
+        ]
+        if not held or (section == CURVE and not assumptions.has_curve):
+            continue
+        show.heading(section)
+        for index in range(0, len(held), 4):
+            places = st.columns(4, gap="small")
+            for place, parameter in zip(places, held[index : index + 4], strict=False):
+                with place:
+                    _scalar(parameter, assumptions, shipped)
+
+
+def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions) -> None:
+    value, start = getattr(assumptions, parameter.name), getattr(shipped, parameter.name)
+    key = f"assume_{parameter.name}"
+    st.session_state[key] = inputs.shown(parameter, value)
+    title = f":orange[● {parameter.title}]" if value != start else parameter.title
+    if parameter.unit is Unit.CHOICE:
+        st.selectbox(
+            title,
+            parameter.choices,
+            key=key,
+            help=inputs.explained(parameter),
+            on_change=_take_scalar,
+            args=(parameter, key),
+            format_func=lambda choice: str(choice).replace("_", " "),
+        )
+    else:
+        percent = parameter.unit in (Unit.RATE, Unit.FRACTION)
+        st.number_input(
+            f"{title}, %" if percent else title,
+            key=key,
+            help=inputs.explained(parameter),
+            on_change=_take_scalar,
+            args=(parameter, key),
+            **inputs.bounds(parameter),
+        )
+    st.caption(
+        show.plain(f"[{parameter.mark.value}] {parameter.source or 'own choice'}")
+        + (f" · :orange[shipped {show.plain(parameter.show(start))}]" if value != start else "")
+    )
+
+
+def _take_scalar(parameter: Parameter, key: str) -> None:
+    faults = session.edit_assumption(parameter.name, inputs.meant(parameter, st.session_state[key]))
+    session.keep("assumption_faults", faults)
+
+
+portfolio = session.loaded().portfolio
+assumptions, shipped = session.assumptions(), session.shipped_assumptions()
+head(assumptions, shipped)
+left, right = st.columns([1.9, 1], gap="medium")
+with left:
+    by_band(assumptions, shipped)
+with right:
+    show.heading("A raise of 10 % changes", detail="the average account of each band by")
+    effects = illustration.band_effects(cached.baseline(portfolio, assumptions), assumptions)
+    show.chart(
+        figures.effects_figure(effects, show.colours(), height=300),
+        key="effects",
+        alt="What a raise of 10 % does to balance, EAD and default probability by band",
+    )
+scalars(assumptions, shipped)

@@ -1,0 +1,260 @@
+"""Assumptions are frozen values with presets; every value is bounded, named and told apart."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
+from analytics.assumptions import PRESETS, Assumptions, described, format_value, set_values
+from analytics.errors import ParameterError
+from analytics.parameters import Parameter, Unit
+from analytics.scales import FICO, KNOWN, SESAME, parse_scale, score_scale
+from tests.oracle import DEFAULT_ASSUMPTIONS
+
+FIELDS = tuple(item.name for item in dataclasses.fields(Assumptions))
+
+
+def another(name: str) -> Any:
+    """Return a legal value that is not the shipped one."""
+    shipped = getattr(Assumptions(), name)
+    if name == "band_edges":
+        return (350, 551, *shipped[2:])
+    if isinstance(shipped, tuple):
+        return (*shipped[:-1], shipped[-1] / 2)
+    declared = described(name)
+    if isinstance(declared, Parameter) and declared.choices:
+        return declared.choices[-1]
+    return shipped / 2 if shipped else 0.5
+
+
+def test_the_shipped_values_are_those_of_the_method() -> None:
+    shipped = {name: getattr(Assumptions(), name) for name in DEFAULT_ASSUMPTIONS}
+    assert shipped == DEFAULT_ASSUMPTIONS
+
+
+def test_every_field_is_declared_once_but_for_the_band_edges() -> None:
+    declared = [p.name for p in ASSUMPTION_PARAMETERS] + [band.name for band in BAND_PARAMETERS]
+    assert sorted([*declared, "band_edges"]) == sorted(FIELDS)
+    for name in declared:
+        found = described(name)
+        assert isinstance(found, Parameter | BandParameter)
+        assert found.name == name
+
+
+@pytest.mark.parametrize("band", BAND_PARAMETERS, ids=lambda band: band.name)
+def test_values_by_band_have_eight_bands_in_bounds_in_every_preset(band: BandParameter) -> None:
+    for case in (band.low_case, band.central, band.high_case):
+        assert len(case) == len(SESAME.band_edges)
+        assert [band.declared.fault(value) for value in case] == [None] * len(case)
+
+
+# ---- Presets
+
+
+def test_the_low_preset_lowers_the_response_and_leaves_the_form() -> None:
+    low = Assumptions().with_preset("low")
+    assert low.elasticity == (0.35,) * 8
+    assert low.mpb == (0.193, 0.147, 0.105, 0.070, 0.045, 0.032, 0.025, 0.017)
+    assert low.response_form == "log"
+    assert low.changed_from(Assumptions()) == ("elasticity", "mpb")
+    assert low.response_name == "low"
+
+
+def test_the_high_preset_is_linear() -> None:
+    high = Assumptions().with_preset("high")
+    assert high.mpb == (0.58, 0.55, 0.45, 0.35, 0.25, 0.23, 0.20, 0.20)
+    assert high.response_form == "linear"
+    assert high.response_name == "high"
+
+
+def test_the_central_preset_is_what_is_shipped() -> None:
+    assert Assumptions().response_name == "central"
+    assert Assumptions().with_preset("low").with_preset("central") == Assumptions()
+
+
+def test_a_response_of_ones_own_says_so() -> None:
+    assert Assumptions(elasticity=(0.5,) * 8).response_name == "own"
+    coarse = Assumptions(
+        band_edges=(350, 700), **{band.name: band.central[:2] for band in BAND_PARAMETERS}
+    )
+    assert coarse.response_name == "own"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_low_central_and_high_are_ordered_in_both_forms(preset: str) -> None:
+    index = PRESETS.index(preset)
+    if index:
+        lower = Assumptions().with_preset(PRESETS[index - 1])
+        upper = Assumptions().with_preset(preset)
+        assert all(a <= b for a, b in zip(lower.mpb, upper.mpb, strict=True))
+        assert all(a <= b for a, b in zip(lower.elasticity, upper.elasticity, strict=True))
+
+
+def test_an_unknown_preset_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(ParameterError, match=r"no response preset 'wild': give low, central, high"):
+        Assumptions().with_preset("wild")
+
+
+# ---- Values
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_value_counts_in_the_fingerprint_and_in_what_changed(name: str) -> None:
+    shipped = Assumptions()
+    changed = shipped.with_changes(**{name: another(name)})
+    assert changed.changed_from(shipped) == (name,)
+    assert changed.fingerprint != shipped.fingerprint
+    assert changed.with_changes(**{name: getattr(shipped, name)}).fingerprint == shipped.fingerprint
+
+
+def test_equal_assumptions_share_a_fingerprint_however_their_numbers_are_written() -> None:
+    first = Assumptions(anchor_score=650, action_cost=0, take_up=(1,) * 8, idle_draw=-0.0)
+    second = Assumptions(anchor_score=650.0, action_cost=0.0, take_up=(1.0,) * 8, idle_draw=0.0)
+    assert first == second
+    assert first.fingerprint == second.fingerprint
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(ParameterError) as caught:
+        Assumptions(
+            credit_conversion_factor=1.2,
+            loss_given_default=-0.1,
+            response_form="cubic",
+            elasticity=(0.6,) * 7,
+            take_up=(0.5,) * 7 + (1.5,),
+        )
+    assert [fault.split(" ")[0] for fault in caught.value.faults] == [
+        "response_form",
+        "credit_conversion_factor",
+        "loss_given_default",
+        "elasticity",
+        "Band",
+    ]
+    assert "Band from 850: take_up = 150 % is too high" in caught.value.faults[-1]
+
+
+@pytest.mark.parametrize("edges", [(), (350, 350, 400), (400, 350)])
+def test_band_edges_out_of_order_are_refused(edges: tuple[int, ...]) -> None:
+    with pytest.raises(ParameterError, match="band_edges are not in ascending order"):
+        Assumptions(
+            band_edges=edges, **{band.name: band.central[: len(edges)] for band in BAND_PARAMETERS}
+        )
+
+
+@given(score=st.integers(0, 1_000))
+def test_the_band_of_a_score_is_the_last_that_begins_at_or_below_it(score: int) -> None:
+    edges = SESAME.band_edges
+    band = Assumptions().band_of(score)
+    assert score >= edges[band] or band == 0
+    assert band == len(edges) - 1 or score < edges[band + 1]
+
+
+# ---- Settings by name
+
+
+def test_settings_are_applied_by_name_alias_and_band() -> None:
+    found = set_values(
+        Assumptions(),
+        [
+            ("CCF", "50%"),
+            ("response-form", "Linear"),
+            ("take_up", "0.5"),
+            ("yield", "0.1,0.1,0.1,0.1,0.1,0.1,0.1,5%"),
+            ("pdo", "20"),
+        ],
+    )
+    assert found == Assumptions(
+        credit_conversion_factor=0.5,
+        response_form="linear",
+        take_up=(0.5,) * 8,
+        yield_rate=(0.1,) * 7 + (0.05,),
+        points_to_double_odds=20.0,
+    )
+
+
+def test_a_preset_among_the_settings_yields_to_values_set_by_name() -> None:
+    for settings in (
+        [("response_preset", "Low"), ("elasticity", "0.5")],
+        [("elasticity", "0.5"), ("preset", "low")],
+    ):
+        found = set_values(Assumptions(), settings)
+        assert found.elasticity == (0.5,) * 8
+        assert found.mpb == Assumptions().with_preset("low").mpb
+
+
+def test_every_fault_of_the_settings_is_named_at_once() -> None:
+    with pytest.raises(ParameterError) as caught:
+        set_values(
+            Assumptions(),
+            [("elastcity", "0.5"), ("lgd", "most"), ("mpb", "0.1,0.2"), ("preset", "wild")],
+        )
+    faults = caught.value.faults
+    assert "no parameter 'elastcity': did you mean elasticity" in faults[0]
+    assert "loss_given_default = 'most' was not understood" in faults[1]
+    assert "mpb has 2 values: give one, or one for each of the 8 bands" in faults[2]
+    assert "no response preset 'wild'" in faults[3]
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name != "band_edges"])
+def test_every_value_is_set_back_from_its_text(name: str) -> None:
+    changed = Assumptions().with_changes(**{name: another(name)})
+    text = format_value(name, getattr(changed, name))
+    assert set_values(Assumptions(), [(name, text)]) == changed
+
+
+# ---- Scales
+
+
+@pytest.mark.parametrize("scale", KNOWN, ids=lambda scale: scale.name)
+def test_a_known_scale_ships_its_bands_and_curve(scale: Any) -> None:
+    shipped = Assumptions.for_scale(scale)
+    assert shipped.band_edges == scale.band_edges
+    assert shipped.has_curve
+    assert shipped.anchor_score == scale.curve.anchor_score
+    assert shipped.elasticity == Assumptions().elasticity
+    assert scale.default_threshold in scale
+
+
+def test_sesame_is_the_default_and_fico_has_its_own_curve() -> None:
+    assert Assumptions.for_scale(SESAME) == Assumptions()
+    fico = Assumptions.for_scale(FICO)
+    curve = (fico.anchor_score, fico.anchor_odds, fico.points_to_double_odds)
+    assert curve == (680, 20, 40)
+    assert fico.band_edges == (300, 580, 620, 660, 700, 740, 780, 820)
+    assert fico.response_name == "central"
+
+
+def test_another_scale_is_cut_in_the_same_proportions_and_has_no_curve() -> None:
+    scale = score_scale(0, 1000)
+    assert scale.band_edges == (0, 333, 417, 500, 583, 667, 750, 833)
+    assert scale.default_threshold == 750
+    assert scale.curve is None
+    assert not Assumptions.for_scale(scale).has_curve
+    assert parse_scale("350:950") is SESAME
+    assert parse_scale(" 300-850 ") is FICO
+
+
+@given(lowest=st.integers(0, 99_000), width=st.integers(16, 1_000))
+def test_any_scale_of_16_points_or_more_has_eight_bands(lowest: int, width: int) -> None:
+    scale = score_scale(lowest, lowest + width)
+    assert len(set(scale.band_edges)) == 8
+    assert list(scale.band_edges) == sorted(scale.band_edges)
+    assert scale.band_edges[0] == lowest
+    assert scale.band_edges[-1] <= scale.highest
+    assert scale.default_threshold in scale
+    Assumptions.for_scale(scale)
+
+
+@pytest.mark.parametrize("text", ["850:300", "300", "a:b", "1:2:3", "-5:100", "0:15", "0:100001"])
+def test_a_scale_that_cannot_be_used_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ParameterError, match="for example"):
+        parse_scale(text)
+
+
+def test_values_by_band_are_rates_of_any_precision() -> None:
+    assert {band.declared.unit for band in BAND_PARAMETERS} == {Unit.FRACTION}
