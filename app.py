@@ -19,6 +19,7 @@ st.logo("pages/shared/wordmark.png", size="medium", icon_image="pages/shared/ico
 page = st.navigation(
     [
         st.Page("pages/policy/simulate.py", title="Simulate", default=True),
+        st.Page("pages/policy/frontier.py", title="Frontier"),
         st.Page("pages/assumptions/edit.py", title="Assumptions", url_path="assumptions"),
         st.Page("pages/portfolio/load.py", title="Load"),
         st.Page("pages/portfolio/profile.py", title="Profile"),

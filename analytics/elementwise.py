@@ -291,6 +291,21 @@ def _normal_quantile_postgresql(
     return _named(_quantile_text, compiler.process(element.clauses, **options), " OFFSET 0")
 
 
+@compiles(NormalCdf, "hive")
+def _normal_cdf_hive(element: NormalCdf, compiler: SQLCompiler, **options: Any) -> str:
+    return _once(_cdf_text, compiler.process(element.clauses, **options))
+
+
+@compiles(NormalQuantile, "hive")
+def _normal_quantile_hive(element: NormalQuantile, compiler: SQLCompiler, **options: Any) -> str:
+    return _once(_quantile_text, compiler.process(element.clauses, **options))
+
+
+def _once(formula: Callable[[str], str], argument: str) -> str:
+    """Return a formula for Spark, which merges subqueries: the argument is that of a function."""
+    return f"transform(array({argument}), argument -> {formula('argument')})[0]"
+
+
 def _shared(formula: Callable[[str], str], argument: str) -> str:
     """Return a formula for an engine that computes equal subexpressions once.
 

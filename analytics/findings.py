@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from analytics import formats
+from analytics.appetite import Appetite
 from analytics.measures import BY_NAME, Direction, MeasureUnit
 from analytics.parameters import BASIS_POINTS
 from analytics.profile import Concentration, Pattern
@@ -94,32 +95,43 @@ def concentration_finding(found: Concentration) -> str:
     return f"The largest tenth of the lines holds {share} of the limit"
 
 
-def best_policy(surface: Surface, measure: str) -> tuple[int, float] | None:
+def best_policy(
+    surface: Surface, measure: str, appetite: Appetite | None = None
+) -> tuple[int, float] | None:
     """Return threshold and raise of the best policy by a measure that the lender wants high.
 
-    None for other measures, and where no policy gains anything.
+    Within the appetite, where there is one. None for other measures, and where no policy gains
+    anything.
     """
     if BY_NAME[measure].direction is not Direction.GOOD:
         return None
     values = np.nan_to_num(surface.increment(measure), nan=-np.inf)
+    if appetite:
+        values = np.where(appetite.mask(surface), values, -np.inf)
     row, column = np.unravel_index(int(np.argmax(values)), values.shape)
     if not values[row, column] > 0:
         return None
     return int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS
 
 
-def policies_finding(surface: Surface, measure: str, best: tuple[int, float] | None) -> str:
+def policies_finding(
+    surface: Surface,
+    measure: str,
+    best: tuple[int, float] | None,
+    appetite: Appetite | None = None,
+) -> str:
     """Return which of all policies is best by a measure, or how the measure runs."""
     title = BY_NAME[measure].title
     if not surface.increments.raised.any():
         return "No policy raises anybody"
     if BY_NAME[measure].direction is not Direction.GOOD:
         return f"{title}, every policy"
+    within = " within the appetite" if appetite else ""
     if best is None:
-        return f"No policy adds to {title.lower()}"
+        return f"No policy adds to {title.lower()}{within}"
     row, column = surface.index(*best)
     gain = float(surface.increment(measure)[row, column])
-    return f"Most {title.lower()}: {best[0]}, {best[1] * 100:g} % (+{_gain(measure, gain)})"
+    return f"Most {title.lower()}{within}: {best[0]}, {best[1] * 100:g} % (+{_gain(measure, gain)})"
 
 
 def _gain(measure: str, value: float) -> str:

@@ -33,6 +33,15 @@ def tick(value: float) -> str:
     return (number.rstrip("0").rstrip(".") if "." in number else number) + space + unit
 
 
+def round_ticks(low: float, high: float) -> list[float]:
+    """Return four or so round numbers between two ends, for an axis."""
+    rough = (high - low) / 4.2
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [number * step for number in range(first, last + 1)]
+
+
 def exact(value: float | None, decimals: int = 2) -> str:
     """Return an amount in full, thousands separated; a dash for nothing."""
     if value is None or math.isnan(value):

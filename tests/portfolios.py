@@ -97,7 +97,8 @@ def frame_from_parquet(path: Path) -> pd.DataFrame:
         query = f"SELECT {', '.join(picked)} FROM read_parquet(?)"
         table = connection.sql(query, params=[str(path)]).to_arrow_table()
     nullable = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype()}
-    return table.to_pandas(types_mapper=nullable.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
+    return frame
 
 
 def _is_money(column: str) -> bool:

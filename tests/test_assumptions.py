@@ -32,6 +32,11 @@ def another(name: str) -> Any:
     return shipped / 2 if shipped else 0.5
 
 
+def central(bands: int) -> dict[str, Any]:
+    """Return the central values of the first few bands."""
+    return {band.name: band.central[:bands] for band in BAND_PARAMETERS}
+
+
 def test_the_shipped_values_are_those_of_the_method() -> None:
     shipped = {name: getattr(Assumptions(), name) for name in DEFAULT_ASSUMPTIONS}
     assert shipped == DEFAULT_ASSUMPTIONS
@@ -79,9 +84,7 @@ def test_the_central_preset_is_what_is_shipped() -> None:
 
 def test_a_response_of_ones_own_says_so() -> None:
     assert Assumptions(elasticity=(0.5,) * 8).response_name == "own"
-    coarse = Assumptions(
-        band_edges=(350, 700), **{band.name: band.central[:2] for band in BAND_PARAMETERS}
-    )
+    coarse = Assumptions(band_edges=(350, 700), **central(2))
     assert coarse.response_name == "own"
 
 
@@ -141,9 +144,7 @@ def test_every_fault_is_named_at_once() -> None:
 @pytest.mark.parametrize("edges", [(), (350, 350, 400), (400, 350)])
 def test_band_edges_out_of_order_are_refused(edges: tuple[int, ...]) -> None:
     with pytest.raises(ParameterError, match="band_edges are not in ascending order"):
-        Assumptions(
-            band_edges=edges, **{band.name: band.central[: len(edges)] for band in BAND_PARAMETERS}
-        )
+        Assumptions(band_edges=edges, **central(len(edges)))
 
 
 @given(score=st.integers(0, 1_000))
@@ -223,8 +224,8 @@ def test_a_known_scale_ships_its_bands_and_curve(scale: Any) -> None:
 def test_sesame_is_the_default_and_fico_has_its_own_curve() -> None:
     assert Assumptions.for_scale(SESAME) == Assumptions()
     fico = Assumptions.for_scale(FICO)
-    curve = (fico.anchor_score, fico.anchor_odds, fico.points_to_double_odds)
-    assert curve == (680, 20, 40)
+    curve = [fico.anchor_score, fico.anchor_odds, fico.points_to_double_odds]
+    assert curve == [680.0, 20.0, 40.0]
     assert fico.band_edges == (300, 580, 620, 660, 700, 740, 780, 820)
     assert fico.response_name == "central"
 

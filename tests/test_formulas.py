@@ -17,7 +17,8 @@ from analytics import capital, elementwise, formulas
 from analytics.engine.database import EmbeddedDatabase
 from analytics.scales import FICO, SESAME, Curve
 
-WHOLE, REAL = sa.BigInteger(), sa.Double()
+WHOLE: sa.types.TypeEngine[Any] = sa.BigInteger()
+REAL: sa.types.TypeEngine[Any] = sa.Double()
 
 
 @pytest.fixture(scope="module")

@@ -48,11 +48,10 @@ def sized(
     accounts = portfolio.relation
     new = new_limit(accounts, policy, portfolio)
     raised = is_raised(accounts.c.credit_limit, new.wanted, policy)
-    found = database.columns(
-        sa.select(
-            new.wanted.label("wanted"), new.binding.label("binding"), raised.label("raised")
-        ).order_by(accounts.c.account_id)
+    statement = sa.select(
+        new.wanted.label("wanted"), new.binding.label("binding"), raised.label("raised")
     )
+    found = database.columns(statement.order_by(accounts.c.account_id))  # type: ignore[arg-type]
     return [
         (int(wanted), BINDINGS[int(binding)], bool(raised))
         for wanted, binding, raised in zip(*found.values(), strict=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
@@ -97,6 +97,7 @@ def values_of(parameter: Parameter) -> st.SearchStrategy[Any]:
     return st.none() | found if parameter.optional else found
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_value_is_read_back_from_its_text(data: st.DataObject) -> None:
     for parameter in EVERY:

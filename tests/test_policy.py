@@ -58,7 +58,8 @@ def test_the_defaults_are_those_of_the_method() -> None:
     policy = Policy()
     assert (policy.score_threshold, policy.raise_rate) == (800, 0.20)
     assert (policy.limit_cap, policy.income_multiple) == (Decimal(50_000), 4)
-    assert (policy.rounding_step, policy.min_increment, policy.max_increment) == (100, 100, None)
+    assert (policy.rounding_step, policy.min_increment) == (Decimal(100), Decimal(100))
+    assert policy.max_increment is None
     assert (policy.past_due_12m, policy.persistent_minimum_payer) == (30, 3)
     assert (policy.too_new, policy.recent_limit_change) == (6, 6)
     assert (policy.utilization_min, policy.utilization_max) == (0, 1)
@@ -207,7 +208,10 @@ def test_every_fault_is_named_at_once() -> None:
         ({"tiers": (TIERS[0], TIERS[0])}, "not in ascending order"),
         ({"tiers": (Tier(650, 2.0),)}, "Tier from 650: raise_rate = 200 % is too high"),
         ({"tiers": (TIERS[0], Tier(700, 0.00001))}, "Tier from 700: raise_rate"),
-        ({"tiers": (TIERS[0], Tier(700.5, 0.1))}, "score_threshold = 700.5 is not a value"),
+        (
+            {"tiers": (TIERS[0], Tier(700.5, 0.1))},  # type: ignore[arg-type]
+            "score_threshold = 700.5 is not a value",
+        ),
     ],
 )
 def test_tiers_that_do_not_fit_are_refused(changes: dict[str, Any], words: str) -> None:

@@ -92,8 +92,8 @@ def policies(draw: st.DrawFn, scale: ScoreScale, largest: int) -> Policy:
         st.sets(st.integers(scale.lowest, scale.default_threshold), min_size=1, max_size=4)
     )
     threshold, *later = sorted(starts)
-    tiers = ()
-    if later or draw(st.booleans()):
+    tiers: tuple[Tier, ...] = ()
+    if draw(st.booleans()):
         tiers = tuple(Tier(start, draw(points)) for start in (threshold, *later))
     utilization = (draw(st.integers(0, 5_000)), draw(st.integers(5_000, 15_000)))
     return Policy(

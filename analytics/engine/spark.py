@@ -112,7 +112,7 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
 
     driver = "headroom"
     statement_compiler = SparkCompiler
-    type_compiler_cls = SparkTypeCompiler
+    type_compiler = SparkTypeCompiler  # the name by which PyHive sets its own
     supports_statement_cache = True
     statement_timeout_seconds = 600
 

@@ -16,6 +16,7 @@ reads it as UTF-8.
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -54,6 +55,8 @@ def _is_harmful(text: str) -> bool:
 def write_accounts_view(source: Path, write: Callable[[bytes], object]) -> None:
     """Write the viewing copy of a finished ``accounts.csv``, in batches."""
     texts = [place for place, (_, kind) in enumerate(ACCOUNTS_COLUMNS) if kind is Kind.TEXT]
+    word = functools.lru_cache(harmless)  # decisions and reasons are few, ids are not
+    made = [(place, harmless if place == 0 else word) for place in texts]
     write(BYTE_ORDER_MARK)
     with source.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
@@ -61,8 +64,8 @@ def write_accounts_view(source: Path, write: Callable[[bytes], object]) -> None:
         write(_lines([[harmless(cell) for cell in header]]))
         batch: list[list[str]] = []
         for row in reader:
-            for place in texts:
-                row[place] = harmless(row[place])
+            for place, of in made:
+                row[place] = of(row[place])
             batch.append(row)
             if len(batch) == BATCH:
                 write(_lines(batch))

@@ -2,6 +2,7 @@
 
 from analytics.figures.bars import classes_figure, columns_figure, reasons_figure
 from analytics.figures.effects import effects_figure
+from analytics.figures.frontier import frontier_figure
 from analytics.figures.patterns import concentration_figure, pattern_figure
 from analytics.figures.policies import Curve, Grid, curves_figure, policies_figure
 
@@ -13,6 +14,7 @@ __all__ = [
     "concentration_figure",
     "curves_figure",
     "effects_figure",
+    "frontier_figure",
     "pattern_figure",
     "policies_figure",
     "reasons_figure",

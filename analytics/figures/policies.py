@@ -105,7 +105,7 @@ def policies_figure(
     """
     figure = go.Figure(layout=layout(colours, height))
     low, high = _colour_limits(grid)
-    ticks = _ticks(low, high)
+    ticks = formats.round_ticks(low, high)
     percent = grid.raises * 100
     figure.add_heatmap(
         x=percent,
@@ -254,16 +254,7 @@ def _reach(curve: Curve) -> tuple[tuple[float, float], list[float]]:
     if low == high:
         return (-1.0, 1.0), [0.0]
     pad = (high - low) * 0.06
-    return (low - pad, high + pad), _ticks(low, high)
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Return four or so round numbers between two ends."""
-    rough = (high - low) / 4.2
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
-    return [float(tick) for tick in ticks]
+    return (low - pad, high + pad), formats.round_ticks(low, high)
 
 
 def _add_targets(figure: go.Figure, grid: Grid) -> None:

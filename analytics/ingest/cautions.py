@@ -15,7 +15,7 @@ from analytics.currencies import currency
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.raw import Raw, identifier
-from analytics.ingest.report import RejectReason
+from analytics.ingest.report import RejectReason, counted
 from analytics.scales import FICO, Curve, ScoreScale
 
 EXTREMES = (0.0001, 0.5)
@@ -40,28 +40,28 @@ def cautions(
         "SELECT count(*), count(*) FILTER (balance > credit_limit), "
         f"count(*) FILTER (score < {low} OR score > {high}), "
         f"count(*) FILTER (credit_limit % {ROUND_LIMIT * MINOR_UNITS} <> 0 "
-        f"OR balance % {MINOR_UNITS} <> 0), median(credit_limit), "
-        f"{'median(default_probability)' if has_probability else '0'}, min(score), max(score) "
+        f"OR balance % {MINOR_UNITS} <> 0), avg(credit_limit), "
+        f"{'avg(default_probability)' if has_probability else '0'}, min(score), max(score) "
         "FROM accounts"
     ).fetchall()[0]
     accounts, over, off_curve, finer, limit, probability, lowest, highest = row
     found = []
     if over:
-        found.append(f"{over:,} accounts are over their limit.")
+        found.append(f"{counted(over, 'account is', 'accounts are')} over the limit.")
     if off_curve and not has_probability and scale.curve:
         found.append(
-            f"{off_curve:,} accounts have a score outside {low} to {high}, the range on which the "
-            "PD curve was set: their default probabilities are a guess."
+            f"{counted(off_curve, 'account has', 'accounts have')} a score outside {low} to "
+            f"{high}, the range on which the PD curve was set: their default probabilities are a guess."
         )
     if has_probability and probability is not None and probability > TYPICAL_PROBABILITY:
         found.append(
-            f"The typical default probability is {probability:.0%}: if the file holds percent, "
+            f"The mean default probability is {probability:.0%}: if the file holds percent, "
             "give --map with the header divided by 100."
         )
     if "out_of_range" in reasons and has_probability:
         found.append(
-            f"{reasons['out_of_range'].rows:,} rows have a rate above 1: if the file holds "
-            "percent, give --map with the header divided by 100."
+            f"{counted(reasons['out_of_range'].rows, 'row has', 'rows have')} a rate above 1: if "
+            "the file holds percent, give --map with the header divided by 100."
         )
     whole = currency(declaration.currency).shown_decimals == 0
     if accounts >= 10 and not finer and not whole and limit >= 100 * ROUND_LIMIT * MINOR_UNITS:
@@ -102,9 +102,9 @@ def _other_scale(
         return []
     return [
         (
-            f"The scores run from {lowest} to {highest} and a header speaks of FICO or Vantage: give "
-            f"--scale {FICO.lowest}:{FICO.highest} if that is their scale; {declaration.score_scale} "
-            "was taken."
+            f"The scores run from {lowest} to {highest} and a header speaks of FICO or Vantage: "
+            f"give --scale {FICO.lowest}:{FICO.highest} if that is their scale; "
+            f"{declaration.score_scale} was taken."
         )
     ]
 
@@ -115,8 +115,8 @@ def _numeric_ids(raw: Raw, plan: Plan) -> list[str]:
         return []
     return [
         (
-            f"The ids in {bound.source} are stored as numbers: leading zeros, if there were any, were "
-            "lost before the file was written."
+            f"The ids in {bound.source} are stored as numbers: leading zeros, if there were any, "
+            "were lost before the file was written."
         )
     ]
 
@@ -133,7 +133,7 @@ def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan, accounts: int) -> list
         return []
     return [
         (
-            f"{drawn - distinct:,} accounts with a balance equal another one in everything but the id: "
-            "the same account may stand there twice."
+            f"{drawn - distinct:,} of the accounts with a balance equal another one in everything "
+            "but the id: the same account may stand there twice."
         )
     ]

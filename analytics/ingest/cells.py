@@ -1,9 +1,9 @@
 """From cells to values, as SQL: the plain spellings by a cast, the rest by careful steps.
 
 ``plain_value`` takes the spelling that most files use and gives NULL for anything else; what it
-leaves is read by ``careful_value`` over ``cleaned`` text, and ``reason`` says why a cell is refused.
-A cast alone is never trusted: DuckDB's casts round (1.005 to 1.01, 1.5 to 2) and take
-underscores and exponents, so the text is compared or matched as well.
+leaves is read by ``careful_value`` over ``cleaned`` text, and ``reason`` says why one is refused.
+A cast alone is never trusted: DuckDB's casts round (1.005 to 1.01, 1.5 to 2) and take underscores
+and exponents, so the text is compared or matched as well.
 """
 
 from __future__ import annotations

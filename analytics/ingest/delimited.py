@@ -187,21 +187,29 @@ def _reconcile(
     if rows == text.lines - dialect.lines_before:
         return Reconciled((), np.zeros(0, dtype=np.int64), lambda places: places + first)
     index = scan_lines(text, dialect.lines_before)
-    torn_at = cursor.execute(
+    found = cursor.execute(
         "SELECT line_byte_position - 1, any_value(error_type) FROM torn GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    starts = np.asarray([at for at, _ in torn_at], dtype=np.int64)
-    is_torn = np.isin(index.starts, starts, assume_unique=True)
-    kept = np.flatnonzero(~is_torn)
-    if len(kept) != rows or int(is_torn.sum()) != len(starts):
+    # The reader may point at the line end before a record, or at blank lines before it.
+    at = np.searchsorted(index.starts, np.asarray([row[0] for row in found], dtype=np.int64))
+    is_torn = np.zeros(len(index.starts) + 1, dtype=np.bool_)
+    is_torn[at] = True
+    kept = np.flatnonzero(~is_torn[:-1])
+    if is_torn[-1] or len(set(at.tolist())) != len(found) or len(kept) != rows:
         raise PortfolioError(
-            f"The file has {len(index.starts):,} rows by its lines and {rows + len(starts):,} by "
-            "its cells, so a quotation mark is out of place" + index.hint + ": mend it and load "
-            "the file again."
+            f"The file has {len(index.starts):,} rows by its lines and {rows + len(found):,} by "
+            f"its cells, so a quotation mark is out of place{index.hint}: mend it and load the "
+            "file again."
         )
-    reasons = {at: TORN.get(kind, "quote_out_of_place") for at, kind in torn_at}
+    if (index.folded & is_torn[:-1]).any():
+        line = int(index.lines[np.flatnonzero(index.folded & is_torn[:-1])[0]])
+        raise PortfolioError(
+            f"A quotation mark in line {line} is out of place and swallows the lines after it: "
+            "mend it and load the file again."
+        )
     torn = tuple(
-        Torn(int(index.lines[i]), reasons[int(index.starts[i])]) for i in np.flatnonzero(is_torn)
+        Torn(int(index.lines[place]), TORN.get(row[1], "quote_out_of_place"))
+        for place, row in zip(at, found, strict=True)
     )
     numbers = index.lines[kept]
     folded = np.flatnonzero(index.folded[kept])
@@ -232,9 +240,11 @@ def scan_lines(text: Text, lines_before: int) -> LineIndex:
     if len(inside) and inside[-1]:
         opened = np.flatnonzero(~inside)
         line = (int(opened[-1]) + 2) if len(opened) else 1
-        hint = f" (line {line} opens one that is never closed)"
-        inside[-1] = False
-    elif inside.any():
+        raise PortfolioError(
+            f"A quotation mark that opens in line {line} is never closed: mend it and load the "
+            "file again."
+        )
+    if inside.any():
         hint = f" (see line {int(np.flatnonzero(inside)[0]) + 1})"
     begins = np.concatenate(([np.int64(text.start)], ends[:-1] + 1))
     is_start = np.concatenate(([True], ~inside[:-1]))

@@ -25,7 +25,15 @@ from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw, identifier
-from analytics.ingest.report import EXAMPLES, REASON_WORDS, Loaded, LoadReport, RejectReason, money
+from analytics.ingest.report import (
+    EXAMPLES,
+    REASON_WORDS,
+    Loaded,
+    LoadReport,
+    RejectReason,
+    counted,
+    money,
+)
 from analytics.ingest.settling import Settled, settle
 from analytics.ingest.source import Source, open_bytes, open_file
 from analytics.ingest.spellings import Spellings, find_spellings
@@ -105,7 +113,7 @@ def _read(
         plan = make_plan(raw, declaration, cursor)
         rules, staged, spellings = _staged(cursor, raw, plan, declaration)
         reconciled = raw.reconcile(cursor, staged.rows)
-        propose_scale(cursor, plan, rules, staged, declaration)
+        said = propose_scale(cursor, plan, rules, staged, declaration)
         settled = settle(
             cursor, raw, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
         )
@@ -114,7 +122,14 @@ def _read(
         if plan.derived_score:
             derived["score"] = add_score(cursor, declaration.score_scale)
         result = _Read(
-            raw, plan, spellings, settled, staged.rows + len(reconciled.torn), segments, derived
+            raw,
+            plan,
+            spellings.decimal,
+            (*spellings.warnings, *said),
+            settled,
+            staged.rows + len(reconciled.torn),
+            segments,
+            derived,
         )
         return _finish(source, declaration, database, cursor, result)
 
@@ -147,7 +162,8 @@ class _Read:
 
     raw: Raw
     plan: Plan
-    spellings: Spellings
+    decimal: str
+    said: tuple[str, ...]
     settled: Settled
     rows: int
     segments: tuple[str, ...]
@@ -160,7 +176,7 @@ def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) 
     if not names:
         return ()
     counts = ", ".join(
-        f"count(DISTINCT {identifier(n)}), max(length({identifier(n)}))" for n in names
+        f"count(DISTINCT {identifier(n)}), max(strlen({identifier(n)}))" for n in names
     )
     row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
     kept = []
@@ -185,7 +201,7 @@ def _reasons(cursor: duckdb.DuckDBPyConnection) -> dict[str, RejectReason]:
 
 def _unusable(rows_read: int, reasons: dict[str, RejectReason]) -> PortfolioError:
     listed = "; ".join(
-        f"{reason.rows:,} rows: {REASON_WORDS[name]}"
+        f"{counted(reason.rows, 'row', 'rows')}: {REASON_WORDS[name]}"
         + (f" ({reason.examples[0][1]}," if reason.examples[0][1] else " (")
         + f" first in line {reason.examples[0][0]})"
         for name, reason in reasons.items()
@@ -238,9 +254,7 @@ def _finish(
         relation=accounts_relation(optional, read.segments),
     )
     warnings = cautions(cursor, read.raw, read.plan, declaration, reasons)
-    return Loaded(
-        portfolio, _report(portfolio, read, reasons, blanks, (*read.spellings.warnings, *warnings))
-    )
+    return Loaded(portfolio, _report(portfolio, read, reasons, blanks, (*read.said, *warnings)))
 
 
 def _report(
@@ -265,7 +279,7 @@ def _report(
         reasons=reasons,
         encoding=raw.encoding,
         delimiter=raw.delimiter,
-        decimal=read.spellings.decimal if raw.format == "csv" else None,
+        decimal=read.decimal if raw.format == "csv" else None,
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
         missing=tuple(c.name for c in COLUMNS if c.name not in plan.columns),

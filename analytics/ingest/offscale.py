@@ -11,11 +11,13 @@ from analytics.ingest.cells import Rules, cleaned
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan
+from analytics.ingest.report import counted
 from analytics.ingest.staging import ODD, Staged
 
 CANDIDATES = ((300, 850), (350, 950), (0, 1000), (300, 900), (0, 999), (1, 999), (0, 100))
-SHARE = 0.01
-"""Share of rows off the default scale from which the scale is taken to be another one."""
+SHARE = 0.05
+LEAST = 20
+"""Rows, and share of rows, off the default scale from which the scale may be another one."""
 USUAL_SENTINELS = (-1, 0, 1, 999, 9999, 99999)
 
 
@@ -25,17 +27,18 @@ def propose_scale(
     rules: Rules,
     staged: Staged,
     declaration: Declaration,
-) -> None:
-    """Ask for the score scale where none is declared and many scores are off the default one.
+) -> tuple[str, ...]:
+    """Return what to say about scores off the default scale; ask for the scale where many are.
 
     Raises
     ------
     ChoiceNeeded
-        More than one row in a hundred has a whole score off the scale, and the scores fit another.
+        No scale is declared, many rows have a whole score off the default one, and all scores fit
+        another.
     """
     place = next((i for i, b in enumerate(plan.bound) if b.column.name == "score"), None)
     if declaration.scale is not None or place is None or not staged.odd:
-        return
+        return ()
     text = cleaned(f"{ODD}[{place + 1}]")
     known = ", ".join(str(score) for score in {*rules.sentinels, *USUAL_SENTINELS})
     off, low, high = cursor.execute(
@@ -43,18 +46,21 @@ def propose_scale(
         f"(SELECT {text} AS t FROM accounts WHERE {ODD} IS NOT NULL AND score IS NULL) "
         f"WHERE regexp_full_match(t, '[0-9]{{1,6}}(\\.0+)?')) WHERE n NOT IN ({known})"
     ).fetchall()[0]
-    if not off or off < SHARE * staged.rows:
-        return
+    if not off:
+        return ()
     lowest, highest = cursor.execute("SELECT min(score), max(score) FROM accounts").fetchall()[0]
     low = min(low, lowest if lowest is not None else low)
     high = max(high, highest if highest is not None else high)
     fits = [f"{a}:{b}" for a, b in CANDIDATES if a <= low and high <= b]
     if not fits:
-        return
-    raise ChoiceNeeded(
-        f"{off:,} scores are off the scale {rules.scale}, which was taken since none is declared; "
-        f"all of them run from {low} to {high}: declare the scale, for example --scale {fits[0]} "
-        f"(or --scale {rules.scale.lowest}:{rules.scale.highest} to reject those rows).",
-        option="scale",
-        choices=tuple(Choice(fit) for fit in fits),
+        return ()
+    sentence = (
+        f"{counted(off, 'score is', 'scores are')} off the scale {rules.scale}, which was taken "
+        f"since none is declared; all of them run from {low} to {high}: declare the scale, for "
+        f"example --scale {fits[0]} (or --scale {rules.scale.lowest}:{rules.scale.highest} to "
+        "reject those rows)."
     )
+    if off < max(LEAST, SHARE * staged.rows):
+        return (sentence,) if off > 1 else ()
+    choices = tuple(Choice(fit) for fit in fits)
+    raise ChoiceNeeded(sentence, option="scale", choices=choices)

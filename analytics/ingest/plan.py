@@ -209,8 +209,8 @@ def _no_score(
         if declaration.score_scale.curve is None:
             return [
                 (
-                    f"The score scale {declaration.score_scale} has no PD curve to derive a score by: "
-                    "declare the scale 350:950 or 300:850, or bring a score."
+                    f"The score scale {declaration.score_scale} has no PD curve to derive a score "
+                    "by: declare the scale 350:950 or 300:850, or bring a score."
                 )
             ]
         return []
@@ -225,16 +225,16 @@ def _no_score(
     if "default_probability" in have or "default_probability" in proposed:
         return [
             (
-                "The file has no score, but a default probability: give --derive-score to compute the "
-                "score by the inverse of the PD curve (it is then marked as derived everywhere), or "
-                "--map score=HEADER for a header that holds one."
+                "The file has no score, but a default probability: give --derive-score to compute "
+                "the score by the inverse of the PD curve (it is then marked as derived "
+                "everywhere), or --map score=HEADER for a header that holds one."
             )
         ]
     return [
         (
             "The file has no score, and without one nobody can be chosen for a raise: add a column "
-            "with a score (higher is better) and give --map score=HEADER, or add one with a 12-month "
-            "default probability and give --derive-score."
+            "with a score (higher is better) and give --map score=HEADER, or add one with a "
+            "12-month default probability and give --derive-score."
         )
     ]
 

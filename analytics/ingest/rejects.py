@@ -64,13 +64,13 @@ def rejects_csv(portfolio: Portfolio) -> Iterator[str]:
 
 
 def _statement() -> sa.Select[Any]:
-    line = sa.column("line", sa.BigInteger())
-    column, value = sa.column("column", sa.String()), sa.column("value", sa.String())
-    reason = sa.column("reason", sa.String())
-    rejects = sa.table("rejects", line, column, value, reason)
-    return (
-        sa.select(line, column, value, reason).select_from(rejects).order_by(line, column, reason)
-    )
+    columns: list[sa.ColumnClause[Any]] = [
+        sa.column("line", sa.BigInteger()),
+        *(sa.column(name, sa.String()) for name in COLUMNS[1:]),
+    ]
+    line, column, _, reason = columns
+    rejects = sa.table("rejects", *columns)
+    return sa.select(*columns).select_from(rejects).order_by(line, column, reason)
 
 
 def _harmless(text: str | None) -> str:

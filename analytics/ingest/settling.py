@@ -49,7 +49,7 @@ def settle(
         _mend(cursor, raw, plan, rules, staged, spellings)
         _reject_without_percent(cursor, spellings)
     _reject_folded(cursor, reconciled)
-    _reject_duplicates(cursor, plan, duplicates)
+    _reject_duplicates(cursor, plan, duplicates, odd=staged.odd > 0)
     settled = _count(cursor, staged, reconciled)
     _write_rejects(cursor, reconciled)
     _clear(cursor, raw, plan, staged, rejected=settled.rejected)
@@ -125,10 +125,10 @@ def _reject_folded(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) ->
 
 
 def _reject_duplicates(
-    cursor: duckdb.DuckDBPyConnection, plan: Plan, duplicates: Duplicates
+    cursor: duckdb.DuckDBPyConnection, plan: Plan, duplicates: Duplicates, *, odd: bool
 ) -> None:
     at = next(i for i, bound in enumerate(plan.bound) if bound.column.name == "account_id") + 1
-    name = f"coalesce(account_id, {ODD}[{at}])"
+    name = f"coalesce(account_id, {ODD}[{at}])" if odd else "account_id"
     rows = f"(SELECT rowid AS place, {name} AS id FROM accounts)"
     total, distinct = cursor.execute(
         f"SELECT count(id), count(DISTINCT hash(id)) FROM {rows}"

@@ -22,7 +22,7 @@ ODD = "__odd"
 MAX_SEGMENTS = 50
 """Distinct values that a further column may have to be a segment."""
 MAX_LABEL = 200
-"""Characters of a segment's value."""
+"""Bytes of a segment's value in UTF-8."""
 SAMPLE_ROWS = 20_000
 
 

@@ -214,8 +214,8 @@ def _copied(source: Source, encoding: str) -> Text:
                 text = held + decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError:
                 raise PortfolioError(
-                    f"Line {counts.feeds + 1} or after is not {encoding}: declare another encoding, "
-                    "or export the file again as UTF-8."
+                    f"Line {counts.feeds + 1} or after is not {encoding}: declare another "
+                    "encoding, or export the file again as UTF-8."
                 ) from None
             held = ""
             if chunk and text.endswith("\r"):

@@ -60,8 +60,8 @@ class Frontier:
         if not beats.any():
             return None
         far = np.hypot(
-            (self.scores - score_threshold) / max(np.ptp(self.surface.scores), 1),
-            (self.raises - self.surface.raises[column]) / max(np.ptp(self.surface.raises), 1),
+            (self.scores - score_threshold) / max(int(np.ptp(self.surface.scores)), 1),
+            (self.raises - self.surface.raises[column]) / max(int(np.ptp(self.surface.raises)), 1),
         )
         best = int(np.argmin(np.where(beats, far, np.inf)))
         return Dominating(

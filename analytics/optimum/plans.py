@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -169,7 +170,7 @@ def plan_sums(surface: Surface, plan: Plan) -> Sums:
             chosen[np.ix_(where, from_score)] = _column(surface, tier.raise_rate)
             raised[np.ix_(where, from_score)] = basis_points(tier.raise_rate) > 0
 
-    def pick(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def pick(values: npt.NDArray[Any]) -> Any:
         taken = np.take_along_axis(values, chosen[..., None], axis=2)[..., 0]
         return np.where(raised, taken, 0).sum()
 
@@ -229,9 +230,7 @@ def _groups(surface: Surface, group: str, by: str | None) -> npt.NDArray[np.int6
     if by is None:
         return np.arange(len(surface.groups))
     if by != surface.by or group not in surface.groups:
-        raise ParameterError(
-            f"The surface does not hold {by} = {group!r}: load it with by={by!r}."
-        )
+        raise ParameterError(f"The surface does not hold {by} = {group!r}: load it with by={by!r}.")
     return np.array([surface.groups.index(group)])
 
 

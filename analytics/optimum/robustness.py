@@ -8,7 +8,6 @@ from typing import Any
 
 from analytics.appetite import Appetite, State
 from analytics.assumptions import PRESETS, Assumptions
-from analytics.errors import ParameterError
 from analytics.optimum.plans import Infeasible, Optimum, evaluate, objective_value
 from analytics.optimum.single import best_single
 from analytics.policy import Policy
@@ -94,11 +93,8 @@ def preset_surfaces(
     Raises
     ------
     ParameterError
-        The assumptions have not one value for each of the presets' bands.
+        The presets do not fit: they have eight bands, and the assumptions have more or fewer.
     """
-    count = len(assumptions.with_preset("central").elasticity)
-    if count != len(assumptions.band_edges):
-        raise ParameterError("The presets have eight bands: give eight band_edges.")
     return {
         preset: load_surface(portfolio, policy, assumptions.with_preset(preset), **options)
         for preset in PRESETS
@@ -122,8 +118,7 @@ def _elsewhere(
         value = objective_value(point, maximise)
         rival = found[preset]
         wins = within and (
-            isinstance(rival, Infeasible)
-            or value >= rival.value - NEARLY * abs(rival.value)
+            isinstance(rival, Infeasible) or value >= rival.value - NEARLY * abs(rival.value)
         )
         entries.append(Elsewhere(preset, value, within, wins))
     return tuple(entries)

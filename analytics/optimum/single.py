@@ -39,16 +39,17 @@ def best_single(
         The objective is no measure, or cannot be computed for this portfolio.
     """
     values = objective_grid(surface, maximise)
-    met = [constraint.met_by(figures(surface, constraint)) for constraint in appetite.constraints]
+    measured = [figures(surface, constraint) for constraint in appetite.constraints]
+    met = [c.met_by(figure) for c, figure in zip(appetite.constraints, measured, strict=True)]
     kept = np.all(met, axis=0) if met else np.ones(surface.shape, dtype=bool)
     if not kept.any():
-        return Infeasible(maximise, _relaxations(surface, appetite, met))
+        return Infeasible(maximise, _relaxations(appetite, measured, met))
     row, column = _best(values, kept)
     value = float(values[row, column])
     score, rate = int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS
     point = surface.at(score, rate)
     costs = tuple(
-        _cost(surface, constraint, values, value, _others(met, index, surface))
+        _cost(constraint, measured[index], values, value, _others(met, index))
         for index, constraint in enumerate(appetite.constraints)
     )
     return Optimum(
@@ -82,19 +83,19 @@ def _best(values: Floats, kept: Mask) -> tuple[int, int]:
     return int(np.flatnonzero(equal[:, column])[-1]), column
 
 
-def _others(met: list[Mask], index: int, surface: Surface) -> Mask:
+def _others(met: list[Mask], index: int) -> Mask:
     rest = met[:index] + met[index + 1 :]
-    return np.all(rest, axis=0) if rest else np.ones(surface.shape, dtype=bool)
+    return np.all(rest, axis=0) if rest else np.ones_like(met[index])
 
 
 def _cost(
-    surface: Surface, constraint: Constraint, values: Floats, value: float, others: Mask
+    constraint: Constraint, measured: Floats, values: Floats, value: float, others: Mask
 ) -> Cost:
     """Return what the objective would gain without a constraint, and with it a tenth looser."""
     gain = float(np.where(others, values, -np.inf).max()) - value
     if not constraint.bound:
         return Cost(constraint, max(gain, 0.0), None)
-    looser = others & loosened(constraint).met_by(figures(surface, constraint))
+    looser = others & loosened(constraint).met_by(measured)
     eased = float(np.where(looser, values, -np.inf).max()) - value
     return Cost(constraint, max(gain, 0.0), max(eased, 0.0))
 
@@ -105,12 +106,14 @@ def loosened(constraint: Constraint) -> Constraint:
     return constraint.with_bound(constraint.bound + move)
 
 
-def _relaxations(surface: Surface, appetite: Appetite, met: list[Mask]) -> tuple[Relaxation, ...]:
+def _relaxations(
+    appetite: Appetite, measured: list[Floats], met: list[Mask]
+) -> tuple[Relaxation, ...]:
     """Return for each constraint the least bound that lets a policy through, the others kept."""
     found = []
     for index, constraint in enumerate(appetite.constraints):
-        others = _others(met, index, surface)
-        excess = np.where(others, constraint.excess(figures(surface, constraint)), np.inf)
+        others = _others(met, index)
+        excess = np.where(others, constraint.excess(measured[index]), np.inf)
         least = float(np.nanmin(excess)) if others.any() else np.inf
         sign = 1 if constraint.is_upper else -1
         bound = constraint.bound + sign * least if np.isfinite(least) else None

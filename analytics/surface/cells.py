@@ -129,7 +129,7 @@ def cells_statement(question: Question) -> sa.Select[Any]:
         one = sa.cast(1, sa.BigInteger()).label("accounts")
         return sa.select(*keys, one, severity.label("severities"), *named).where(ordinary)
     inner = sa.select(*keys, *named).where(ordinary).subquery("ordinary")
-    grouped = [inner.c[key.key] for key in keys]
+    grouped = [inner.c[str(key.key)] for key in keys]
     sums = (sa.func.sum(inner.c[name]).label(name) for name in terms)
     return sa.select(*grouped, sa.func.count().label("accounts"), *sums).group_by(*grouped)
 
@@ -138,9 +138,7 @@ def singles_statement(question: Question) -> sa.Select[Any]:
     """Return the statement of the eligible accounts that are looked at one by one."""
     accounts = _sized(question)
     c = accounts.c
-    exceptional = sa.or_(
-        c.balance > c.credit_limit, c.default_probability > question.certain_from
-    )
+    exceptional = sa.or_(c.balance > c.credit_limit, c.default_probability > question.certain_from)
     incomes = question.portfolio.has("monthly_income")
     income: sa.ColumnElement[Any] = sa.literal(UNKNOWN, sa.BigInteger())
     if incomes:
@@ -249,7 +247,9 @@ def _of_band(
     score: sa.ColumnElement[int], assumptions: Assumptions, name: str
 ) -> sa.ColumnElement[float]:
     """Return the value by band of a score."""
-    values = [sa.literal(value, sa.Double()) for value in getattr(assumptions, name)]
+    values: list[sa.ColumnElement[float]] = [
+        sa.literal(value, sa.Double()) for value in getattr(assumptions, name)
+    ]
     steps = list(zip(assumptions.band_edges[1:], values[1:], strict=True))
     if not steps:
         return values[0]

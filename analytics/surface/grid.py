@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +100,7 @@ class Surface:
         ParameterError
             No measure has that name.
         """
-        self._known(measure)
+        known(measure)
         if measure == "loss_per_new_exposure":
             return measures.ratio(self.increments.expected_loss, self.increments.ead)
         if measure in _RATES:
@@ -116,7 +117,7 @@ class Surface:
         Units and NaN as for :meth:`increment`; ``loss_per_new_exposure`` belongs to increments and
         is NaN here.
         """
-        self._known(measure)
+        known(measure)
         if measure == "loss_per_new_exposure":
             return np.full(self.shape, np.nan)
         if measure in _RATES:
@@ -126,7 +127,7 @@ class Surface:
 
     def before(self, measure: str) -> float:
         """Return a measure of the baseline, in currency units; NaN where undefined."""
-        self._known(measure)
+        known(measure)
         if measure == "loss_per_new_exposure":
             return np.nan
         if measure in _RATES:
@@ -186,9 +187,7 @@ class Surface:
         values = self.increment(measure) if of == "increment" else self.proposed(measure)
         rows = _spread(len(self.scores), thresholds)
         columns = _spread(len(self.raises), raises)
-        return DisplayGrid(
-            self.scores[rows], self.raises[columns], values[np.ix_(rows, columns)]
-        )
+        return DisplayGrid(self.scores[rows], self.raises[columns], values[np.ix_(rows, columns)])
 
     def table(self) -> pd.DataFrame:
         """Return one row a policy: threshold, raise (a decimal), raised, and every measure.
@@ -228,11 +227,16 @@ class Surface:
     def _proposed_sums(self) -> Sums:
         return self.baseline + self.increments
 
-    def _known(self, measure: str) -> None:
-        if measure not in measures.BY_NAME:
-            raise ParameterError(
-                f"There is no measure {measure!r}: the names are {', '.join(measures.BY_NAME)}."
-            )
+
+def known(measure: str) -> None:
+    """Refuse a name that is no measure's; the nearest are suggested."""
+    if measure not in measures.BY_NAME:
+        near = difflib.get_close_matches(measure, measures.BY_NAME, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else ""
+        raise ParameterError(
+            f"There is no measure {measure!r}: "
+            f"{hint or 'the names are ' + ', '.join(measures.BY_NAME) + '.'}"
+        )
 
 
 def _spread(count: int, wanted: int) -> Ints:

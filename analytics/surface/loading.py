@@ -146,18 +146,17 @@ def _increments(
 
 def _rows(standing: Baseline, columns: Columns) -> npt.NDArray[np.int64]:
     """Return the row of each cell or account: its group, then its score."""
-    at_score = columns["score"].astype(np.int64) - standing.scores[0]
+    at_score: npt.NDArray[np.int64] = columns["score"].astype(np.int64) - standing.scores[0]
     if response.GROUP not in columns:
         return at_score
     place = {label: index for index, label in enumerate(standing.groups)}
     labels, seen = np.unique(columns[response.GROUP].astype(str), return_inverse=True)
     group = np.array([place[label] for label in labels.tolist()], dtype=np.int64)[seen]
-    return group * len(standing.scores) + at_score
+    rows: npt.NDArray[np.int64] = group * len(standing.scores) + at_score
+    return rows
 
 
-def _complete(
-    question: Question, standing: Baseline, found: dict[str, npt.NDArray[Any]]
-) -> Sums:
+def _complete(question: Question, standing: Baseline, found: dict[str, npt.NDArray[Any]]) -> Sums:
     """Return every additive measure, with take-up and what is linear in the others."""
     assumptions, scores = question.assumptions, standing.scores
     over = found.pop("over_limit")

@@ -9,6 +9,7 @@ the first part of the increments at every score and raise, a cumulative sum over
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,7 @@ def band_of(scores: Ints, assumptions: Assumptions) -> Ints:
     return np.searchsorted(edges, scores, side="right").astype(np.int64)
 
 
-def new_limits(limit: Ints, top: Ints, points: Ints, policy: Policy) -> Ints:
+def new_limits(limit: Ints, top: Ints | int, points: Ints, policy: Policy) -> Ints:
     """Return new limits in minor units, element by element; shapes broadcast.
 
     ``points`` are basis points. The new limit is today's where the raise is too small to be made.
@@ -126,7 +127,7 @@ def _blocks(question: Question, cells: Columns, rows: Ints) -> Iterator[Block]:
     cut = _cuts(question, cells["credit_limit"], cells["top"])
     order = np.argsort(kind, kind="stable")
     edges = np.flatnonzero(np.diff(kind[order], prepend=-1, append=-1))
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in itertools.pairwise(edges.tolist()):
         chosen = order[start:stop]
         code, limit = pd.factorize(cells["credit_limit"][chosen])
         many = max(WIDTH // len(question.raises), 1)
@@ -186,7 +187,7 @@ def _block_increments(question: Question, block: Block) -> dict[str, Numbers]:
     code, distinct = pd.factorize(block.column_limit)
     uncut = np.asarray(distinct)[:, None]
     open_ = np.arange(shape[1]) < block.column_cut[:, None]
-    grown = new_limits(uncut, np.iinfo(np.int64).max, points, question.policy)
+    grown = new_limits(uncut, int(np.iinfo(np.int64).max), points, question.policy)
     sums = _Sums(block, exact=exact)
     for name, of, function in _terms(question, block, uncut, grown):
         found[name] += sums.times(of, np.where(open_, function[code], 0))

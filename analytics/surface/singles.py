@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -44,9 +45,7 @@ def add_exceptional(
             into[name][used] += summed
 
 
-def _increments(
-    question: Question, accounts: Columns, new: Ints
-) -> dict[str, npt.NDArray[Any]]:
+def _increments(question: Question, accounts: Columns, new: Ints) -> dict[str, npt.NDArray[Any]]:
     """Return the increments of accounts by name, shape (accounts, raises)."""
     assumptions = question.assumptions
     factor = assumptions.credit_conversion_factor
@@ -85,9 +84,7 @@ def _increments(
     return found
 
 
-def balances(
-    question: Question, score: Ints, limit: Floats, balance: Floats, new: Ints
-) -> Floats:
+def balances(question: Question, score: Ints, limit: Floats, balance: Floats, new: Ints) -> Floats:
     """Return the balance of accounts at new limits (money), shape of ``new``."""
     value = _by_band(question, score)
     found: Floats = formulas.balance_after(
@@ -145,22 +142,24 @@ def add_customers(
 
 
 def _first_relieved(question: Question, singles: Columns) -> tuple[Ints, Ints]:
-    relief = basis_points(question.assumptions.relief_utilization)
-    tight = singles["balance"] * BASIS_POINTS >= singles["credit_limit"] * relief
+    points = basis_points(question.assumptions.relief_utilization)
+    whole, relief = _lowest_terms(BASIS_POINTS, points)
+    tight = singles["balance"] * whole >= singles["credit_limit"] * relief
 
     def holds(balance: Floats, new: Ints, _: Ints) -> Flags:
-        return balance * BASIS_POINTS < new.astype(np.float64) * relief
+        return balance * whole < new.astype(np.float64) * relief
 
     return _first_raise(question, singles, np.flatnonzero(tight), holds)
 
 
 def _first_over_indebted(question: Question, singles: Columns) -> tuple[Ints, Ints]:
-    multiple = round(question.assumptions.over_indebted_multiple * BASIS_POINTS)
+    points = round(question.assumptions.over_indebted_multiple * BASIS_POINTS)
+    whole, multiple = _lowest_terms(BASIS_POINTS, points)
     income = singles["income"]
-    already = singles["balance"] * BASIS_POINTS > income * multiple
+    already = singles["balance"] * whole > income * multiple
 
     def holds(balance: Floats, _: Ints, income: Ints) -> Flags:
-        return balance * BASIS_POINTS > income * multiple
+        return balance * whole > income * multiple
 
     candidates = np.flatnonzero((income != UNKNOWN) & ~already)
     return _first_raise(question, singles, candidates, holds)
@@ -214,6 +213,12 @@ def _first_raise(
         true = true_at(accounts, middle)
         low, high = np.where(true, low, np.minimum(middle + 1, high)), np.where(true, middle, high)
     return chosen, high
+
+
+def _lowest_terms(first: int, second: int) -> tuple[int, int]:
+    """Return two factors without what they share, as statements compare products."""
+    shared = math.gcd(first, second) or 1
+    return first // shared, second // shared
 
 
 def _rows_of(singles: Columns, chosen: Ints) -> Columns:

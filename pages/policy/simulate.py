@@ -9,10 +9,9 @@ import streamlit as st
 
 from analytics import figures, findings, formats, tables
 from analytics.limits import BINDING_TITLES
-from analytics.measures import BY_NAME, MEASURES, MeasureUnit
+from analytics.measures import BY_NAME, MEASURES
 from analytics.simulation import Simulation, Sweep
-from analytics.surface import Surface
-from pages.shared import cached, export, session, show
+from pages.shared import cached, export, maps, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
 MAPPED = (
@@ -43,10 +42,7 @@ def title(simulation: Simulation) -> None:
 
 
 def _context(simulation: Simulation) -> str:
-    changed = simulation.assumptions.changed_from(session.shipped_assumptions())
-    preset = f"{simulation.assumptions.response_name} response"
-    counted = f"{len(changed)} changed" if changed else "none changed"
-    parts = [show.context(simulation.portfolio), f"assumptions: {preset}, {counted}"]
+    parts = [show.standing(simulation.portfolio, simulation.assumptions)]
     levers = session.changed_levers()
     parts.append("levers: " + (", ".join(levers) if levers else "defaults"))
     return " · ".join(parts)
@@ -94,10 +90,12 @@ def charts(sweep: Sweep, simulation: Simulation) -> None:
         curves(sweep, simulation)
     with right:
         surface = cached.surface(portfolio, simulation.policy, simulation.assumptions)
-        best = findings.best_policy(surface, name)
-        every_policy(surface, simulation, name, best)
+        maps.every_policy(
+            surface, policy, name, key="policies", appetite=session.appetite(), title=False
+        )
     with heads[1]:
-        show.heading(findings.policies_finding(surface, name, best))
+        best = findings.best_policy(surface, name, session.appetite())
+        show.heading(findings.policies_finding(surface, name, best, session.appetite()))
 
 
 def curves(sweep: Sweep, simulation: Simulation) -> None:
@@ -138,45 +136,6 @@ def _default_ranges(
     place = np.searchsorted(scores, sweep.baseline.scores)
     ends = np.append(low, 0.0), np.append(high, 0.0)
     return ends[0][place], ends[1][place]
-
-
-def every_policy(
-    surface: Surface, simulation: Simulation, name: str, best: tuple[int, float] | None
-) -> None:
-    """Show every threshold with every raise as a map; a click takes a policy."""
-    show.chart(
-        figures.policies_figure(
-            _grid(surface, name),
-            (simulation.policy.score_threshold, simulation.policy.raise_rate),
-            best,
-            show.colours(),
-        ),
-        key="policies",
-        alt=f"{BY_NAME[name].title} of every threshold with every raise",
-        on_select=_take_cell,
-        selection_mode="points",
-    )
-
-
-def _grid(surface: Surface, name: str) -> figures.Grid:
-    grid, measure = surface.display_grid(name), BY_NAME[name]
-    unit = {"money": portfolio.currency, "accounts": "accounts", "rate": "%"}[measure.unit.value]
-    values = grid.values * (100 if measure.unit is MeasureUnit.RATE else 1)
-    finite = values[np.isfinite(values)]
-    return figures.Grid(
-        title=measure.title.lower(),
-        unit=unit,
-        thresholds=grid.scores,
-        raises=grid.raises / 10_000,
-        values=values,
-        diverging=bool(finite.size and finite.min() < 0),
-    )
-
-
-def _take_cell() -> None:
-    points = st.session_state["policies"]["selection"]["points"]
-    if points:
-        session.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)
 
 
 def bands(simulation: Simulation) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from analytics import ingest, profile, simulation
 from analytics import ranges as ranging
-from analytics.assumptions import Assumptions
+from analytics.assumptions import PRESETS, Assumptions
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -82,6 +82,15 @@ def increment_ranges(
 ) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
     """Return the range of the increment of projected defaults at every threshold."""
     return _increment_ranges(portfolio, policy.for_sweep(), assumptions)
+
+
+def preset_surfaces(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
+) -> dict[str, Surface]:
+    """Return the surface under each response preset."""
+    return {
+        preset: surface(portfolio, policy, assumptions.with_preset(preset)) for preset in PRESETS
+    }
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics.errors import ParameterError
 from analytics.parameters import Parameter, Unit, Value
+from pages.shared import show
 
 
 def key(name: str) -> str:
@@ -37,7 +38,7 @@ def meant(parameter: Parameter, held: Any) -> Value:
         case Unit.RATE | Unit.FRACTION:
             return round(float(held) / 100, 10)
         case Unit.MONEY:
-            return Decimal(str(round(float(held), 2)))
+            return Decimal(parameter.format(Decimal(str(round(float(held), 2)))))
         case Unit.SCORE | Unit.COUNT:
             return int(held)
         case Unit.MULTIPLE | Unit.NUMBER:
@@ -82,19 +83,22 @@ def slider_with_box(
     )
     wrong = st.session_state.get(f"{typed}_wrong")
     if wrong:
-        st.caption(f":red[{wrong}]")
+        st.caption(f":red[{show.plain(wrong)}]")
 
 
 def lever(parameter: Parameter) -> None:
-    """Draw a lever as the widget that fits its unit."""
+    """Draw a lever as the widget that fits its unit; one that can be off can be emptied."""
     name = key(parameter.name)
+    empty: dict[str, Any] = {"value": None} if parameter.optional else {}
     if parameter.unit is Unit.FLAG:
         st.toggle(parameter.title, key=name, help=explained(parameter))
     elif parameter.unit is Unit.TEXT:
         length = int(parameter.high or 80)
         st.text_input(parameter.title, key=name, max_chars=length, help=explained(parameter))
     elif parameter.unit is Unit.DATE:
-        st.date_input(parameter.title, key=name, help=explained(parameter), format="YYYY-MM-DD")
+        st.date_input(
+            parameter.title, key=name, help=explained(parameter), format="YYYY-MM-DD", **empty
+        )
     else:
         st.number_input(
             _label(parameter),
@@ -102,6 +106,7 @@ def lever(parameter: Parameter) -> None:
             help=explained(parameter),
             placeholder="off",
             **bounds(parameter),
+            **empty,
         )
 
 

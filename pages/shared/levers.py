@@ -54,6 +54,8 @@ def _response() -> None:
         key=inputs.key("response_preset"),
         help="Presets of the response to a raise; high is known for the linear form only.",
     )
+    if st.session_state.get(inputs.key("response_preset")) == "high":
+        st.session_state[inputs.key("response_form")] = "linear"
     st.segmented_control(
         "Form",
         ("log", "linear"),

@@ -13,6 +13,7 @@ import streamlit as st
 
 from analytics import assumptions as assuming
 from analytics import policy as policies
+from analytics.appetite import Appetite, parse_appetite
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.assumptions import Assumptions
 from analytics.currencies import default_policy
@@ -32,7 +33,8 @@ EDITABLE = frozenset(
 ALWAYS_IN_LINK = ("score_threshold", "raise_rate")
 DATA = "data"
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
-_EDITS = "assumption_edits"
+_EDITS, _APPETITE = "assumption_edits", "risk_appetite"
+_NEXT = "policy_of_the_next_run"
 
 
 def loaded() -> Loaded:
@@ -42,12 +44,15 @@ def loaded() -> Loaded:
 
 
 def put_in_view(new: Loaded) -> None:
-    """Take another portfolio into view; levers keep their values where its scale allows."""
+    """Take another portfolio into view; levers keep their values where its scale allows.
+
+    The levers stand already when a page loads a file: they are set when the next run begins.
+    """
     before = policy()
     st.session_state[_PORTFOLIO] = new
     start = default_policy(new.portfolio.currency, new.portfolio.scale)
     keep = not before.faults_on(new.portfolio.scale) and new.portfolio.currency == "CNY"
-    seed(before if keep else start)
+    st.session_state[_NEXT] = before if keep else start
 
 
 def show_sample() -> None:
@@ -96,18 +101,35 @@ def take_assumptions(new: Assumptions) -> None:
     st.session_state[_EDITS] = {name: getattr(new, name) for name in new.changed_from(base)}
 
 
+def appetite() -> Appetite:
+    """Return the risk appetite in force: the last one whose text could be read."""
+    found: Appetite | None = st.session_state.get(_APPETITE)
+    return found if found is not None else Appetite()
+
+
+def take_appetite(text: str) -> list[str]:
+    """Take constraints, one a line or separated by semicolons; return why not, if not."""
+    try:
+        st.session_state[_APPETITE] = parse_appetite(text.replace("\n", ";"))
+    except ParameterError as error:
+        return list(error.faults)
+    return []
+
+
 def reset_assumptions() -> None:
     """Take the shipped assumptions into force again."""
     take_assumptions(shipped_assumptions())
 
 
 def _from_presets() -> Assumptions:
-    settings = [
-        (name, st.session_state[inputs.key(name)])
+    settings = {
+        name: st.session_state[inputs.key(name)]
         for name in ASSUMED
         if st.session_state.get(inputs.key(name))
-    ]
-    return assuming.set_values(shipped_assumptions(), settings)
+    }
+    if settings.get("response_preset") == "high":
+        settings["response_form"] = "linear"  # the only form that the preset is known for
+    return assuming.set_values(shipped_assumptions(), settings.items())
 
 
 def _with_edits(base: Assumptions) -> Assumptions:
@@ -124,7 +146,10 @@ def _with_edits(base: Assumptions) -> Assumptions:
 def begin() -> list[str]:
     """Settle the levers before they are drawn; return sentences on what a link could not have."""
     asked = dict(st.query_params)
-    if asked and asked != st.session_state.get(_LINK):
+    waiting = st.session_state.pop(_NEXT, None)
+    if waiting is not None:
+        seed(waiting)
+    elif asked and asked != st.session_state.get(_LINK):
         _follow_link(asked)
     elif _POLICY not in st.session_state:
         seed(policy())
@@ -196,6 +221,8 @@ def link_parameters() -> dict[str, str]:
             link[name] = value
     for name, value in st.session_state.get(_EDITS, {}).items():
         link[name] = assuming.format_value(name, value)
+    if appetite():
+        link["appetite"] = str(appetite())
     return link
 
 
@@ -251,6 +278,10 @@ def _follow_link(asked: Mapping[str, str]) -> None:
             if name in ASSUMED:
                 assuming.set_values(shipped_assumptions(), [(name, text)])
                 st.session_state[inputs.key(name)] = text.strip().lower()
+                continue
+            if name == "appetite":
+                faults = take_appetite(text)
+                sentences += [f"The link could not be followed in full. {f}" for f in faults]
                 continue
             if name in EDITABLE:
                 edits.append((name, text))

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics import formats
+from analytics.assumptions import Assumptions
 from analytics.errors import HeadroomError
 from analytics.measures import BY_NAME, Direction, Measure, MeasureUnit
 from analytics.palette import Palette, palette
@@ -81,6 +82,13 @@ def context(portfolio: Portfolio) -> str:
     parts += [portfolio.currency, f"scale {portfolio.scale}", f"data {portfolio.fingerprint[:8]}"]
     parts += [f"{column} derived ({how})" for column, how in portfolio.derived]
     return " · ".join(parts)
+
+
+def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
+    """Return what the figures stand on: the portfolio, and the assumptions that differ."""
+    changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
+    counted = f"{len(changed)} changed ({', '.join(changed)})" if changed else "none changed"
+    return f"{context(portfolio)} · assumptions: {assumptions.response_name} response, {counted}"
 
 
 def card(group: Group, name: str, *, foot: str = "") -> None:

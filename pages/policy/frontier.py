@@ -1,0 +1,280 @@
+"""Which policy: every one within the risk appetite, the efficient ones, and the best."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analytics import figures, formats, optimum
+from analytics.appetite import State
+from analytics.measures import BY_NAME, Direction
+from analytics.optimum import Infeasible, Optimum
+from analytics.policy import Policy
+from analytics.surface import Point, Surface
+from pages.shared import cached, maps, session, show
+
+GAINS = ("net_value", "limit", "relieved", "margin")
+RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained")
+EXAMPLES = "ead_increment_rate <= 5%\nloss_rate <= 1.5%\nnet_value_increment >= 0"
+HELP = (
+    "One constraint a line: a measure, with _increment for its increment or _increment_rate for "
+    "the increment as a share of the baseline; <= or >=; a number or a percentage. Measures: "
+)
+
+
+def appetite_lever() -> None:
+    """Let the user write the risk appetite; what cannot be read is said, the last one stays."""
+    show.heading("Risk appetite", detail="what every policy has to keep to")
+    key = "appetite_text"
+    if key not in st.session_state:
+        st.session_state[key] = "\n".join(str(c) for c in session.appetite().constraints)
+    st.text_area(
+        "Risk appetite",
+        key=key,
+        placeholder=EXAMPLES,
+        height=104,
+        label_visibility="collapsed",
+        help=show.plain(HELP + ", ".join(BY_NAME) + "."),
+        on_change=lambda: session.keep(
+            "appetite_faults", session.take_appetite(st.session_state[key])
+        ),
+        persist_state="session",
+    )
+    show.faults(session.state("appetite_faults", []), lead="The appetite in force stays.")
+
+
+def verdicts(surface: Surface, here: Point) -> None:
+    """Show how the policy in view stands to each constraint, and how much of the map is left."""
+    appetite = session.appetite()
+    if not appetite:
+        st.caption("No constraint: every policy counts.")
+        return
+    kept = appetite.mask(surface)
+    for verdict in appetite.judge(here.baseline, here.proposed, here.increment):
+        mark = {State.MET: ":green[✓]", State.BROKEN: ":red[✗]", State.UNKNOWN: ":gray[-]"}
+        st.markdown(f"{mark[verdict.state]} {show.plain(verdict.sentence)}")
+    share = formats.percent(float(kept.mean()), 2)
+    st.caption(show.plain(f"{share} of all {kept.size:,} policies keep to it."))
+
+
+def plan_card(
+    title: str, found: Optimum | Infeasible, policy: Policy, surface: Surface, foot: str, key: str
+) -> None:
+    """Show an optimum: what it is, what it brings, and the button that takes it."""
+    with st.container(border=True, height="stretch"):
+        if isinstance(found, Infeasible):
+            st.markdown(f"**{title}**")
+            st.markdown(show.plain(found.sentence))
+            return
+        st.metric(title, optimum_words(found), help=show.plain(found.sentence))
+        st.markdown(show.plain(found.plan.words()))
+        st.caption(show.plain(foot))
+        st.button(
+            "Take this policy",
+            key=key,
+            on_click=session.seed,
+            args=(found.plan.policy(policy, surface),),
+            disabled=not found.point.increment.raised,
+        )
+
+
+def optimum_words(found: Optimum) -> str:
+    """Return the objective of an optimum, as its measure is written."""
+    measure = BY_NAME[found.maximise]
+    return formats.signed(show.amount(measure, found.value), found.value)
+
+
+def costs_table(found: Optimum | Infeasible) -> None:
+    """Show what each constraint costs, or which relaxation would help."""
+    if isinstance(found, Infeasible) or not found.costs:
+        return
+    measure = BY_NAME[found.maximise]
+    frame = pd.DataFrame(
+        {
+            "Constraint": [cost.constraint.words() for cost in found.costs],
+            "costs": [show.amount(measure, cost.gain) for cost in found.costs],
+            "a tenth looser gains": [
+                show.amount(measure, cost.gain_loosened) for cost in found.costs
+            ],
+        }
+    )
+    show.heading("What each constraint costs", detail=f"in {measure.title.lower()}")
+    show.table(frame, key="costs", alt="What each constraint costs")
+
+
+def robustness(surface: Surface, maximise: str) -> None:
+    """Show the best policy under each response preset, and how it does under the others."""
+    show.heading("Does it stay the best?", detail="when customers respond less, or more")
+    surfaces = cached.preset_surfaces(portfolio, surface.policy, session.assumptions())
+    found = optimum.compare_presets(surfaces, session.appetite(), maximise)
+    measure = BY_NAME[maximise]
+    rows = []
+    for contender in found.contenders:
+        best = contender.found
+        row = {
+            "Best under": contender.preset,
+            "policy": formats.DASH if isinstance(best, Infeasible) else best.plan.words(),
+        }
+        for entry in contender.elsewhere:
+            text = formats.signed(show.amount(measure, entry.value), entry.value)
+            row[f"{measure.title.lower()}, {entry.preset}"] = (
+                text if entry.within_appetite else f"{text} (breaks)"
+            )
+        row["verdict"] = contender.label
+        rows.append(row)
+    show.table(pd.DataFrame(rows), key="robustness", alt="Best policy under each preset")
+
+
+def frontier_chart(surface: Surface, gain: str, risk: str, here: Point) -> None:
+    """Show gain against risk of all policies; the efficient ones are a line, a click takes one."""
+    found = optimum.efficient_frontier(surface, session.appetite(), gain=gain, risk=risk)
+    gains, risks = surface.increment(gain), surface.increment(risk)
+    thin = (slice(None, None, 10), slice(None, None, 4))
+    marks = [("this policy", here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
+    better = None
+    if on_surface(surface, policy):
+        better = found.nearest_dominating(policy.score_threshold, policy.raise_rate)
+    if not len(found.scores):
+        title = "No policy keeps to the appetite"
+    elif better is None:
+        title = "No policy gains more at no more risk than this one"
+    else:
+        title = (
+            f"{better.score_threshold}, {better.raise_rate * 100:g} % beats this policy: "
+            f"{show.amount(BY_NAME[gain], better.gain)} more gain, "
+            f"{show.amount(BY_NAME[risk], better.risk_saved)} less risk"
+        )
+    show.heading(title)
+    show.chart(
+        figures.frontier_figure(
+            found,
+            (risks[thin].ravel(), gains[thin].ravel()),
+            marks,
+            portfolio.currency,
+            show.colours(),
+        ),
+        key="frontier",
+        alt="Gain against risk of every policy, the efficient ones as a line",
+        on_select=take_efficient,
+        selection_mode="points",
+    )
+
+
+def take_efficient() -> None:
+    """Take the policy that was clicked on the frontier."""
+    points = st.session_state["frontier"]["selection"]["points"]
+    if points and points[0].get("customdata"):
+        threshold, rate = points[0]["customdata"][:2]
+        session.take_cell(int(threshold), float(rate) / 100)
+
+
+def on_surface(surface: Surface, policy: Policy) -> bool:
+    """Return whether a policy is one of the surface's: flat, in whole percent."""
+    return not policy.tiers and round(policy.raise_rate * 10_000) in surface.raises
+
+
+def point_of(surface: Surface, policy: Policy) -> Point:
+    """Return the measures of the policy in view, on the surface or not."""
+    total = cached.sweep(portfolio, policy, session.assumptions()).at(policy.score_threshold).total
+    if total.baseline is None or total.proposed is None or total.increment is None:
+        return surface.at(policy.score_threshold, 0.0)
+    return Point(total.baseline, total.proposed, total.increment)
+
+
+portfolio, policy = session.loaded().portfolio, session.policy()
+surface = cached.surface(portfolio, policy, session.assumptions())
+here = point_of(surface, policy)
+
+st.markdown("## Frontier: which policy")
+st.caption(show.plain(show.standing(portfolio, session.assumptions())))
+left, middle, right = st.columns([1.15, 1, 1], gap="medium")
+with left:
+    appetite_lever()
+    verdicts(surface, here)
+options = st.columns([1, 1, 1, 1, 1], vertical_alignment="bottom", gap="small")
+goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
+maximise = options[0].selectbox(
+    "Maximise",
+    goals,
+    format_func=lambda n: BY_NAME[n].title,
+    key="maximise",
+    persist_state="session",
+)
+against = options[1].selectbox(
+    "Against",
+    RISKS,
+    format_func=lambda n: BY_NAME[n].title,
+    key="against",
+    persist_state="session",
+)
+most = options[2].selectbox(
+    "Tiers",
+    [None, 2, 3, 4, 5],
+    format_func=lambda n: "any number" if n is None else f"at most {n}",
+    key="max_tiers",
+    persist_state="session",
+)
+monotone = options[3].toggle(
+    "Higher scores, no smaller raise", key="monotone", persist_state="session"
+)
+best = optimum.best_single(surface, session.appetite(), maximise)
+tiered = optimum.best_tiered(
+    surface, session.appetite(), maximise, max_tiers=most, monotone=monotone
+)
+now = here.increment.get(maximise) or 0.0
+measure = BY_NAME[maximise]
+
+
+def gain_over(found: Optimum | Infeasible) -> str:
+    """Return what an optimum gains over the policy in view."""
+    if isinstance(found, Infeasible):
+        return ""
+    more = found.value - now
+    return f"{formats.signed(show.amount(measure, more), more)} against the policy in view"
+
+
+with middle:
+    plan_card(
+        f"Best single policy: {measure.title.lower()}",
+        best,
+        policy,
+        surface,
+        gain_over(best),
+        "take_single",
+    )
+with right:
+    proof = ""
+    if isinstance(tiered, Optimum) and isinstance(best, Optimum):
+        over = tiered.value - best.value
+        proof = (
+            f"; {formats.signed(show.amount(measure, over), over)} against the best single; "
+            f"proven within {formats.percent(tiered.gap, 2)}"
+        )
+    plan_card(
+        f"Best tiers: {measure.title.lower()}",
+        tiered,
+        policy,
+        surface,
+        gain_over(tiered) + proof,
+        "take_tiered",
+    )
+left, right = st.columns(2, gap="medium")
+with left:
+    frontier_chart(surface, maximise, against, here)
+with right:
+    maps.every_policy(surface, policy, maximise, key="feasible_map", appetite=session.appetite())
+left, right = st.columns([1, 1.3], gap="medium")
+with left:
+    costs_table(best)
+with right:
+    robustness(surface, maximise)
+st.download_button(
+    "surface.csv, all policies",
+    data=lambda: surface.table().to_csv(index=False, lineterminator="\n").encode(),
+    file_name="surface.csv",
+    mime="text/csv",
+    on_click="ignore",
+    key="surface_csv",
+    icon=":material/download:",
+    type="tertiary",
+)

@@ -1,0 +1,73 @@
+"""The map of every policy, on the pages that show it: one look, one way to take a policy."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from analytics import figures, findings
+from analytics.appetite import Appetite
+from analytics.measures import BY_NAME, MeasureUnit
+from analytics.parameters import BASIS_POINTS
+from analytics.policy import Policy
+from analytics.surface import Surface
+from pages.shared import session, show
+
+
+def every_policy(
+    surface: Surface,
+    policy: Policy,
+    measure: str,
+    *,
+    key: str,
+    appetite: Appetite,
+    title: bool = True,
+) -> None:
+    """Show every threshold with every raise as a map; a click takes a policy.
+
+    Where there is an appetite, the region that keeps to it is outlined and the best within it is
+    marked.
+    """
+    best = findings.best_policy(surface, measure, appetite)
+    if title:
+        show.heading(findings.policies_finding(surface, measure, best, appetite))
+    show.chart(
+        figures.policies_figure(
+            _grid(surface, measure, appetite),
+            (policy.score_threshold, policy.raise_rate),
+            best,
+            show.colours(),
+        ),
+        key=key,
+        alt=f"{BY_NAME[measure].title} of every threshold with every raise",
+        on_select=lambda: _take_cell(key),
+        selection_mode="points",
+    )
+
+
+def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
+    grid, measure = surface.display_grid(name), BY_NAME[name]
+    currency = surface.portfolio.currency
+    unit = {"money": currency, "accounts": "accounts", "rate": "%"}[measure.unit.value]
+    values = grid.values * (100 if measure.unit is MeasureUnit.RATE else 1)
+    finite = values[np.isfinite(values)]
+    feasible = None
+    if appetite:
+        rows = np.searchsorted(surface.scores, grid.scores)
+        columns = np.searchsorted(surface.raises, grid.raises)
+        feasible = appetite.mask(surface)[np.ix_(rows, columns)]
+    return figures.Grid(
+        title=measure.title.lower(),
+        unit=unit,
+        thresholds=grid.scores,
+        raises=grid.raises / BASIS_POINTS,
+        values=values,
+        diverging=bool(finite.size and finite.min() < 0),
+        feasible=feasible,
+    )
+
+
+def _take_cell(key: str) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        session.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)

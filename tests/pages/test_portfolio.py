@@ -1,0 +1,196 @@
+"""The pages about the portfolio: files come in, their faults are said, their text stays text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics import formats
+from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, simulate
+from tests.oracle.cases import CASES
+from tests.pages import driver
+from tests.pages.driver import HOME, LOAD, PROFILE
+
+TITLES = {
+    HOME: "Raise 20 % from score 800",
+    LOAD: "Huabei-like sample",
+    PROFILE: "Huabei-like sample",
+}
+HOSTILE = (
+    "![x](https://canary.invalid/x.png)",
+    "<img src=https://canary.invalid/y.png>",
+    "=cmd|' /C calc'!A0",
+    "**bold** `code` $x$ :red[x] [a](https://canary.invalid)",
+)
+
+
+def accounts_csv(rows: list[str], header: str = "account_id,score,credit_limit,balance") -> bytes:
+    return "\n".join([header, *rows, ""]).encode()
+
+
+@pytest.fixture(scope="module")
+def sample() -> Iterator[AppTest]:
+    """One session on the sample portfolio."""
+    return driver.opened()
+
+
+@pytest.mark.parametrize("page", driver.PAGES)
+def test_every_page_opens_without_a_complaint_and_says_what_it_is_about(page: str) -> None:
+    app = driver.opened(page)
+    assert driver.complaints(app) == []
+    first = driver.plain(app.main.markdown[0].value)
+    assert first.startswith("## ")
+    assert TITLES.get(page, "") in first
+    assert "None" not in driver.words(app)
+    assert "nan" not in driver.words(app).replace("finance", "").lower().split()
+
+
+def test_a_file_comes_into_view_and_its_figures_are_the_oracles() -> None:
+    app = driver.with_portfolio("cases.csv", CASES.read_bytes())
+    assert driver.complaints(app) == []
+    frame = load_cases()
+    cards = driver.cards(app)
+    assert cards["Rows read"].value == cards["Accepted"].value == str(len(frame))
+    assert cards["Rejected"].value == "0"
+    total = float(frame["credit_limit"].sum()) / 100
+    assert cards["Credit limit"].value == formats.compact(total)
+    driver.turned_to(app, HOME)
+    result = simulate(frame, DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
+    names = ("limit", "ead", "projected_defaults", "expected_loss", "net_value", "strained")
+    assert driver.differing(app, driver.expected_cards(result, names)) == {}
+    assert "cases · 25 accounts · CNY" in driver.words(app)
+    driver.turned_to(app, PROFILE)
+    assert driver.complaints(app) == []
+    assert "North" in driver.words(app)
+
+
+def test_the_levers_stay_when_a_portfolio_of_the_same_scale_and_currency_is_loaded() -> None:
+    app = driver.opened()
+    driver.slide(app, 730, 15)
+    app.number_input(key="lever_rounding_step").set_value(50.0).run()
+    chosen = driver.policy(app)
+    driver.with_portfolio("cases.csv", CASES.read_bytes(), app)
+    assert driver.policy(app) == chosen
+    assert app.slider(key=f"{driver.THRESHOLD}_slider").value == 730
+    assert app.number_input(key="lever_rounding_step").value == 50
+
+
+def test_bad_rows_are_counted_and_shown_and_left_out_of_every_figure() -> None:
+    data = accounts_csv(
+        [
+            "A1,700,1000,100",
+            "A2,n/a,1000,100",
+            "A3,700,-5,100",
+            "A4,9999,1000,100",
+            "A5,800,2000,50",
+            "A5x,800,,50",
+        ]
+    )
+    app = driver.with_portfolio("bad rows.csv", data)
+    assert driver.complaints(app) == []
+    cards = driver.cards(app)
+    shown = [cards[title].value for title in ("Rows read", "Accepted", "Rejected")]
+    assert shown == ["6", "2", "4"]
+    assert "4 rows are left out of every figure" in driver.words(app)
+    assert "off the score scale" in driver.words(app)
+    driver.turned_to(app, HOME)
+    assert "2 of 6 rows used" in driver.words(app)
+    assert "Opted out: not applied" in driver.words(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("no columns.csv", b"a,b\n1,2\n", "account_id"),
+        ("noise.parquet", b"PAR1 this is no Parquet file PAR1", "Parquet"),
+        ("![x](https://canary.invalid/x.png).csv", b"\x00\x01\x02\x03" * 50, ""),
+        ("all bad.csv", accounts_csv(["A1,none,1,1", "A2,none,1,1"]), ""),
+    ],
+)
+def test_a_file_that_cannot_be_used_gets_a_clear_sentence_and_the_portfolio_stays(
+    sample: AppTest, name: str, data: bytes, said: str
+) -> None:
+    driver.turned_to(sample, LOAD)
+    shown = driver.cards(sample)
+    driver.with_portfolio(name, data, sample)
+    assert len(driver.complaints(sample)) == 1
+    complaint = driver.complaints(sample)[0]
+    assert complaint.startswith("The file was not loaded; the portfolio in view stays.")
+    assert said in complaint
+    assert "Traceback" not in complaint
+    assert driver.cards(sample) == shown
+    assert driver.markdown_images(sample) == []
+
+
+def test_the_sample_comes_back_at_the_press_of_a_button() -> None:
+    app = driver.opened()
+    shown = driver.cards(app)
+    driver.with_portfolio("cases.csv", CASES.read_bytes(), app)
+    driver.pressed(app, "Show the sample portfolio")
+    assert "Huabei-like sample" in driver.words(app)
+    driver.turned_to(app, HOME)
+    assert driver.cards(app) == shown
+
+
+def test_an_odd_scale_a_mapping_and_a_currency_can_be_stated() -> None:
+    app = driver.turned_to(driver.opened(), LOAD)
+    header = "kontonr,punkte,linie,saldo,default_probability"
+    data = accounts_csv(["A1,90,1000,100,0.01", "A2,40,5000,0,0.2"], header)
+    app.file_uploader(key="portfolio_file").upload("konten.csv", data)
+    app.selectbox(key="portfolio_currency").select("EUR")
+    app.selectbox(key="portfolio_scale").select("other").run()
+    app.text_input(key="portfolio_other_scale").set_value("0:100")
+    app.text_input(key="portfolio_mapping").set_value(
+        "account_id=kontonr, score=punkte, credit_limit=linie, balance=saldo"
+    ).run()
+    driver.pressed(app, "Load")
+    assert driver.complaints(app) == []
+    assert "2 accounts · EUR · scale 0-100" in driver.words(app)
+    slider = app.slider(key=f"{driver.THRESHOLD}_slider")
+    assert (slider.min, slider.max) == (0, 100)
+    assert driver.policy(app).limit_cap is None
+    for page in driver.PAGES:
+        assert driver.complaints(driver.turned_to(app, page)) == []
+
+
+def test_hostile_text_is_shown_as_text() -> None:
+    header = "account_id,score,credit_limit,balance,region,![h](https://canary.invalid/h.png)"
+    rows = [
+        f'A{index},{600 + 100 * index},5000,100,"{text}",b' for index, text in enumerate(HOSTILE)
+    ]
+    app = driver.turned_to(driver.opened(), LOAD)
+    app.file_uploader(key="portfolio_file").upload(
+        "![f](https://canary.invalid/f.png).csv", accounts_csv(rows, header)
+    )
+    app.text_input(key="portfolio_name").set_value(HOSTILE[0]).run()
+    driver.pressed(app, "Load")
+    assert driver.complaints(app) == []
+    app.text_input(key="lever_name").set_value(HOSTILE[0])
+    app.text_input(key="lever_author").set_value(HOSTILE[1])
+    app.text_input(key="lever_note").set_value(HOSTILE[2]).run()
+    for page in driver.PAGES:
+        driver.turned_to(app, page)
+        assert driver.complaints(app) == []
+        assert driver.markdown_images(app) == []
+    driver.turned_to(app, PROFILE)
+    labels = app.dataframe[-1].value["Segment"].tolist()
+    assert sorted(labels) == sorted(HOSTILE)
+    assert HOSTILE[0] in driver.words(driver.turned_to(app, HOME))
+
+
+def test_no_page_shows_or_sends_an_account_id() -> None:
+    frame = pd.read_csv(io.BytesIO(CASES.read_bytes()), dtype=str, keep_default_na=False)
+    frame["account_id"] = [f"SECRETID{index:04d}" for index in range(len(frame))]
+    frame.loc[3, "score"] = "n/a"
+    frame.loc[4, "account_id"] = "SECRETID0002"
+    app = driver.with_portfolio("cases.csv", frame.to_csv(index=False).encode())
+    assert driver.complaints(app) == []
+    for page in driver.PAGES:
+        driver.turned_to(app, page)
+        assert driver.complaints(app) == []
+        assert b"SECRETID" not in driver.sent(app), page

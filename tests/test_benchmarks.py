@@ -1,0 +1,114 @@
+"""The benchmarks, tiny: each runs, and the rivals give the product's own figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from analytics.assumptions import Assumptions
+from analytics.policy import Policy
+from analytics.simulation import sweep
+from benchmarks import __main__ as command
+from benchmarks import data, handwritten, in_pandas, one_policy, report, timing
+from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
+
+ACCOUNTS = 2_000
+
+
+@pytest.fixture(scope="module")
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
+    folder = tmp_path_factory.mktemp("portfolios")
+    return Setting(accounts=ACCOUNTS, rounds=2, seconds=0.0, folder=folder)
+
+
+@pytest.mark.parametrize("name", command.ALL)
+def test_every_benchmark_runs(name: str, setting: Setting) -> None:
+    measured = command.ALL[name].run(setting)
+    assert measured.values
+    assert all(value >= 0 for value in measured.values)
+    assert measured.least <= measured.median
+
+
+@pytest.mark.parametrize("rate", [0.0, *one_policy.RAISES, 1.0])
+def test_the_handwritten_statements_give_the_products_figures(
+    setting: Setting, rate: float
+) -> None:
+    swept = sweep(setting.portfolio(), Policy(raise_rate=rate), Assumptions())
+    with one_policy.own_cursor(setting.portfolio()) as cursor:
+        assert handwritten.differences(cursor, swept) == []
+
+
+def test_pandas_gives_the_products_figures(setting: Setting) -> None:
+    frame = in_pandas.accounts_frame(setting.portfolio())
+    swept = sweep(setting.portfolio(), Policy(), Assumptions())
+    assert in_pandas.differences(frame, swept) == []
+
+
+def test_a_difference_between_the_product_and_its_rivals_is_found(setting: Setting) -> None:
+    swept = sweep(setting.portfolio(), Policy(too_new=12), Assumptions())
+    frame = in_pandas.accounts_frame(setting.portfolio())
+    assert "increment raised" in in_pandas.differences(frame, swept)
+    with one_policy.own_cursor(setting.portfolio()) as cursor:
+        assert "raised" in handwritten.differences(cursor, swept)
+
+
+def test_another_threshold_runs_no_statement(setting: Setting) -> None:
+    portfolio = setting.portfolio()
+    with one_policy.counted_statements(portfolio.database) as statements:
+        swept = sweep(portfolio, Policy(), Assumptions())
+        assert len(statements) == 3
+        for threshold in range(350, 951, 50):
+            swept.at(threshold)
+        assert len(statements) == 3
+
+
+def test_each_side_goes_first_in_every_other_round() -> None:
+    order: list[str] = []
+    setting = Setting(rounds=2, seconds=0.0)
+    timed = timing.pairs(lambda: order.append("a"), lambda: order.append("b"), setting)
+    assert order == ["a", "b", "a", "b", "b", "a"]
+    assert len(timed.ratios) == len(timed.milliseconds) == 2
+
+
+def test_rounds_end_with_the_time_but_not_before_the_least_number() -> None:
+    assert len(list(timing.rounds(Setting(rounds=3, seconds=0.0)))) == 3
+    assert len(list(timing.rounds(Setting(rounds=3, seconds=60.0)))) == 15
+
+
+def test_a_generated_portfolio_is_kept_and_reused(tmp_path: Path) -> None:
+    first = data.accounts_file(10, tmp_path / "new")
+    written = first.stat().st_mtime_ns
+    assert data.accounts_file(10, tmp_path / "new") == first
+    assert first.stat().st_mtime_ns == written
+
+
+def test_a_missed_target_is_said() -> None:
+    benchmark = Benchmark(
+        name="x", title="X", unit=Unit.RATIO, target=1.5, run=lambda _: Measured(values=())
+    )
+    slow, fast = Measured(values=(1.4, 1.6, 1.7)), Measured(values=(1.4, 1.4, 1.7))
+    assert "MISSED" in report.cells(benchmark, slow)
+    assert "kept" in report.cells(benchmark, fast)
+
+
+def test_the_command_writes_the_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny = "--accounts 1k --rounds 1 --seconds 0 --date 2026-11-30".split()
+    places = ["--folder", str(tmp_path), "--results", str(tmp_path / "results.md")]
+    assert command.main(["threshold-move", *tiny, *places]) == 0
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert "1,000 accounts" in text
+    assert dt.date(2026, 11, 30).isoformat() in text
+    assert "| threshold-move |" in capsys.readouterr().out
+
+
+def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["no-such-thing"])
+    assert "no-such-thing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "number"), [("2000", 2_000), ("200k", 200_000), ("10M", 10**7)])
+def test_account_numbers_may_be_short(text: str, number: int) -> None:
+    assert command.account_number(text) == number
