@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from analytics import formats
 from analytics.errors import ParameterError
-from analytics.measures import BY_NAME, Measure, Measures, MeasureUnit
+from analytics.measures import BY_NAME, Measures, MeasureUnit
 from analytics.simulation import Group
-from analytics.surface import Surface
+from analytics.surface import Surface, find_measure
 
 OF_INCREMENT = "loss_per_new_exposure"
 """The rate that an increment has and neither side."""
@@ -290,22 +290,6 @@ def parse_appetite(texts: str | Iterable[str]) -> Appetite:
     if found:
         raise ParameterError(found)
     return Appetite(tuple(constraints))
-
-
-def find_measure(name: str) -> Measure:
-    """Return the measure of that name.
-
-    Raises
-    ------
-    ParameterError
-        No measure has that name; the nearest are suggested.
-    """
-    found = BY_NAME.get(name)
-    if found is None:
-        near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
-        raise ParameterError(f"There is no measure {name!r}: {hint}")
-    return found
 
 
 def _split(name: str) -> tuple[str, Kind]:

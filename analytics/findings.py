@@ -81,6 +81,10 @@ def pattern_finding(found: Pattern) -> str:
     """Return whether limits already follow risk: low where default rates are high."""
     if len(found.scores) < 2:
         return "All accounts have nearly the same score"
+    if np.ptp(found.mean_limit) == 0:
+        return "Limits do not follow risk: every score has the same mean limit"
+    if np.ptp(found.default_rate) == 0:
+        return "Every score has the same default rate"
     rank = float(spearmanr(found.default_rate, found.mean_limit).statistic)
     if rank < -0.7:
         return "Limits already follow risk: the riskier the score, the lower the line"

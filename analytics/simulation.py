@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from analytics import formulas, measures, response
 from analytics.assumptions import Assumptions
 from analytics.columns import MINOR_UNITS
-from analytics.errors import ParameterError
+from analytics.errors import ParameterError, PortfolioError
 from analytics.guardrails import (
     GUARDRAILS,
     HELD_OUT,
@@ -41,6 +41,8 @@ from analytics.portfolio import Portfolio
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 PARTS = ("new_exposure", "old_balance", "cross")
+MAX_TOTAL = 2**62
+"""Largest sum of limits, in minor units: twice as much, after a raise, still fits 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,7 +394,19 @@ def _by_score(
 def load_baseline(
     portfolio: Portfolio, assumptions: Assumptions, *, by: str | None = None
 ) -> Baseline:
-    """Run the baseline statement and spread its rows over groups and the whole score scale."""
+    """Run the baseline statement and spread its rows over groups and the whole score scale.
+
+    Raises
+    ------
+    PortfolioError
+        The limits or balances sum to more than exact arithmetic holds.
+    """
+    if max(portfolio.total_limit, portfolio.total_balance) > MAX_TOTAL:
+        raise PortfolioError(
+            f"The limits or balances of the portfolio sum to more than "
+            f"{MAX_TOTAL // MINOR_UNITS:,}, which cannot be computed exactly: bring fewer "
+            "accounts, or money in thousands."
+        )
     rows = portfolio.database.columns(baseline_statement(portfolio, assumptions, by))
     scale = portfolio.scale
     scores = np.arange(scale.lowest, scale.highest + 1, dtype=np.int64)

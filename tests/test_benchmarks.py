@@ -94,7 +94,7 @@ def test_a_missed_target_is_said() -> None:
 
 
 def test_the_command_writes_the_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tiny = "--accounts 1k --rounds 1 --seconds 0 --date 2026-11-30".split()
+    tiny = ["--accounts", "1k", "--rounds", "1", "--seconds", "0", "--date", "2026-11-30"]
     places = ["--folder", str(tmp_path), "--results", str(tmp_path / "results.md")]
     assert command.main(["threshold-move", *tiny, *places]) == 0
     text = (tmp_path / "results.md").read_text(encoding="utf-8")

@@ -438,6 +438,17 @@ def test_a_steep_curve_gives_probabilities_of_0_and_1_and_no_failure(
     assert total.baseline.projected_defaults == pytest.approx(below, abs=1e-4)
 
 
+def test_a_portfolio_too_large_for_exact_sums_is_refused_rather_than_wrapped(
+    database: EmbeddedDatabase,
+) -> None:
+    """Whole sums over scores are 64-bit: beyond them a total limit would turn negative."""
+    held = {"account_id": ["a", "b"], "score": [400, 900], "balance": [0, 0]}
+    frame = pd.DataFrame({**held, "credit_limit": [2**61, 2**61 + 1]})
+    portfolio = portfolio_of(frame, database=database)
+    with pytest.raises(PortfolioError, match="sum to more than 46,116,860,184,273,879"):
+        simulate(portfolio, Policy(), Assumptions())
+
+
 def test_a_limit_of_zero_is_never_raised_with_every_rule_off(database: EmbeddedDatabase) -> None:
     frame = pd.DataFrame(
         {"account_id": ["a"], "score": [900], "credit_limit": [0], "balance": [500]}

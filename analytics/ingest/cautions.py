@@ -51,7 +51,7 @@ def cautions(
     if off_curve and not has_probability and scale.curve:
         found.append(
             f"{counted(off_curve, 'account has', 'accounts have')} a score outside {low} to "
-            f"{high}, the range on which the PD curve was set: their default probabilities are a guess."
+            f"{high}, the range on which the PD curve was set: their probabilities are a guess."
         )
     if has_probability and probability is not None and probability > TYPICAL_PROBABILITY:
         found.append(

@@ -239,7 +239,7 @@ def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> st
             )
         case Kind.MONEY:
             amount = f"TRY_CAST({number} AS DECIMAL(14, 2))"
-            written = f"regexp_full_match({number}, '[0-9]*(\\.[0-9]{{0,2}}0*)?')"
+            written = f"regexp_full_match({number}, '-?[0-9]*(\\.[0-9]{{0,2}}0*)?')"
             return (
                 f"CASE WHEN {amount} BETWEEN 0 AND {MAX_MONEY} AND {written} "
                 f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
@@ -250,7 +250,7 @@ def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> st
         case _:
             whole = f"TRY_CAST(regexp_replace({number}, '\\.0*$', '') AS BIGINT)"
             low, high = _range(kind, rules.scale)
-            written = f"regexp_full_match({number}, '[0-9]+(\\.0*)?')"
+            written = f"regexp_full_match({number}, '-?[0-9]+(\\.0*)?')"
             return f"CASE WHEN {written} AND {whole} BETWEEN {low} AND {high} THEN {whole} END"
 
 

@@ -34,6 +34,7 @@ MAX_TOTAL = 2**61
 """Total limit in minor units: doubled by a raise of 100 %, it stays within 64 bits."""
 DUPLICATE = "duplicate_id"
 ID_REASON = "id_not_allowed"
+MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def load_warehouse(
     reasons = _reasons(found)
     if not found["accepted"]:
         raise _unusable(database, found["rows_read"], reasons)
-    rows.ids_are_clean = ID_REASON not in reasons
+    rows.ids_are_clean = not reasons.keys() & {MISSING, ID_REASON}
     return _loaded(database, declaration, rows, chosen, found, reasons)
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics import formats, measures
-from analytics.appetite import Constraint, Verdict, find_measure
+from analytics.appetite import Constraint, Verdict
 from analytics.errors import ParameterError
 from analytics.measures import BY_NAME, MeasureUnit, Sums
 from analytics.parameters import basis_points
 from analytics.policy import Policy, Tier
-from analytics.surface import Point, Surface
+from analytics.surface import Point, Surface, find_measure
 
 EVERYBODY = ""
 """The group of a plan that does not tell segments apart."""

@@ -14,7 +14,7 @@ from analytics import measures
 from analytics.assumptions import Assumptions
 from analytics.columns import MINOR_UNITS
 from analytics.errors import ParameterError
-from analytics.measures import MEASURES, SUM_NAMES, Measures, MeasureUnit, Sums
+from analytics.measures import MEASURES, SUM_NAMES, Measure, Measures, MeasureUnit, Sums
 from analytics.parameters import BASIS_POINTS, basis_points
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -100,7 +100,7 @@ class Surface:
         ParameterError
             No measure has that name.
         """
-        known(measure)
+        find_measure(measure)
         if measure == "loss_per_new_exposure":
             return measures.ratio(self.increments.expected_loss, self.increments.ead)
         if measure in _RATES:
@@ -117,7 +117,7 @@ class Surface:
         Units and NaN as for :meth:`increment`; ``loss_per_new_exposure`` belongs to increments and
         is NaN here.
         """
-        known(measure)
+        find_measure(measure)
         if measure == "loss_per_new_exposure":
             return np.full(self.shape, np.nan)
         if measure in _RATES:
@@ -127,7 +127,7 @@ class Surface:
 
     def before(self, measure: str) -> float:
         """Return a measure of the baseline, in currency units; NaN where undefined."""
-        known(measure)
+        find_measure(measure)
         if measure == "loss_per_new_exposure":
             return np.nan
         if measure in _RATES:
@@ -228,15 +228,24 @@ class Surface:
         return self.baseline + self.increments
 
 
-def known(measure: str) -> None:
-    """Refuse a name that is no measure's; the nearest are suggested."""
-    if measure not in measures.BY_NAME:
-        near = difflib.get_close_matches(measure, measures.BY_NAME, n=2)
-        hint = f"did you mean {' or '.join(near)}?" if near else ""
-        raise ParameterError(
-            f"There is no measure {measure!r}: "
-            f"{hint or 'the names are ' + ', '.join(measures.BY_NAME) + '.'}"
+def find_measure(name: str) -> Measure:
+    """Return the measure of that name.
+
+    Raises
+    ------
+    ParameterError
+        No measure has that name; the nearest are suggested.
+    """
+    found = measures.BY_NAME.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, measures.BY_NAME, n=2, cutoff=0.6)
+        hint = (
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else f"measures: {', '.join(measures.BY_NAME)}."
         )
+        raise ParameterError(f"There is no measure {name!r}: {hint}")
+    return found
 
 
 def _spread(count: int, wanted: int) -> Ints:

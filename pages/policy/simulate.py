@@ -31,12 +31,11 @@ CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 def title(simulation: Simulation) -> None:
     """Show the policy in words, that it is a draft, and what the figures stand on."""
-    left, right = st.columns([5, 1.1], vertical_alignment="center")
     line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[DRAFT]"
     if simulation.policy.name != "Draft":
         line += f" :gray[{show.plain(simulation.policy.name)}]"
-    left.markdown(line)
-    with right:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(line, width="stretch")
         export.buttons(simulation)
     st.caption(show.plain(_context(simulation)))
 
@@ -51,14 +50,10 @@ def _context(simulation: Simulation) -> str:
 def cards(simulation: Simulation) -> None:
     """Show the headline figures: baseline, proposed, increment."""
     total, ranges = simulation.total, _range_texts(simulation)
-    with st.container(key="cards"):
-        places = st.columns(6, gap="small")
-        with places[0]:
-            show.raised_card(total, simulation.policy.score_threshold)
-        for place, name in zip(places[1:], CARDS, strict=True):
-            with place:
-                foot = ranges.get(name, "a year" if name == "net_value" else "")
-                show.card(total, name, foot=foot)
+    with st.container(horizontal=True, gap="small", key="cards"):
+        show.raised_card(total, simulation.policy.score_threshold)
+        for name in CARDS:
+            show.card(total, name, foot=ranges.get(name, "a year" if name == "net_value" else ""))
 
 
 def _range_texts(simulation: Simulation) -> dict[str, str]:
@@ -106,7 +101,7 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
         figures.Curve(title="increment of EAD", unit=currency, values=sums.ead / 100),
         figures.Curve(
             title="increment of projected defaults",
-            unit="accounts, with its 95 % range",
+            unit="accounts (95 % range)",
             values=sums.projected_defaults,
             low=low,
             high=high,
@@ -196,8 +191,8 @@ def customers(simulation: Simulation) -> None:
     """Show the customer's side: who is relieved, strained and over-indebted."""
     show.heading("The customers", detail="before and after the raise")
     total = simulation.total
-    for place, name in zip(st.columns(3, gap="small"), CUSTOMERS, strict=True):
-        with place:
+    with st.container(horizontal=True, gap="small"):
+        for name in CUSTOMERS:
             if total.baseline is not None and total.baseline.get(name) is None:
                 show.unknown_card(name, "no column monthly_income")
             else:

@@ -21,13 +21,12 @@ _UPLOAD = "policy_file"
 
 
 def buttons(simulation: Simulation) -> None:
-    """Show the link and the export, side by side."""
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small", wrap=False):
-        with st.popover("Link", icon=":material/link:"):
-            st.caption("This policy, with its levers. It holds no data.")
-            st.code(link(), language=None, wrap_lines=True)
-        with st.popover("Export", icon=":material/download:"):
-            _files(simulation)
+    """Show the link and the export, in the row that stands open."""
+    with st.popover("Link", icon=":material/link:"):
+        st.caption("This policy, with its levers. It holds no data.")
+        st.code(link(), language=None, wrap_lines=True)
+    with st.popover("Export", icon=":material/download:"):
+        _files(simulation)
 
 
 def link() -> str:

@@ -22,6 +22,8 @@ from analytics.simulation import Group
 
 LOG = logging.getLogger("headroom")
 _MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.])")
+CARD_WIDTH = 180
+"""Pixels: six cards stand side by side at 1600, and wrap on a smaller window."""
 CHART = {"displaylogo": False, "displayModeBar": False}
 
 
@@ -136,7 +138,7 @@ def _card(
     foot: str = "",
     explained: str,
 ) -> None:
-    with st.container(border=True, height="stretch", gap="xxsmall"):
+    with st.container(border=True, width=CARD_WIDTH, height="stretch", gap="xxsmall"):
         st.metric(
             title,
             value,

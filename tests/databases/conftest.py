@@ -24,17 +24,27 @@ def spark() -> Iterator[Spark]:
     server.close()
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        "duckdb",
-        "parquet",
-        pytest.param("postgresql", marks=pytest.mark.postgres),
-        pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.timeout(600)]),
-    ],
-)
+ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
+ON_SPARK = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.timeout(900)])
+
+
+@pytest.fixture(scope="session", params=["duckdb", "parquet", ON_POSTGRESQL, ON_SPARK])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """Return each kind of database in turn."""
+    return _engine(request, tmp_path_factory)
+
+
+@pytest.fixture(scope="session", params=["duckdb", ON_POSTGRESQL])
+def swift_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Engine:
+    """Return in turn the databases whose statements take milliseconds."""
+    return _engine(request, tmp_path_factory)
+
+
+def _engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Engine:
     folder: Path = tmp_path_factory.mktemp("databases")
     if request.param == "duckdb":
         return DuckDBFile(folder)
