@@ -166,6 +166,7 @@ class FactorModel:
     are interpolated.
     """
 
+    correlation: float
     nodes: Floats
     weights: Floats
     first_step: int
@@ -187,6 +188,7 @@ class FactorModel:
         slope = np.exp((quantile**2 - moved**2) / 2.0) / np.sqrt(1.0 - correlation)
         weights = np.exp(-(nodes**2) / 2.0)
         return cls(
+            correlation=correlation,
             nodes=nodes,
             weights=weights / weights.sum(),
             first_step=low,
@@ -254,7 +256,7 @@ _FARTHEST = 5.6
 """The factor's nodes reach from minus to plus this many standard deviations."""
 
 
-_VERY_GOOD_YEAR, _GOOD_YEAR, _BAD_YEAR, _VERY_BAD_YEAR = 3.0, 2.0, -2.0, -4.0
+_EXTREME_YEAR, _VERY_GOOD_YEAR, _GOOD_YEAR, _BAD_YEAR = 4.0, 3.0, 2.0, -2.0
 """Values of the factor at which a method is chosen."""
 
 
@@ -281,7 +283,7 @@ def count_quantiles(events: Events, model: FactorModel) -> tuple[float, float]:
     open_, certain = events.counted().uncertain()
     if 0 < open_.accounts.sum() <= _HANDFUL:
         found = model.moments(open_)
-        low, high = _Convolution.of(open_, found, model, unit=1.0).quantiles()
+        low, high = _Convolution.of(open_, found, model, counts=True).quantiles()
     else:
         lows, highs = count_quantiles_of(
             model.moments(open_), open_.accounts.sum(keepdims=True), model
@@ -403,6 +405,7 @@ class _Convolution:
     level: tuple[Floats, Floats]
     rise: tuple[Floats, Floats]
     width: float
+    bins: int
     single: Ints
     """The pools taken exactly."""
     apt: bool
@@ -410,13 +413,13 @@ class _Convolution:
 
     @classmethod
     def of(
-        cls, events: Events, given: Moments, model: FactorModel, unit: float | None = None
+        cls, events: Events, given: Moments, model: FactorModel, *, counts: bool = False
     ) -> _Convolution:
-        """Return the convolution on bins of ``unit``, or as wide as the loss needs."""
+        """Return the convolution on bins of one default, or as wide as the loss needs."""
         level, rise = _two_losses(events.level), _two_losses(events.rise)
         largest = np.maximum(level[0].max(axis=0), rise[0].max(axis=0))
-        year = model.node(_VERY_BAD_YEAR)
-        reach = given.mean[0, year] + 6.0 * np.sqrt(given.variance[0, year]) + largest.max()
+        years = np.abs(model.nodes) <= _EXTREME_YEAR
+        reach = (given.mean + 6.0 * np.sqrt(given.variance))[0, years].max() + largest.max()
         bound = min(float(reach), float(events.accounts @ largest))
         single, apt = _apart(events, model)
         return cls(
@@ -424,7 +427,8 @@ class _Convolution:
             model=model,
             level=level,
             rise=rise,
-            width=unit or bound / (_BINS - 8),
+            width=1.0 if counts else bound / (_BINS - 8),
+            bins=4 * _HANDFUL if counts else _BINS,
             single=single,
             apt=apt,
         )
@@ -435,7 +439,7 @@ class _Convolution:
         transform = self._transform_of_many()
         for pool in self.single:
             transform *= self._transform_of_one(int(pool))
-        distribution = np.cumsum(np.fft.irfft(transform @ weights / weights.sum(), _BINS))
+        distribution = np.cumsum(np.fft.irfft(transform @ weights / weights.sum(), self.bins))
         low, high = (int(np.argmax(distribution >= level - 1e-9)) for level in CENTRAL)
         return low * self.width, high * self.width
 
@@ -471,30 +475,31 @@ class _Convolution:
                     rows.append(row)
                     columns.append(column)
         places = (np.concatenate(rows), np.concatenate(columns))
-        shape = (len(self.model.probability), _BINS)
+        shape = (len(self.model.probability), self.bins)
         return sparse.csr_array(sparse.coo_array((np.concatenate(values), places), shape=shape))
 
     def _transform_of_one(self, pool: int) -> npt.NDArray[np.complex128]:
         """Return the exact transform of one pool's loss, shape (frequencies, nodes)."""
         events, model = self.events, self.model
         accounts = events.accounts[pool]
-        middle = (events.probability[pool] + events.riskier[pool]) / 2.0
-        total = np.ones((_BINS // 2 + 1, len(model.nodes[_EVERY])), dtype=np.complex128)
-        for probability, losses, chance, moved in (
-            (events.probability[pool], self.level, events.level[0, pool], model.relative),
-            (middle, self.rise, events.rise[0, pool], model.slope),
+        ends = events.probability[pool], events.riskier[pool]
+        before, after = (
+            conditional_probability(end, model.nodes[_EVERY], model.correlation) for end in ends
+        )
+        total = np.ones((self.bins // 2 + 1, len(before)), dtype=np.complex128)
+        for losses, chance, given in (
+            (self.level, events.level[0, pool] / ends[0], before),
+            (self.rise, events.rise[0, pool] / max(ends[1] - ends[0], 1e-300), after - before),
         ):
-            at, share = model.place(probability)
-            given = chance / accounts * _between(moved[:, _EVERY], at, share)
-            bins, on = self._bin(losses[0][:, pool])
-            mass = np.zeros(_BINS)
-            np.add.at(mass, bins, losses[1][:, pool] * (1.0 - on))
-            np.add.at(mass, bins + 1, losses[1][:, pool] * on)
-            total += np.outer(np.fft.rfft(mass) - mass.sum(), given)
+            below, share = self._bin(losses[0][:, pool])
+            mass = np.zeros(self.bins)
+            np.add.at(mass, below, losses[1][:, pool] * (1.0 - share))
+            np.add.at(mass, below + 1, losses[1][:, pool] * share)
+            total += np.outer(np.fft.rfft(mass) - mass.sum(), chance / accounts * given)
         return total ** int(accounts)
 
     def _bin(self, loss: Floats) -> tuple[Ints, Floats]:
-        position = np.minimum(loss / self.width, _BINS - 2.0)
+        position = np.minimum(loss / self.width, self.bins - 2.0)
         below = position.astype(np.int64)
         return below, position - below
 

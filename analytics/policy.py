@@ -35,6 +35,8 @@ class Tier:
 class Policy:
     """The chosen values of every lever; frozen, a change makes a new one.
 
+    ``constraints`` are the risk appetite that the policy is held to, as text; it raises nobody and
+    is read by :mod:`analytics.appetite`.
     ``tiers`` empty means the flat ``raise_rate``. With tiers, the first begins at
     ``score_threshold`` and ``raise_rate`` is the first tier's.
 
@@ -69,6 +71,7 @@ class Policy:
     author: str = _DEFAULTS["author"]
     note: str = _DEFAULTS["note"]
     effective_date: dt.date | None = _DEFAULTS["effective_date"]
+    constraints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         found = parameters.faults(POLICY_PARAMETERS, self.values()) + self._joint_faults()
@@ -109,7 +112,7 @@ class Policy:
         """
         unnamed = {p.name: p.default for p in POLICY_PARAMETERS if p.section == ABOUT}
         tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
-        return self.with_changes(score_threshold=0, tiers=tiers, **unnamed)
+        return self.with_changes(score_threshold=0, tiers=tiers, constraints=(), **unnamed)
 
     def for_eligibility(self) -> Policy:
         """Return what matters to who passes the guardrails: the same for any raise or cap."""
@@ -119,7 +122,7 @@ class Policy:
             for p in POLICY_PARAMETERS
             if p.section != ELIGIBILITY and p.name not in rules
         }
-        return self.with_changes(tiers=(), **other)
+        return self.with_changes(tiers=(), constraints=(), **other)
 
     def faults_on(self, scale: ScoreScale) -> list[str]:
         """Return what makes the policy unusable on a score scale, one sentence a fault."""
@@ -152,6 +155,7 @@ class Policy:
             else:
                 text = parameter.format(getattr(self, parameter.name))
                 rows.append((parameter.name, "", text))
+        rows.extend(("constraint", "", text) for text in self.constraints)
         return rows
 
     def _settle_numbers(self) -> None:

@@ -23,7 +23,7 @@ from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import ParameterError
 from analytics.measures import MEASURES
 from analytics.policy import Policy
-from analytics.simulation import Simulation, simulate
+from analytics.simulation import Group, Simulation, simulate
 from analytics.surface import Surface, load_surface
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
@@ -46,6 +46,18 @@ def simulation(database: EmbeddedDatabase) -> Simulation:
 @pytest.fixture(scope="module")
 def surface(simulation: Simulation) -> Surface:
     return load_surface(simulation.portfolio, POLICY, Assumptions())
+
+
+@pytest.fixture(scope="module")
+def alone(simulation: Simulation) -> dict[tuple[int, int], Group]:
+    """Return single policies by threshold and raise in percent, each run alone."""
+    found = {}
+    for threshold in (350, 600, 700, 800):
+        for percent in (0, 5, 20, 100):
+            policy = Policy(score_threshold=threshold, raise_rate=percent / 100)
+            total = simulate(simulation.portfolio, policy, Assumptions()).total
+            found[threshold, percent] = total
+    return found
 
 
 @pytest.mark.parametrize(
@@ -178,9 +190,7 @@ def test_nothing_raised_breaks_no_bound_on_the_price_of_new_exposure(
     assert "nothing to measure" in verdict.sentence
 
 
-def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied(
-    database: EmbeddedDatabase,
-) -> None:
+def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied() -> None:
     frame = load_cases().drop(columns="monthly_income")
     portfolio = portfolio_of(frame, database=EmbeddedDatabase())
     appetite = parse_appetite("strained_increment<=0; raised>=0")
@@ -205,22 +215,17 @@ def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied(
     ],
 )
 def test_the_region_on_a_surface_is_where_single_policies_are_met(
-    simulation: Simulation, surface: Surface, text: str
+    surface: Surface, alone: dict[tuple[int, int], Group], text: str
 ) -> None:
     appetite = parse_appetite(text)
     region = appetite.mask(surface)
-    for threshold in (350, 600, 700, 800, 900):
-        for percent in (0, 5, 20, 60, 100):
-            policy = Policy(score_threshold=threshold, raise_rate=percent / 100)
-            verdicts = appetite.verdicts(
-                simulate(simulation.portfolio, policy, Assumptions()).total
-            )
-            met = all(verdict.state is State.MET for verdict in verdicts)
-            assert region[threshold - 350, percent] == met
+    for (threshold, percent), total in alone.items():
+        met = all(verdict.state is State.MET for verdict in appetite.verdicts(total))
+        assert region[threshold - 350, percent] == met
     assert figures(surface, appetite.constraints[0]).shape == surface.shape
 
 
-def test_a_portfolio_without_accounts_breaks_nothing(database: EmbeddedDatabase) -> None:
+def test_a_portfolio_without_accounts_breaks_nothing() -> None:
     portfolio = portfolio_of(load_cases().iloc[:0], database=EmbeddedDatabase())
     verdicts = parse_appetite("raised>=10").verdicts(
         simulate(portfolio, POLICY, Assumptions()).total

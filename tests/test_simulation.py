@@ -43,6 +43,8 @@ BAND = "score band of the oracle"
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
+    with database.raw() as cursor:
+        cursor.execute("SET threads = 1")  # a few rows at a time gain nothing from more
     yield database
     database.close()
 

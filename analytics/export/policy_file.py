@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics import parameters
+from analytics.appetite import parse_appetite, parse_constraint
 from analytics.errors import ParameterError, PolicyFileError
 from analytics.export.atomic import fault_of, write_file
 from analytics.parameters import Parameter, Unit
@@ -24,6 +25,8 @@ from analytics.policy_parameters import POLICY_PARAMETERS
 
 FORMAT_RULE = "headroom_policy"
 FORMAT_VERSION = "1"
+CONSTRAINT = "constraint"
+"""The rule of a row that holds one constraint of the risk appetite; there may be several."""
 POLICY_COLUMNS = ("rule", "score_from", "value", "unit", "title")
 REQUIRED_COLUMNS = POLICY_COLUMNS[:3]
 MAX_BYTES = 1_000_000
@@ -51,6 +54,9 @@ def policy_rows(policy: Policy) -> Iterator[tuple[str, ...]]:
     """Return the rows below the header: rule, score_from, value, unit and title."""
     yield (FORMAT_RULE, "", FORMAT_VERSION, "format", "Format of this file")
     for name, score_from, value in policy.rows():
+        if name == CONSTRAINT:
+            yield (name, score_from, value, "constraint", "Risk appetite")
+            continue
         declared = _BY_NAME[name]
         yield (name, score_from, value, declared.unit.value, declared.title)
 
@@ -121,6 +127,7 @@ class _Reading:
     decimal_comma: bool
     values: dict[str, Any] = field(default_factory=dict)
     tiers: dict[int, float] = field(default_factory=dict)
+    constraints: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
@@ -142,6 +149,9 @@ class _Reading:
     def take(self, line: _Line) -> None:
         """Read one row; a fault is kept for later."""
         if line.rule == FORMAT_RULE:
+            return
+        if line.rule == CONSTRAINT:
+            self._keep_constraint(line)
             return
         try:
             parameter = parameters.find(POLICY_PARAMETERS, line.rule)
@@ -170,9 +180,19 @@ class _Reading:
         if tiers:
             self.values["raise_rate"] = tiers[0].raise_rate
         try:
-            return Policy(**self.values, tiers=tiers)
+            appetite = parse_appetite(self.constraints)
+            texts = tuple(str(constraint) for constraint in appetite.constraints)
+            return Policy(**self.values, tiers=tiers, constraints=texts)
         except ParameterError as error:
             raise PolicyFileError(error.faults) from None
+
+    def _keep_constraint(self, line: _Line) -> None:
+        try:
+            parse_constraint(line.value)
+        except ParameterError as error:
+            self.faults.extend(f"Line {line.number}: {fault}" for fault in error.faults)
+        else:
+            self.constraints.append(line.value)
 
     def _keep(self, line: _Line, parameter: Parameter, value: Any) -> None:
         name, start = parameter.name, line.score_from.strip()

@@ -96,11 +96,12 @@ def efficient_frontier(
     gains, risks = surface.increment(gain).ravel(), surface.increment(risk).ravel()
     kept = (appetite or Appetite()).mask(surface).ravel() & np.isfinite(gains) & np.isfinite(risks)
     places = np.flatnonzero(kept)
-    # Ascending risk; of equal risk the best gain first, then the lowest raise.
-    column = places % surface.shape[1]
-    order = places[np.lexsort((column, -gains[places], risks[places]))]
+    # Ascending risk; of equal risk the best gain first, then the lowest raise, highest threshold.
+    row, column = np.divmod(places, surface.shape[1])
+    order = places[np.lexsort((-row, column, -gains[places], risks[places]))]
     highest = np.maximum.accumulate(np.concatenate(([-np.inf], gains[order])))[:-1]
-    better = order[gains[order] > highest]
+    room = np.where(np.isfinite(highest), ROOM * np.maximum(np.abs(highest), 1.0), 0.0)
+    better = order[gains[order] > highest + room]
     rows, columns = np.divmod(better, surface.shape[1])
     return Frontier(
         surface=surface,

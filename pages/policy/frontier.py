@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from analytics import figures, formats, optimum
-from analytics.appetite import State
 from analytics.measures import BY_NAME, Direction
 from analytics.optimum import Infeasible, Optimum
 from analytics.policy import Policy
@@ -51,8 +50,7 @@ def verdicts(surface: Surface, here: Point) -> None:
         return
     kept = appetite.mask(surface)
     for verdict in appetite.judge(here.baseline, here.proposed, here.increment):
-        mark = {State.MET: ":green[✓]", State.BROKEN: ":red[✗]", State.UNKNOWN: ":gray[-]"}
-        st.markdown(f"{mark[verdict.state]} {show.plain(verdict.sentence)}")
+        show.verdict(verdict)
     share = formats.percent(float(kept.mean()), 2)
     st.caption(show.plain(f"{share} of all {kept.size:,} policies keep to it."))
 

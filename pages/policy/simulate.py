@@ -56,6 +56,12 @@ def cards(simulation: Simulation) -> None:
             show.card(total, name, foot=ranges.get(name, "a year" if name == "net_value" else ""))
 
 
+def verdicts(simulation: Simulation) -> None:
+    """Show how the policy stands to the risk appetite, where there is one."""
+    for verdict in session.appetite().verdicts(simulation.total):
+        show.verdict(verdict)
+
+
 def _range_texts(simulation: Simulation) -> dict[str, str]:
     """Return the central 95 % of the increments of defaults and of realised loss."""
     found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
@@ -239,6 +245,7 @@ simulation = sweep.at(policy.score_threshold)
 
 title(simulation)
 cards(simulation)
+verdicts(simulation)
 charts(sweep, simulation)
 bands(simulation)
 left, right = st.columns([1.15, 1], gap="medium")

@@ -17,7 +17,7 @@ from analytics.appetite import Appetite, parse_appetite
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.assumptions import Assumptions
 from analytics.currencies import default_policy
-from analytics.errors import HeadroomError, ParameterError
+from analytics.errors import ParameterError
 from analytics.ingest import Loaded
 from analytics.parameters import Parameter
 from analytics.policy import Policy
@@ -31,9 +31,9 @@ EDITABLE = frozenset(
 ) - set(ASSUMED)
 """Assumptions that the assumptions page sets."""
 ALWAYS_IN_LINK = ("score_threshold", "raise_rate")
-DATA = "data"
+DATA, APPETITE = "data", "appetite"
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
-_EDITS, _APPETITE = "assumption_edits", "risk_appetite"
+_EDITS = "assumption_edits"
 _NEXT = "policy_of_the_next_run"
 
 
@@ -102,17 +102,17 @@ def take_assumptions(new: Assumptions) -> None:
 
 
 def appetite() -> Appetite:
-    """Return the risk appetite in force: the last one whose text could be read."""
-    found: Appetite | None = st.session_state.get(_APPETITE)
-    return found if found is not None else Appetite()
+    """Return the risk appetite that the policy in view is held to."""
+    return parse_appetite(policy().constraints)
 
 
 def take_appetite(text: str) -> list[str]:
     """Take constraints, one a line or separated by semicolons; return why not, if not."""
     try:
-        st.session_state[_APPETITE] = parse_appetite(text.replace("\n", ";"))
+        new = parse_appetite(text.replace("\n", ";"))
     except ParameterError as error:
         return list(error.faults)
+    seed(policy().with_changes(constraints=tuple(str(c) for c in new.constraints)))
     return []
 
 
@@ -221,8 +221,8 @@ def link_parameters() -> dict[str, str]:
             link[name] = value
     for name, value in st.session_state.get(_EDITS, {}).items():
         link[name] = assuming.format_value(name, value)
-    if appetite():
-        link["appetite"] = str(appetite())
+    if chosen.constraints:
+        link[APPETITE] = "; ".join(chosen.constraints)
     return link
 
 
@@ -260,8 +260,8 @@ def changed_levers() -> list[str]:
 
 
 def _follow_link(asked: Mapping[str, str]) -> None:
+    """Set levers, assumptions and appetite to what a link asks for; note what cannot be had."""
     portfolio = loaded().portfolio
-    start = default_policy(portfolio.currency, portfolio.scale)
     sentences: list[str] = []
     if asked.get(DATA, portfolio.fingerprint[:8]) != portfolio.fingerprint[:8]:
         sentences.append(
@@ -269,34 +269,56 @@ def _follow_link(asked: Mapping[str, str]) -> None:
             f"{portfolio.name} ({portfolio.fingerprint[:8]}): load that portfolio to see the "
             "same figures."
         )
-    chosen, edits = start, []
     reset_assumptions()
-    for name, text in asked.items():
-        if name == DATA:
-            continue
-        try:
-            if name in ASSUMED:
-                assuming.set_values(shipped_assumptions(), [(name, text)])
-                st.session_state[inputs.key(name)] = text.strip().lower()
-                continue
-            if name == "appetite":
-                faults = take_appetite(text)
-                sentences += [f"The link could not be followed in full. {f}" for f in faults]
-                continue
-            if name in EDITABLE:
-                edits.append((name, text))
-                continue
-            changed = policies.set_values(chosen, [(name, text)])
-        except HeadroomError as error:
-            sentences.extend(f"The link could not be followed in full. {f}" for f in error.faults)
-            continue
-        found = changed.faults_on(portfolio.scale)
-        sentences.extend(f"The link could not be followed in full. {f}" for f in found)
-        chosen = chosen if found else changed
+    edits = [(name, text) for name, text in asked.items() if name in EDITABLE]
+    presets = [(name, text) for name, text in asked.items() if name in ASSUMED]
+    apart = {DATA, APPETITE, *(name for name, _ in edits + presets)}
+    settings = [(name, text) for name, text in asked.items() if name not in apart]
+    found = _follow_presets(presets) + _follow_edits(edits)
+    chosen, faults = _follow_settings(settings, asked.get(APPETITE, ""))
     seed(chosen)
-    sentences += _follow_edits(edits)
     st.session_state[_LINK] = dict(asked)
+    sentences += [f"The link could not be followed in full. {f}" for f in found + faults]
     note(sentences)
+
+
+def _follow_settings(settings: list[tuple[str, str]], appetite: str) -> tuple[Policy, list[str]]:
+    """Return the policy of a link's levers and appetite, and what of them cannot be had."""
+    portfolio = loaded().portfolio
+    chosen = default_policy(portfolio.currency, portfolio.scale)
+    found: list[str] = []
+    try:
+        held = parse_appetite(appetite).constraints
+        chosen = chosen.with_changes(constraints=tuple(str(c) for c in held))
+    except ParameterError as error:
+        found += error.faults
+    for chunk in (settings, *([setting] for setting in settings)):
+        try:
+            changed = policies.set_values(chosen, chunk)
+        except ParameterError as error:
+            if chunk is not settings:
+                found += error.faults
+            continue
+        faults = changed.faults_on(portfolio.scale)
+        if not faults:
+            chosen = changed
+        elif chunk is not settings:
+            found += faults
+        if chunk is settings and not faults:
+            break
+    return chosen, found
+
+
+def _follow_presets(presets: list[tuple[str, str]]) -> list[str]:
+    found: list[str] = []
+    for name, text in presets:
+        try:
+            assuming.set_values(shipped_assumptions(), [(name, text)])
+        except ParameterError as error:
+            found += error.faults
+        else:
+            st.session_state[inputs.key(name)] = text.strip().lower()
+    return found
 
 
 def _follow_edits(edits: list[tuple[str, str]]) -> list[str]:
@@ -304,7 +326,7 @@ def _follow_edits(edits: list[tuple[str, str]]) -> list[str]:
     try:
         new = assuming.set_values(_from_presets(), edits)
     except ParameterError as error:
-        return [f"The link could not be followed in full. {fault}" for fault in error.faults]
+        return list(error.faults)
     changed = new.changed_from(_from_presets())
     st.session_state[_EDITS] = {name: getattr(new, name) for name in changed}
     return []
@@ -313,7 +335,7 @@ def _follow_edits(edits: list[tuple[str, str]]) -> list[str]:
 def _from_levers() -> Policy:
     values: dict[str, Any] = {p.name: inputs.read(p) for p in POLICY_PARAMETERS}
     tiers = policies.parse_tiers(st.session_state.get(inputs.key("tiers"), ""))
-    chosen = Policy(**values)
+    chosen = Policy(**values, constraints=policy().constraints)
     if not tiers:
         return chosen
     tiered = chosen.with_changes(tiers=tiers, score_threshold=tiers[0].score_from)

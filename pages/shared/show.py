@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics import formats
+from analytics.appetite import State, Verdict
 from analytics.assumptions import Assumptions
 from analytics.errors import HeadroomError
 from analytics.measures import BY_NAME, Direction, Measure, MeasureUnit
@@ -177,6 +178,12 @@ def full_figures(
     decimals = 2 if measure.unit is MeasureUnit.MONEY else 4
     figures = (formats.exact(value, decimals) for value in (before, after, more))
     return "Baseline {}; proposed {}; increment {}.".format(*figures)
+
+
+def verdict(found: Verdict) -> None:
+    """Show how a policy stands to one constraint, by a mark and in words."""
+    marks = {State.MET: ":green[✓]", State.BROKEN: ":red[✗]", State.UNKNOWN: ":gray[?]"}
+    st.markdown(f"{marks[found.state]} {plain(found.sentence)}")
 
 
 def chart(figure: go.Figure, *, key: str, alt: str, **options: Any) -> Any:

@@ -1,0 +1,68 @@
+"""A real server and a real browser for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.visit import Visit, serving
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+)
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Return the browser's program; without one the tests fail, for they prove the main job."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        pytest.fail(
+            "No Chromium or Chrome was found: `make test` installs one, or name it in CHROMIUM."
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the app for the session; return its address."""
+    with serving(tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium(executable: str) -> Iterator[Browser]:
+    """Start one headless browser for the session."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str) -> Iterator[Visit]:
+    """Open a fresh browser profile on the app; whatever went wrong meanwhile fails the test."""
+    with Visit.of(chromium, server) as made:
+        yield made
+        assert made.wrong() == []
+
+
+@pytest.fixture
+def taiwan(shared: Path) -> Path:
+    """Return the file of real card accounts, or skip the test where it is absent."""
+    path = shared / "data" / "taiwan_cards.csv"
+    if not path.is_file():
+        pytest.skip("needs shared/data/taiwan_cards.csv, which is not here")
+    return path
