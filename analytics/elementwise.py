@@ -242,13 +242,19 @@ def _when(condition: str) -> str:
     return f"(CASE WHEN {condition} THEN 1e0 ELSE 0e0 END)"
 
 
+def _within(value: str, bound: float) -> str:
+    """Return 1 or 0, and null for a null, which ``least`` and ``greatest`` would pass over."""
+    size = f"abs({value})"
+    return f"(CASE WHEN {size} <= {bound}e0 THEN 1e0 WHEN {size} > {bound}e0 THEN 0e0 END)"
+
+
 def _cdf_text(x: str) -> str:
     inside = f"least(greatest({x}, -{_CENTRE}e0), {_CENTRE}e0)"
     outside = f"greatest(least(abs({x}), {_CDF_END}e0), {_CENTRE}e0)"
     centre = f"(0.5e0 + {inside} * {_ratio(_CDF_CENTRE, f'power({inside}, 2e0)')})"
     tail = f"(exp(-0.5e0 * power({outside}, 2e0)) * {_ratio(_CDF_TAIL, outside)})"
     above, below = _when(f"{x} > {_CENTRE}e0"), _when(f"{x} < -{_CENTRE}e0")
-    ended, central = _when(f"{x} >= -{_CDF_END}e0"), _when(f"abs({x}) <= {_CENTRE}e0")
+    ended, central = _when(f"{x} >= -{_CDF_END}e0"), _within(x, _CENTRE)
     return f"({central} * {centre} + {above} + ({below} - {above}) * {ended} * {tail})"
 
 
@@ -259,7 +265,7 @@ def _quantile_text(p: str) -> str:
     middle = _ratio(_QUANTILE_MIDDLE, f"least(greatest({root} - 1.6e0, -0.2e0), 3.4e0)")
     far = _ratio(_QUANTILE_FAR, f"greatest({root} - 5e0, 0e0)")
     sign = f"(CASE WHEN {off} > 0.425e0 THEN 1e0 WHEN {off} < -0.425e0 THEN -1e0 ELSE 0e0 END)"
-    is_near, is_far = _when(f"abs({off}) <= 0.425e0"), _when(f"{root} > 5e0")
+    is_near, is_far = _within(off, 0.425), _when(f"{root} > 5e0")
     out = f"({is_far} * {far} + (1e0 - {is_far}) * {middle})"
     end = f"(CASE WHEN {p} <= 0e0 THEN -1e0 WHEN {p} >= 1e0 THEN 1e0 ELSE 0e0 END)"
     return f"({is_near} * {near} + {sign} * {out} + {BEYOND_QUANTILE:e} * {end})"

@@ -69,6 +69,11 @@ def probability_quantile(
     return conditional_probability(default_probability, -normal_quantile(level), correlation)
 
 
+def scaled_odds(default_probability: Quantity, multiplier: Quantity) -> Quantity:
+    """Return the default probability when its odds are multiplied (0 to 1; 0 and 1 stay)."""
+    return multiplier * default_probability / (1.0 + (multiplier - 1.0) * default_probability)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Events:
     """What may happen to pools of accounts, one entry a pool.
@@ -254,8 +259,6 @@ _GRID_STEPS = 4
 """Points of the grid for each doubling of the odds."""
 _FARTHEST = 5.6
 """The factor's nodes reach from minus to plus this many standard deviations."""
-
-
 _EXTREME_YEAR, _VERY_GOOD_YEAR, _GOOD_YEAR, _BAD_YEAR = 4.0, 3.0, 2.0, -2.0
 """Values of the factor at which a method is chosen."""
 
@@ -303,7 +306,7 @@ def count_quantiles_of(
     accounts : shape (sums,); none of the numbers is above its own
     """
     few = given.mean[:, model.node(_VERY_GOOD_YEAR)] < 2.0 * _COUNTED
-    below = _binomial_distribution(given.where(few), model)
+    below = count_distribution(given.where(few), model)
     found = []
     for level in CENTRAL:
         counted = np.full(len(few), _COUNTED + 1.0)
@@ -316,8 +319,8 @@ def count_quantiles_of(
     return found[0], found[1]
 
 
-def _binomial_distribution(given: Moments, model: FactorModel) -> Floats:
-    """Return the probabilities of at most 0, 1, ... ``_COUNTED`` defaults, shape (sums, counts).
+def count_distribution(given: Moments, model: FactorModel) -> Floats:
+    """Return the probabilities of at most 0, 1, ... 60 defaults, shape (sums, 61).
 
     Given the factor, the count is binomial with this mean and variance (Panjer's recursion).
     """

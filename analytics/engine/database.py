@@ -72,6 +72,7 @@ class Database:
                 connection = stack.enter_context(self.engine.connect())
                 streaming = connection.execution_options(stream_results=True)
                 result = streaming.execute(statement)
+            stack.callback(result.close)
             yield self._batches(result.partitions(size))
 
     def _batches(self, batches: Iterator[Any]) -> Iterator[Any]:
@@ -110,8 +111,7 @@ class EmbeddedDatabase(Database):
             config["memory_limit"] = memory_limit
         self.exports = self.folder / "exports"
         self.exports.mkdir(mode=0o700)
-        path = self.folder / "accounts.duckdb"
-        owner = duckdb.connect(path, config=config)
+        owner = duckdb.connect(":memory:", config=config)
         engine = sa.create_engine(
             "duckdb://", creator=lambda: ConnectionWrapper(owner.cursor()), poolclass=QueuePool
         )

@@ -15,7 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from pyhive import hive
-from pyhive.sqlalchemy_hive import HiveCompiler, HiveDialect, HiveTypeCompiler
+from pyhive.sqlalchemy_hive import (
+    HiveCompiler,
+    HiveDialect,
+    HiveIdentifierPreparer,
+    HiveTypeCompiler,
+)
 from sqlalchemy.dialects import registry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -91,6 +96,15 @@ class SparkCompiler(HiveCompiler):  # type: ignore[misc]  # PyHive has no types
         return f"concat({left}, {right})"
 
 
+class SparkIdentifierPreparer(HiveIdentifierPreparer):  # type: ignore[misc]  # PyHive has no types
+    """Quotes names; a backtick in a name is doubled, which PyHive's own leaves as it is."""
+
+    def __init__(self, dialect: Any) -> None:
+        super().__init__(dialect)
+        self.escape_quote = "`"
+        self.escape_to_quote = "``"
+
+
 class SparkTypeCompiler(HiveTypeCompiler):  # type: ignore[misc]  # PyHive has no types
     """Writes types for Spark."""
 
@@ -112,6 +126,7 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
 
     driver = "headroom"
     statement_compiler = SparkCompiler
+    preparer = SparkIdentifierPreparer
     type_compiler = SparkTypeCompiler  # the name by which PyHive sets its own
     supports_statement_cache = True
     statement_timeout_seconds = 600
@@ -168,8 +183,8 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
         return columns
 
     def _quoted(self, name: str) -> str:
-        # The driver formats parameters into every statement: a percent sign is written twice.
-        return "`" + name.replace("`", "``").replace("%", "%%") + "`"
+        quoted: str = self.identifier_preparer.quote_identifier(name)
+        return quoted
 
 
 def _type(text: str) -> TypeEngine[Any]:

@@ -13,6 +13,8 @@ from analytics.errors import PortfolioError
 MAX_LENGTH = 500
 MAX_DEPTH = 30
 MAX_DIGITS = 38
+SMALL_DIGITS = 18
+"""DuckDB keeps a result within these where both operands are; more digits would overflow."""
 _SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -146,8 +148,14 @@ def _combined(op: ast.operator, a: Number, b: Number) -> Number:
         else:
             whole, scale = max(a.whole, b.whole) + 1, max(a.scale, b.scale)
         if whole + scale <= MAX_DIGITS:
-            return Number(f"({a.sql} {sign} {b.sql})", whole, scale)
+            wide = whole + scale > SMALL_DIGITS
+            return Number(f"({_wide(a, wide=wide)} {sign} {_wide(b, wide=wide)})", whole, scale)
     return Number(f"({_binary(a)} {sign} {_binary(b)})", None, None)
+
+
+def _wide(number: Number, *, wide: bool) -> str:
+    """Return SQL for an exact number that leaves room for a result of more than 18 digits."""
+    return f"CAST({number.sql} AS DECIMAL({MAX_DIGITS}, {number.scale}))" if wide else number.sql
 
 
 def _binary(number: Number) -> str:

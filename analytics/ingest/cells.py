@@ -91,7 +91,7 @@ def plain_value(
     if type_name.startswith("DECIMAL"):
         return _from_decimal(kind, cell, scale)
     if type_name in ("DOUBLE", "FLOAT"):
-        return _from_double(kind, cell, scale)
+        return _from_double(kind, f"CAST({cell} AS DOUBLE)", scale)
     if type_name == "BOOLEAN":
         return cell if kind is Kind.FLAG else "NULL"
     value = _from_text(kind, cell if type_name == "VARCHAR" else text_of(cell), scale)
@@ -100,9 +100,9 @@ def plain_value(
     return value
 
 
-def text_of(cell: str) -> str:
-    """Return SQL for a cell's text."""
-    return f"CAST({cell} AS VARCHAR)"
+def text_of(cell: str, type_name: str = "") -> str:
+    """Return SQL for a cell's text; of a 32-bit number, all of its digits."""
+    return f"CAST({f'CAST({cell} AS DOUBLE)' if type_name == 'FLOAT' else cell} AS VARCHAR)"
 
 
 def _from_text(kind: Kind, cell: str, scale: ScoreScale) -> str:
@@ -172,11 +172,11 @@ def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
         case Kind.TEXT:
             return "NULL"
         case Kind.MONEY:
-            near = f"abs({cell} - round({cell}, 2)) <= {TOLERANCE}"
+            near = f"isfinite({cell}) AND abs({cell} - round({cell}, 2)) <= {TOLERANCE}"
             amount = f"CAST(CAST({cell} AS DECIMAL(14, 2)) * {MINOR_UNITS} AS BIGINT)"
             return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_MONEY} AND {near} THEN {amount} END"
         case Kind.RATE:
-            return f"CASE WHEN {cell} BETWEEN 0 AND 1 THEN CAST({cell} AS DOUBLE) END"
+            return f"CASE WHEN isfinite({cell}) AND {cell} BETWEEN 0 AND 1 THEN {cell} END"
         case _:
             whole = f"CASE WHEN {cell} = trunc({cell}) THEN TRY_CAST({cell} AS BIGINT) END"
             return _from_integer(kind, f"({whole})", scale)
@@ -267,7 +267,7 @@ def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -
         return f"CASE WHEN {text} IS NULL THEN 'missing' ELSE 'not_true_or_false' END"
     number = f"TRY_CAST({number_text(text, spelling)} AS DOUBLE)"
     anyhow = f"TRY_CAST({text} AS DOUBLE)"
-    own = _own_reason(kind, number, number_text(text, spelling), rules)
+    own = _own_reason(kind, number, anyhow, number_text(text, spelling), rules)
     percent = (
         f"WHEN {number} IS NOT NULL AND NOT contains({text}, '%') THEN 'no_percent_sign' "
         if spelling.percent
@@ -292,12 +292,12 @@ _DATE = (
 )
 
 
-def _own_reason(kind: Kind, number: str, plain: str, rules: Rules) -> str:
+def _own_reason(kind: Kind, number: str, anyhow: str, plain: str, rules: Rules) -> str:
     fraction = f"WHEN {number} IS NOT NULL AND {number} <> trunc({number}) THEN 'not_whole'"
     match kind:
         case Kind.MONEY:
             return (
-                f"WHEN {number} > {MAX_MONEY} THEN 'too_large' "
+                f"WHEN coalesce({number}, {anyhow}) > {MAX_MONEY} THEN 'too_large' "
                 f"WHEN regexp_matches({plain}, '\\.[0-9]{{2}}0*[1-9]') THEN 'too_many_decimals'"
             )
         case Kind.RATE:

@@ -129,7 +129,7 @@ def _bind(
     place = places.get(folded(source), places.get(folded(source.strip("`"))))
     if place is not None:
         cell, type_name = f"c{place}", raw.types[place]
-        text = cell if type_name == "VARCHAR" else text_of(cell)
+        text = cell if type_name == "VARCHAR" else text_of(cell, type_name)
         return Bound(column, raw.headers[place], cell, text, type_name), {place}
     if not any(sign in source for sign in "+-*/()`"):
         raise PortfolioError(_absent(column.name, source, raw.headers))

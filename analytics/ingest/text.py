@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,32 +106,14 @@ def read_text(source: Source, encoding: str | None) -> Text:
 def _known(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
+        with contextlib.suppress(UnicodeDecodeError):
+            b"a".decode(name)
     except LookupError:
         raise PortfolioError(
-            f"The encoding {encoding!r} is not known: give one of utf-8, utf-16, "
+            f"{encoding!r} is not known as an encoding of text: give one of utf-8, utf-16, "
             f"{', '.join(CANDIDATES)}."
         ) from None
-    if name in _NOT_TEXT:
-        raise PortfolioError(f"{encoding!r} is not an encoding of text: give for example gb18030.")
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8-sig": "utf-8"}.get(name, name)
-
-
-_NOT_TEXT = {
-    "base64",
-    "bz2",
-    "hex",
-    "quopri",
-    "rot13",
-    "uu",
-    "zlib",
-    "idna",
-    "punycode",
-    "unicode-escape",
-    "raw-unicode-escape",
-    "undefined",
-    "mbcs",
-    "oem",
-}
 
 
 def _same_family(declared: str, marked: str) -> bool:

@@ -20,7 +20,7 @@ from analytics import capital, formulas, limits, response
 from analytics.assumptions import Assumptions
 from analytics.elementwise import as_double, least
 from analytics.engine.database import Columns, Database
-from analytics.guardrails import RAISED, REASONS
+from analytics.guardrails import GUARDRAILS, held_out
 from analytics.parameters import BASIS_POINTS, basis_points
 from analytics.policy import Policy, minor_units
 from analytics.portfolio import Portfolio
@@ -171,21 +171,40 @@ def _sized(question: Question) -> sa.CTE:
     """Return the accounts that pass every guardrail, with ``top``, where a raise can be made."""
     portfolio, policy = question.portfolio, question.policy
     priced = response.priced(portfolio, question.assumptions, question.by)
-    decided = response.decided(priced, policy, portfolio)
-    limit = decided.c.credit_limit
+    limit = priced.c.credit_limit
     increment = None if policy.max_increment is None else minor_units(policy.max_increment)
     most = sa.literal(question.raises[-1], sa.BigInteger())
     bounded = formulas.target_limit_numerator(limit, most, increment)
-    for _, ceiling in limits.ceilings(decided, policy, portfolio):
+    for _, ceiling in limits.ceilings(priced, policy, portfolio):
         bounded = least(bounded, ceiling)
     top = formulas.round_down(bounded, minor_units(policy.rounding_step))
+    needed = (*sorted(response.OF_AN_ACCOUNT), "default_probability", "loss_given_default")
+    kept = [priced.c[name] for name in (*needed, response.GROUP) if name in priced.c]
     sized = (
-        sa.select(*decided.c, top.label("top"))
-        .where(decided.c.reason == REASONS.index(RAISED), limit > 0)
-        .cte("topped")
+        sa.select(*kept, top.label("top"))
+        .where(limit > 0, *_passes(priced, policy, portfolio))
+        .cte("sized")
     )
     enough = limits.is_raised(sized.c.credit_limit, sized.c.top, policy)
     return sa.select(*sized.c).where(enough).cte("raisable")
+
+
+def _passes(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that an account which fails no guardrail meets.
+
+    Which rule an account fails does not matter here, so that each is a condition of its own. An
+    unknown cell passes its rule.
+    """
+    unknown = dict(portfolio.blanks)
+    conditions = []
+    for rule in GUARDRAILS:
+        if rule.is_on(policy) and portfolio.has(rule.column):
+            fails = rule.fails(accounts, policy)
+            known = rule.column not in unknown
+            conditions.append(sa.not_(fails if known else sa.func.coalesce(fails, sa.false())))
+    if policy.holdout_rate:
+        conditions.append(sa.not_(held_out(accounts, policy)))
+    return conditions
 
 
 def _group_key(question: Question, accounts: sa.CTE) -> list[sa.ColumnElement[Any]]:

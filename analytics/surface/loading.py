@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -75,9 +76,10 @@ def load_surface(
     standing = baseline or load_baseline(portfolio, assumptions, by=by)
     told(0.1, "Summing accounts into cells")
     cells = load_cells(question)
-    told(0.5, "Looking at single accounts")
-    singles = load_singles(question)
-    found = _increments(question, standing, cells, singles, told)
+    told(0.5, "Multiplying")
+    with ThreadPoolExecutor(1) as pool:
+        singles = pool.submit(load_singles, question)
+        found = _increments(question, standing, cells, singles, told)
     told(0.95, "Adding up over the scores")
     by_score = _complete(question, standing, found)
     told(1.0, "Ready")
@@ -120,7 +122,7 @@ def _increments(
     question: Question,
     standing: Baseline,
     cells: Columns,
-    singles: Columns,
+    singles: Future[Columns],
     told: Progress,
 ) -> dict[str, npt.NDArray[Any]]:
     """Return the increments by name, shape (groups, scores, raises)."""
@@ -130,17 +132,18 @@ def _increments(
     into: dict[str, npt.NDArray[Any]] = {
         name: np.zeros(flat, dtype=np.int64 if name in WHOLE else np.float64) for name in names
     }
-    told(0.6, "Multiplying")
     add_products(
         question,
         cells,
         _rows(standing, cells),
         into,
-        lambda share: told(0.6 + 0.3 * share, "Multiplying"),
+        lambda share: told(0.5 + 0.3 * share, "Multiplying"),
     )
-    rows = _rows(standing, singles)
-    add_exceptional(question, singles, rows, into)
-    add_customers(question, singles, rows, into)
+    told(0.8, "Looking at single accounts")
+    accounts = singles.result()
+    rows = _rows(standing, accounts)
+    add_exceptional(question, accounts, rows, into)
+    add_customers(question, accounts, rows, into)
     return {name: values.reshape(shape) for name, values in into.items()}
 
 

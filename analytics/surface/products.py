@@ -165,7 +165,12 @@ def _cuts(question: Question, limit: Ints, top: Ints) -> Ints:
     does.
     """
     needed = -((limit - top) * BASIS_POINTS // limit)
-    return np.searchsorted(np.asarray(question.raises), needed).astype(np.int64)
+    return first_raise_from(question.raises)[needed]
+
+
+def first_raise_from(raises: tuple[int, ...]) -> Ints:
+    """Return, for 0 to 10,000 basis points, the index of the first raise of at least as much."""
+    return np.searchsorted(np.asarray(raises), np.arange(BASIS_POINTS + 1)).astype(np.int64)
 
 
 def _block_increments(question: Question, block: Block) -> dict[str, Numbers]:
@@ -183,14 +188,12 @@ def _block_increments(question: Question, block: Block) -> dict[str, Numbers]:
     for name, values in at_top.items():
         found[name] = np.cumsum(_summed(place, values, shape, exact=exact), axis=1)
 
-    # One row a limit, then one a column: the function up to the cut, 0 from there on.
     code, distinct = pd.factorize(block.column_limit)
     uncut = np.asarray(distinct)[:, None]
-    open_ = np.arange(shape[1]) < block.column_cut[:, None]
     grown = new_limits(uncut, int(np.iinfo(np.int64).max), points, question.policy)
-    sums = _Sums(block, exact=exact)
+    sums = _Sums(block, code, shape[1], exact=exact)
     for name, of, function in _terms(question, block, uncut, grown):
-        found[name] += sums.times(of, np.where(open_, function[code], 0))
+        found[name] += sums.times(of, function)
     return found
 
 
@@ -291,25 +294,41 @@ def _effect(question: Question, block: Block, limit: Ints, new: Ints) -> _Effect
 class _Sums:
     """The sums of a block's cells as sparse matrices (rows x columns), ready to be multiplied."""
 
-    def __init__(self, block: Block, *, exact: bool) -> None:
+    def __init__(self, block: Block, limit_of_column: Ints, width: int, *, exact: bool) -> None:
         self._cells = block.cells
         self._exact = exact
+        self._limit_of_column = limit_of_column
         shape = (len(block.rows), len(block.column_limit))
         self._entry, place = pd.factorize(block.row * shape[1] + block.column)
         numbered = (np.arange(len(place)), np.divmod(place, shape[1]))
         self._matrix = sparse.csr_array(numbered, shape=shape)
         self._order = self._matrix.data
+        self._open = (np.arange(width) < block.column_cut[:, None]).astype(np.float64)
+        self._uncut = np.empty_like(self._open)
 
-    def times(self, name: str, functions: Numbers) -> Numbers:
-        """Return sums times functions, shape (rows, raises); whole if both are."""
+    def times(self, name: str, function: Numbers) -> Numbers:
+        """Return sums times a function of limit and raise, which counts up to each column's cut.
+
+        Shape (rows, raises); whole if both are.
+        """
         values = self._cells[name]
-        whole = values.dtype == np.int64 and functions.dtype == np.int64
-        if not whole or self._exact:
+        whole = values.dtype == np.int64 and function.dtype == np.int64
+        if whole and not self._exact:
+            uncut = function[self._limit_of_column] * self._open.astype(np.int64)
+        else:
             values = values.astype(np.float64, copy=False)
-            functions = functions.astype(np.float64, copy=False)
+            uncut = self._uncut
+            np.take(
+                function.astype(np.float64, copy=False),
+                self._limit_of_column,
+                axis=0,
+                out=uncut,
+                mode="clip",
+            )
+            uncut *= self._open
         data = _summed(self._entry, values, (1, len(self._order)), exact=self._exact)[0]
         parts = (data[self._order], self._matrix.indices, self._matrix.indptr)
-        found = sparse.csr_array(parts, shape=self._matrix.shape) @ functions
+        found = sparse.csr_array(parts, shape=self._matrix.shape) @ uncut
         return np.asarray(found).astype(np.int64 if whole else np.float64, copy=False)
 
 

@@ -15,7 +15,7 @@ from analytics.parameters import BASIS_POINTS, basis_points
 from analytics.policy import minor_units
 from analytics.response import BAND_VALUES
 from analytics.surface.cells import UNKNOWN, Question
-from analytics.surface.products import Floats, Ints, band_of, new_limits
+from analytics.surface.products import Floats, Ints, band_of, first_raise_from, new_limits
 
 CHUNK = 16_384
 """Accounts evaluated at all raises at once: bounds the memory."""
@@ -181,7 +181,7 @@ def _first_strained(question: Question, singles: Columns) -> tuple[Ints, Ints]:
     )
     lowest = -(-lowest // step) * step
     needed = -((limit - lowest) * BASIS_POINTS // limit)
-    return chosen, np.searchsorted(np.asarray(question.raises), needed).astype(np.int64)
+    return chosen, first_raise_from(question.raises)[needed]
 
 
 def _first_raise(

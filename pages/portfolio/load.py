@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 import streamlit as st
 
-from analytics import currencies, formats, ingest
+from analytics import formats, ingest
 from analytics.columns import BY_NAME
-from analytics.errors import HeadroomError
-from analytics.ingest import Declaration, Loaded, LoadReport
+from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import REASON_WORDS
-from analytics.scales import KNOWN, parse_scale
-from pages.shared import session, show
-
-OTHER = "other"
-KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
+from pages.shared import intake, session, show
 
 
 def report(loaded: Loaded) -> None:
@@ -34,15 +27,23 @@ def report(loaded: Loaded) -> None:
 
 def totals(found: LoadReport) -> None:
     """Show rows read, accepted and rejected, with their amounts."""
+    limit, balance = found.total_limit, found.total_balance
     shown = (
-        ("Rows read", formats.count(found.rows_read), _understood(found)),
-        ("Accepted", formats.count(found.accepted), ""),
-        ("Rejected", formats.count(found.rejected), _rejected_limit(found)),
-        ("Credit limit", formats.compact(float(found.total_limit)), f"{found.total_limit:,}"),
-        ("Balance", formats.compact(float(found.total_balance)), f"{found.total_balance:,}"),
+        ("Rows read", formats.count(found.rows_read), _understood(found), None),
+        ("Accepted", formats.count(found.accepted), "", None),
+        ("Rejected", formats.count(found.rejected), _rejected_limit(found), None),
+        ("Credit limit", formats.compact(float(limit)), "", f"In full: {limit:,}."),
+        ("Balance", formats.compact(float(balance)), "", f"In full: {balance:,}."),
     )
-    for place, (title, value, detail) in zip(st.columns(5, gap="small"), shown, strict=True):
-        place.metric(title, value, delta_description=detail or None, border=True, height="stretch")
+    for place, (title, value, detail, full) in zip(st.columns(5, gap="small"), shown, strict=True):
+        place.metric(
+            title,
+            value,
+            delta_description=detail or None,
+            help=full,
+            border=True,
+            height="stretch",
+        )
 
 
 def _understood(found: LoadReport) -> str:
@@ -72,6 +73,7 @@ def rejected(loaded: Loaded) -> None:
             }
         )
         show.table(frame, key="reasons", alt="Why rows were rejected")
+        rejects(loaded)
     if found.warnings or found.blanks:
         show.heading("Worth knowing", detail="none of this rejects a row")
         lines = [*found.warnings, *(_blank(name, count) for name, count in found.blanks.items())]
@@ -100,55 +102,24 @@ def columns(found: LoadReport) -> None:
         st.caption(show.plain(f"Left aside: {', '.join(found.ignored)}."))
 
 
-def bring() -> None:
-    """Take a file and what the user states about it; load it, or say what is wrong with it."""
-    show.heading("Bring a portfolio", detail="one row is one account")
-    upload = st.file_uploader(
-        "CSV, Parquet or Excel; also as gzip or zip",
-        type=KINDS,
-        key="portfolio_file",
-        help="Needed: account_id, score, credit_limit, balance. The rest switches on what needs "
-        "it.",
-    )
-    first, second, third = st.columns(3)
-    name = first.text_input("Name", placeholder="from the file", key="portfolio_name")
-    as_of = second.date_input("As of", value=None, key="portfolio_as_of", format="YYYY-MM-DD")
-    currency = third.selectbox(
-        "Currency", [known.code for known in currencies.KNOWN], key="portfolio_currency"
-    )
-    scales = {f"{known.name} {known}": known for known in KNOWN}
-    chosen = first.selectbox("Score scale", [*scales, OTHER], key="portfolio_scale")
-    typed = second.text_input(
-        "Other scale", placeholder="0:1000", disabled=chosen != OTHER, key="portfolio_other_scale"
-    )
-    mapping = third.text_input(
-        "Column names",
-        placeholder="score=fico, balance=drawn",
-        key="portfolio_mapping",
-        help="Where the file's headers are others: column=header, separated by commas.",
-    )
-    if not st.button("Load", disabled=upload is None, icon=":material/upload_file:"):
-        return
-    if upload is None:
-        return
-    try:
-        declaration = Declaration(
-            name=name.strip() or None,
-            as_of=as_of if isinstance(as_of, dt.date) else None,
-            currency=currency,
-            scale=parse_scale(typed) if chosen == OTHER else scales[chosen],
-            mapping=ingest.parse_mapping(m for m in mapping.split(",") if m.strip()),
+def rejects(loaded: Loaded) -> None:
+    """Show the first rejected rows, and offer all of them."""
+    portfolio = loaded.portfolio
+    with st.expander("The first rejected rows"):
+        table = ingest.rejects_table(portfolio, first=50).astype(str)
+        show.table(table, key="rejects", alt="The first rejected rows")
+        st.download_button(
+            "All rejected rows",
+            data=lambda: "".join(ingest.rejects_csv(portfolio)).encode("utf-8"),
+            file_name="rejected.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="all_rejects",
+            icon=":material/download:",
         )
-        with st.spinner("Reading and checking every row ..."):
-            loaded = ingest.load_bytes(upload.name, upload, declaration)
-    except HeadroomError as error:
-        show.faults(error.faults, lead="The file was not loaded; the portfolio in view stays.")
-        return
-    session.put_in_view(loaded)
-    st.rerun()
 
 
 report(session.loaded())
 st.space("small")
-bring()
+intake.bring()
 st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")

@@ -22,15 +22,20 @@ from analytics.portfolio import Portfolio
 from analytics.simulation import Group
 
 LOG = logging.getLogger("headroom")
-_MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.&])")
+_ADDRESS = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_JOINER = "\N{WORD JOINER}"
 CARD_WIDTH = 180
 """Pixels: six cards stand side by side at 1600, and wrap on a smaller window."""
 CHART = {"displaylogo": False, "displayModeBar": False}
 
 
 def plain(text: str) -> str:
-    """Return a user's text so that it is shown as it is, whatever Markdown it holds."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Return a user's text so that it is shown as it is, whatever Markdown it holds.
+
+    An address gets an invisible joiner, for the browser would make a link of it.
+    """
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_JOINER, " ".join(text.split())))
 
 
 def colours() -> Palette:

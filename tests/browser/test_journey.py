@@ -197,7 +197,7 @@ def test_hostile_text_makes_no_request_no_image_and_no_link(visit: Visit) -> Non
     for title in ("Load", "Profile", "Simulate"):
         visit.turn_to(title)
         assert hostile[0] in visit.text()
-        assert visit.page.locator("img[src*=canary], a[href*=canary]").count() == 0
+        assert visit.strange_links() == []
     assert hostile[2] in visit.text()
     assert visit.noise == []
 

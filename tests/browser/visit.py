@@ -175,7 +175,15 @@ class Visit:
 
     def text(self) -> str:
         """Return all that can be read on the page."""
-        return self.page.inner_text("body")
+        return self.page.inner_text("body").replace("\N{WORD JOINER}", "")
+
+    def strange_links(self) -> list[str]:
+        """List images and links that lead away from the app."""
+        found: list[str] = self.page.evaluate(
+            "[...document.querySelectorAll('a[href], img[src]')].map(e => e.href || e.src)"
+        )
+        own = (self.address, "data:", "blob:")
+        return [address for address in found if not address.startswith(own)]
 
     def errors(self) -> list[str]:
         """Return the texts of the boxes that say that something is wrong."""
@@ -196,7 +204,8 @@ class Visit:
         return self.page.locator(f"[data-testid=stSlider] input[aria-label='{label}']")
 
     def _slider(self, label: str) -> Locator:
-        return self.page.locator("[data-testid=stSlider]", has=self._handle(label))
+        inside = self.page.locator(f"input[aria-label='{label}']")
+        return self.page.locator("[data-testid=stSlider]", has=inside)
 
     def drag(self, label: str, value: int) -> Visit:
         """Drag a slider with the mouse to about a value."""

@@ -77,8 +77,8 @@ def test_utf_16_without_its_mark_is_asked_about() -> None:
         (GERMAN.encode("cp1252"), "ascii", "ascii"),
         (codecs.BOM_UTF8 + PLAIN.encode(), "gbk", "mark of UTF-8"),
         (PLAIN.encode("utf-16"), "gbk", "mark of UTF-16"),
-        (PLAIN.encode(), "klingon", "not known"),
-        (PLAIN.encode(), "rot13", "not an encoding of text"),
+        (PLAIN.encode(), "klingon", "not known as an encoding"),
+        (PLAIN.encode(), "rot13", "not known as an encoding of text"),
         (PLAIN.encode("utf-16-le") + b"x", "utf-16-le", "utf-16-le"),
     ],
 )

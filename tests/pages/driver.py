@@ -93,7 +93,7 @@ def policy(app: AppTest) -> Any:
 
 def plain(markdown: str) -> str:
     """Return a Markdown text as it is read."""
-    return _ESCAPED.sub(r"\1", markdown)
+    return _ESCAPED.sub(r"\1", markdown).replace("\N{WORD JOINER}", "")
 
 
 def bodies(app: AppTest) -> list[str]:
