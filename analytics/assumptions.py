@@ -20,6 +20,8 @@ from analytics.parameters import Parameter, Unit, Value
 from analytics.scales import SESAME, ScoreScale
 
 PRESETS = ("low", "central", "high")
+PRESET_NAMES = frozenset({"elasticity", "mpb"})
+"""What a response preset sets."""
 _SHIPPED: Mapping[str, Any] = {p.name: p.default for p in ASSUMPTION_PARAMETERS}
 _BANDS: Mapping[str, tuple[float, ...]] = {p.name: p.central for p in BAND_PARAMETERS}
 
@@ -59,6 +61,8 @@ class Assumptions:
     capital_approach: str = _SHIPPED["capital_approach"]
     risk_weight: float = _SHIPPED["risk_weight"]
     regulatory_conversion_factor: float = _SHIPPED["regulatory_conversion_factor"]
+    pd_floor: float = _SHIPPED["pd_floor"]
+    lgd_floor: float = _SHIPPED["lgd_floor"]
     capital_ratio: float = _SHIPPED["capital_ratio"]
     hurdle_rate: float = _SHIPPED["hurdle_rate"]
     action_cost: float = _SHIPPED["action_cost"]
@@ -95,15 +99,17 @@ class Assumptions:
     def with_preset(self, preset: str) -> Assumptions:
         """Return the assumptions under the response preset low, central or high.
 
-        Low and central change the values by band and leave the form; high is known for the linear
-        form only (shape of Agarwal et al. 2018), so it sets that form.
+        A preset sets elasticity and use of new limit, nothing else; high is known for the linear
+        form only (shape of Agarwal et al. 2018), so it sets that form too.
         """
         case = {"low": "low_case", "central": "central", "high": "high_case"}.get(preset)
         if case is None:
             raise ParameterError(
                 f"There is no response preset {preset!r}: give {', '.join(PRESETS)}."
             )
-        changes: dict[str, Any] = {p.name: getattr(p, case) for p in BAND_PARAMETERS}
+        changes: dict[str, Any] = {
+            p.name: getattr(p, case) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
+        }
         if preset == "high":
             changes["response_form"] = "linear"
         return self.with_changes(**changes)

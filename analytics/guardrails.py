@@ -130,12 +130,16 @@ class NotApplied:
     guardrail: str
     column: str
     accounts: int
+    absent: bool = True
+    """Whether the portfolio has no such column at all."""
 
     def sentence(self, total: int) -> str:
         """Say it in words, for pages, sheets and files."""
         title = REASON_TITLES.get(self.guardrail, "Income multiple")
-        if self.accounts == total:
+        if self.absent:
             return f"{title}: not applied, the portfolio has no column {self.column}"
+        if self.accounts == total:
+            return f"{title}: not applied, {self.column} is unknown for every account"
         return f"{title}: not applied to {self.accounts:,} accounts whose {self.column} is unknown"
 
 
@@ -149,7 +153,7 @@ def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:
     for name, column in wanted:
         count = portfolio.accounts if not portfolio.has(column) else unknown.get(column, 0)
         if count:
-            missing.append(NotApplied(name, column, count))
+            missing.append(NotApplied(name, column, count, absent=not portfolio.has(column)))
     return tuple(missing)
 
 

@@ -213,15 +213,20 @@ def set_values(policy: Policy, settings: Iterable[tuple[str, str]]) -> Policy:
                     changes |= {"score_threshold": tiers[0].score_from}
                 continue
             parameter: Parameter = parameters.find(POLICY_PARAMETERS, name)
-            value = parameter.parse(text)
+            changes[parameter.name] = parameter.parse(text)
         except ParameterError as error:
             found.extend(error.faults)
-        else:
-            fault = parameter.fault(value)
-            found.extend([fault] if fault else [])
-            changes[parameter.name] = value
+    try:
+        changed = _changed(policy, changes)
+    except ParameterError as error:
+        raise ParameterError([*found, *error.faults]) from None
     if found:
         raise ParameterError(found)
+    return changed
+
+
+def _changed(policy: Policy, changes: dict[str, Any]) -> Policy:
+    """Return the policy with changes; a flat raise ends tiers, a threshold alone moves them."""
     if policy.tiers and "tiers" not in changes:
         if "raise_rate" in changes:
             changes["tiers"] = ()

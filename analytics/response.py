@@ -303,6 +303,11 @@ def _irb_rwa(
     severity: sa.ColumnElement[float],
     exposure: sa.ColumnElement[float],
 ) -> sa.ColumnElement[float]:
+    """Return risk-weighted assets by the IRB formula, on the parameters that regulation counts."""
+    if assumptions.pd_floor:
+        probability = capital.floored(probability, assumptions.pd_floor)
+    if assumptions.lgd_floor:
+        severity = capital.floored(severity, assumptions.lgd_floor)
     correlation = capital.correlation(
         probability, assumptions.capital_approach, assumptions.asset_correlation
     )
@@ -338,8 +343,9 @@ def _loss_given_default(portfolio: Portfolio, assumptions: Assumptions) -> sa.Co
     assumed: sa.ColumnElement[float] = sa.literal(assumptions.loss_given_default, sa.Double())
     if not portfolio.has("loss_given_default"):
         return assumed
-    own = as_double(portfolio.relation.c.loss_given_default)
-    return sa.func.coalesce(own, assumed)
+    own: sa.ColumnElement[float] = as_double(portfolio.relation.c.loss_given_default)
+    complete = "loss_given_default" not in dict(portfolio.blanks)
+    return own if complete else sa.func.coalesce(own, assumed)
 
 
 def _group(portfolio: Portfolio, by: str | None) -> sa.ColumnElement[str]:

@@ -169,7 +169,7 @@ def test_an_absent_column_and_unknown_cells_are_named(database: EmbeddedDatabase
     found = not_applied(portfolio_of(frame, database=database), Policy())
     assert found == (
         NotApplied("is_student", "is_student", 5),
-        NotApplied("past_due", "days_past_due", 2),
+        NotApplied("past_due", "days_past_due", 2, absent=False),
         NotApplied("too_new", "months_on_book", 5),
         NotApplied("income_multiple", "monthly_income", 5),
     )

@@ -7,6 +7,7 @@ file or a session. So a name can only ever be a name.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -47,11 +48,15 @@ class TableName:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueColumn:
-    """A column: its name as the catalogue spells it, its shape, and the database's own type."""
+    """A column: its name as the catalogue spells it, its shape, and the database's own type.
+
+    ``scale`` is how many decimals a decimal number has, where the catalogue says so.
+    """
 
     name: str
     shape: Shape
     type_name: str
+    scale: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def _described(database: Database, table: TableName) -> CatalogueTable:
             return CatalogueTable(table, tuple(_duckdb_columns(database)[table]))
         inspector = sa.inspect(database.engine)
         columns = tuple(
-            CatalogueColumn(column["name"], _shape(column["type"]), _type_name(column["type"]))
+            _column(column["name"], column["type"])
             for column in inspector.get_columns(table.name, schema=table.schema)
         )
         unique = ()
@@ -167,7 +172,7 @@ def _duckdb_columns(database: Database) -> dict[TableName, list[CatalogueColumn]
     with database.engine.connect() as connection:
         for schema, table, column, kind, _ in connection.execute(statement):
             cells = found.setdefault(TableName(schema, table), [])
-            cells.append(CatalogueColumn(column, _duckdb_shape(kind), kind))
+            cells.append(CatalogueColumn(column, _duckdb_shape(kind), kind, _duckdb_scale(kind)))
     return found
 
 
@@ -183,10 +188,15 @@ _DUCKDB_SHAPES: tuple[tuple[Shape, Iterable[str]], ...] = (
 
 
 def _duckdb_shape(kind: str) -> Shape:
-    bare = kind.split("(")[0]
+    bare = kind.split("(", maxsplit=1)[0]
     if kind.endswith("]"):
         return Shape.OTHER
     return next((shape for shape, names in _DUCKDB_SHAPES if bare in names), Shape.OTHER)
+
+
+def _duckdb_scale(kind: str) -> int | None:
+    decimal = re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", kind)
+    return int(decimal[1]) if decimal else None
 
 
 def _shape(kind: sa.types.TypeEngine[Any]) -> Shape:
@@ -208,8 +218,9 @@ def _shape(kind: sa.types.TypeEngine[Any]) -> Shape:
     return Shape.OTHER
 
 
-def _type_name(kind: sa.types.TypeEngine[Any]) -> str:
-    return repr(kind)
+def _column(name: str, kind: sa.types.TypeEngine[Any]) -> CatalogueColumn:
+    scale = kind.scale if isinstance(kind, sa.Numeric) and kind.precision else None
+    return CatalogueColumn(name, _shape(kind), repr(kind), scale)
 
 
 def _literal_name(name: str) -> sa.sql.elements.quoted_name:

@@ -18,6 +18,7 @@ from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import QueuePool
 
 from analytics.engine.failures import guarded
+from analytics.errors import DatabaseError
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -38,7 +39,7 @@ class Database:
     def columns(self, statement: sa.Select[Any]) -> Columns:
         """Return the statement's result as one array a column: int64, float64 or object.
 
-        Whole numbers that do not fit 64 bits raise OverflowError rather than wrap.
+        Whole numbers that do not fit 64 bits are refused; they never wrap.
 
         Raises
         ------
@@ -50,10 +51,16 @@ class Database:
             names, rows = list(result.keys()), result.all()
         kinds = [column.type for column in statement.selected_columns]
         lists = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-        return {
-            name: _array(values, kind)
-            for name, values, kind in zip(names, lists, kinds, strict=True)
-        }
+        try:
+            return {
+                name: _array(values, kind)
+                for name, values, kind in zip(names, lists, kinds, strict=True)
+            }
+        except OverflowError:
+            raise DatabaseError(
+                "The amounts of this portfolio add up to more than can be held exactly: split it, "
+                "or give a smaller max_increment."
+            ) from None
 
     def row(self, statement: sa.Select[Any]) -> dict[str, Any]:
         """Return the single row of a statement by column name."""

@@ -191,7 +191,7 @@ def _type(text: str) -> TypeEngine[Any]:
     decimal = re.fullmatch(r"decimal\((\d+),(\d+)\)", text)
     if decimal:
         return sa.Numeric(int(decimal[1]), int(decimal[2]))
-    return _TYPES.get(text.split("(")[0], sa.types.NullType())
+    return _TYPES.get(text.split("(", maxsplit=1)[0], sa.types.NullType())
 
 
 registry.register("hive.headroom", __name__, "SparkDialect")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
+from analytics.ingest.pages import pages_are_whole
 from analytics.ingest.raw import Raw, Reconciled, quoted
 from analytics.ingest.source import Source
 
@@ -24,19 +25,7 @@ def read_parquet(source: Source, caps: Caps, cursor: duckdb.DuckDBPyConnection) 
     PortfolioError
         The file is cut short or damaged, or its footer is beyond the caps.
     """
-    rows, columns = _footer(source)
-    if len(columns) > caps.columns:
-        raise PortfolioError(
-            f"The file has {len(columns):,} columns, more than the {caps.columns} that are read: "
-            "write only the columns that describe an account."
-        )
-    if rows > caps.rows or rows * len(columns) > caps.cells:
-        raise PortfolioError(
-            f"The file says that it holds {rows:,} rows, more than the {caps.rows:,} that are "
-            "read: connect the database or the folder that holds it instead."
-        )
-    if rows == 0:
-        raise PortfolioError("The file has columns and no rows: give a file with accounts.")
+    rows, columns = _footer(source, caps)
     table = f"read_parquet({quoted(str(source.path))})"
     described = cursor.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
     names = ", ".join(f"c{place}" for place in range(len(columns)))
@@ -60,12 +49,32 @@ def read_parquet(source: Source, caps: Caps, cursor: duckdb.DuckDBPyConnection) 
     )
 
 
-def _footer(source: Source) -> tuple[int, tuple[str, ...]]:
+def _footer(source: Source, caps: Caps) -> tuple[int, tuple[str, ...]]:
+    """Return the rows and column names that the footer declares, once the pages agree with it."""
     try:
-        with pq.ParquetFile(source.path) as file:
-            return file.metadata.num_rows, tuple(file.schema_arrow.names)
+        with source.path.open("rb") as file, pq.ParquetFile(file) as parquet:
+            rows, columns = parquet.metadata.num_rows, tuple(parquet.schema_arrow.names)
+            _check_caps(rows, columns, caps)
+            if not pages_are_whole(file, parquet.metadata):
+                raise damaged()
     except (pa.ArrowException, OSError, ValueError):
         raise damaged() from None
+    return rows, columns
+
+
+def _check_caps(rows: int, columns: tuple[str, ...], caps: Caps) -> None:
+    if len(columns) > caps.columns:
+        raise PortfolioError(
+            f"The file has {len(columns):,} columns, more than the {caps.columns} that are read: "
+            "write only the columns that describe an account."
+        )
+    if rows > caps.rows or rows * len(columns) > caps.cells:
+        raise PortfolioError(
+            f"The file says that it holds {rows:,} rows, more than the {caps.rows:,} that are "
+            "read: connect the database or the folder that holds it instead."
+        )
+    if rows == 0:
+        raise PortfolioError("The file has columns and no rows: give a file with accounts.")
 
 
 def damaged() -> PortfolioError:

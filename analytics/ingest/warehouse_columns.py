@@ -21,6 +21,9 @@ from analytics.ingest.declaration import Declaration
 from analytics.portfolio import SQL_TYPES
 
 Expression = sa.ColumnElement[Any]
+DECIMALS = 2
+AMOUNT = sa.Numeric(14, 2)
+"""Decimals that hold any account's money."""
 NUMBERS = (Shape.INTEGER, Shape.DECIMAL, Shape.DOUBLE)
 TAKEN: dict[Kind, tuple[Shape, ...]] = {
     Kind.TEXT: (Shape.TEXT, Shape.INTEGER),
@@ -73,6 +76,8 @@ def read_column(
     if source.shape not in TAKEN[column.kind]:
         raise PortfolioError(_misfit(column, source))
     typed = sa.type_coerce(cell, _TYPES[source.shape])
+    if column.kind is Kind.MONEY and source.shape is Shape.DECIMAL:
+        return _decimal_money(column, typed, source.scale)
     return _READERS[column.kind](column, source.shape, typed, declaration)
 
 
@@ -136,16 +141,26 @@ def _money(column: Column, shape: Shape, cell: Expression, declaration: Declarat
     if shape is Shape.INTEGER:
         minor = sa.cast(cell, sa.BigInteger()) * sa.literal(MINOR_UNITS, sa.BigInteger())
         value = sa.case((within, minor))
-    elif shape is Shape.DECIMAL:
-        amount = sa.case((within, sa.cast(cell, sa.Numeric(14, 2))))
-        minor = sa.cast(amount * sa.literal(MINOR_UNITS, sa.Integer()), sa.BigInteger())
-        value = sa.case((amount == cell, minor))
     else:
         whole = sa.func.floor(cell * _double(MINOR_UNITS) + _double(0.5))
         rounded = sa.cast(sa.case((within, whole)), sa.BigInteger())
         back = sa.cast(rounded, sa.Double()) / _double(MINOR_UNITS)
         value = sa.case((sa.func.abs(cell - back) <= _double(TOLERANCE), rounded))
     faults = _range_faults(shape, cell, highest, "too_large")
+    return _read(column, cell, value, [*faults, "too_many_decimals"])
+
+
+def _decimal_money(column: Column, cell: Expression, scale: int | None) -> Read:
+    """Return money from decimals. Bounds of the amounts' own type keep comparisons to 64 bits."""
+    zero, highest = (sa.cast(sa.literal(end), AMOUNT) for end in (0, MAX_MONEY))
+    within = cell.between(zero, highest)
+    hundred = sa.cast(sa.literal(MINOR_UNITS), sa.Numeric(3, 0))
+    if scale is not None and scale <= DECIMALS:
+        value = sa.case((within, sa.cast(cell * hundred, sa.BigInteger())))
+    else:
+        amount = sa.case((within, sa.cast(cell, AMOUNT)))
+        value = sa.case((amount == cell, sa.cast(amount * hundred, sa.BigInteger())))
+    faults = _range_faults(Shape.DECIMAL, cell, highest, "too_large")
     return _read(column, cell, value, [*faults, "too_many_decimals"])
 
 

@@ -83,10 +83,10 @@ class Question:
 def load_cells(question: Question) -> Columns:
     """Return the cells: keys and sums as arrays, one entry a cell, money in minor units.
 
-    Under the IRB formula, which is not linear in default probability, each account is a cell.
+    Under the IRB formula, which is not linear in default probability, each account is a cell of
+    its own, with its loss given default (``severities``).
     """
-    cells = fetch(question.portfolio.database, cells_statement(question))
-    return _with_capital(question, cells) if question.irb else cells
+    return fetch(question.portfolio.database, cells_statement(question))
 
 
 def load_singles(question: Question) -> Columns:
@@ -243,16 +243,16 @@ def _may_change(
     return found
 
 
-def _with_capital(question: Question, accounts: Columns) -> Columns:
-    """Return accounts with their IRB capital requirement at each growth node."""
+def capital_at_nodes(question: Question, band: int, accounts: Columns) -> Columns:
+    """Return the IRB capital requirement of accounts of one band at each growth node.
+
+    Alone, and times the balance.
+    """
     assumptions = question.assumptions
-    edges = np.asarray(assumptions.band_edges[1:], dtype=np.int64)
-    band = np.searchsorted(edges, accounts["score"], side="right")
-    uplift = np.asarray(assumptions.pd_uplift)[band]
-    probability, severity = accounts["risks"], accounts.pop("severities")
-    found = accounts
+    probability, severity = accounts["risks"], accounts["severities"]
+    found: Columns = {}
     for index, growth in enumerate(question.growth_nodes().tolist()):
-        risk = formulas.default_probability_after(probability, growth, uplift)
+        risk = formulas.default_probability_after(probability, growth, assumptions.pd_uplift[band])
         correlation = capital.correlation(
             risk, assumptions.capital_approach, assumptions.asset_correlation
         )

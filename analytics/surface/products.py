@@ -9,8 +9,11 @@ the first part of the increments at every score and raise, a cumulative sum over
 
 from __future__ import annotations
 
+import functools
 import itertools
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +28,8 @@ from analytics.elementwise import least
 from analytics.engine.database import Columns
 from analytics.parameters import BASIS_POINTS
 from analytics.policy import Policy, minor_units
-from analytics.response import BAND_VALUES
-from analytics.surface.cells import Question
+from analytics.response import BAND_VALUES, GROUP
+from analytics.surface.cells import Question, capital_at_nodes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -49,6 +52,8 @@ PRODUCTS = (
     "retained",
 )
 """Increments that the products give; the others follow from them or from single accounts."""
+
+_KEYS = frozenset({GROUP, "score", "idle"})
 
 Term = tuple[str, str, Numbers]
 """An increment, the sum that it takes, and the function that the sum is multiplied by."""
@@ -76,8 +81,13 @@ class Block:
 
 def band_of(scores: Ints, assumptions: Assumptions) -> Ints:
     """Return the index of the band of each score."""
+    if not len(scores):
+        return np.zeros(0, dtype=np.int64)
+    lowest = int(scores.min())
     edges = np.asarray(assumptions.band_edges[1:], dtype=np.int64)
-    return np.searchsorted(edges, scores, side="right").astype(np.int64)
+    bands = np.searchsorted(edges, np.arange(lowest, int(scores.max()) + 1), side="right")
+    found: Ints = bands.astype(np.int64)[scores - lowest]
+    return found
 
 
 def new_limits(limit: Ints, top: Ints | int, points: Ints, policy: Policy) -> Ints:
@@ -112,11 +122,16 @@ def add_products(
         Told the share of the work that is done.
     """
     done = 0
-    for block in _blocks(question, cells, rows):
-        for name, values in _block_increments(question, block).items():
-            into[name][block.rows] += values
-        done += len(block.row)
-        report(done / len(rows))
+    workers = os.cpu_count() or 1
+    blocks = _blocks(question, cells, rows)
+    with ThreadPoolExecutor(workers) as pool:
+        while some := list(itertools.islice(blocks, workers)):
+            results = pool.map(functools.partial(_block_increments, question), some)
+            for block, found in zip(some, results, strict=True):
+                for name, values in found.items():
+                    into[name][block.rows] += values
+                done += len(block.row)
+                report(done / len(rows))
 
 
 def _blocks(question: Question, cells: Columns, rows: Ints) -> Iterator[Block]:
@@ -125,7 +140,7 @@ def _blocks(question: Question, cells: Columns, rows: Ints) -> Iterator[Block]:
     if question.splits_idle:
         kind += cells["idle"]
     cut = _cuts(question, cells["credit_limit"], cells["top"])
-    order = np.argsort(kind, kind="stable")
+    order = np.argsort(kind.astype(np.int16), kind="stable")
     edges = np.flatnonzero(np.diff(kind[order], prepend=-1, append=-1))
     for start, stop in itertools.pairwise(edges.tolist()):
         chosen = order[start:stop]
@@ -154,7 +169,7 @@ def _block(
         cut=cut,
         column_limit=np.asarray(limit)[place // width],
         column_cut=place % width,
-        cells={name: values[inside] for name, values in cells.items()},
+        cells={name: values[inside] for name, values in cells.items() if name not in _KEYS},
     )
 
 
@@ -165,7 +180,8 @@ def _cuts(question: Question, limit: Ints, top: Ints) -> Ints:
     does.
     """
     needed = -((limit - top) * BASIS_POINTS // limit)
-    return first_raise_from(question.raises)[needed]
+    cuts: Ints = first_raise_from(question.raises)[needed]
+    return cuts
 
 
 def first_raise_from(raises: tuple[int, ...]) -> Ints:
@@ -177,6 +193,8 @@ def _block_increments(question: Question, block: Block) -> dict[str, Numbers]:
     """Return the increments of a block by name, shape (its rows, raises)."""
     points = np.asarray(question.raises, dtype=np.int64)
     limit, top = block.cells["credit_limit"], block.cells["top"]
+    if question.irb:
+        block.cells.update(capital_at_nodes(question, block.band, block.cells))
     shape = (len(block.rows), len(points))
     exact = float(block.cells["accounts"].sum()) * float((top - limit).max()) < EXACT
     found: dict[str, Numbers] = {}

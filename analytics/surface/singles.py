@@ -161,7 +161,10 @@ def _first_over_indebted(question: Question, singles: Columns) -> tuple[Ints, In
     def holds(balance: Floats, _: Ints, income: Ints) -> Flags:
         return balance * whole > income * multiple
 
-    candidates = np.flatnonzero((income != UNKNOWN) & ~already)
+    # A balance ends at most at the new limit, or where it is.
+    most = np.maximum(singles["top"], singles["balance"])
+    possible = most * (whole * (1.0 + 1e-9)) > income * multiple
+    candidates = np.flatnonzero((income != UNKNOWN) & ~already & possible)
     return _first_raise(question, singles, candidates, holds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -59,7 +60,8 @@ def serving(log: Path) -> Iterator[str]:
         *("--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"),
     ]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        own = os.environ | {"HEADROOM_HOME": str(log.parent / "home")}
+        process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
             yield f"http://127.0.0.1:{port}"
@@ -151,7 +153,8 @@ class Visit:
                   const busy = document.querySelector(
                     '[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]');
                   const idle = app && app.dataset.testScriptState === 'notRunning' && !busy
-                    && document.querySelector('[data-testid=stMain] [data-testid=stMarkdown]');
+                    && document.querySelector(
+                      '[data-testid=stMain] :is([data-testid=stMarkdown], [data-testid=stAlert])');
                   return idle ? document.body.innerText + location.href : null;
                 }"""
             )

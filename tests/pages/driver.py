@@ -46,11 +46,18 @@ def turned_to(app: AppTest, page: str) -> AppTest:
     return app
 
 
-def with_portfolio(name: str, data: bytes, app: AppTest | None = None) -> AppTest:
-    """Load a file through the Load page; the page is in view afterwards."""
+def with_file(name: str, data: bytes, app: AppTest | None = None) -> AppTest:
+    """Give a file to the Load page, which shows how it understands it."""
     app = turned_to(app or opened(), LOAD)
     app.file_uploader(key="portfolio_file").upload(name, data).run()
-    return pressed(app, "Load")
+    return app
+
+
+def with_portfolio(name: str, data: bytes, app: AppTest | None = None) -> AppTest:
+    """Load a file through the Load page; the page is in view afterwards."""
+    app = with_file(name, data, app)
+    assert complaints(app) == []
+    return pressed(app, "Load this portfolio")
 
 
 def pressed(app: AppTest, label: str) -> AppTest:

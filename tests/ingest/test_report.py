@@ -1,0 +1,237 @@
+"""The load report and what surrounds it: warnings, segments, rejects, fingerprint, sandbox."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from analytics.assumptions import Assumptions
+from analytics.currencies import KNOWN, currency, default_policy
+from analytics.errors import ParameterError
+from analytics.ingest import (
+    Declaration,
+    load_bytes,
+    load_file,
+    load_sample,
+    rejects_csv,
+    rejects_table,
+    save_rejects,
+)
+from analytics.scales import FICO, SESAME, score_scale
+from analytics.simulation import simulate
+from tests.ingest.loading import HEADER, load, outcome, rows_text
+
+BAD = f"{HEADER},region,default_probability\nA,700,1000.10,5,North,0.1\nB,x,70,-1,South,2\nC,701,50,70,,\n"
+
+
+def test_the_report_as_json_has_what_the_command_line_prints() -> None:
+    shown = json.loads(load(BAD).report.to_json())
+    assert (shown["rows_read"], shown["accepted"], shown["rejected"]) == (3, 2, 1)
+    assert (shown["total_limit"], shown["total_balance"]) == ("1050.10", "75.00")
+    assert shown["rejected_limit"] == "70.00"
+    assert shown["reasons"] == {
+        "negative": {"rows": 1, "examples": [[3, "balance"]]},
+        "not_a_number": {"rows": 1, "examples": [[3, "score"]]},
+        "out_of_range": {"rows": 1, "examples": [[3, "default_probability"]]},
+    }
+    assert (shown["encoding"], shown["delimiter"], shown["decimal"]) == ("utf-8", "comma", ".")
+    assert shown["columns"] == [*HEADER.split(","), "default_probability"]
+    assert "monthly_income" in shown["missing"]
+    assert any("days_past_due" in sentence for sentence in shown["switched_off"])
+    assert shown["blanks"] == {"default_probability": 1}
+    assert shown["segments"] == ["region"]
+
+
+def test_sums_are_exact_and_parts_add_up() -> None:
+    rows = "".join(f"A{i},700,0.01,99999999999.99\n" for i in range(100))
+    report = load(f"{HEADER}\n{rows}").report
+    assert report.total_limit == Decimal("1.00")
+    assert report.total_balance == Decimal("9999999999999.00")
+    assert report.accepted + report.rejected == report.rows_read
+
+
+def test_a_row_with_several_faults_counts_once_and_shows_each() -> None:
+    found = load(f"{HEADER}\nA,x,-1,1e400\nB,700,1,0\n")
+    assert found.report.rejected == 1
+    assert {why for *_, why in found.rejects} == {"not_a_number", "negative", "not_finite"}
+
+
+def test_examples_are_the_first_lines() -> None:
+    rows = "".join(f"A{i},x,1,0\n" for i in range(20))
+    report = load(f"{HEADER}\n{rows}Z,700,1,0\n").report
+    examples = report.reasons["not_a_number"].examples
+    assert examples == tuple((line, "score") for line in range(2, 7))
+
+
+def test_rejects_are_shown_first_and_written_whole() -> None:
+    rows = "".join(f"A{i},=1+{i},1,0\n" for i in range(120_000))
+    loaded = load_bytes("x.csv", f"{HEADER}\nZ,700,1,0\n{rows}".encode())
+    table = rejects_table(loaded.portfolio, first=10)
+    assert table["line"].tolist() == list(range(3, 13))
+    assert set(table.columns) == {"line", "column", "value", "reason", "explanation"}
+    out = io.StringIO()
+    assert save_rejects(loaded.portfolio, out) == 120_000
+    out.seek(0)
+    written = list(csv.DictReader(out))
+    assert len(written) == 120_000
+    assert written[0] == {"line": "3", "column": "score", "value": "'=1+0", "reason": "not_plain"}
+    assert not any(row["value"].startswith(("=", "+", "-", "@")) for row in written)
+    loaded.portfolio.database.close()
+
+
+def test_rejects_of_a_clean_file_are_none() -> None:
+    loaded = load_bytes("x.csv", f"{HEADER}\nA,700,1,0\n".encode())
+    assert rejects_table(loaded.portfolio).empty
+    assert "".join(rejects_csv(loaded.portfolio)) == "line,column,value,reason\n"
+    loaded.portfolio.database.close()
+
+
+def test_text_columns_of_few_values_are_segments_and_others_are_named() -> None:
+    header = f"{HEADER},region,name,defaulted,empty,reason"
+    rows = [[f"A{i}", "700", "1", "0", f"R{i % 50}", f"N{i}", str(i % 2), "", "x"]
+            for i in range(200)]  # fmt: skip
+    found = load(rows_text(header, rows))
+    assert found.report.segments == ("region", "defaulted")
+    assert found.report.ignored == ("name", "empty", "reason")
+    assert "name" not in found.accounts["A1"]
+
+
+def test_a_column_of_few_values_first_and_many_later_is_no_segment() -> None:
+    rows = "".join(f"A{i},700,1,0,{'x' if i < 25_000 else i}\n" for i in range(26_000))
+    found = load(f"{HEADER},note\n{rows}")
+    assert found.report.segments == ()
+    assert found.report.ignored == ("note",)
+
+
+def test_a_column_of_long_texts_is_no_segment() -> None:
+    assert load(f"{HEADER},note\nA,700,1,0,{'x' * 300}\n").report.ignored == ("note",)
+
+
+def test_a_header_without_a_name_is_ignored_by_its_place() -> None:
+    found = load(f"{HEADER},\nA,700,1,0,\nB,700,1,0,x\n")
+    assert found.report.ignored == ("column 5 (without a name)",)
+
+
+def warned(text: str, words: str, **declared: object) -> bool:
+    return any(words in warning for warning in load(text, **declared).report.warnings)
+
+
+def test_accounts_over_the_limit_are_accepted_and_counted() -> None:
+    assert warned(f"{HEADER}\nA,700,1,2\nB,700,1,2\nC,700,1,1\n", "2 accounts are over the limit")
+
+
+def test_scores_outside_the_range_of_the_curve_are_warned_about() -> None:
+    text = f"{HEADER}\nA,351,1,0\nB,700,1,0\n"
+    assert warned(text, "1 account has a score outside")
+    given = f"{HEADER},default_probability\nA,351,1,0,0.5\nB,700,1,0,0.01\n"
+    assert not warned(given, "outside")
+
+
+@pytest.mark.parametrize("cells", [["2", "3", "0.5"], ["0.9", "0.8", "0.7"]])
+def test_default_probabilities_that_look_like_percent_are_warned_about(cells: list[str]) -> None:
+    rows = "".join(f"A{i},700,1,0,{cell}\n" for i, cell in enumerate(cells))
+    assert warned(f"{HEADER},default_probability\n{rows}", "percent")
+
+
+def test_limits_that_look_like_cents_are_warned_about() -> None:
+    rows = "".join(f"A{i},700,{(i + 1) * 1_000_000},{i * 7919}\n" for i in range(20))
+    assert warned(f"{HEADER}\n{rows}", "cents")
+    assert not warned(f"{HEADER}\n{rows}", "cents", currency="TWD")
+
+
+def test_rows_that_are_equal_but_for_the_id_are_warned_about() -> None:
+    rows = "".join(f"A{i},700,1000,{i // 2}.37\n" for i in range(100))
+    assert warned(f"{HEADER}\n{rows}", "in everything but the id")
+
+
+def test_a_header_that_speaks_of_fico_is_said_and_the_scale_not_changed() -> None:
+    text = "account_id,fico,credit_limit,balance\nA,700,1,0\nB,800,1,0\n"
+    found = load(text, mapping=(("score", "fico"),))
+    assert found.report.scale == "350-950"
+    assert any("--scale 300:850" in warning for warning in found.report.warnings)
+    declared = load(text, mapping=(("score", "fico"),), scale=FICO)
+    assert not any("scale" in warning for warning in declared.report.warnings)
+
+
+def test_the_scale_and_the_currency_are_the_portfolios() -> None:
+    declaration = Declaration(
+        name="Cards", as_of=dt.date(2026, 10, 31), currency="twd", scale=score_scale(0, 1000)
+    )
+    loaded = load_bytes("x.csv", f"{HEADER}\nA,0,1,0\nB,1000,1,0\n".encode(), declaration)
+    portfolio = loaded.portfolio
+    assert (portfolio.name, portfolio.currency, str(portfolio.scale)) == ("Cards", "TWD", "0-1000")
+    assert portfolio.as_of == dt.date(2026, 10, 31)
+    portfolio.database.close()
+
+
+def test_the_fingerprint_is_of_the_bytes_and_of_the_reading() -> None:
+    first = load(BAD).report.fingerprint
+    assert load(BAD).report.fingerprint == first
+    assert load(BAD, name="other").report.fingerprint == first
+    assert load(BAD.replace("1000.10", "1000.20")).report.fingerprint != first
+    assert load(BAD, scale=score_scale(300, 950)).report.fingerprint != first
+    assert load(BAD, currency="USD").report.fingerprint != first
+    assert load(BAD, mapping=(("balance", "credit_limit"),)).report.fingerprint != first
+
+
+def test_the_loaded_database_reads_no_files_and_takes_no_settings() -> None:
+    loaded = load_bytes("x.csv", f"{HEADER}\nA,700,1,0\n".encode())
+    with loaded.portfolio.database.raw() as cursor:
+        tables = {row[0] for row in cursor.execute("SHOW TABLES").fetchall()}
+        assert tables == {"accounts", "rejects"}
+        for statement in (
+            "SELECT * FROM read_text('/etc/hostname')",
+            "SELECT * FROM read_csv('/etc/passwd')",
+            "COPY accounts TO '/tmp/out.csv'",
+            "ATTACH '/tmp/other.duckdb'",
+            "SET enable_external_access = true",
+        ):
+            with pytest.raises(duckdb.Error):
+                cursor.execute(statement)
+    loaded.portfolio.database.close()
+
+
+def test_the_sample_loads_whole_and_simulates() -> None:
+    loaded = load_sample()
+    report = loaded.report
+    assert (report.accepted, report.rejected) == (200_000, 0)
+    assert (report.total_limit, report.total_balance) == (
+        Decimal("1879006300.00"), Decimal("302610800.08"),
+    )  # fmt: skip
+    assert not report.missing
+    assert not report.switched_off
+    assert report.segments == ("region", "age_band", "channel")
+    policy = default_policy("CNY", loaded.portfolio.scale)
+    assert simulate(loaded.portfolio, policy, Assumptions()).total.raised > 0
+    loaded.portfolio.database.close()
+
+
+def test_the_samples_csv_equals_its_parquet_row_for_row() -> None:
+    folder = Path(__file__).resolve().parents[2] / "sample_data"
+    text = outcome(load_file(folder / "huabei_like_1000.csv"))
+    whole = outcome(load_file(folder / "huabei_like.parquet"))
+    assert text.report.accepted == 1000
+    assert all(whole.accounts[account] == row for account, row in text.accounts.items())
+
+
+def test_a_default_policy_has_what_belongs_to_the_currency_and_the_scale() -> None:
+    assert default_policy("CNY", SESAME).limit_cap == 50_000
+    assert default_policy("cny", SESAME).score_threshold == 800
+    assert default_policy("USD", FICO).limit_cap is None
+    assert default_policy("USD", FICO).score_threshold == FICO.default_threshold
+    assert all(c.limit_cap is None for c in KNOWN if c.code != "CNY")
+
+
+def test_any_three_letters_are_a_currency_and_nothing_else_is() -> None:
+    assert currency("xof").code == "XOF"
+    assert currency(" eur ").symbol == "€"
+    for code in ("", "EU", "EURO", "€€€", "12A"):
+        with pytest.raises(ParameterError, match="three-letter"):
+            currency(code)
