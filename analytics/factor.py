@@ -382,15 +382,20 @@ def loss_quantiles(events: Events, model: FactorModel) -> tuple[float, float]:
     mild = spread > 0 and abs(given.third[0, year]) < _MILD_SKEWNESS * spread**1.5
     pieces = _Convolution.of(open_, given, model)
     if (mild and open_.accounts.sum() >= _CROWD) or not pieces.apt:
-        low, high = (float(_normal_quantile(level, given, model)[0]) for level in CENTRAL)
+        most = pieces.most
+        low, high = (
+            min(max(float(_normal_quantile(level, given, model)[0]), 0.0), most)
+            for level in CENTRAL
+        )
     else:
         low, high = pieces.quantiles()
     return certain + low, certain + high
 
 
 _BINS = 4_096
-_SINGLE, _FEW, _LIKELY = 16, 8, 0.02
-"""Pools taken exactly: at most how many if not all, of how many accounts, from what chance on."""
+_SINGLE, _LIKELY = 16, 0.02
+"""Pools taken exactly, if they hold more than a handful of accounts, and the chance of default in
+a bad year from which on they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -407,6 +412,8 @@ class _Convolution:
     model: FactorModel
     level: tuple[Floats, Floats]
     rise: tuple[Floats, Floats]
+    most: float
+    """What the loss is at most."""
     width: float
     bins: int
     single: Ints
@@ -423,14 +430,15 @@ class _Convolution:
         largest = np.maximum(level[0].max(axis=0), rise[0].max(axis=0))
         years = np.abs(model.nodes) <= _EXTREME_YEAR
         reach = (given.mean + 6.0 * np.sqrt(given.variance))[0, years].max() + largest.max()
-        bound = min(float(reach), float(events.accounts @ largest))
+        most = float(events.accounts @ largest)
         single, apt = _apart(events, model)
         return cls(
             events=events,
             model=model,
             level=level,
             rise=rise,
-            width=1.0 if counts else bound / (_BINS - 8),
+            most=most,
+            width=1.0 if counts else min(float(reach), most) / (_BINS - 8),
             bins=4 * _HANDFUL if counts else _BINS,
             single=single,
             apt=apt,
@@ -494,6 +502,8 @@ class _Convolution:
             (self.level, events.level[0, pool] / ends[0], before),
             (self.rise, events.rise[0, pool] / max(ends[1] - ends[0], 1e-300), after - before),
         ):
+            if chance == 0.0:
+                continue
             below, share = self._bin(losses[0][:, pool])
             mass = np.zeros(self.bins)
             np.add.at(mass, below, losses[1][:, pool] * (1.0 - share))
@@ -517,8 +527,8 @@ def _apart(events: Events, model: FactorModel) -> tuple[Ints, bool]:
     at, share = model.place(events.probability)
     chance = events.level[0] * _between(model.relative[:, year], at, share)
     chance = (chance + events.rise[0] * _between(model.slope[:, year], at, share)) / events.accounts
-    likely = np.flatnonzero((events.accounts <= _FEW) & (chance >= _LIKELY))
-    if len(likely) > _HANDFUL:
+    likely = np.flatnonzero(chance >= _LIKELY)
+    if events.accounts[likely].sum() > _HANDFUL:
         likely = likely[np.argsort(-chance[likely], kind="stable")[:_SINGLE]]
     chance[likely] = 0.0
     return likely, bool(chance.max(initial=0.0) <= _TWO_TERMS)

@@ -35,6 +35,8 @@ def tick(value: float) -> str:
 
 def round_ticks(low: float, high: float) -> list[float]:
     """Return four or so round numbers between two ends, for an axis."""
+    if not low < high:
+        return [low]
     rough = (high - low) / 4.2
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)

@@ -199,7 +199,7 @@ def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied()
     assert "not applied" in verdicts[0].sentence
     assert [c.measure for c in appetite.not_applied(incomes=False)] == ["strained"]
     assert appetite.mask(load_surface(portfolio, POLICY, Assumptions())).all()
-    portfolio.database.close()  # type: ignore[attr-defined]
+    portfolio.database.close()
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_portfolio_without_accounts_breaks_nothing() -> None:
         simulate(portfolio, POLICY, Assumptions()).total
     )
     assert [verdict.state for verdict in verdicts] == [State.MET]
-    portfolio.database.close()  # type: ignore[attr-defined]
+    portfolio.database.close()
 
 
 def test_an_appetite_without_a_constraint_keeps_the_others() -> None:

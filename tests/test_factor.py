@@ -12,6 +12,8 @@ from analytics.factor import Events, FactorModel
 PROBABILITIES = st.floats(1e-6, 0.999)
 CORRELATIONS = st.floats(0.0, 0.6)
 POINTS, WEIGHTS = np.polynomial.hermite_e.hermegauss(120)
+FINE = np.linspace(-7, 7, 20_001)
+"""Values of the factor, for what is almost a step in it."""
 
 
 def alike(accounts: float, probability: float, loss: float = 1.0) -> Events:
@@ -108,6 +110,25 @@ def test_counts_of_accounts_alike_are_binomial_mixed_over_the_factor(
     counts = np.arange(accounts + 1)[:, np.newaxis]
     expected = stats.binom.cdf(counts, accounts, given_factor) @ WEIGHTS / WEIGHTS.sum()
     assert found == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("accounts", [1, 30, 64, 65, 90, 400, 20_000])
+@pytest.mark.parametrize("probability", [0.001, 0.05, 0.4, 0.9])
+def test_the_range_of_a_count_of_accounts_alike_is_that_of_the_mixture(
+    accounts: int, probability: float
+) -> None:
+    events = alike(accounts, probability)
+    low, high = factor.count_quantiles(events, model_of(events, 0.04))
+    given_factor = factor.conditional_probability(probability, FINE, 0.04)
+    for end, level in ((low, 0.025), (high, 0.975)):
+        at_most, below = (
+            stats.binom.cdf(count, accounts, given_factor)
+            @ stats.norm.pdf(FINE)
+            * (FINE[1] - FINE[0])
+            for count in (end, end - 1)
+        )
+        assert at_most >= level - 1e-3
+        assert below < level + 1e-3
 
 
 @pytest.mark.parametrize("accounts", [30, 64, 65, 500, 20_000, 3_000_000])

@@ -186,7 +186,7 @@ def test_ranges_of_twenty_thousand_accounts_agree_with_a_monte_carlo_of_them(
     pools = ranges.load_pools(portfolio, policy, assumptions)
     found = ranges.ranges_at(pools, policy.score_threshold, assumptions)
     accounts = accounts_of(portfolio, policy, assumptions)
-    assert_agrees(found, simulated(accounts, assumptions.asset_correlation, 10_000))
+    assert_agrees(found, simulated(accounts, assumptions.asset_correlation, 6_000))
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,14 @@ def cards(shared: Path) -> Iterator[Portfolio]:
     frame = portfolio_from_csv(shared / "data" / "taiwan_cards.csv")
     portfolio = portfolio_of(frame, segments=["education"])
     yield portfolio
-    portfolio.database.close()  # type: ignore[attr-defined]
+    portfolio.database.close()
 
 
 @pytest.fixture(scope="module")
 def book() -> Iterator[Portfolio]:
     portfolio = portfolio_of(frame_from_parquet(SAMPLE), segments=["channel"])
     yield portfolio
-    portfolio.database.close()  # type: ignore[attr-defined]
+    portfolio.database.close()
 
 
 def held_against(point: Point, alone: Group, assumptions: Assumptions) -> list[str]:
@@ -281,6 +281,7 @@ def test_threshold_raise_tiers_and_name_do_not_matter_to_the_key() -> None:
     tiers = (Tier(600, 0.05), Tier(700, 0.10))
     other = Policy(score_threshold=600, raise_rate=0.05, tiers=tiers, name="Other", note="x")
     assert surface_key(other) == surface_key(Policy())
+    assert surface_key(Policy(constraints=("raised>=1",))) == surface_key(Policy())
     assert surface_key(Policy(limit_cap=None)) != surface_key(Policy())
     assert surface_key(Policy(holdout_rate=0.05)) != surface_key(Policy())
 

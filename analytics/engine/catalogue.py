@@ -75,7 +75,7 @@ class CatalogueTable:
 
     def clause(self) -> sa.TableClause:
         """Return the table for statements; its columns have no type of the product's yet."""
-        columns = (sa.column(column.name) for column in self.columns)
+        columns = [sa.column(column.name, sa.types.NullType()) for column in self.columns]
         return sa.table(
             _literal_name(self.name.name), *columns, schema=_literal_name(self.name.schema)
         )
@@ -141,7 +141,7 @@ def _described(database: Database, table: TableName) -> CatalogueTable:
             _column(column["name"], column["type"])
             for column in inspector.get_columns(table.name, schema=table.schema)
         )
-        unique = ()
+        unique: tuple[str, ...] = ()
         if database.engine.dialect.name == "postgresql":
             unique = _unique(inspector, table)
     return CatalogueTable(table, columns, unique)

@@ -225,7 +225,8 @@ class ServerDatabase(Database):
 
 def _open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
     psycopg = _with_driver("psycopg", "postgres", label)
-    dialect = url.get_dialect()(dbapi=psycopg)
+    make_dialect: Callable[..., sa.Dialect] = url.get_dialect()
+    dialect = make_dialect(dbapi=psycopg)
     settings = {
         "default_transaction_read_only": "on",
         "statement_timeout": f"{limits.statement_seconds * 1000}",
@@ -261,11 +262,13 @@ def _powers() -> sa.Select[Any]:
 
     files = sa.or_(may("pg_read_server_files"), may("pg_write_server_files"))
     superuser = sa.func.current_setting("is_superuser", type_=sa.String()) == "on"
-    return sa.select(
-        superuser.label("superuser"),
-        files.label("files"),
-        may("pg_execute_server_program").label("programs"),
-    )
+    programs = may("pg_execute_server_program")
+    powers: dict[str, sa.ColumnElement[Any]] = {
+        "superuser": superuser,
+        "files": files,
+        "programs": programs,
+    }
+    return sa.select(*(value.label(name) for name, value in powers.items()))
 
 
 # ---- Spark
@@ -296,9 +299,9 @@ def _open_hive(url: sa.URL, label: str, limits: Limits) -> Database:
 
 
 class DuckDBSource(Database):
-    """A DuckDB file or a folder of Parquet files; what does not fit memory goes to a private folder.
+    """A DuckDB file or a folder of Parquet files; it reads nothing else.
 
-    It reads nothing but that file or folder, and writes nowhere else.
+    What does not fit memory is written to a private folder, removed when no longer used.
     """
 
     def __init__(self, source: Path, *, label: str, memory: str | None) -> None:
@@ -356,9 +359,7 @@ def _duckdb_owner(
         return owner
 
 
-def _parquet_view(
-    source: Path, config: dict[str, Any], label: str
-) -> duckdb.DuckDBPyConnection:
+def _parquet_view(source: Path, config: dict[str, Any], label: str) -> duckdb.DuckDBPyConnection:
     files = sorted(str(path) for path in source.glob("*.parquet"))
     if not files:
         raise DatabaseError(f"The database {label} is a folder without Parquet files (*.parquet).")

@@ -5,6 +5,7 @@ The formulas' own differences are in :mod:`analytics.elementwise`.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,7 +49,7 @@ def _matches_hive(element: Matches, compiler: SQLCompiler, **options: Any) -> st
     return f"({text} RLIKE concat('^(?:', {pattern}, ')\\\\z'))"
 
 
-class RowHash(sa.sql.functions.FunctionElement[int]):
+class RowHash(sa.sql.functions.FunctionElement[Decimal]):
     """A whole number of 64 bits from the values of a row, nulls included.
 
     Equal rows give equal numbers in one database; two databases give different ones.

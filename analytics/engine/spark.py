@@ -108,11 +108,11 @@ class SparkIdentifierPreparer(HiveIdentifierPreparer):  # type: ignore[misc]  # 
 class SparkTypeCompiler(HiveTypeCompiler):  # type: ignore[misc]  # PyHive has no types
     """Writes types for Spark."""
 
-    def visit_INTEGER(self, type_: Any, **_: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+    def visit_INTEGER(self, *_: Any, **__: Any) -> str:  # noqa: N802 - SQLAlchemy's name
         """Return the type of 32 bits."""
         return "INT"
 
-    def visit_VARCHAR(self, type_: Any, **_: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+    def visit_VARCHAR(self, *_: Any, **__: Any) -> str:  # noqa: N802 - SQLAlchemy's name
         """Return the type of texts."""
         return "STRING"
 
@@ -165,7 +165,7 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
         where = f" IN {self._quoted(schema)}" if schema else ""
         return [row.tableName for row in connection.exec_driver_sql(f"SHOW TABLES{where}")]
 
-    def get_view_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
+    def get_view_names(self, *_: Any, **__: Any) -> list[str]:
         """Return nothing: Spark lists views among its tables."""
         return []
 

@@ -5,6 +5,13 @@ from analytics.figures.effects import effects_figure
 from analytics.figures.frontier import frontier_figure
 from analytics.figures.patterns import concentration_figure, pattern_figure
 from analytics.figures.policies import Curve, Grid, curves_figure, policies_figure
+from analytics.figures.risk import (
+    distribution_figure,
+    stress_figure,
+    tornado_figure,
+    two_way_figure,
+    waterfall_figure,
+)
 
 __all__ = [
     "Curve",
@@ -13,9 +20,14 @@ __all__ = [
     "columns_figure",
     "concentration_figure",
     "curves_figure",
+    "distribution_figure",
     "effects_figure",
     "frontier_figure",
     "pattern_figure",
     "policies_figure",
     "reasons_figure",
+    "stress_figure",
+    "tornado_figure",
+    "two_way_figure",
+    "waterfall_figure",
 ]

@@ -303,7 +303,9 @@ def _colour_limits(grid: Grid) -> tuple[float, float]:
     if not values.size:
         return (0.0, 1.0)
     if not grid.diverging:
-        return float(values.min()), float(max(np.quantile(values, 0.98), values.min() + 1e-12))
+        low, most, high = (float(end) for end in np.quantile(values, (0, 0.98, 1)))
+        top = most if most > low else high
+        return low, top if top > low else low + max(abs(low), 1.0)
     gain, loss = max(values.max(), 0.0), max(-values.min(), 0.0)
     reach = min(max(gain, loss), 3 * gain) if gain > 0 else loss
     return (-float(reach) or -1.0, float(reach) or 1.0)

@@ -33,8 +33,8 @@ READER_VERSION = "headroom-warehouse-1"
 MAX_TOTAL = 2**61
 """Total limit in minor units: doubled by a raise of 100 %, it stays within 64 bits."""
 DUPLICATE = "duplicate_id"
-ID_REASON = "id_not_allowed"
-MISSING = "missing"
+ALWAYS_HELD = ("score", "credit_limit", "balance")
+"""Columns whose cells are held against the contract in every statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,18 @@ def load_warehouse(
 ) -> Loaded:
     """Return the portfolio in a table or view, and the report on how it is read.
 
-    Three or four statements run, each one scan: duplicate ids, segments, the contract. The
-    portfolio's fingerprint is a hash over the catalogue's description of the columns, the
-    declaration, the counts, the exact sums and a checksum over every value of every accepted row,
-    which no order of rows changes. So it changes when a cell that the product reads is changed, a
-    row comes or goes, or the table is read otherwise. It guards against a table that moved on since
-    a figure was computed, not against someone who forges rows to fit a checksum of 64 bits; and
-    two databases with the same rows have different ones. Rows that arrive after the opening are
-    held against the contract as well, but for their ids.
+    Few statements run, each one scan: duplicate ids, segments, the contract, and where rows break
+    it, why. The portfolio's fingerprint is a hash over the catalogue's description of its columns,
+    the declaration, the counts, the exact sums and a checksum over every value of every accepted
+    row, which no order of rows changes. So it changes when a cell that the product reads is
+    changed, a row comes or goes, or the table is read otherwise. It guards against a table that
+    moved on since a figure was computed, not against someone who forges rows to fit a checksum of
+    64 bits; and two databases with the same rows have different ones.
+
+    Every statement afterwards leaves out rows without a valid score, limit and balance, and rows
+    that any column rejected at the opening would reject. Columns that rejected nothing are read
+    only where a figure needs them; so a row that arrives later with a broken cell in one of those
+    counts as one whose cell is unknown, until the table is opened again.
 
     Parameters
     ----------
@@ -108,11 +112,15 @@ def load_warehouse(
     if not _unique_ids(plan):
         rows.duplicates = _has_duplicates(database, rows)
     chosen = _segments(database, rows, segments)
-    found = database.row(_validation(rows, chosen))
+    found = database.row(_overview(rows, chosen))
+    if found["accepted"] != found["rows_read"]:
+        found |= database.row(_faults(rows))
     reasons = _reasons(found)
     if not found["accepted"]:
         raise _unusable(database, found["rows_read"], reasons)
-    rows.ids_are_clean = not reasons.keys() & {MISSING, ID_REASON}
+    rows.clean = frozenset(
+        name for place, name in enumerate(rows.read) if not found.get(f"rejected_{place}")
+    )
     return _loaded(database, declaration, rows, chosen, found, reasons)
 
 
@@ -213,7 +221,8 @@ class _Rows:
             for one in plan.bound
         }
         self.duplicates = False
-        self.ids_are_clean = False
+        self.clean: frozenset[str] = frozenset()
+        """Columns that rejected no row when they were looked over."""
 
     def segment(self, name: str) -> sa.ColumnElement[str]:
         """Return a segment's label: null where the cell is empty or blank."""
@@ -243,9 +252,22 @@ class _Rows:
     def valid(self) -> list[sa.ColumnElement[bool]]:
         """Return what holds for a row that keeps the contract; never null."""
         return [
-            one.present if name == "account_id" and self.ids_are_clean else one.valid
+            one.valid
             for name, one in self.read.items()
+            if name in ALWAYS_HELD or name not in self.clean
         ]
+
+    def checked(self, segments: Sequence[str]) -> sa.Subquery:
+        """Return every row with its values, ``valid``, ``repeated`` and the reason by column."""
+        source, once = self.joined()
+        columns = [
+            *(one.value.label(name) for name, one in self.read.items()),
+            *(one.reason.label(f"why{place}") for place, one in enumerate(self.read.values())),
+            *(self.segment(name).label(f"s{place}") for place, name in enumerate(segments)),
+            sa.and_(*self.valid(), *once).label("valid"),
+            sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
+        ]
+        return sa.select(*columns).select_from(source).subquery("checked")
 
     def relation(self, segments: Sequence[str]) -> sa.Subquery:
         """Return the accepted rows with the product's names and types."""
@@ -265,8 +287,11 @@ def _has_duplicates(database: Database, rows: _Rows) -> bool:
     """Return whether any id stands in several rows: ids are counted by a hash of 64 bits."""
     own = rows.read["account_id"].value
     ids = sa.select(own.label("account_id")).select_from(rows.source).subquery("ids")
-    marks = sa.func.count(RowHash(ids.c.account_id).distinct())
-    counted = sa.select(sa.func.count(ids.c.account_id).label("all"), marks.label("distinct"))
+    counts: dict[str, sa.ColumnElement[Any]] = {
+        "all": sa.func.count(ids.c.account_id),
+        "distinct": sa.func.count(RowHash(ids.c.account_id).distinct()),
+    }
+    counted = sa.select(*(count.label(name) for name, count in counts.items()))
     found = database.row(counted.where(ids.c.account_id.is_not(None)))
     return int(found["all"]) != int(found["distinct"])
 
@@ -306,33 +331,32 @@ def _segments(database: Database, rows: _Rows, asked: Sequence[str] | None) -> t
 # ---- Looking the rows over
 
 
-def _validation(rows: _Rows, segments: Sequence[str]) -> sa.Select[Any]:
+def _overview(rows: _Rows, segments: Sequence[str]) -> sa.Select[Any]:
     """Return the one statement that holds every row against the contract."""
-    source, once = rows.joined()
-    inner = sa.select(
-        *(one.value.label(name) for name, one in rows.read.items()),
-        *(one.reason.label(f"why{place}") for place, one in enumerate(rows.read.values())),
-        *(rows.segment(name).label(f"s{place}") for place, name in enumerate(segments)),
-        sa.and_(*rows.valid(), *once).label("valid"),
-        sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
-    )
-    checked = inner.select_from(source).subquery("checked")
-    c = checked.c
+    c = rows.checked(segments).c
+    hashed = RowHash(*(c[name] for name in rows.read), *(c[f"s{i}"] for i in range(len(segments))))
     sums: dict[str, sa.ColumnElement[Any]] = {
         "rows_read": sa.func.count(),
         "accepted": _count(c.valid),
         "limit": _sum(c.valid, c.credit_limit),
         "balance": _sum(c.valid, c.balance),
-        "rejected_limit": _sum(sa.not_(c.valid), c.credit_limit),
         "over_limit": _count(sa.and_(c.valid, c.balance > c.credit_limit)),
-        f"reason_{DUPLICATE}": _count(c.repeated),
+        "checksum": sa.func.sum(sa.case((c.valid, hashed))),
     }
-    hashed = RowHash(
-        *(c[name] for name in rows.read), *(c[f"s{place}"] for place in range(len(segments)))
-    )
-    sums["checksum"] = sa.func.sum(sa.case((c.valid, hashed)))
     for name in rows.plan.optional:
         sums[f"blank_{name}"] = _count(sa.and_(c.valid, c[name].is_(None)))
+    return sa.select(*(value.label(name) for name, value in sums.items()))
+
+
+def _faults(rows: _Rows) -> sa.Select[Any]:
+    """Return the statement that counts the rows left out, by reason and by column."""
+    c = rows.checked(()).c
+    sums: dict[str, sa.ColumnElement[Any]] = {
+        "rejected_limit": sa.func.coalesce(sa.func.sum(c.credit_limit), 0),
+        f"reason_{DUPLICATE}": _count(c.repeated),
+    }
+    for place in range(len(rows.read)):
+        sums[f"rejected_{place}"] = _count(c[f"why{place}"].is_not(None))
     for reason in sorted({reason for one in rows.read.values() for reason in one.reasons}):
         which = [
             c[f"why{place}"] == reason
@@ -340,7 +364,8 @@ def _validation(rows: _Rows, segments: Sequence[str]) -> sa.Select[Any]:
             if reason in one.reasons
         ]
         sums[f"reason_{reason}"] = _count(sa.or_(*which))
-    return sa.select(*(value.label(name) for name, value in sums.items()))
+    statement = sa.select(*(value.label(name) for name, value in sums.items()))
+    return statement.where(sa.not_(c.valid))
 
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -461,7 +486,7 @@ def _loaded(
         rejected=rows_read - accepted,
         total_limit=money(limit),
         total_balance=money(balance),
-        rejected_limit=money(int(found["rejected_limit"])),
+        rejected_limit=money(int(found.get("rejected_limit", 0))),
         reasons=reasons,
         encoding=None,
         delimiter=None,

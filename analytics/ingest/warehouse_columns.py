@@ -51,14 +51,12 @@ class Read:
     ----------
     value : expression of the product's type, null where the cell is unknown or breaks the contract
     valid : whether the cell keeps the contract; never null
-    present : whether a required cell is there at all; never null
     reason : text of the reason why the cell breaks it, else null
     reasons : every reason that can be given
     """
 
     value: Expression
     valid: Expression
-    present: Expression
     reason: Expression
     reasons: tuple[str, ...]
 
@@ -113,7 +111,6 @@ def _read(column: Column, cell: Expression, value: Expression, faults: list[Any]
     return Read(
         value=value,
         valid=known if column.required else sa.or_(known, cell.is_(None)),
-        present=cell.is_not(None),
         reason=sa.type_coerce(reason, sa.String()),
         reasons=(*(("missing",) if column.required else ()), *names, rest),
     )
@@ -129,9 +126,7 @@ def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration
         sa.case((allowed, text)),
         [(sa.func.trim(text) == "", "missing"), "id_not_allowed"],
     )
-    return Read(
-        text, sa.func.coalesce(allowed, sa.false()), read.present, read.reason, read.reasons
-    )
+    return Read(text, sa.func.coalesce(allowed, sa.false()), read.reason, read.reasons)
 
 
 def _money(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:

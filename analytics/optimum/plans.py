@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,21 @@ class Relaxation:
     constraint: Constraint
     bound: float | None
 
+    @property
+    def eased(self) -> Constraint | None:
+        """The constraint with that bound, rounded outwards to four digits; None if none helps."""
+        if self.bound is None:
+            return None
+        return self.constraint.with_bound(
+            _rounded(self.bound, upwards=self.constraint.is_upper, digits=4)
+        )
+
+    @property
+    def words(self) -> str:
+        """What would help, in words that can be typed in."""
+        eased = self.eased
+        return f"{self.constraint.words()}: {eased} would do" if eased else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Infeasible:
@@ -138,10 +154,7 @@ class Infeasible:
         """The reason and the least that helps, in words."""
         if not self.helpful:
             return "No policy keeps to all constraints, and loosening one alone does not help."
-        ways = "; or ".join(
-            f"{r.constraint.words()}, would have to become {r.constraint.show(r.bound or 0.0)}"
-            for r in self.helpful
-        )
+        ways = "; or ".join(relaxation.words for relaxation in self.helpful)
         return f"No policy keeps to all constraints. {ways}."
 
 
@@ -212,6 +225,16 @@ def show(measure: str, value: float) -> str:
     if unit is MeasureUnit.RATE:
         return formats.percent(value)
     return formats.count(value) if unit is MeasureUnit.ACCOUNTS else formats.compact(value)
+
+
+def _rounded(value: float, *, upwards: bool, digits: int) -> float:
+    """Return a number with so many significant digits, never below it (or above it)."""
+    if not value:
+        return 0.0
+    exact = Decimal(value)
+    unit = Decimal(1).scaleb(exact.adjusted() - digits + 1)
+    steps = (exact / unit).to_integral_value(ROUND_CEILING if upwards else ROUND_FLOOR)
+    return float(steps * unit)
 
 
 def _policy(policy: Policy, tiers: tuple[Tier, ...], surface: Surface) -> Policy:

@@ -14,6 +14,7 @@ from scipy import sparse
 from analytics import measures
 from analytics.appetite import OF_INCREMENT, Constraint, Kind
 from analytics.assumptions import Assumptions
+from analytics.errors import ParameterError
 from analytics.measures import MEASURES, MeasureUnit, Sums
 from analytics.optimum.plans import is_rate
 from analytics.surface import Surface
@@ -118,8 +119,8 @@ def solve(
 
     Raises
     ------
-    TimeoutError
-        The solver found nothing within its time.
+    ParameterError
+        The program is too large: the solver found nothing within its time.
     """
     scale = float(np.abs(objective).max()) or 1.0
     program = _Program(choices, shape)
@@ -138,7 +139,10 @@ def solve(
     ):
         return None
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        raise TimeoutError(f"The solver found no tiers within {TIME_LIMIT:g} seconds.")
+        raise ParameterError(
+            f"The solver found no tiers within {TIME_LIMIT:g} seconds: give fewer bands, raises "
+            "or segments."
+        )
     picked = np.asarray(solver.getSolution().col_value)[: objective.size].reshape(choices.shape)
     return Solution(np.argmax(picked, axis=2), max(float(info.mip_gap), 0.0))
 

@@ -135,7 +135,10 @@ class _Search:
             if not broken:
                 return plan, solution.gap
             rows = self._tightened(rows, broken, solution)
-        return None
+        raise ParameterError(
+            "The solver cannot tell the best tiers from others that break a constraint by a hair: "
+            "round the bounds, or give fewer bands or raises."
+        )
 
     def cost(self, appetite: Appetite, constraint: Constraint, value: float) -> Cost:
         """Return what the objective would gain without a constraint, and with it looser."""

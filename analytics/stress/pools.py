@@ -37,17 +37,18 @@ default probability x loss given default; the same times growth; loss given defa
 ONE, RISK, RISK_GROWTH, LOSS, LOSS_GROWTH, SEVERITY = range(len(WEIGHTS))
 KEYS = ("odds_step", "severity_step", "price_step", "growth_step", "curved", "assumed")
 
-ODDS_STEPS = 2
+ODDS_STEPS = 3
 """Pools for each doubling of the odds of default."""
 SEVERITY_STEPS = 10
 """Pools for a loss given default from 0 to 1."""
 CERTAIN = 1_000
 """Step of the odds where default is certain (and with a minus, impossible)."""
-IDLE = -99
-"""Step of price of accounts without a balance."""
-LEAST_PRICE, MOST_PRICE, USUAL_CONVERSION = -6, -2, 0.2
+IDLE, OVER, CHEAP = -99, 99, 50
+"""Step of price of accounts without a balance, of those over their limit, and (with a minus) of
+those whose price is beyond its steps."""
+PRICE_STEPS, LEAST_PRICE, MOST_PRICE, USUAL_CONVERSION = 2, 2.0**-6, 2.0**-2, 0.2
 """Price is the expected loss per balance at a usual conversion factor; where it is near the margin,
-the value of keeping the customer has a kink. Steps are doublings between these two."""
+the value of keeping the customer has a kink. So many steps for each doubling between these two."""
 LARGE_RAISE = 0.25
 """Above this raise, pools are formed by growth of the limit as well: attrition has a floor."""
 GROWTH_STEPS = 5
@@ -194,9 +195,10 @@ def raised_statement(
     lost = c.default_probability * c.loss_given_default * (balance + USUAL_CONVERSION * unused)
     price_step = sa.case(
         (c.balance == 0, IDLE),
-        (lost <= balance * 2.0**LEAST_PRICE, LEAST_PRICE - 1),
-        (lost >= balance * 2.0**MOST_PRICE, MOST_PRICE),
-        else_=_floor(ln(lost / balance) / formulas.LN_2),
+        (c.balance > c.credit_limit, OVER),
+        (lost < balance * LEAST_PRICE, -CHEAP),
+        (lost >= balance * MOST_PRICE, CHEAP),
+        else_=_floor(ln(lost / balance) * (PRICE_STEPS / formulas.LN_2)),
     )
     large = max(points for _, points in raise_basis_points(policy)) > LARGE_RAISE * BASIS_POINTS
     growth_step = _floor(growth * GROWTH_STEPS) if large else _zero()

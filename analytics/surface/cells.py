@@ -158,13 +158,18 @@ def singles_statement(question: Question) -> sa.Select[Any]:
 
 def fetch(database: Database, statement: sa.Select[Any]) -> Columns:
     """Return a statement's result as one array a column, in bulk where the driver can."""
-    with database.engine.connect() as connection:
-        cursor = connection.execute(statement).cursor
-        bulk = getattr(cursor, "fetchnumpy", None)
-        if bulk is not None:
-            found: Columns = bulk()
-            return found
-    return database.columns(statement)
+    if database.engine.dialect.name != "duckdb":
+        found = database.columns(statement)
+    else:
+        with database.engine.connect() as connection:
+            cursor: Any = connection.execute(statement).cursor
+            found = cursor.fetchnumpy()
+    flags = {column.name for column in statement.selected_columns if _is_flag(column)}
+    return {name: v.astype(bool) if name in flags else v for name, v in found.items()}
+
+
+def _is_flag(column: Any) -> bool:
+    return isinstance(column.type, sa.Boolean)
 
 
 def _sized(question: Question) -> sa.CTE:

@@ -37,6 +37,7 @@ Numbers = npt.NDArray[Any]
 
 WIDTH = 16_384
 """Combinations of limit and cut in one product: bounds the memory."""
+MOST_WORKERS = 8
 EXACT = 2**53
 """Whole numbers below it are exact in floating point."""
 SMALL = 2.0**-30
@@ -122,7 +123,7 @@ def add_products(
         Told the share of the work that is done.
     """
     done = 0
-    workers = os.cpu_count() or 1
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
     blocks = _blocks(question, cells, rows)
     with ThreadPoolExecutor(workers) as pool:
         while some := list(itertools.islice(blocks, workers)):
@@ -143,14 +144,23 @@ def _blocks(question: Question, cells: Columns, rows: Ints) -> Iterator[Block]:
     order = np.argsort(kind.astype(np.int16), kind="stable")
     edges = np.flatnonzero(np.diff(kind[order], prepend=-1, append=-1))
     for start, stop in itertools.pairwise(edges.tolist()):
-        chosen = order[start:stop]
-        code, limit = pd.factorize(cells["credit_limit"][chosen])
-        many = max(WIDTH // len(question.raises), 1)
-        for first in range(0, len(limit), many):
-            inside = chosen
-            if len(limit) > many:
-                inside = chosen[(code >= first) & (code < first + many)]
-            yield _block(question, cells, rows, inside, cut[inside], int(kind[chosen[0]]))
+        for inside in _split(cells["credit_limit"], order[start:stop], len(question.raises)):
+            yield _block(question, cells, rows, inside, cut[inside], int(kind[inside[0]]))
+
+
+def _split(limits_of_cells: Ints, chosen: Ints, width: int) -> Iterator[Ints]:
+    """Give the chosen cells in parts of at most about ``WIDTH`` columns, no limit in two parts."""
+    code, _ = pd.factorize(limits_of_cells[chosen])
+    columns = np.minimum(np.bincount(code), width)
+    part = np.cumsum(columns) // WIDTH
+    if part[-1] == part[0]:
+        yield chosen
+        return
+    of_cell = part[code]
+    order = np.argsort(of_cell, kind="stable")
+    edges = np.flatnonzero(np.diff(of_cell[order], prepend=-1, append=-1))
+    for start, stop in itertools.pairwise(edges.tolist()):
+        yield chosen[order[start:stop]]
 
 
 def _block(

@@ -115,7 +115,7 @@ def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
 def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions) -> None:
     value, start = getattr(assumptions, parameter.name), getattr(shipped, parameter.name)
     key = f"assume_{parameter.name}"
-    st.session_state[key] = inputs.shown(parameter, value)
+    inputs.hold(key, inputs.shown(parameter, value))
     title = f":orange[● {parameter.title}]" if value != start else parameter.title
     if parameter.unit is Unit.CHOICE:
         st.selectbox(

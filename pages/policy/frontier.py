@@ -213,7 +213,10 @@ most = options[2].selectbox(
     persist_state="session",
 )
 monotone = options[3].toggle(
-    "Higher scores, no smaller raise", key="monotone", persist_state="session"
+    "Rising with score",
+    key="monotone",
+    help="Higher scores get no smaller raise.",
+    persist_state="session",
 )
 best = optimum.best_single(surface, session.appetite(), maximise)
 tiered = optimum.best_tiered(
@@ -233,7 +236,7 @@ def gain_over(found: Optimum | Infeasible) -> str:
 
 with middle:
     plan_card(
-        f"Best single policy: {measure.title.lower()}",
+        f"Best single: {measure.title.lower()}",
         best,
         policy,
         surface,

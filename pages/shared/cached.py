@@ -21,6 +21,7 @@ from analytics.portfolio import Portfolio
 from analytics.profile import Profile
 from analytics.ranges import BaselinePools, Pools, RaisedPools, Ranges
 from analytics.simulation import Baseline, Eligibility, Raise, Sweep
+from analytics.stress import StressPools, load_stress_pools, pools_key
 from analytics.surface import Surface, load_surface, surface_key
 
 BY_FINGERPRINT: dict[str | type[Any], Callable[[Any], Any]] = {
@@ -77,6 +78,11 @@ def ranges(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Ra
     return ranging.ranges_at(found, policy.score_threshold, assumptions)
 
 
+def stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
+    """Return the pools for stress and sensitivity; only the PD curve and the rules matter."""
+    return _stress_pools(portfolio, policy.for_sweep(), pools_key(assumptions))
+
+
 def increment_ranges(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
@@ -127,6 +133,11 @@ def _baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselineP
 @st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
 def _raised_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> RaisedPools:
     return ranging.load_raised_pools(portfolio, policy, assumptions)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
+def _stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
+    return load_stress_pools(portfolio, policy, assumptions)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)

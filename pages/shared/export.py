@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -17,6 +20,8 @@ from analytics.simulation import Simulation
 from pages.shared import session
 
 FILES = {"accounts.csv": "text/csv", "manifest.json": "application/json"}
+AT_ONCE = 500_000
+"""Accounts up to which a download is made when it is clicked."""
 _UPLOAD = "policy_file"
 
 
@@ -63,16 +68,19 @@ def _files(simulation: Simulation) -> None:
         persist_state="session",
     )
     policy = simulation.policy
-    st.download_button(
-        "Everything, one zip",
-        data=lambda: _zip(simulation, which, viewing=viewing),
-        file_name=zip_name(policy),
-        mime="application/zip",
-        on_click="ignore",
-        key="export_zip",
-        width="stretch",
-        icon=":material/folder_zip:",
-    )
+    if simulation.portfolio.accounts > AT_ONCE:
+        _prepared(simulation, which, viewing=viewing)
+    else:
+        st.download_button(
+            "Everything, one zip",
+            data=lambda: _zip(simulation, which, viewing=viewing),
+            file_name=zip_name(policy),
+            mime="application/zip",
+            on_click="ignore",
+            key="export_zip",
+            width="stretch",
+            icon=":material/folder_zip:",
+        )
     st.download_button(
         "policy.csv",
         data=policy_csv(policy),
@@ -82,16 +90,56 @@ def _files(simulation: Simulation) -> None:
         key="export_policy",
         width="stretch",
     )
-    for name, kind in FILES.items():
-        st.download_button(
-            name,
-            data=_member(simulation, which, name),
-            file_name=name,
-            mime=kind,
-            on_click="ignore",
-            key=f"export_{name}",
-            width="stretch",
-        )
+    if simulation.portfolio.accounts <= AT_ONCE:
+        for name, kind in FILES.items():
+            st.download_button(
+                name,
+                data=_member(simulation, which, name),
+                file_name=name,
+                mime=kind,
+                on_click="ignore",
+                key=f"export_{name}",
+                width="stretch",
+            )
+
+
+def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
+    """Offer a large zip in two steps: it is written to disk with its progress, then downloaded."""
+    key = (simulation.portfolio.fingerprint, simulation.policy.fingerprint, which, viewing)
+    made: tuple[object, Path] | None = session.state("prepared_zip")
+    if made is not None and made[0] == key and made[1].exists():
+        with made[1].open("rb") as file:
+            st.download_button(
+                "Download the zip",
+                data=file,
+                file_name=zip_name(simulation.policy),
+                mime="application/zip",
+                on_click="ignore",
+                key="export_prepared",
+                width="stretch",
+                icon=":material/folder_zip:",
+            )
+        return
+    if not st.button("Prepare the zip", width="stretch", key="export_prepare"):
+        return
+    if made is not None:
+        shutil.rmtree(made[1].parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="headroom-zip-"))
+    bar = st.progress(0.0, text="Writing the list of accounts ...")
+
+    def tell(done: int, total: int) -> None:
+        bar.progress(min(done / max(total, 1), 1.0), text=f"{done:,} of {total:,} accounts")
+
+    export_zip(
+        simulation,
+        folder / "export.zip",
+        stamped=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        accounts=which,
+        viewing=viewing,
+        progress=tell,
+    )
+    session.keep("prepared_zip", (key, folder / "export.zip"))
+    st.rerun()
 
 
 def _zip(simulation: Simulation, which: Which, *, viewing: bool) -> bytes:

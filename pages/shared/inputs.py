@@ -24,6 +24,12 @@ def seed(parameter: Parameter, value: Value) -> None:
     st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
 
 
+def hold(name: str, value: Any) -> None:
+    """Set a widget to a value, unless it has it: what is set undoes what a user does meanwhile."""
+    if name not in st.session_state or st.session_state[name] != value:
+        st.session_state[name] = value
+
+
 def read(parameter: Parameter) -> Value:
     """Return the value that a lever's widget holds, as its parameter means it."""
     held = st.session_state.get(key(parameter.name), shown(parameter, parameter.default))
@@ -57,14 +63,16 @@ def slider_with_box(
     """Draw a lever as a slider and a text box that are one control: drag it, or type 765."""
     name, slid, typed = key(parameter.name), _slider_key(parameter), _typed_key(parameter)
     held = st.session_state[name]
-    st.session_state[slid] = int(min(max(round(held), low), high))
+    place = int(min(max(round(held), low), high))
+    hold(slid, place)
     if typed not in st.session_state or not st.session_state.get(f"{typed}_wrong"):
-        st.session_state[typed] = f"{held:g}{unit.replace('%%', ' %')}"
+        hold(typed, f"{held:g}{unit.replace('%%', ' %')}")
     slide, box = st.columns([3.2, 1], vertical_alignment="bottom", gap="small", wrap=False)
     slide.slider(
         parameter.title,
         low,
         high,
+        value=place,
         step=1,
         format=f"%d{unit}",
         key=slid,

@@ -42,9 +42,7 @@ def swift_engine(
     return _engine(request, tmp_path_factory)
 
 
-def _engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Engine:
+def _engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder: Path = tmp_path_factory.mktemp("databases")
     if request.param == "duckdb":
         return DuckDBFile(folder)

@@ -94,9 +94,7 @@ def test_superuser_is_refused_unless_a_test_allows_it(postgresql: PostgreSQL) ->
 @pytest.mark.parametrize(
     "role", ["pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"]
 )
-def test_user_who_may_reach_the_servers_files_is_refused(
-    postgresql: PostgreSQL, role: str
-) -> None:
+def test_user_who_may_reach_the_servers_files_is_refused(postgresql: PostgreSQL, role: str) -> None:
     postgresql.run(f"GRANT {role} TO reader")
     try:
         with pytest.raises(DatabaseError, match="a user that may only SELECT"):
@@ -265,16 +263,13 @@ def test_connection_cut_in_mid_query_is_said_and_the_next_one_works(
 @postgres
 def test_connection_cut_while_streaming_is_said(postgresql: PostgreSQL, reading: Database) -> None:
     numbers = sa.select(sa.func.generate_series(1, 10**7).label("n"))
-    with (
-        pytest.raises(DatabaseError, match="ended the connection"),
-        reading.stream(numbers, size=1_000) as batches,
-    ):
+    with reading.stream(numbers, size=1_000) as batches:
         next(batches)
         postgresql.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'"
         )
-        for _ in batches:
-            pass
+        with pytest.raises(DatabaseError, match="ended the connection"):
+            list(batches)
 
 
 @postgres

@@ -191,9 +191,7 @@ def test_simulation_gives_the_oracles_figures(
 ) -> None:
     given, assumed = POLICIES[policy], ASSUMPTIONS[assumptions]
     simulation = simulate(held.portfolio, given, assumed, by=by)
-    expected = oracle.simulate(
-        held.frame, oracle_policy(given), oracle_assumptions(assumed), by=by
-    )
+    expected = oracle.simulate(held.frame, oracle_policy(given), oracle_assumptions(assumed), by=by)
     found = differences(simulation.total, expected, assumed, incomes=True)
     for group in simulation.groups:
         found += differences(group, expected["groups"][group.label], assumed, incomes=True)

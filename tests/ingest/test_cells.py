@@ -1,5 +1,8 @@
 """Every spelling of a cell, in every kind of column: its exact value, or the reason of refusal."""
 
+# Full-width characters are what is tested.
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import pytest
@@ -196,9 +199,7 @@ def all_cells() -> Outcome:
     return load(rows_text(",".join(COLUMNS), rows))
 
 
-@pytest.mark.parametrize(
-    "number", range(len(TAKEN)), ids=[f"{c}={v!r}" for c, v, _ in TAKEN]
-)
+@pytest.mark.parametrize("number", range(len(TAKEN)), ids=[f"{c}={v!r}" for c, v, _ in TAKEN])
 def test_a_cell_that_is_taken_has_exactly_the_value_that_it_says(
     all_cells: Outcome, number: int
 ) -> None:
@@ -210,9 +211,7 @@ def test_a_cell_that_is_taken_has_exactly_the_value_that_it_says(
     assert all(account[name] is not None for name in rest)
 
 
-@pytest.mark.parametrize(
-    "number", range(len(REFUSED)), ids=[f"{c}={v!r}" for c, v, _ in REFUSED]
-)
+@pytest.mark.parametrize("number", range(len(REFUSED)), ids=[f"{c}={v!r}" for c, v, _ in REFUSED])
 def test_a_cell_that_is_refused_is_listed_with_line_column_text_and_reason(
     all_cells: Outcome, number: int
 ) -> None:

@@ -151,7 +151,10 @@ def test_a_column_can_be_left_out() -> None:
 
 def test_a_declared_header_that_is_not_there_is_refused_with_near_ones() -> None:
     with pytest.raises(PortfolioError, match="Did you mean 'fico_score'"):
-        load("account_id,fico_score,credit_limit,balance\nA,1,1,1\n", mapping=(("score", "fico_scor"),))
+        load(
+            "account_id,fico_score,credit_limit,balance\nA,1,1,1\n",
+            mapping=(("score", "fico_scor"),),
+        )
 
 
 MAP = ("account_id=id", "score=s", "credit_limit=current limit")
@@ -184,9 +187,7 @@ def test_computed_money_is_exact_and_rounded_half_up(
 
 
 @settings(max_examples=25)
-@given(
-    utilization=st.decimals(0, 1, places=6), limit=st.decimals(0, 100_000, places=2)
-)
+@given(utilization=st.decimals(0, 1, places=6), limit=st.decimals(0, 100_000, places=2))
 def test_computed_money_equals_decimal_arithmetic(utilization: Decimal, limit: Decimal) -> None:
     exact = (utilization * limit).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert computed("utilization*`current limit`", f"{utilization:f}", f"{limit:f}") == exact * 100

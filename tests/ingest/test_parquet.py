@@ -85,12 +85,14 @@ def test_money_of_every_type_is_exact(values: pa.Array, minor: list[int]) -> Non
     ],
 )
 def test_money_that_breaks_the_contract_is_rejected(values: pa.Array, reason: str) -> None:
-    two = pa.table({
-        "account_id": ["A0", "A1"],
-        "score": [700, 700],
-        "credit_limit": values.take([0, 0]),
-        "balance": [0, 0],
-    })
+    two = pa.table(
+        {
+            "account_id": ["A0", "A1"],
+            "score": [700, 700],
+            "credit_limit": values.take([0, 0]),
+            "balance": [0, 0],
+        }
+    )
     with pytest.raises(PortfolioError, match=r"None of the 2 rows") as refused:
         load(written(two), file_name="x.parquet")
     assert REASON_WORDS[reason] in str(refused.value)
@@ -207,26 +209,30 @@ def test_a_truncated_parquet_is_refused(keep: float) -> None:
     ],
 )
 def test_a_whole_parquet_with_page_checksums_is_read(options: dict[str, Any]) -> None:
-    table = pa.table({
-        "account_id": [f"A{i:05d}" for i in range(2000)],
-        "score": [350 + i % 600 for i in range(2000)],
-        "credit_limit": [None, *range(1, 2000)],
-        "balance": [i / 4 for i in range(2000)],
-    })
+    table = pa.table(
+        {
+            "account_id": [f"A{i:05d}" for i in range(2000)],
+            "score": [350 + i % 600 for i in range(2000)],
+            "credit_limit": [None, *range(1, 2000)],
+            "balance": [i / 4 for i in range(2000)],
+        }
+    )
     found = load(written(table, write_page_checksum=True, **options), file_name="x.parquet")
     assert (found.report.accepted, found.report.rejected) == (1999, 1)
 
 
 def test_a_byte_flipped_parquet_is_refused_or_its_numbers_are_shown() -> None:
-    table = pa.table({
-        "account_id": [f"A{i:05d}" for i in range(2000)],
-        "score": [350 + i % 600 for i in range(2000)],
-        "credit_limit": pa.array([Decimal(i) for i in range(2000)], pa.decimal128(12, 2)),
-        "balance": [i / 4 for i in range(2000)],
-        "region": ["North", "South"] * 1000,
-    })
+    table = pa.table(
+        {
+            "account_id": [f"A{i:05d}" for i in range(2000)],
+            "score": [350 + i % 600 for i in range(2000)],
+            "credit_limit": pa.array([Decimal(i) for i in range(2000)], pa.decimal128(12, 2)),
+            "balance": [i / 4 for i in range(2000)],
+            "region": ["North", "South"] * 1000,
+        }
+    )
     data = written(table, write_page_checksum=True)
-    random_bytes = random.Random(20261031)
+    random_bytes = random.Random(20261031)  # noqa: S311 - a repeatable one
     refused = 0
     for _ in range(100):
         flipped = bytearray(data)
@@ -238,5 +244,5 @@ def test_a_byte_flipped_parquet_is_refused_or_its_numbers_are_shown() -> None:
             continue
         assert found.report.accepted + found.report.rejected == found.report.rows_read == 2000
         assert all(350 <= a["score"] <= 950 for a in found.accounts.values())
-        assert all(0 <= a["credit_limit"] for a in found.accounts.values())
+        assert all(a["credit_limit"] >= 0 for a in found.accounts.values())
     assert refused >= 90

@@ -1,10 +1,12 @@
 """Files that cannot be used: one clear sentence each, nothing half-loaded, nothing leaked."""
 
+# Full-width characters are what is tested.
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import gzip
 import io
-import os
 import pickle
 import tempfile
 import zipfile
@@ -47,10 +49,10 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("prose", b"Dear all,\nplease find attached the file\nyours\n", "header|column"),
     ("no header", b"A,700,1000,0\nB,710,2000,5\n", "column account_id"),
     ("numbers for a header", b"1,700,1000,0\n2,710,2000,5\n", "looks like a row of data"),
-    ("a header given twice", b"account_id,score,score,credit_limit,balance\nA,1,1,1,1\n", "2 times"),
+    ("a header given twice", b"account_id,score,score,credit_limit\nA,1,1,1\n", "2 times"),
     ("headers alike but for case", b"account_id,score,Score,credit_limit,balance\nA,1,1,1,1\n",
      "2 times"),
-    ("headers alike but for width", "account_id,score,ｓｃｏｒｅ,credit_limit,balance\nA,1,1,1,1\n".encode(),
+    ("headers alike but for width", "account_id,score,ｓｃｏｒｅ\nA,1,1\n".encode(),
      "2 times"),
     ("no usable row", f"{HEADER}\nA,x,1,0\nB,,1,0\n".encode(), "None of the 2 rows"),
     ("dates for scores", f"{HEADER}\nA,2026-01-02,1,0\nB,2026-01-03,1,0\n".encode(), "a date"),
@@ -73,7 +75,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("a zip of two files", zipped(("a.csv", GOOD), ("b.csv", GOOD)), "2 files"),
     ("an empty zip", zipped(), "0 files"),
     ("a zip bomb", zipped(("a.csv", "0" * 30_000_000)), "unpacks to far more"),
-    ("a zip in a zip", zipped(("a.zip", zipped(("a.csv", GOOD)).decode("latin-1"))), "NUL|PK|twice|UTF-8"),
+    ("a zip in a zip", zipped(("a.zip", zipped(("a.csv", GOOD)).decode("latin-1"))), "twice|NUL"),
     ("Parquet without a footer", b"PAR1" + b"\0" * 100, "damaged or cut short"),
     ("an encrypted Parquet", b"PARE" + b"\0" * 100, "encrypted"),
     ("a limit sum beyond 64 bits",
@@ -83,7 +85,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
 
 
 def folders() -> set[str]:
-    return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("headroom-")}
+    return {path.name for path in Path(tempfile.gettempdir()).glob("headroom-*")}
 
 
 @pytest.mark.parametrize(("data", "words"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
@@ -99,7 +101,7 @@ def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_nothing_behind(
     assert folders() == set()
 
 
-def test_an_upload_beyond_the_size_is_refused_while_it_is_read(tmp_path: Path) -> None:
+def test_an_upload_beyond_the_size_is_refused_while_it_is_read() -> None:
     class Endless(io.RawIOBase):
         read_so_far = 0
 

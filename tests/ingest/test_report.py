@@ -28,7 +28,10 @@ from analytics.scales import FICO, SESAME, score_scale
 from analytics.simulation import simulate
 from tests.ingest.loading import HEADER, load, outcome, rows_text
 
-BAD = f"{HEADER},region,default_probability\nA,700,1000.10,5,North,0.1\nB,x,70,-1,South,2\nC,701,50,70,,\n"
+BAD = (
+    f"{HEADER},region,default_probability\n"
+    "A,700,1000.10,5,North,0.1\nB,x,70,-1,South,2\nC,701,50,70,,\n"
+)
 
 
 def test_the_report_as_json_has_what_the_command_line_prints() -> None:

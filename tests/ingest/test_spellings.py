@@ -1,5 +1,8 @@
 """Thousands, decimal commas, percent and currency signs: one reading, or a question."""
 
+# Full-width characters are what is tested.
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 from typing import Any
@@ -170,11 +173,20 @@ def test_percentages_are_read_exactly(cell: str, rate: float) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "reason"),
-    [("0.5", "no_percent_sign"), ("101%", "out_of_range"), ("-1%", "negative"), ("%", "not_a_number")],
+    [
+        ("0.5", "no_percent_sign"),
+        ("101%", "out_of_range"),
+        ("-1%", "negative"),
+        ("%", "not_a_number"),
+    ],
 )
 def test_what_does_not_fit_a_column_of_percentages_is_rejected(cell: str, reason: str) -> None:
     header = f"{HEADER},default_probability"
-    rows = [["A", "700", "1", "0", "3%"], ["B", "700", "1", "0", "4%"], ["C", "700", "1", "0", cell]]
+    rows = [
+        ["A", "700", "1", "0", "3%"],
+        ["B", "700", "1", "0", "4%"],
+        ["C", "700", "1", "0", cell],
+    ]
     assert load(rows_text(header, rows)).reason(4, "default_probability") == reason
 
 

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Caption, Metric
 
 from analytics import formats
 from analytics.measures import BY_NAME, MeasureUnit
@@ -151,13 +152,16 @@ def cards(app: AppTest) -> dict[str, Card]:
     found: dict[str, Card] = {}
     last = ""
     for element in app.main:
-        if element.type == "metric":
+        if isinstance(element, Block):
+            continue
+        if isinstance(element, Metric):
             last = element.label
             found[last] = Card(element.value, element.delta, "")
-        elif element.type == "caption" and last:
+            continue
+        if isinstance(element, Caption) and last:
             card = found[last]
             found[last] = Card(card.value, card.delta, plain(element.value))
-            last = ""
+        last = ""
     return found
 
 

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 
 @pytest.fixture(scope="module")
-def thousand() -> Iterator[AppTest]:
+def thousand() -> AppTest:
     """The home page on a portfolio of 1,000 accounts that came in through the Load page."""
     app = driver.with_portfolio(FRAME.name, FRAME.read_bytes())
     assert driver.complaints(app) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import pandas as pd
 import pytest
@@ -33,7 +32,7 @@ def accounts_csv(rows: list[str], header: str = "account_id,score,credit_limit,b
 
 
 @pytest.fixture(scope="module")
-def sample() -> Iterator[AppTest]:
+def sample() -> AppTest:
     """One session on the sample portfolio."""
     return driver.opened()
 

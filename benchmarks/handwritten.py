@@ -1,0 +1,168 @@
+"""One policy as a skilled user would write it for DuckDB by hand, over the same table.
+
+The default policy and assumptions, all thresholds at once: three statements grouped by score, as
+fast as we could write them (one statement for everything took a sixth longer). They give every sum
+that the product's own statements give. ``count_if`` beats ``count(*) FILTER`` by a tenth here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from analytics.guardrails import REASONS
+from analytics.limits import BINDINGS
+from analytics.simulation import PARTS, Sweep
+
+_BASELINE = """
+SELECT score, count(*), sum(credit_limit), sum(balance), sum(unused), sum(p), sum(p * exposure),
+       sum(p * g * exposure),
+       count_if(credit_limit > 3 * monthly_income), count_if(balance > 6 * monthly_income)
+FROM (SELECT *, default_probability AS p, loss_given_default AS g,
+             greatest(credit_limit - balance, 0) AS unused,
+             balance + 0.2::DOUBLE * greatest(credit_limit - balance, 0) AS exposure
+      FROM accounts)
+GROUP BY score
+"""
+
+_REASON = """
+CASE WHEN opted_out THEN 1
+     WHEN in_hardship THEN 2
+     WHEN is_student THEN 3
+     WHEN days_past_due > 0 THEN 4
+     WHEN max_days_past_due_12m >= 30 THEN 5
+     WHEN minimum_payment_months_6 >= 3 THEN 6
+     WHEN months_on_book < 6 THEN 7
+     WHEN months_since_limit_change < 6 THEN 8
+     WHEN credit_limit = 0 OR balance < 0 OR balance > credit_limit THEN 9
+     ELSE 12 END
+"""
+
+_ELIGIBILITY = f"""
+SELECT score, {_REASON} AS reason, count(*), sum(credit_limit) FROM accounts GROUP BY score, reason
+"""
+
+_RAISE = f"""
+WITH bands (band, uplift, attrition, change, yield) AS (VALUES
+    (0, 0.030, 0.18, -0.05, 0.140), (1, 0.025, 0.14, -0.05, 0.130),
+    (2, 0.020, 0.11, -0.05, 0.115), (3, 0.015, 0.09, -0.04, 0.100),
+    (4, 0.012, 0.07, -0.04, 0.085), (5, 0.010, 0.06, -0.03, 0.080),
+    (6, 0.010, 0.05, -0.03, 0.075), (7, 0.010, 0.05, -0.03, 0.070)),
+sized AS (
+    SELECT score, credit_limit AS l, balance AS b, default_probability AS p,
+           loss_given_default AS g, monthly_income AS y, {_REASON} AS reason,
+           CASE WHEN score >= 850 THEN 7 WHEN score >= 800 THEN 6 WHEN score >= 750 THEN 5
+                WHEN score >= 700 THEN 4 WHEN score >= 650 THEN 3 WHEN score >= 600 THEN 2
+                WHEN score >= 550 THEN 1 ELSE 0 END AS band,
+           least(credit_limit * (10000 + $points), 50000000000, monthly_income * 40000)
+               // 100000000 * 10000 AS l1
+    FROM accounts),
+raised AS (
+    SELECT *, l1 - l AS dl, l1 / l - 1 AS growth, greatest(l - b, 0) AS unused
+    FROM sized JOIN bands USING (band) WHERE reason = 12 AND l1 - l >= 10000),
+responded AS (
+    SELECT *,
+           least(CASE WHEN b = 0 THEN 0.02::DOUBLE * dl
+                      ELSE b + 0.6::DOUBLE * b * ln(1 + growth) END, greatest(l1, b)) AS b1,
+           least(p * uplift * growth * 10::DOUBLE, 1 - p) AS dp,
+           attrition::DOUBLE * (1 - greatest(1 + change::DOUBLE * growth * 10, 0.67::DOUBLE)) AS da,
+           b + 0.2::DOUBLE * unused AS e
+    FROM raised),
+exposed AS (
+    SELECT *, greatest(l1 - b1, 0) AS unused1,
+           b1 + 0.2::DOUBLE * greatest(l1 - b1, 0) - e AS de
+    FROM responded)
+SELECT score, count(*), sum(dl), sum(l), sum(b1 - b), sum(unused1 - unused), sum(dp),
+       sum(p * de + dp * (e + de)), sum(p * g * de), sum(dp * g * e), sum(dp * g * de),
+       sum(da * greatest(b * (yield - 0.03::DOUBLE) - p * g * e, 0)),
+       count_if(b * 5 >= l * 4 AND b1 * 5 < l1 * 4),
+       count_if(l1 > 3 * y AND l <= 3 * y), count_if(b1 > 6 * y AND b <= 6 * y),
+       count_if(50000000000 < l * (10000 + $points) AND coalesce(y * 40000 >= 50000000000, true)),
+       count_if(y * 40000 < least(l * (10000 + $points), 50000000000))
+FROM exposed GROUP BY score
+"""
+
+Rows = list[tuple[Any, ...]]
+
+
+def baseline(cursor: duckdb.DuckDBPyConnection) -> Rows:
+    """Return how the accounts stand today, one row a score."""
+    return cursor.execute(_BASELINE).fetchall()
+
+
+def eligibility(cursor: duckdb.DuckDBPyConnection) -> Rows:
+    """Return who passes the default guardrails, one row a score and reason."""
+    return cursor.execute(_ELIGIBILITY).fetchall()
+
+
+def raising(cursor: duckdb.DuckDBPyConnection, points: int = 2_000) -> Rows:
+    """Return what a raise by so many basis points does, one row a score."""
+    return cursor.execute(_RAISE, {"points": points}).fetchall()
+
+
+def differences(cursor: duckdb.DuckDBPyConnection, swept: Sweep) -> list[str]:
+    """Return the name of every sum, at any score, that is not the product's to 1e-9."""
+    first = int(swept.baseline.scores[0])
+    shape = (len(swept.baseline.scores), len(REASONS))
+    counted = {"accounts": np.zeros(shape), "limit": np.zeros(shape)}
+    for score, reason, accounts, limit in eligibility(cursor):
+        counted["accounts"][score - first, reason] = accounts
+        counted["limit"][score - first, reason] = limit
+    points = round(swept.policy.raise_rate * 10_000)
+    theirs = {
+        **_by_score(baseline(cursor), tuple(_baseline_of(swept)), shape[0], first),
+        **_by_score(raising(cursor, points), tuple(_raise_of(swept)), shape[0], first),
+        **{f"eligibility {name}": values for name, values in counted.items()},
+        "headline": counted["limit"][:, REASONS.index("raised")] * points,
+    }
+    ours: dict[str, npt.NDArray[Any]] = {
+        **_baseline_of(swept),
+        **_raise_of(swept),
+        "eligibility accounts": swept.eligibility.accounts[0],
+        "eligibility limit": swept.eligibility.limit[0],
+        "headline": swept.headline()[0],
+    }
+    return [name for name, values in ours.items() if not _same(values, theirs[name])]
+
+
+def _same(ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> bool:
+    size = float(np.abs(theirs).max(initial=0.0))
+    return bool(np.allclose(ours, theirs, rtol=1e-9, atol=1e-12 * size))
+
+
+def _by_score(
+    rows: Rows, names: tuple[str, ...], scores: int, first: int
+) -> dict[str, npt.NDArray[Any]]:
+    values = np.zeros((scores, len(names)))
+    for score, *sums in rows:
+        values[score - first] = [value or 0 for value in sums]  # a count over nulls is null
+    return {name: values[:, index] for index, name in enumerate(names)}
+
+
+def _baseline_of(swept: Sweep) -> dict[str, npt.NDArray[Any]]:
+    names = ("accounts", "limit", "balance", "headroom", "projected_defaults")
+    sums = swept.baseline.sums
+    further = ("defaulted_exposure", "expected_loss", "strained", "over_indebted")
+    return {f"baseline {name}": getattr(sums, name)[0] for name in (*names, *further)}
+
+
+def _raise_of(swept: Sweep) -> dict[str, npt.NDArray[Any]]:
+    """Return the product's sums in the order of the hand-written statement's columns."""
+    raised, sums = swept.raising, swept.raising.sums
+    responses = ("balance", "headroom", "projected_defaults", "defaulted_exposure")
+    return {
+        "raised": sums.raised[0],
+        "limit": raised.offered_limit[0],
+        "raised limit": raised.raised_limit[0],
+        **{name: getattr(sums, name)[0] for name in responses},
+        **{part: raised.parts[part][0] for part in PARTS},
+        "retained": sums.retained[0],
+        **{name: getattr(sums, name)[0] for name in ("relieved", "strained", "over_indebted")},
+        **{
+            name: raised.binding[0, :, BINDINGS.index(name)]
+            for name in ("limit_cap", "income_multiple")
+        },
+    }

@@ -1,0 +1,177 @@
+"""Titles state their finding, also at the edges: nobody raised, nobody there, no gain."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics import findings, simulation
+from analytics.assumptions import Assumptions
+from analytics.policy import Policy, Tier
+from analytics.profile import Concentration, Pattern
+from analytics.simulation import Simulation, Sweep
+from analytics.surface import Surface, load_surface
+from tests.oracle import load_cases
+from tests.portfolios import portfolio_of
+
+GOOD = {"default_probability": 0.0005, "monthly_income": 9_000_000, "months_on_book": 60}
+BAD = {"default_probability": 0.6, "monthly_income": 9_000_000, "months_on_book": 60}
+
+
+def book(*accounts: tuple[int, dict[str, Any]]) -> pd.DataFrame:
+    """Return accounts of a score each, limit 10,000 and balance 5,000."""
+    rows = [
+        {"account_id": f"A{n}", "score": score, "credit_limit": 1_000_000, "balance": 500_000}
+        | further
+        for n, (score, further) in enumerate(accounts)
+    ]
+    return pd.DataFrame(rows)
+
+
+def swept(frame: pd.DataFrame, policy: Policy | None = None, **assumed: Any) -> Sweep:
+    assumptions = Assumptions().with_changes(**assumed)
+    return simulation.sweep(portfolio_of(frame), policy or Policy(), assumptions)
+
+
+def simulated(frame: pd.DataFrame, policy: Policy | None = None) -> Simulation:
+    policy = policy or Policy()
+    return swept(frame, policy).at(policy.score_threshold)
+
+
+def surface(frame: pd.DataFrame) -> Surface:
+    return load_surface(portfolio_of(frame), Policy(), Assumptions(), raises=(0, 1_000, 2_000))
+
+
+def test_the_title_says_what_is_raised_from_which_score() -> None:
+    flat = simulated(load_cases(), Policy(raise_rate=0.125, score_threshold=765))
+    assert findings.policy_title(flat) == "Raise 12.5 % from score 765"
+    tiers = (Tier(650, 0.05), Tier(800, 0.2))
+    tiered = simulated(load_cases(), Policy(score_threshold=650, tiers=tiers))
+    assert findings.policy_title(tiered) == "Raise by tier: 5 % from 650, 20 % from 800"
+
+
+def test_when_nobody_can_be_raised_the_titles_say_so() -> None:
+    sweep = swept(load_cases(), Policy(raise_rate=0.0))
+    assert findings.thresholds_finding(sweep) == "No account can be raised at any threshold"
+    found = sweep.at(800)
+    assert findings.effective_finding(found.total) == "No raise"
+    assert findings.bands_finding(found) == "Where the raise goes: nowhere, no exposure is added"
+    assert "are not raised" in findings.reasons_finding(found.total)
+
+
+def test_when_nobody_is_at_the_threshold_the_title_says_so() -> None:
+    found = simulated(book((700, GOOD)), Policy(score_threshold=950))
+    expected = "Nobody has a score at or above the threshold"
+    assert findings.reasons_finding(found.total) == expected
+    assert findings.effective_finding(found.total) == "No raise"
+
+
+def test_when_everybody_at_the_threshold_is_raised_the_title_says_so() -> None:
+    found = simulated(book((810, GOOD), (820, GOOD), (600, BAD)))
+    assert findings.reasons_finding(found.total) == "All 2 at the threshold are raised"
+
+
+def test_those_who_are_not_raised_are_counted() -> None:
+    kept = GOOD | {"months_on_book": 2}
+    found = simulated(book((810, GOOD), (820, kept), (600, BAD)))
+    assert findings.reasons_finding(found.total) == "1 of the 2 at the threshold are not raised"
+
+
+def test_the_peak_of_net_value_is_named_with_its_gain() -> None:
+    sweep = swept(book((810, GOOD), (700, BAD)))
+    values = sweep.net_values()
+    best = int(sweep.baseline.scores[int(np.argmax(values))])
+    assert 700 < best <= 810
+    title = findings.thresholds_finding(sweep)
+    assert title.startswith(f"Net value peaks at {best}, +")
+    assert "a year" in title
+
+
+def test_a_peak_at_the_lowest_score_means_everybody() -> None:
+    title = findings.thresholds_finding(swept(book((810, GOOD), (350, GOOD))))
+    assert title.startswith("Net value is highest when everybody is looked at: +")
+
+
+def test_a_raise_that_never_pays_is_called_so() -> None:
+    sweep = swept(book((810, BAD), (700, BAD)))
+    assert findings.thresholds_finding(sweep) == "At this raise every threshold loses net value"
+
+
+def test_the_band_that_takes_most_of_the_exposure_is_named() -> None:
+    found = simulated(book((810, GOOD), (815, GOOD), (820, GOOD), (870, GOOD)))
+    title = "75 % of the new exposure goes to scores 800-849"
+    assert findings.bands_finding(found).replace("\N{NO-BREAK SPACE}", " ") == title
+
+
+def test_caps_are_seen_in_what_is_left_of_the_headline_raise() -> None:
+    found = simulated(book((810, GOOD)), Policy(limit_cap=Decimal(11_000)))
+    title = findings.effective_finding(found.total)
+    assert title.replace("\N{NO-BREAK SPACE}", " ") == (
+        "1.00 k of the 2.00 k headline raise is made (50.0 %)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "rates", "title"),
+    [
+        ([1, 2, 3, 4], [0.4, 0.3, 0.2, 0.1], "Limits already follow risk"),
+        ([4, 3, 2, 1], [0.4, 0.3, 0.2, 0.1], "Limits run against risk"),
+        ([1, 3, 2, 2.5], [0.1, 0.3, 0.2, 0.1], "Limits follow risk only in part"),
+        ([2, 2, 2, 2], [0.4, 0.3, 0.2, 0.1], "Limits do not follow risk"),
+        ([1, 2, 3, 4], [0.1, 0.1, 0.1, 0.1], "Every score has the same default rate"),
+        ([1], [0.1], "All accounts have nearly the same score"),
+    ],
+)
+def test_how_limits_follow_risk_is_said(
+    limits: list[float], rates: list[float], title: str
+) -> None:
+    count = len(limits)
+    found = Pattern(
+        scores=np.arange(600, 600 + 20 * count, 20),
+        accounts=np.ones(count, dtype=np.int64),
+        mean_limit=np.array(limits, dtype=float),
+        utilization=np.full(count, 0.5),
+        default_rate=np.array(rates),
+    )
+    assert findings.pattern_finding(found).startswith(title)
+
+
+def test_the_largest_tenth_is_measured() -> None:
+    found = Concentration(
+        accounts_share=np.array([0.0, 0.1, 1.0]), limit_share=np.array([0.0, 0.32, 1.0])
+    )
+    expected = "The largest tenth of the lines holds 32 % of the limit"
+    assert findings.concentration_finding(found).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+def test_the_best_policy_is_the_highest_of_the_surface() -> None:
+    found = surface(book((810, GOOD), (820, GOOD), (600, BAD)))
+    best = findings.best_policy(found, "net_value")
+    assert best
+    row, column = found.index(*best)
+    assert found.increment("net_value")[row, column] == found.increment("net_value").max()
+    title = findings.policies_finding(found, "net_value", best)
+    assert title.startswith(f"Most net value: {best[0]}, {best[1] * 100:g} % (+")
+
+
+def test_a_measure_that_is_no_gain_has_no_best_policy() -> None:
+    found = surface(book((810, GOOD)))
+    assert findings.best_policy(found, "expected_loss") is None
+    title = findings.policies_finding(found, "expected_loss", None)
+    assert title == "Expected loss, every policy"
+
+
+def test_where_no_policy_gains_the_title_says_so() -> None:
+    found = surface(book((810, BAD), (700, BAD)))
+    assert findings.best_policy(found, "net_value") is None
+    assert findings.policies_finding(found, "net_value", None) == "No policy adds to net value"
+
+
+def test_where_no_policy_raises_anybody_the_title_says_so() -> None:
+    found = surface(book((810, GOOD | {"months_on_book": 1})))
+    assert findings.best_policy(found, "net_value") is None
+    assert findings.policies_finding(found, "net_value", None) == "No policy raises anybody"
