@@ -7,6 +7,7 @@ from analytics.figures.patterns import concentration_figure, pattern_figure
 from analytics.figures.policies import Curve, Grid, curves_figure, policies_figure
 from analytics.figures.risk import (
     distribution_figure,
+    short,
     stress_figure,
     tornado_figure,
     two_way_figure,
@@ -26,6 +27,7 @@ __all__ = [
     "pattern_figure",
     "policies_figure",
     "reasons_figure",
+    "short",
     "stress_figure",
     "tornado_figure",
     "two_way_figure",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from analytics import formats
+from analytics.assumption_cases import Setting
 from analytics.figures.layout import layout
 from analytics.palette import Palette
 from analytics.sensitivity import Tornado, TwoWay
@@ -36,7 +37,7 @@ def stress_figure(
         marker={"color": colours.proposed},
         name="the policy's doing",
         text=[
-            f" <b>{formats.compact(b + m)}</b>, of it {formats.compact(m)} the policy's"
+            f" <b>{formats.compact(b + m)}</b>, {formats.compact(m)} of it the policy's"
             for b, m in zip(before, more, strict=True)
         ],
         textposition="outside",
@@ -49,7 +50,7 @@ def stress_figure(
         barmode="stack",
         xaxis={
             "title": {"text": f"expected loss, {currency}"},
-            "range": [0, top * 1.42],
+            "range": [0, top * 1.62],
             "tickvals": ticks,
             "ticktext": [formats.tick(tick) for tick in ticks],
         },
@@ -155,6 +156,11 @@ def tornado_figure(
     return figure
 
 
+def short(setting: Setting) -> Setting:
+    """Return a setting in three digits or so, for a label."""
+    return float(f"{setting:.3g}") if isinstance(setting, float) else setting
+
+
 def waterfall_figure(
     steps: Sequence[tuple[str, float]],
     total: tuple[str, float],
@@ -200,8 +206,8 @@ def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.
     figure = go.Figure(layout=layout(colours, height))
     reach = max(abs(float(found.values.min())), abs(float(found.values.max())), 1e-12)
     figure.add_heatmap(
-        x=[found.second.show(setting) for setting in found.second_settings],
-        y=[found.first.show(setting) for setting in found.first_settings],
+        x=[found.second.show(short(setting)) for setting in found.second_settings],
+        y=[found.first.show(short(setting)) for setting in found.first_settings],
         z=found.values,
         zmin=-reach,
         zmax=reach,

@@ -168,13 +168,12 @@ def drivers(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Driver, ...
     Left out is what cannot act: the other response form's values, the curve where every account
     brings its default probability, the other capital approach's values, and so on.
     """
-    found = [PROBABILITY]
-    if portfolio.has("loss_given_default"):
-        found.append(SEVERITY)
-    for declared in (*BAND_PARAMETERS, *ASSUMPTION_PARAMETERS):
-        if _acts(declared.name, portfolio, assumptions):
-            found.append(assumption_driver(declared.name, assumptions))
-    return tuple(found)
+    names = (*(band.name for band in BAND_PARAMETERS), *(p.name for p in ASSUMPTION_PARAMETERS))
+    return (
+        PROBABILITY,
+        *((SEVERITY,) if portfolio.has("loss_given_default") else ()),
+        *(assumption_driver(n, assumptions) for n in names if _acts(n, portfolio, assumptions)),
+    )
 
 
 def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Driver:

@@ -399,7 +399,10 @@ def _complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, flo
         found["rwa"], assumptions.capital_ratio, assumptions.hurdle_rate
     )
     found["net_value"] = formulas.net_value(
-        *(found[n] for n in ("margin", "retained", "expected_loss", "capital_charge")),
+        found["margin"],
+        found["retained"],
+        found["expected_loss"],
+        found["capital_charge"],
         found["action_cost"],
     )
     return found
@@ -408,7 +411,8 @@ def _complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, flo
 def _over(numerator: Floats, denominator: Floats, empty: float = 1.0) -> Floats:
     """Return a quotient, ``empty`` where the denominator is 0."""
     start = np.full(np.shape(denominator), empty)
-    return np.divide(numerator, denominator, out=start, where=np.asarray(denominator) != 0)
+    found: Floats = np.divide(numerator, denominator, out=start, where=np.asarray(denominator) != 0)
+    return found
 
 
 def _ratio(numerator: float, denominator: float) -> float | None:

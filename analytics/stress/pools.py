@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from analytics import formulas, response
 from analytics.assumptions import Assumptions
-from analytics.elementwise import as_double, greatest, least, ln
+from analytics.elementwise import as_double, greatest, ln
 from analytics.engine.database import Columns
 from analytics.parameters import BASIS_POINTS
 from analytics.policy import Policy, raise_basis_points

@@ -24,11 +24,11 @@ def waterfall() -> None:
     steps = [
         ("margin", more.margin),
         ("retained", more.retained),
-        ("loss on new exposure", -parts["new_exposure"]),
-        ("loss on old balance", -parts["old_balance"]),
-        ("loss, cross", -parts["cross"]),
+        ("loss: new<br>exposure", -parts["new_exposure"]),
+        ("loss: old<br>balance", -parts["old_balance"]),
+        ("loss:<br>cross", -parts["cross"]),
         ("capital", -more.capital_charge),
-        ("action cost", -more.action_cost),
+        ("action<br>cost", -more.action_cost),
     ]
     sign = "adds" if more.net_value > 0 else "costs"
     detail = ""
@@ -39,7 +39,7 @@ def waterfall() -> None:
     show.heading(f"The policy {sign} {size} {portfolio.currency} a year", detail=detail)
     show.chart(
         figures.waterfall_figure(
-            steps, ("net value", more.net_value), portfolio.currency, show.colours()
+            steps, ("net<br>value", more.net_value), portfolio.currency, show.colours()
         ),
         key="waterfall",
         alt="From margin to net value, part by part",
@@ -61,7 +61,7 @@ def break_evens() -> None:
             "Each alone": [item.driver.title for item in found],
             "now": [item.driver.show(item.current) for item in found],
             "stops paying at": [
-                formats.DASH if item.value is None else item.driver.show(item.value)
+                formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
                 for item in found
             ],
             "room": [
@@ -70,15 +70,17 @@ def break_evens() -> None:
                 else formats.signed(formats.percent(abs(item.room), 2), item.room)
                 for item in found
             ],
-            "why not": [item.reason for item in found],
         }
     )
     show.table(frame, key="break_evens", alt="Break-evens")
+    for item in found:
+        if item.value is None:
+            st.caption(show.plain(f"{item.driver.title}: {item.reason}."))
 
 
 def show_nearest(item: BreakEven) -> str:
     """Return the nearest break-even in words."""
-    value = formats.DASH if item.value is None else item.driver.show(item.value)
+    value = formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
     return f"It turns first with {item.driver.title.lower()}: at {value}"
 
 
