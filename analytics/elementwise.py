@@ -6,6 +6,8 @@ from the arguments: SQLAlchemy expressions give SQL, everything else NumPy.
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -26,14 +28,14 @@ def _in_sql(*arguments: Quantity) -> bool:
 def least(first: Quantity, second: Quantity) -> Quantity:
     """Return the smaller of two quantities, element by element. Neither may be null."""
     if _in_sql(first, second):
-        return sa.func.least(first, second, type_=_type_of(first, second))
+        return Least(first, second)
     return np.minimum(first, second)
 
 
 def greatest(first: Quantity, second: Quantity) -> Quantity:
     """Return the larger of two quantities, element by element. Neither may be null."""
     if _in_sql(first, second):
-        return sa.func.greatest(first, second, type_=_type_of(first, second))
+        return Greatest(first, second)
     return np.maximum(first, second)
 
 
@@ -59,6 +61,19 @@ def where(condition: Quantity, then: Quantity, otherwise: Quantity) -> Quantity:
     return np.where(condition, then, otherwise)
 
 
+def compared(
+    left: sa.ColumnElement[Any],
+    times_left: int,
+    compare: Callable[[Any, Any], sa.ColumnElement[bool]],
+    right: sa.ColumnElement[Any],
+    times_right: int,
+) -> sa.ColumnElement[bool]:
+    """Return the comparison of two products, without the factor that both sides share."""
+    shared = math.gcd(times_left, times_right) or 1
+    sides = ((left, times_left // shared), (right, times_right // shared))
+    return compare(*(side if times == 1 else side * times for side, times in sides))
+
+
 def as_double(value: Quantity) -> Quantity:
     """Return the value as a 64-bit floating point number."""
     return sa.cast(value, sa.Double()) if _in_sql(value) else np.asarray(value, dtype=np.float64)
@@ -79,6 +94,50 @@ def _type_of(*arguments: Quantity) -> sa.types.TypeEngine[Any]:
     types = [argument.type for argument in arguments if isinstance(argument, sa.ColumnElement)]
     floating = [kind for kind in types if isinstance(kind, sa.Float)]
     return floating[0] if floating else types[0]
+
+
+class _Extreme(sa.sql.functions.FunctionElement[Any]):
+    """The smaller or larger of two values, neither of them null."""
+
+    inherit_cache = True
+    first_wins: Callable[[Any, Any], sa.ColumnElement[bool]]
+
+    def __init__(self, first: Quantity, second: Quantity) -> None:
+        super().__init__(first, second)
+        self.type = _type_of(first, second)
+
+
+class Least(_Extreme):
+    """The smaller of two values."""
+
+    inherit_cache = True
+    name = "least"
+    first_wins = staticmethod(operator.lt)
+
+
+class Greatest(_Extreme):
+    """The larger of two values."""
+
+    inherit_cache = True
+    name = "greatest"
+    first_wins = staticmethod(operator.gt)
+
+
+@compiles(Least)
+@compiles(Greatest)
+def _extreme(element: _Extreme, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{element.name}({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Least, "duckdb")
+@compiles(Greatest, "duckdb")
+def _extreme_duckdb(element: _Extreme, compiler: SQLCompiler, **options: Any) -> str:
+    """DuckDB compares with a constant three times faster in a CASE than in its function."""
+    first, second = element.clauses
+    if not any(isinstance(side, sa.BindParameter) for side in (first, second)):
+        return _extreme(element, compiler, **options)
+    choice = sa.case((element.first_wins(first, second), first), else_=second)
+    return f"({compiler.process(choice, **options)})"
 
 
 class WholeQuotient(sa.sql.functions.FunctionElement[int]):

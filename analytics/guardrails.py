@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.elementwise import Sha256Hex
+from analytics.elementwise import Sha256Hex, compared
 from analytics.parameters import BASIS_POINTS, basis_points
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -45,11 +46,12 @@ def _flag(name: str, title: str) -> Guardrail:
 
 
 def _utilization_fails(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
-    limit, scaled = accounts.c.credit_limit, accounts.c.balance * BASIS_POINTS
+    limit, balance = accounts.c.credit_limit, accounts.c.balance
+    least, most = basis_points(policy.utilization_min), basis_points(policy.utilization_max)
     return sa.or_(
         limit == 0,
-        scaled < limit * basis_points(policy.utilization_min),
-        scaled > limit * basis_points(policy.utilization_max),
+        compared(balance, BASIS_POINTS, operator.lt, limit, least),
+        compared(balance, BASIS_POINTS, operator.gt, limit, most),
     )
 
 

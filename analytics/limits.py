@@ -102,12 +102,11 @@ def _binding(
         own = sa.case((cut, BINDINGS.index("max_increment")), else_=rate)
     if not bounds:
         return own
-    lowest = bounds[0][1]
-    which: sa.ColumnElement[int] = sa.literal(BINDINGS.index(bounds[0][0]), sa.Integer())
-    for name, ceiling in bounds[1:]:
-        which = sa.case((ceiling < lowest, BINDINGS.index(name)), else_=which)
+    lowest = target
+    for name, ceiling in bounds:
+        own = sa.case((ceiling < lowest, BINDINGS.index(name)), else_=own)
         lowest = least(lowest, ceiling)
-    return sa.case((lowest < target, which), else_=own)
+    return own
 
 
 assert MAX_MONEY * MINOR_UNITS * 50 * BASIS_POINTS < 2**63  # noqa: S101 - the bounds' own proof

@@ -6,9 +6,8 @@ before; it runs in the database that holds the accounts.
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Container
+from collections.abc import Container
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ import sqlalchemy as sa
 from analytics import capital, formulas
 from analytics.assumptions import Assumptions
 from analytics.columns import BLANK_SEGMENT
-from analytics.elementwise import as_double
+from analytics.elementwise import as_double, compared
 from analytics.errors import PortfolioError
 from analytics.guardrails import HELD_OUT, RAISED, REASONS, reason_code
 from analytics.limits import is_raised, new_limit
@@ -257,7 +256,7 @@ def strained(
     """Return whether the minimum payment of a full limit is too much for the known income."""
     payment = basis_points(assumptions.minimum_payment_rate)
     share = basis_points(assumptions.strain_income_share)
-    return _compared(limit, payment, operator.gt, accounts.c.monthly_income, share)
+    return compared(limit, payment, operator.gt, accounts.c.monthly_income, share)
 
 
 def over_indebted(
@@ -265,28 +264,15 @@ def over_indebted(
 ) -> sa.ColumnElement[bool]:
     """Return whether a balance is above the multiple of the known monthly income."""
     multiple = round(assumptions.over_indebted_multiple * BASIS_POINTS)
-    return _compared(balance, BASIS_POINTS, operator.gt, accounts.c.monthly_income, multiple)
+    return compared(balance, BASIS_POINTS, operator.gt, accounts.c.monthly_income, multiple)
 
 
 def relieved(accounts: sa.CTE, assumptions: Assumptions) -> sa.ColumnElement[bool]:
     """Return whether a raised account is tight before and no longer after."""
     c, points = accounts.c, basis_points(assumptions.relief_utilization)
-    tight = _compared(c.balance, BASIS_POINTS, operator.ge, c.credit_limit, points)
-    eased = _compared(c.new_balance, BASIS_POINTS, operator.lt, as_double(c.new_limit), points)
+    tight = compared(c.balance, BASIS_POINTS, operator.ge, c.credit_limit, points)
+    eased = compared(c.new_balance, BASIS_POINTS, operator.lt, as_double(c.new_limit), points)
     return sa.and_(*((c.raised,) if "raised" in c else ()), tight, eased)
-
-
-def _compared(
-    left: sa.ColumnElement[Any],
-    times_left: int,
-    compare: Callable[[Any, Any], sa.ColumnElement[bool]],
-    right: sa.ColumnElement[Any],
-    times_right: int,
-) -> sa.ColumnElement[bool]:
-    """Return the comparison of two products, without the factor that both sides share."""
-    shared = math.gcd(times_left, times_right) or 1
-    sides = ((left, times_left // shared), (right, times_right // shared))
-    return compare(*(side if times == 1 else side * times for side, times in sides))
 
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

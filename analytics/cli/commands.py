@@ -41,21 +41,21 @@ DONE, REJECTED, CHANGED = 0, 1, 1
 
 def check(options: argparse.Namespace) -> int:
     """Load a portfolio and report on it."""
-    with _loaded(options) as loaded:
+    with loaded_portfolio(options) as loaded:
         report = loaded.report
-        _print(report.to_json() if options.json else texts.load_report(report))
+        print_text(report.to_json() if options.json else texts.load_report(report))
         return REJECTED if report.rejected else DONE
 
 
 def run_simulation(options: argparse.Namespace) -> int:
     """Show what a policy does to a portfolio."""
-    with _loaded(options) as loaded:
+    with loaded_portfolio(options) as loaded:
         simulation = _simulated(loaded.portfolio, options, by=options.by)
         groups = simulation.bands if options.by == SCORE_BAND else simulation.groups
         if options.json:
-            _print_json(simulation_record(simulation, groups if options.by else None))
+            print_json(simulation_record(simulation, groups if options.by else None))
         else:
-            _print(texts.simulation(simulation, options.by, groups if options.by else ()))
+            print_text(texts.simulation(simulation, options.by, groups if options.by else ()))
     return DONE
 
 
@@ -63,7 +63,7 @@ def export(options: argparse.Namespace) -> int:
     """Write policy, accounts and manifest."""
     folder = Path(options.out)
     _refuse_own_input(options, folder)
-    with _loaded(options) as loaded:
+    with loaded_portfolio(options) as loaded:
         simulation = _simulated(loaded.portfolio, options, by=None)
         stamped = dt.datetime.now(dt.UTC)
         if options.zip:
@@ -86,9 +86,9 @@ def export(options: argparse.Namespace) -> int:
                 progress=_progress(),
             )
         if options.json:
-            _print_json(texts.export_record(exported))
+            print_json(texts.export_record(exported))
         else:
-            _print(texts.export_report(simulation, exported))
+            print_text(texts.export_report(simulation, exported))
     return DONE
 
 
@@ -99,16 +99,16 @@ def verify(options: argparse.Namespace) -> int:
     for fault in faults:
         sys.stderr.write(f"headroom: {fault}\n")
     if not faults:
-        _print(f"{place} is whole: every file is what its manifest says.")
+        print_text(f"{place} is whole: every file is what its manifest says.")
     return CHANGED if faults else DONE
 
 
 def list_parameters(options: argparse.Namespace) -> int:
     """List every lever and assumption."""
     if options.json:
-        _print_json(texts.parameters_record())
+        print_json(texts.parameters_record())
     else:
-        _print(texts.parameters_list())
+        print_text(texts.parameters_list())
     return DONE
 
 
@@ -121,109 +121,11 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
-@contextmanager
-def _loaded(options: argparse.Namespace) -> Iterator[Loaded]:
-    declaration = _declaration(options)
-    if options.portfolio != SAMPLE:
-        loaded = load_file(Path(options.portfolio), declaration)
-    elif declaration == Declaration():
-        loaded = load_sample()
-    else:
-        raise ParameterError(
-            f"The portfolio {SAMPLE} is read as it is: leave out the options on how a file is read."
-        )
-    try:
-        yield loaded
-    finally:
-        close = getattr(loaded.portfolio.database, "close", None)
-        if close:
-            close()
-
-
-def _declaration(options: argparse.Namespace) -> Declaration:
-    """Return what the user states about the file; every fault is named at once."""
-    faults: list[str] = []
-    scale = _try(faults, lambda: parse_scale(options.scale)) if options.scale else None
-    as_of = _try(faults, lambda: date(options.as_of)) if options.as_of else None
-    mapping = _try(faults, lambda: parse_mapping(options.map)) or ()
-    given: dict[str, object] = {
-        "name": options.name,
-        "currency": options.currency,
-        "encoding": options.encoding,
-        "delimiter": options.delimiter,
-        "decimal": options.decimal,
-        "header_line": options.header_line,
-        "sheet": options.sheet,
-        "duplicates": Duplicates(options.duplicates) if options.duplicates else None,
-    }
-    stated = {name: value for name, value in given.items() if value is not None}
-    declaration = _try(
-        faults,
-        lambda: Declaration(
-            scale=scale,
-            as_of=as_of,
-            mapping=mapping,
-            blank_words=tuple(options.blank),
-            sentinels=tuple(options.no_score),
-            derive_score=options.derive_score,
-            **stated,  # type: ignore[arg-type]
-        ),
-    )
-    if faults or declaration is None:
-        raise ParameterError(faults)
-    return declaration
-
-
 def _simulated(portfolio: Portfolio, options: argparse.Namespace, *, by: str | None) -> Simulation:
     """Return the simulation of the policy and assumptions given; every fault is named at once."""
-    faults: list[str] = []
-    policy = _try(faults, lambda: _policy(portfolio, options))
-    assumptions = _try(faults, lambda: _assumptions(portfolio, options))
-    _try(faults, lambda: _check_segment(portfolio, by))
-    if policy:
-        faults.extend(policy.faults_on(portfolio.scale))
-    if faults or policy is None or assumptions is None:
-        raise ParameterError(faults)
+    policy, assumptions = settled(portfolio, options, by=by)
     segment = None if by == SCORE_BAND else by
     return simulate(portfolio, policy, assumptions, by=segment)
-
-
-def _policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
-    """Return the policy of the file, or the one to start from, with the settings applied."""
-    settings = []
-    if options.threshold is not None:
-        settings.append(("score_threshold", options.threshold))
-    if options.raise_rate is not None:
-        settings.append(("raise_rate", options.raise_rate))
-    faults: list[str] = []
-    further = _try(faults, lambda: pairs("--set", options.set)) or []
-    path = options.policy
-    start = (
-        _try(faults, lambda: load_policy(Path(path)))
-        if path
-        else default_policy(portfolio.currency, portfolio.scale)
-    )
-    changed = _try(faults, lambda: levers.set_values(start or Policy(), [*settings, *further]))
-    if faults or changed is None:
-        raise ParameterError(faults)
-    return changed
-
-
-def _assumptions(portfolio: Portfolio, options: argparse.Namespace) -> Assumptions:
-    shipped = Assumptions.for_scale(portfolio.scale)
-    return assuming.set_values(shipped, pairs("--assume", options.assume))
-
-
-def _check_segment(portfolio: Portfolio, by: str | None) -> None:
-    known = (*portfolio.segments, SCORE_BAND)
-    if by is None or by in known:
-        return
-    near = difflib.get_close_matches(by, known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise ParameterError(
-        f"--by {by!r}: the portfolio has no such segment.{hint} It can be grouped by "
-        f"{', '.join(known)}."
-    )
 
 
 def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
@@ -256,18 +158,3 @@ def _progress() -> Progress | None:
     return show
 
 
-def _try(faults: list[str], make: Callable[[], T]) -> T | None:
-    try:
-        return make()
-    except HeadroomError as error:
-        faults.extend(error.faults)
-        return None
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text.rstrip("\n") + "\n")
-
-
-def _print_json(record: Mapping[str, Json]) -> None:
-    """Print in ASCII, so that the object survives every terminal and pipe."""
-    _print(json.dumps(record, allow_nan=False, indent=2))

@@ -48,6 +48,8 @@ class Scenario:
     drawdown: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("name", "title", "source"):
+            object.__setattr__(self, name, getattr(self, name).strip())
         found = self._faults()
         if found:
             raise ParameterError(f"Scenario {self.name or 'without a name'}: {f}" for f in found)
@@ -78,9 +80,12 @@ class Scenario:
         return ", ".join(said) or "nothing stressed"
 
     def _faults(self) -> list[str]:
-        found = []
-        if not self.name.strip() or len(self.name) > 64 or "\n" in self.name:
-            found.append("its name is to be 1 to 64 characters in one line.")
+        texts = (("name", 1, 64), ("title", 1, 100), ("source", 0, 300))
+        found = [
+            f"its {name} is to be a text of {least} to {most} characters in one line."
+            for name, least, most in texts
+            if not least <= len(getattr(self, name)) <= most or not _one_line(getattr(self, name))
+        ]
         if self.years is not None and self.factor is not None:
             found.append("years and factor both say how bad the year is: give one of them.")
         bounds = (
@@ -97,6 +102,10 @@ class Scenario:
             if not math.isfinite(value) or not low <= value <= high or open_ended:
                 found.append(f"{name} = {value:g} is out of bounds: give a number {allowed}.")
         return found
+
+
+def _one_line(text: str) -> bool:
+    return all(ord(character) >= 32 and ord(character) != 127 for character in text)
 
 
 BASE = Scenario(name="base", title="Base", source="Assumptions in force")
@@ -134,7 +143,7 @@ def find_scenario(name: str, known: Iterable[Scenario] = SHIPPED) -> Scenario:
     ParameterError
         No scenario has that name; the nearest are suggested.
     """
-    by_name = {scenario.name: scenario for scenario in known}
+    by_name = {scenario.name.lower(): scenario for scenario in known}
     found = by_name.get(name.strip().lower())
     if found is None:
         near = difflib.get_close_matches(name.strip().lower(), by_name, n=2)

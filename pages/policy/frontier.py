@@ -213,7 +213,7 @@ most = options[2].selectbox(
     persist_state="session",
 )
 monotone = options[3].toggle(
-    "Rising with score",
+    "Rising",
     key="monotone",
     help="Higher scores get no smaller raise.",
     persist_state="session",

@@ -35,6 +35,7 @@ DATA, APPETITE = "data", "appetite"
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
 _EDITS = "assumption_edits"
 _NEXT = "policy_of_the_next_run"
+_WRITTEN = "links_written"
 
 
 def loaded() -> Loaded:
@@ -149,7 +150,7 @@ def begin() -> list[str]:
     waiting = st.session_state.pop(_NEXT, None)
     if waiting is not None:
         seed(waiting)
-    elif asked and asked != st.session_state.get(_LINK):
+    elif asked and asked != st.session_state.get(_LINK) and not _is_late(asked):
         _follow_link(asked)
     elif _POLICY not in st.session_state:
         seed(policy())
@@ -174,8 +175,23 @@ def finish() -> list[str]:
     link = link_parameters()
     if st.session_state.get(_LINK) != link or dict(st.query_params) != link:
         st.session_state[_LINK] = link
+        st.session_state[_WRITTEN] = [*st.session_state.get(_WRITTEN, [])[-50:], link]
         st.query_params.from_dict(link)
     return []
+
+
+def _is_late(asked: Mapping[str, str]) -> bool:
+    """Whether an address is one of our own that a fast hand has left behind.
+
+    While levers move, a run may begin before the browser has taken over the address that the run
+    before wrote. With no lever moved it is the browser's back button.
+    """
+    if asked not in st.session_state.get(_WRITTEN, []):
+        return False
+    try:
+        return link_parameters(_from_levers()) != st.session_state.get(_LINK)
+    except ParameterError:
+        return True
 
 
 def seed(policy: Policy) -> None:
@@ -203,9 +219,12 @@ def reset() -> None:
     seed(default_policy(portfolio.currency, portfolio.scale))
 
 
-def link_parameters() -> dict[str, str]:
-    """Return what the link holds: threshold and raise, and every lever off its default."""
-    portfolio, chosen = loaded().portfolio, policy()
+def link_parameters(chosen: Policy | None = None) -> dict[str, str]:
+    """Return what the link holds: threshold and raise, and every lever off its default.
+
+    Of the policy in view, unless another is given.
+    """
+    portfolio, chosen = loaded().portfolio, chosen or policy()
     start = default_policy(portfolio.currency, portfolio.scale)
     link = {DATA: portfolio.fingerprint[:8]}
     for parameter in POLICY_PARAMETERS:

@@ -99,6 +99,29 @@ def test_a_link_made_on_other_data_says_so() -> None:
     assert driver.policy(app).score_threshold == 700
 
 
+def test_a_lever_that_moves_faster_than_the_address_is_not_set_back() -> None:
+    app = driver.opened()
+    late = driver.address(app)
+    driver.slide(app, 720)
+    for name, value in late.items():
+        app.query_params[name] = value
+    driver.slide(app, 719)
+    assert driver.policy(app).score_threshold == 719
+    assert driver.address(app)["score_threshold"] == "719"
+
+
+def test_the_back_button_takes_the_policy_before() -> None:
+    app = driver.opened()
+    driver.slide(app, 720)
+    before = driver.address(app)
+    driver.slide(app, 700, 35)
+    for name, value in before.items():
+        app.query_params[name] = value
+    app.run()
+    assert (driver.policy(app).score_threshold, driver.policy(app).raise_rate) == (720, 0.2)
+    assert app.slider(key=f"{THRESHOLD}_slider").value == 720
+
+
 def test_what_a_link_could_not_have_is_no_longer_said_once_the_levers_are_reset() -> None:
     app = driver.opened(score_threshold="9999")
     assert driver.notes_on_link(app)

@@ -1,0 +1,171 @@
+"""What every command takes in and gives out: the portfolio, the policy, what is assumed; printing."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from analytics import assumptions as assuming
+from analytics import policy as levers
+from analytics.assumptions import Assumptions
+from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
+from analytics.currencies import default_policy
+from analytics.errors import HeadroomError, ParameterError
+from analytics.export import load_policy
+from analytics.export.assumptions_file import load_assumptions
+from analytics.export.record import Json
+from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.scales import parse_scale
+
+T = TypeVar("T")
+
+
+@contextmanager
+def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
+    """Give the portfolio that a command line names; its database is closed in the end."""
+    declaration = _declaration(options)
+    if options.portfolio != SAMPLE:
+        loaded = load_file(Path(options.portfolio), declaration)
+    elif declaration == Declaration():
+        loaded = load_sample()
+    else:
+        raise ParameterError(
+            f"The portfolio {SAMPLE} is read as it is: leave out the options on how a file is read."
+        )
+    try:
+        yield loaded
+    finally:
+        close = getattr(loaded.portfolio.database, "close", None)
+        if close:
+            close()
+
+
+def _declaration(options: argparse.Namespace) -> Declaration:
+    """Return what the user states about the file; every fault is named at once."""
+    faults: list[str] = []
+    scale = attempt(faults, lambda: parse_scale(options.scale)) if options.scale else None
+    as_of = attempt(faults, lambda: date(options.as_of)) if options.as_of else None
+    mapping = attempt(faults, lambda: parse_mapping(options.map)) or ()
+    given: dict[str, object] = {
+        "name": options.name,
+        "currency": options.currency,
+        "encoding": options.encoding,
+        "delimiter": options.delimiter,
+        "decimal": options.decimal,
+        "header_line": options.header_line,
+        "sheet": options.sheet,
+        "duplicates": Duplicates(options.duplicates) if options.duplicates else None,
+    }
+    stated = {name: value for name, value in given.items() if value is not None}
+    declaration = attempt(
+        faults,
+        lambda: Declaration(
+            scale=scale,
+            as_of=as_of,
+            mapping=mapping,
+            blank_words=tuple(options.blank),
+            sentinels=tuple(options.no_score),
+            derive_score=options.derive_score,
+            **stated,  # type: ignore[arg-type]
+        ),
+    )
+    if faults or declaration is None:
+        raise ParameterError(faults)
+    return declaration
+
+
+def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
+    """Return the policy of the file, or the one to start from, with the settings applied."""
+    settings = []
+    if options.threshold is not None:
+        settings.append(("score_threshold", options.threshold))
+    if options.raise_rate is not None:
+        settings.append(("raise_rate", options.raise_rate))
+    faults: list[str] = []
+    further = attempt(faults, lambda: pairs("--set", options.set)) or []
+    path = options.policy
+    start = (
+        attempt(faults, lambda: loadgiven_policy(Path(path)))
+        if path
+        else defaultgiven_policy(portfolio.currency, portfolio.scale)
+    )
+    changed = attempt(faults, lambda: levers.set_values(start or Policy(), [*settings, *further]))
+    if faults or changed is None:
+        raise ParameterError(faults)
+    return changed
+
+
+def given_assumptions(portfolio: Portfolio, options: argparse.Namespace) -> Assumptions:
+    """Return the assumptions of the file, or those shipped for the scale, with those set by name."""
+    faults: list[str] = []
+    settings = attempt(faults, lambda: pairs("--assume", options.assume)) or []
+    path = options.assumptions
+    shipped = Assumptions.for_scale(portfolio.scale)
+    start = attempt(faults, lambda: load_assumptions(Path(path))) if path else shipped
+    changed = attempt(faults, lambda: assuming.set_values(start or shipped, settings))
+    if faults or changed is None:
+        raise ParameterError(faults)
+    return changed
+
+
+def check_segment(portfolio: Portfolio, by: str | None) -> None:
+    """Refuse a segment that the portfolio cannot be grouped by."""
+    known = (*portfolio.segments, SCORE_BAND)
+    if by is None or by in known:
+        return
+    near = difflib.get_close_matches(by, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise ParameterError(
+        f"--by {by!r}: the portfolio has no such segment.{hint} It can be grouped by "
+        f"{', '.join(known)}."
+    )
+
+
+def settled(
+    portfolio: Portfolio,
+    options: argparse.Namespace,
+    *further: Callable[[], object],
+    by: str | None = None,
+) -> tuple[Policy, Assumptions]:
+    """Return the policy and the assumptions given; every fault is named at once.
+
+    ``further`` are checks of other options: what they raise is named too.
+    """
+    faults: list[str] = []
+    policy = attempt(faults, lambda: given_policy(portfolio, options))
+    assumptions = attempt(faults, lambda: given_assumptions(portfolio, options))
+    attempt(faults, lambda: check_segment(portfolio, by))
+    for check in further:
+        attempt(faults, check)
+    if policy:
+        faults.extend(policy.faults_on(portfolio.scale))
+    if faults or policy is None or assumptions is None:
+        raise ParameterError(faults)
+    return policy, assumptions
+
+
+def attempt(faults: list[str], make: Callable[[], T]) -> T | None:
+    """Return what can be made; faults are kept for later."""
+    try:
+        return make()
+    except HeadroomError as error:
+        faults.extend(error.faults)
+        return None
+
+
+def print_text(text: str) -> None:
+    """Print a text and end its line."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def print_json(record: Mapping[str, Json]) -> None:
+    """Print in ASCII, so that the object survives every terminal and pipe."""
+    print_text(json.dumps(record, allow_nan=False, indent=2))

@@ -1,0 +1,179 @@
+"""``assumptions.csv``: every assumption with unit, cases, mark, source and whether it was changed.
+
+One row an assumption; values by band stand in one cell, separated by blanks, in the order of
+``band_edges``. Read back, the file gives the identical assumptions, of the same fingerprint; only
+``name`` and ``value`` are read, and nothing is filled in by default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from analytics import parameters
+from analytics.assumption_cases import CASES, Setting
+from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
+from analytics.assumptions import Assumptions, described, format_value
+from analytics.errors import ParameterError
+from analytics.export.atomic import write_file
+from analytics.export.record import CURVE
+from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
+
+EDGES = "band_edges"
+FORMAT = TableFormat(
+    kind="assumptions",
+    rule="headroom_assumptions",
+    version="1",
+    columns=("name", "value", "unit", "low", "high", "mark", "source", "changed"),
+    needed=("name", "value"),
+)
+FIELDS = tuple(item.name for item in dataclasses.fields(Assumptions))
+_REGISTRY = (*ASSUMPTION_PARAMETERS, *(band.declared for band in BAND_PARAMETERS))
+_BANDS = frozenset(band.name for band in BAND_PARAMETERS)
+_BETWEEN = re.compile(r"[\s|]+")
+
+
+def assumptions_csv(assumptions: Assumptions, shipped: Assumptions | None = None) -> bytes:
+    """Return assumptions as CSV: UTF-8 without a byte order mark, LF.
+
+    Parameters
+    ----------
+    shipped : Assumptions, optional
+        What ``changed`` is told by; the values shipped unless given.
+    """
+    return table_csv(FORMAT, _rows(assumptions, shipped or Assumptions()))
+
+
+def save_assumptions(
+    assumptions: Assumptions, path: Path, shipped: Assumptions | None = None
+) -> None:
+    """Write assumptions to a file, whole or not at all.
+
+    Raises
+    ------
+    ExportError
+        The file could not be written; what was there before is untouched.
+    """
+    write_file(path, assumptions_csv(assumptions, shipped))
+
+
+def load_assumptions(path: Path) -> Assumptions:
+    """Return the assumptions that a file holds.
+
+    Raises
+    ------
+    ParameterError
+        The file cannot be opened or read; every fault is named at once.
+    """
+    return read_assumptions_csv(read_bytes(path, FORMAT))
+
+
+def read_assumptions_csv(data: bytes) -> Assumptions:
+    """Return the assumptions that CSV bytes hold: the inverse of :func:`assumptions_csv`.
+
+    Raises
+    ------
+    ParameterError
+        Not an assumptions file, one of another version, or values unknown, missing, repeated or
+        out of bounds; every fault is named at once.
+    """
+    values: dict[str, Any] = {}
+    seen: set[str] = set()
+    faults: list[str] = []
+    for row in read_table(data, FORMAT):
+        try:
+            name = _name(row["name"], seen)
+            values[name] = _value(name, row)
+        except ParameterError as error:
+            faults.extend(f"Line {row.line}: {fault}" for fault in error.faults)
+    missing = [name for name in FIELDS if name not in seen]
+    if missing:
+        faults.append(f"The file has no row for {', '.join(missing)}: add it.")
+    return _assumptions(values, faults)
+
+
+def _assumptions(values: dict[str, Any], faults: list[str]) -> Assumptions:
+    """Return the assumptions; of values that could be read, bounds are looked at in any case."""
+    try:
+        found = Assumptions(**_stood_in(values) if faults else values)
+    except ParameterError as error:
+        raise ParameterError([*faults, *error.faults]) from None
+    if faults:
+        raise ParameterError(faults)
+    return found
+
+
+def _stood_in(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with those by band that are missing stood in for, as many as there are bands.
+
+    So that the rest can be checked; nothing of it is used.
+    """
+    edges = values.get(EDGES, Assumptions().band_edges)
+    fill = {
+        band.name: (band.central * (len(edges) // 8 + 1))[: len(edges)]
+        for band in BAND_PARAMETERS
+        if band.name not in values
+    }
+    return {EDGES: edges, **fill, **values}
+
+
+def _rows(assumptions: Assumptions, shipped: Assumptions) -> Iterator[tuple[str, ...]]:
+    changed = set(assumptions.changed_from(shipped))
+    for name in FIELDS:
+        text = _text(name, getattr(assumptions, name))
+        yes = "yes" if name in changed else "no"
+        if name == EDGES:
+            yield (name, text, "score", "", "", "", "Lower edge of each score band", yes)
+            continue
+        declared, case = described(name), CASES[name]
+        parameter = declared.declared if isinstance(declared, BandParameter) else declared
+        yield (
+            name,
+            text,
+            parameter.unit.value,
+            _text(name, case.low),
+            _text(name, case.high),
+            parameter.mark.value,
+            parameter.source,
+            yes,
+        )
+
+
+def _text(name: str, value: Setting | None) -> str:
+    return format_value(name, value).replace(",", " ")
+
+
+def _name(text: str, seen: set[str]) -> str:
+    """Return the name of a row's assumption, and keep that it was seen."""
+    name = EDGES if text.lower() == EDGES else parameters.find(_REGISTRY, text).name
+    if name in seen:
+        raise ParameterError(f"{name} is there more than once: keep one row.")
+    seen.add(name)
+    return name
+
+
+def _value(name: str, row: Row) -> Any:
+    """Return the value of a row; bounds are for the assumptions to check."""
+    text = row["value"]
+    if name == EDGES:
+        pieces = _BETWEEN.split(text)
+        if not all(re.fullmatch(r"\d{1,9}", piece, re.ASCII) for piece in pieces):
+            raise ParameterError(
+                f"band_edges = {text!r} was not understood: give whole scores, separated by blanks."
+            )
+        return tuple(int(piece) for piece in pieces)
+    parameter = next(p for p in _REGISTRY if p.name == name)
+    if name in CURVE and text.lower() == "none":
+        return None
+    if not text:
+        raise ParameterError(f"{name} has no value: give {parameter.allowed}.")
+    if name in _BANDS:
+        return tuple(_number(parameter.parse(piece)) for piece in _BETWEEN.split(text))
+    return parameter.parse(text)
+
+
+def _number(value: parameters.Value) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
