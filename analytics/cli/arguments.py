@@ -95,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_simulate(commands)
     _add_export(commands)
+    _add_stress(commands)
+    _add_sensitivity(commands)
+    _add_surface(commands)
+    _add_optimise(commands)
     verify = commands.add_parser(
         "verify-export",
         help="check an export against its manifest; exit 0 whole, 1 changed or incomplete",
@@ -148,6 +152,90 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     export.add_argument("--zip", action="store_true", help="write one zip into DIR instead")
     export.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_stress(commands: argparse._SubParsersAction[_Parser]) -> None:
+    stress = commands.add_parser(
+        "stress",
+        help="put portfolio and policy under scenarios; show loss distribution and capital",
+        allow_abbrev=False,
+    )
+    _add_portfolio(stress)
+    _add_policy(stress)
+    stress.add_argument(
+        "--scenario",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME|FILE",
+        help="shipped scenarios, or files of own ones (default: all shipped)",
+    )
+    stress.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_sensitivity(commands: argparse._SubParsersAction[_Parser]) -> None:
+    sensitivity = commands.add_parser(
+        "sensitivity",
+        help="show where a policy stops paying, and what its result hangs on",
+        allow_abbrev=False,
+    )
+    _add_portfolio(sensitivity)
+    _add_policy(sensitivity)
+    sensitivity.add_argument(
+        "--measure", default="net_value", help="whose increment is moved (default: net_value)"
+    )
+    sensitivity.add_argument(
+        "--two",
+        nargs=2,
+        metavar=("FIRST", "SECOND"),
+        help="move two together, for example funding_rate yield_rate",
+    )
+    sensitivity.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_surface(commands: argparse._SubParsersAction[_Parser]) -> None:
+    surface = commands.add_parser(
+        "surface", help="write every threshold with every raise", allow_abbrev=False
+    )
+    _add_portfolio(surface)
+    _add_policy(surface)
+    surface.add_argument(
+        "--out", required=True, metavar="FILE", help="the file to write: .parquet or .csv"
+    )
+    surface.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
+    optimise = commands.add_parser(
+        "optimise",
+        help="find the best policy within constraints; exit 0 found, 1 no policy keeps to them",
+        allow_abbrev=False,
+    )
+    _add_portfolio(optimise)
+    _add_policy(optimise)
+    group = optimise.add_argument_group("what is wanted")
+    group.add_argument(
+        "--maximise", default="net_value", metavar="MEASURE", help="default: net_value"
+    )
+    group.add_argument(
+        "--subject-to",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CONSTRAINT",
+        help="for example 'ead_increment_rate<=5%%' 'net_value_increment>=0'",
+    )
+    group.add_argument("--tiers", action="store_true", help="the best raise by score band as well")
+    group.add_argument("--max-tiers", type=int, metavar="N", help="at most so many tiers")
+    group.add_argument(
+        "--monotone", action="store_true", help="a higher band gets at least the raise below"
+    )
+    group.add_argument("--by", metavar="SEGMENT", help="tiers for each value of a text column")
+    group.add_argument(
+        "--robustness", action="store_true", help="under the response presets as well"
+    )
+    group.add_argument("--out", metavar="FILE", help="write the best policy as a policy.csv")
+    optimise.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _add_portfolio(parser: argparse.ArgumentParser) -> None:
@@ -204,6 +292,7 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="set a lever, for example limit_cap=none (see headroom parameters)",
     )
+    group.add_argument("--assumptions", metavar="FILE", help="start from an assumptions.csv")
     group.add_argument(
         "--assume",
         action="append",

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import difflib
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
-from analytics import assumptions as assuming
-from analytics import policy as levers
-from analytics.assumptions import Assumptions
-from analytics.cli import texts
-from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
-from analytics.currencies import default_policy
-from analytics.errors import ExportError, HeadroomError, ParameterError
-from analytics.export import (
-    Progress,
-    export_policy,
-    export_zip,
-    load_policy,
-    verify_export,
-    zip_name,
-)
+from analytics.cli import decisions, risk, texts
+from analytics.cli.arguments import SAMPLE, SCORE_BAND
+from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
+from analytics.errors import ExportError
+from analytics.export import Progress, export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
-from analytics.export.record import Json, simulation_record
-from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
-from analytics.policy import Policy
+from analytics.export.record import simulation_record
 from analytics.portfolio import Portfolio
-from analytics.scales import parse_scale
 from analytics.simulation import Simulation, simulate
 
-T = TypeVar("T")
 DONE, REJECTED, CHANGED = 0, 1, 1
 
 
@@ -118,6 +100,10 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "export": export,
     "verify-export": verify,
     "parameters": list_parameters,
+    "stress": risk.stress,
+    "sensitivity": risk.sensitivity,
+    "surface": decisions.surface,
+    "optimise": decisions.optimise,
 }
 
 
@@ -131,7 +117,7 @@ def _simulated(portfolio: Portfolio, options: argparse.Namespace, *, by: str | N
 def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
     """Refuse an export that would replace a file that it reads from."""
     written = {(folder / name).resolve() for name in FILES}
-    for path in (options.portfolio, options.policy):
+    for path in (options.portfolio, options.policy, options.assumptions):
         if path and path != SAMPLE and Path(path).resolve() in written:
             raise ExportError(
                 f"The export would replace {path}, which it reads: choose another folder for --out."
@@ -156,5 +142,3 @@ def _progress() -> Progress | None:
         sys.stderr.flush()
 
     return show
-
-

@@ -1,4 +1,4 @@
-"""What every command takes in and gives out: the portfolio, the policy, what is assumed; printing."""
+"""What commands take in (portfolio, policy, assumptions), and how they print."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
     further = attempt(faults, lambda: pairs("--set", options.set)) or []
     path = options.policy
     start = (
-        attempt(faults, lambda: loadgiven_policy(Path(path)))
+        attempt(faults, lambda: load_policy(Path(path)))
         if path
-        else defaultgiven_policy(portfolio.currency, portfolio.scale)
+        else default_policy(portfolio.currency, portfolio.scale)
     )
     changed = attempt(faults, lambda: levers.set_values(start or Policy(), [*settings, *further]))
     if faults or changed is None:
@@ -104,7 +104,7 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
 
 
 def given_assumptions(portfolio: Portfolio, options: argparse.Namespace) -> Assumptions:
-    """Return the assumptions of the file, or those shipped for the scale, with those set by name."""
+    """Return the assumptions of the file, or those shipped, with what is set by name."""
     faults: list[str] = []
     settings = attempt(faults, lambda: pairs("--assume", options.assume)) or []
     path = options.assumptions

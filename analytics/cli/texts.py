@@ -15,6 +15,7 @@ from analytics.ingest import LoadReport
 from analytics.limits import BINDING_TITLES
 from analytics.measures import MEASURES, Measure, Measures, MeasureUnit
 from analytics.parameters import Mark, Parameter, find
+from analytics.policy import Policy
 from analytics.policy_parameters import POLICY_PARAMETERS
 from analytics.portfolio import Portfolio
 from analytics.simulation import Group, Simulation
@@ -58,7 +59,11 @@ def rows_used(portfolio: Portfolio) -> str:
 
 
 def _context(result: Simulation) -> str:
-    portfolio, policy, assumptions = result.portfolio, result.policy, result.assumptions
+    return context(result.portfolio, result.policy, result.assumptions)
+
+
+def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> str:
+    """Return what a result stands on, as text: portfolio, policy and assumptions."""
     as_of = f" · as of {portfolio.as_of}" if portfolio.as_of else ""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
     lines = [
@@ -67,8 +72,8 @@ def _context(result: Simulation) -> str:
             f" · scores {portfolio.scale} · data {portfolio.fingerprint[:8]}"
         )
     ]
-    lines.append(f'Policy "{policy.name}" ({policy.fingerprint[:8]}): {_raise_words(result)}')
-    lines.append(f"  {_lever_words(result)}")
+    lines.append(f'Policy "{policy.name}" ({policy.fingerprint[:8]}): {_raise_words(policy)}')
+    lines.append(f"  {_lever_words(policy)}")
     lines.append(
         f"Assumptions ({assumptions.fingerprint[:8]}): {assumptions.response_name} response, "
         f"{assumptions.response_form} form, {assumptions.consent_mode.replace('_', '-')} consent"
@@ -78,8 +83,7 @@ def _context(result: Simulation) -> str:
     return "\n".join(lines)
 
 
-def _raise_words(result: Simulation) -> str:
-    policy = result.policy
+def _raise_words(policy: Policy) -> str:
     show = find(POLICY_PARAMETERS, "raise_rate").show
     if not policy.tiers:
         return f"raise {show(policy.raise_rate)} from score {policy.score_threshold}"
@@ -87,10 +91,10 @@ def _raise_words(result: Simulation) -> str:
     return f"raise {', '.join(steps)}"
 
 
-def _lever_words(result: Simulation) -> str:
+def _lever_words(policy: Policy) -> str:
     shown = (find(POLICY_PARAMETERS, name) for name in SHOWN_LEVERS)
     return " · ".join(
-        f"{lever.title.lower()} {lever.show(getattr(result.policy, lever.name))}" for lever in shown
+        f"{lever.title.lower()} {lever.show(getattr(policy, lever.name))}" for lever in shown
     )
 
 
@@ -111,7 +115,7 @@ def _measures(group: Group, code: str) -> str:
         f"Money in {code}, over 12 months. Increment = proposed - baseline, also relative to the "
         f"baseline; {formats.DASH} is undefined."
     )
-    return f"{_table([header, *rows])}\n{note}"
+    return f"{table([header, *rows])}\n{note}"
 
 
 def _value(side: Measures | None, measure: Measure) -> float | None:
@@ -166,7 +170,7 @@ def _raise(group: Group, code: str) -> str:
         ["Expected loss: old balance", amount(parts["old_balance"], code)],
         ["Expected loss: cross", amount(parts["cross"], code)],
     ]
-    return f"{_table(rows)}\nNew limits set by: {bound or 'nothing, nobody is raised'}"
+    return f"{table(rows)}\nNew limits set by: {bound or 'nothing, nobody is raised'}"
 
 
 def _reasons(group: Group, code: str) -> str:
@@ -175,7 +179,7 @@ def _reasons(group: Group, code: str) -> str:
         [REASON_TITLES[reason], f"{accounts:,}", amount(limit, code)]
         for reason, (accounts, limit) in group.reasons.items()
     ]
-    return _table([header, *rows])
+    return table([header, *rows])
 
 
 def _not_applied(result: Simulation) -> str:
@@ -195,7 +199,7 @@ def _groups(by: str, groups: Sequence[Group], code: str) -> str:
         accounts = group.baseline.accounts if group.baseline else 0
         changes = [_change(m, _value(group.increment, m), code) for m in chosen]
         rows.append([group.label, f"{accounts:,.0f}", f"{group.raised:,}", *changes])
-    return _table([header, *rows])
+    return table([header, *rows])
 
 
 def load_report(report: LoadReport) -> str:
@@ -251,7 +255,7 @@ def export_report(result: Simulation, exported: Exported) -> str:
             f"{result.portfolio.currency}"
         ),
         f"Written to {exported.place}:",
-        _table(rows, left=(0, 3)),
+        table(rows, left=(0, 3)),
     ]
     not_applied = _not_applied(result) if result.not_applied else ""
     return "\n".join((*lines, *([not_applied] if not_applied else [])))
@@ -334,7 +338,7 @@ def _assumed() -> list[tuple[Parameter, str]]:
     return [*bands, *single]
 
 
-def _table(rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)) -> str:
+def table(rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)) -> str:
     """Return rows in columns: the named ones to the left, figures to the right."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = (

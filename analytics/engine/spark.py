@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +52,19 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 _AFTER_COLUMNS = frozenset(
     {"", "# Partition Information", "# Partitioning", "# Clustering Information"}
 )
+TException: type[Exception] = hive.thrift.Thrift.TException
+LOST = (TException, OSError, EOFError, hive.Error)
+"""What a session that is gone raises."""
+LOST_SESSION = "connection is lost"
+
+
+@contextlib.contextmanager
+def _one_kind_of_error() -> Iterator[None]:
+    """Turn errors of the connection into the driver's own, which SQLAlchemy knows."""
+    try:
+        yield
+    except (TException, OSError, EOFError):
+        raise hive.OperationalError(LOST_SESSION) from None
 
 
 class SparkEscaper(hive.HiveParamEscaper):  # type: ignore[misc]  # PyHive has no types
@@ -72,7 +87,17 @@ class SparkCursor(hive.Cursor):  # type: ignore[misc]  # PyHive has no types
         """Run a statement with its parameters written into it."""
         if parameters is not None:
             operation = operation % SparkEscaper().escape_args(parameters)
-        return super().execute(operation, None, **options)
+        with _one_kind_of_error():
+            return super().execute(operation, None, **options)
+
+    def close(self) -> None:
+        """End the statement; where the session is gone, so is the statement."""
+        with contextlib.suppress(*LOST):
+            super().close()
+
+    def _fetch_more(self) -> None:
+        with _one_kind_of_error():
+            super()._fetch_more()
 
 
 class SparkConnection(hive.Connection):  # type: ignore[misc]  # PyHive has no types
@@ -81,6 +106,14 @@ class SparkConnection(hive.Connection):  # type: ignore[misc]  # PyHive has no t
     def cursor(self, *args: Any, **options: Any) -> SparkCursor:
         """Return a new cursor."""
         return SparkCursor(self, *args, **options)
+
+    def close(self) -> None:
+        """End the session, if it is still there, and the connection."""
+        try:
+            with contextlib.suppress(*LOST):
+                super().close()
+        finally:
+            self._transport.close()
 
 
 class SparkCompiler(HiveCompiler):  # type: ignore[misc]  # PyHive has no types
@@ -152,8 +185,9 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
 
     def is_disconnect(self, error: Any, connection: Any, cursor: Any) -> bool:
         """Whether an error means that the session is gone."""
-        return "Invalid SessionHandle" in str(error) or super().is_disconnect(
-            error, connection, cursor
+        lost = (LOST_SESSION, "Invalid SessionHandle")
+        return any(words in str(error) for words in lost) or bool(
+            super().is_disconnect(error, connection, cursor)
         )
 
     def get_schema_names(self, connection: Any, **_: Any) -> list[str]:

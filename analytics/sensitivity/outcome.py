@@ -172,7 +172,7 @@ class Sensitivity:
         )
 
     def two_way(
-        self, first: str, second: str, measure: str = "net_value", *, steps: int = 9
+        self, first: str, second: str, *, measure: str = "net_value", steps: int = 9
     ) -> TwoWay:
         """Return the increment of a measure over two drivers, each from its low to its high case.
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics import figures, findings, formats, tables
+from analytics.assumptions import PRESETS
 from analytics.limits import BINDING_TITLES
 from analytics.measures import BY_NAME, MEASURES
 from analytics.simulation import Simulation, Sweep
@@ -197,12 +198,44 @@ def customers(simulation: Simulation) -> None:
     """Show the customer's side: who is relieved, strained and over-indebted."""
     show.heading("The customers", detail="before and after the raise")
     total = simulation.total
-    with st.container(horizontal=True, gap="small"):
-        for name in CUSTOMERS:
+    for place, name in zip(st.columns(3, gap="small"), CUSTOMERS, strict=True):
+        with place:
             if total.baseline is not None and total.baseline.get(name) is None:
-                show.unknown_card(name, "no column monthly_income")
+                show.unknown_card(name, "no column monthly_income", width="stretch")
             else:
-                show.card(total, name)
+                show.card(total, name, width="stretch")
+
+
+def how_sure(simulation: Simulation) -> None:
+    """Show what chance does to the increments, and apart from it what another response does."""
+    show.heading("How sure", detail="chance is not the same as another response")
+    found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
+    chance = {
+        "projected_defaults": found.projected_defaults.increment,
+        "expected_loss": found.expected_loss.increment,
+    }
+    totals = {
+        preset: cached.sweep(
+            portfolio, simulation.policy, simulation.assumptions.with_preset(preset)
+        )
+        .at(simulation.policy.score_threshold)
+        .total
+        for preset in PRESETS
+    }
+    rows = []
+    for name in ("projected_defaults", "expected_loss", "net_value"):
+        measure, spread = BY_NAME[name], chance.get(name)
+        row = {"Increment of": measure.title}
+        row["chance, 95 %"] = (
+            f"{show.amount(measure, spread.low)} to {show.amount(measure, spread.high)}"
+            if spread
+            else formats.DASH
+        )
+        for preset, total in totals.items():
+            more = show.triple(total, name)[2]
+            row[f"{preset} response"] = formats.signed(show.amount(measure, more), more)
+        rows.append(row)
+    show.table(pd.DataFrame(rows), key="how_sure", alt="Ranges by chance and by response")
 
 
 def measures(simulation: Simulation) -> None:
@@ -248,9 +281,10 @@ cards(simulation)
 verdicts(simulation)
 charts(sweep, simulation)
 bands(simulation)
-left, right = st.columns([1.15, 1], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     reasons(simulation)
+    how_sure(simulation)
 with right:
     customers(simulation)
     measures(simulation)

@@ -60,8 +60,24 @@ def baseline(portfolio: Portfolio, assumptions: Assumptions) -> Baseline:
 
 
 def surface(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Surface:
-    """Return every threshold with every raise; threshold, raise and name build nothing anew."""
-    return _surface(portfolio, surface_key(policy), assumptions, baseline(portfolio, assumptions))
+    """Return every threshold with every raise; threshold, raise and name build nothing anew.
+
+    While it is built, its progress is shown where the call stands on the page.
+    """
+    place = st.empty()
+
+    def tell(share: float, doing: str) -> None:
+        place.progress(share, text=f"Every policy: {doing.lower()}")
+
+    found = _surface(
+        portfolio,
+        surface_key(policy),
+        assumptions,
+        baseline(portfolio, assumptions),
+        tell,
+    )
+    place.empty()
+    return found
 
 
 def pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Pools:
@@ -147,10 +163,12 @@ def _increment_ranges(
     return ranging.increment_ranges_by_threshold(pools(portfolio, policy, assumptions), assumptions)
 
 
-@st.cache_resource(
-    show_spinner="Computing every policy ...", max_entries=12, hash_funcs=BY_FINGERPRINT
-)
+@st.cache_resource(show_spinner=False, max_entries=12, hash_funcs=BY_FINGERPRINT)
 def _surface(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, _baseline: Baseline
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    _baseline: Baseline,
+    _tell: Callable[[float, str], None],
 ) -> Surface:
-    return load_surface(portfolio, policy, assumptions, baseline=_baseline)
+    return load_surface(portfolio, policy, assumptions, baseline=_baseline, progress=_tell)

@@ -6,7 +6,7 @@ import logging
 import re
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -27,6 +27,7 @@ _ADDRESS = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\N{WORD JOINER}"
 CARD_WIDTH = 180
 """Pixels: six cards stand side by side at 1600, and wrap on a smaller window."""
+Width = int | Literal["stretch"]
 CHART = {"displaylogo": False, "displayModeBar": False}
 
 
@@ -99,7 +100,7 @@ def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
     return f"{context(portfolio)} · assumptions: {assumptions.response_name} response, {counted}"
 
 
-def card(group: Group, name: str, *, foot: str = "") -> None:
+def card(group: Group, name: str, *, foot: str = "", width: Width = CARD_WIDTH) -> None:
     """Show a measure as a card: baseline and proposed, the increment, and a line below it."""
     measure = BY_NAME[name]
     before, after, more = triple(group, name)
@@ -111,6 +112,7 @@ def card(group: Group, name: str, *, foot: str = "") -> None:
         arrow=_arrow(more),
         foot=foot,
         explained=f"{measure.help} {full_figures(measure, before, after, more)}",
+        width=width,
     )
 
 
@@ -128,10 +130,10 @@ def raised_card(group: Group, threshold: int) -> None:
     )
 
 
-def unknown_card(name: str, why: str) -> None:
+def unknown_card(name: str, why: str, *, width: Width = CARD_WIDTH) -> None:
     """Show that a measure is not known, and why."""
     measure = BY_NAME[name]
-    _card(measure.title, formats.DASH, "", foot=why, explained=measure.help)
+    _card(measure.title, formats.DASH, "", foot=why, explained=measure.help, width=width)
 
 
 def _card(
@@ -143,8 +145,9 @@ def _card(
     arrow: Any = "off",
     foot: str = "",
     explained: str,
+    width: Width = CARD_WIDTH,
 ) -> None:
-    with st.container(border=True, width=CARD_WIDTH, height="stretch", gap="xxsmall"):
+    with st.container(border=True, width=width, height="stretch", gap="xxsmall"):
         st.metric(
             title,
             value,

@@ -42,9 +42,9 @@ def test_an_analyst_finds_a_policy_exports_it_and_gets_it_back(
     assert f"at {dragged + 2}+" in visit.cards()["Accounts raised"]
     assert visit.link()["score_threshold"] == str(dragged + 2)
 
-    visit.press(RAISE, "ArrowLeft", 3)
-    assert visit.lever(RAISE) == 17
-    assert visit.link()["raise_rate"] == "0.17"
+    visit.press(RAISE, "ArrowLeft", 2)
+    assert visit.lever(RAISE) == 18
+    assert visit.link()["raise_rate"] == "0.18"
 
     visit.type(f"{THRESHOLD}, typed", "700")
     assert visit.lever(THRESHOLD) == 700

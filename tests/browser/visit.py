@@ -226,10 +226,11 @@ class Visit:
         return self.settled()
 
     def press(self, label: str, key: str, times: int = 1) -> Visit:
-        """Move a slider by a key of the keyboard."""
+        """Move a slider by a key of the keyboard, at a person's pace."""
         for _ in range(times):
             self._handle(label).press(key)
-        return self.settled()
+            self.settled()
+        return self
 
     def type(self, label: str, text: str) -> Visit:
         """Type into a box and leave it with Enter."""

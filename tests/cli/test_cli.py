@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
-from analytics.cli import commands, main
+from analytics.cli import inputs, main
 from analytics.export import load_policy, verify_export
 from analytics.measures import MEASURES
 from analytics.policy_parameters import POLICY_PARAMETERS
@@ -351,7 +351,7 @@ def test_an_unexpected_fault_is_a_sentence_with_an_id(
     def broken(*_: object) -> None:
         raise RuntimeError("s3cr3t")
 
-    monkeypatch.setattr(commands, "load_sample", broken)
+    monkeypatch.setattr(inputs, "load_sample", broken)
     code, out, said = run("simulate", "sample")
     assert (code, out) == (3, "")
     assert re.search(r"\(error [0-9a-f]{8}\)", said[0])

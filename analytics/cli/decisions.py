@@ -1,0 +1,171 @@
+"""The commands on which policy to take: the whole surface, and the best policy on it."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from analytics import optimum
+from analytics.appetite import Appetite, parse_appetite
+from analytics.assumptions import Assumptions
+from analytics.cli import decision_texts
+from analytics.cli.arguments import SAMPLE
+from analytics.cli.inputs import (
+    check_segment,
+    loaded_portfolio,
+    print_json,
+    print_text,
+    settled,
+)
+from analytics.errors import ExportError, ParameterError
+from analytics.export import save_policy
+from analytics.export.atomic import write_file
+from analytics.optimum import Infeasible, Optimum
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.surface import Surface, find_measure, load_surface
+
+DONE, INFEASIBLE = 0, 1
+KINDS = (".parquet", ".csv")
+
+
+def surface(options: argparse.Namespace) -> int:
+    """Write every threshold with every raise to one file."""
+    path = Path(options.out)
+    _check_out(options, path, KINDS)
+    with loaded_portfolio(options) as loaded:
+        portfolio = loaded.portfolio
+        policy, assumptions = settled(portfolio, options)
+        found = load_surface(portfolio, policy, assumptions, progress=_progress())
+        frame = found.table()
+        text = io.BytesIO()
+        if path.suffix.lower() == ".parquet":
+            frame.to_parquet(text, index=False)
+        else:
+            frame.to_csv(text, index=False, lineterminator="\n")
+        write_file(path, text.getvalue())
+        record = decision_texts.surface_record(found, path, len(frame), policy)
+        if options.json:
+            print_json(record)
+        else:
+            print_text(decision_texts.surface_text(found, path, len(frame), policy))
+    return DONE
+
+
+def optimise(options: argparse.Namespace) -> int:
+    """Find the best policy within constraints."""
+    if options.out:
+        _check_out(options, Path(options.out), (".csv",))
+    with loaded_portfolio(options) as loaded:
+        portfolio = loaded.portfolio
+        policy, assumptions = settled(
+            portfolio,
+            options,
+            lambda: find_measure(options.maximise),
+            lambda: parse_appetite(options.subject_to),
+            lambda: _check_tiers(portfolio, options),
+        )
+        appetite = parse_appetite([*policy.constraints, *options.subject_to])
+        found = _optimised(portfolio, policy, assumptions, appetite, options)
+        chosen = found.tiered or found.single
+        if options.out and isinstance(chosen, Optimum):
+            save_policy(_policy_of(chosen, policy, found.surface, appetite), Path(options.out))
+        if options.json:
+            print_json(decision_texts.optimum_record(found))
+        else:
+            print_text(decision_texts.optimum_text(found))
+    return INFEASIBLE if isinstance(chosen, Infeasible) else DONE
+
+
+def _optimised(
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    appetite: Appetite,
+    options: argparse.Namespace,
+) -> decision_texts.Optimised:
+    by = options.by
+    found = load_surface(portfolio, policy, assumptions, by=by, progress=_progress())
+    tiers: dict[str, Any] = {
+        "max_tiers": options.max_tiers,
+        "monotone": options.monotone,
+        "by_segment": by is not None,
+    }
+    wants_tiers = _wants_tiers(options)
+    robust = None
+    if options.robustness:
+        surfaces = optimum.preset_surfaces(portfolio, policy, assumptions, by=by)
+        best_tiered = functools.partial(optimum.best_tiered, **tiers)
+        solve = best_tiered if wants_tiers else optimum.best_single
+        robust = optimum.compare_presets(surfaces, appetite, options.maximise, solve=solve)
+    single = optimum.best_single(found, appetite, options.maximise)
+    tiered = None
+    if wants_tiers:
+        tiered = optimum.best_tiered(found, appetite, options.maximise, costs=True, **tiers)
+    return decision_texts.Optimised(
+        surface=found,
+        policy=policy,
+        appetite=appetite,
+        maximise=options.maximise,
+        single=single,
+        tiered=tiered,
+        robustness=robust,
+    )
+
+
+def _policy_of(best: Optimum, policy: Policy, surface: Surface, appetite: Appetite) -> Policy:
+    """Return the best policy, with the constraints that it was found under."""
+    texts = tuple(str(constraint) for constraint in appetite.constraints)
+    return best.plan.policy(policy, surface).with_changes(constraints=texts)
+
+
+def _wants_tiers(options: argparse.Namespace) -> bool:
+    further = options.max_tiers is not None or options.monotone or options.by is not None
+    return options.tiers or further
+
+
+def _check_tiers(portfolio: Portfolio, options: argparse.Namespace) -> None:
+    """Refuse a number of tiers or a segment that cannot be."""
+    if options.max_tiers is not None and options.max_tiers < 1:
+        raise ParameterError(
+            f"--max-tiers {options.max_tiers} is too low: give a whole number from 1."
+        )
+    if options.by is None:
+        return
+    if options.by not in portfolio.segments:
+        check_segment(portfolio, options.by)
+        raise ParameterError(
+            f"--by {options.by!r}: tiers are by score band in any case; name a text column of "
+            "the portfolio to tell its values apart."
+        )
+    if options.out:
+        raise ParameterError(
+            "--out: with --by the best policy is one for each value of the segment, which one "
+            "policy file cannot hold; leave out one of the two."
+        )
+
+
+def _check_out(options: argparse.Namespace, path: Path, kinds: tuple[str, ...]) -> None:
+    """Refuse a file of another kind, or one that the command reads from."""
+    if path.suffix.lower() not in kinds:
+        raise ExportError(f"--out {path}: give a file that ends in {' or '.join(kinds)}.")
+    for read in (options.portfolio, options.policy, options.assumptions):
+        if read and read != SAMPLE and Path(read).resolve() == path.resolve():
+            raise ExportError(f"--out {path} would replace a file that is read: choose another.")
+
+
+def _progress() -> Any:
+    """Return what shows progress on a terminal; nothing is shown elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(share: float, doing: str) -> None:
+        end = "\n" if share >= 1 else ""
+        sys.stderr.write(f"\r{share * 100:3.0f} % {doing:<40}{end}")
+        sys.stderr.flush()
+
+    return show
