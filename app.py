@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page("pages/policy/frontier.py", title="Frontier"),
         st.Page("pages/policy/stress.py", title="Stress"),
         st.Page("pages/policy/value.py", title="Value"),
+        st.Page("pages/policy/customers.py", title="Customers"),
         st.Page("pages/assumptions/edit.py", title="Assumptions", url_path="assumptions"),
         st.Page("pages/portfolio/load.py", title="Load"),
         st.Page("pages/portfolio/profile.py", title="Profile"),

@@ -51,7 +51,10 @@ def surface_text(surface: Surface, path: Path, rows: int, policy: Policy) -> str
         [
             context(surface.portfolio, policy, surface.assumptions),
             f"Written to {path}: {rows:,} policies.",
-            f"Thresholds {scores[0]} to {scores[-1]}, raises {raises[0] / 100:g} to {raises[-1] / 100:g} %.",
+            (
+                f"Thresholds {scores[0]} to {scores[-1]}, "
+                f"raises {raises[0] / 100:g} to {raises[-1] / 100:g} %."
+            ),
             *_missing(surface, policy),
         ]
     )

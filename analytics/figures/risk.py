@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from analytics import formats
 from analytics.assumption_cases import Setting
+from analytics.business import Step
 from analytics.figures.layout import layout
 from analytics.palette import Palette
 from analytics.sensitivity import Tornado, TwoWay
@@ -162,21 +164,16 @@ def short(setting: Setting) -> Setting:
 
 
 def waterfall_figure(
-    steps: Sequence[tuple[str, float]],
-    total: tuple[str, float],
-    currency: str,
-    colours: Palette,
-    *,
-    height: int = 340,
+    steps: Sequence[Step], currency: str, colours: Palette, *, height: int = 340
 ) -> go.Figure:
-    """Return how parts add up to a total: gains and losses one after the other, then the sum."""
+    """Return how parts add up: gains and losses one after the other, sums where they stand."""
     figure = go.Figure(layout=layout(colours, height))
-    values = [value for _, value in steps]
+    amounts = [step.amount for step in steps]
     figure.add_waterfall(
-        x=[*(name for name, _ in steps), total[0]],
-        y=[*values, total[1]],
-        measure=["relative"] * len(values) + ["total"],
-        text=[f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in (*values, total[1])],
+        x=[_in_lines(step.title) for step in steps],
+        y=amounts,
+        measure=["total" if step.is_total else "relative" for step in steps],
+        text=[f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in amounts],
         textposition="outside",
         cliponaxis=False,
         increasing={"marker": {"color": colours.proposed}},
@@ -185,20 +182,25 @@ def waterfall_figure(
         connector={"line": {"color": colours.hairline, "width": 1}},
         hovertemplate="%{x}: %{y:,.0f}<extra></extra>",
     )
-    sums = [sum(values[: index + 1]) for index in range(len(values))]
+    sums = list(itertools.accumulate(step.amount for step in steps if not step.is_total))
     low, high = min([0.0, *sums]), max([0.0, *sums])
     ticks = formats.round_ticks(low, high) if high > low else [0.0]
     figure.update_layout(
-        xaxis={"showgrid": False, "ticks": ""},
+        xaxis={"showgrid": False, "ticks": "", "tickangle": 0},
         yaxis={
             "title": {"text": f"{currency} a year"},
             "tickvals": ticks,
             "ticktext": [formats.tick(tick) for tick in ticks],
             "range": [low - (high - low) * 0.12, high + (high - low) * 0.15],
         },
-        margin={"l": 64, "r": 12, "t": 12, "b": 40},
+        margin={"l": 64, "r": 12, "t": 12, "b": 56},
     )
     return figure
+
+
+def _in_lines(title: str) -> str:
+    """Return a title with one or two words a line."""
+    return "<br>".join(title.split())
 
 
 def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.Figure:

@@ -8,8 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from analytics import figures, illustration
+from analytics.assumption_cases import CASES
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.assumptions import Assumptions
+from analytics.errors import HeadroomError
+from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
 from analytics.parameters import Parameter, Unit
 from pages.shared import cached, inputs, session, show
 
@@ -19,20 +22,60 @@ MARKS = "[E] evidence · [R] regulation · [P] practice · [A] assumption of our
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
-    left, right = st.columns([5, 1], vertical_alignment="center")
     title = f"## Assumptions: {assumptions.response_name} response"
-    left.markdown(title + (f" :orange-badge[{len(changed)} changed]" if changed else ""))
-    right.button(
-        "Reset all",
-        on_click=session.reset_assumptions,
-        icon=":material/restart_alt:",
-        width="stretch",
-        disabled=not changed,
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        badge = f" :orange-badge[{len(changed)} changed]" if changed else ""
+        st.markdown(title + badge, width="stretch")
+        files(assumptions, shipped)
+        st.button(
+            "Reset all",
+            on_click=session.reset_assumptions,
+            icon=":material/restart_alt:",
+            disabled=not changed,
+        )
+    show.faults(session.state("assumption_faults", []), lead="Nothing was changed.")
     st.caption(show.plain(MARKS))
     if changed:
         names = ", ".join(changed)
         st.caption(f":orange[{show.plain(f'Differs from the values shipped: {names}.')}]")
+
+
+def files(assumptions: Assumptions, shipped: Assumptions) -> None:
+    """Offer the assumptions as a file, and read one back."""
+    with st.popover("Save or load", icon=":material/description:"):
+        st.download_button(
+            "assumptions.csv",
+            data=assumptions_csv(assumptions, shipped),
+            file_name="assumptions.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="assumptions_csv",
+            width="stretch",
+            icon=":material/download:",
+        )
+        st.file_uploader(
+            "Load an assumptions.csv", type="csv", key="assumptions_file", on_change=_take_file
+        )
+
+
+def _take_file() -> None:
+    """Take the assumptions of a file into force; with a fault nothing changes."""
+    upload = st.session_state.get("assumptions_file")
+    if upload is None:
+        return
+    try:
+        found = read_assumptions_csv(upload.read(1_000_001))
+    except HeadroomError as error:
+        session.keep("assumption_faults", list(error.faults))
+        return
+    if found.band_edges != session.shipped_assumptions().band_edges:
+        session.keep(
+            "assumption_faults",
+            ["The file's score bands are not those of the portfolio: load one for its scale."],
+        )
+        return
+    session.keep("assumption_faults", [])
+    session.take_assumptions(found)
 
 
 def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:
@@ -68,8 +111,6 @@ def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:
         for band in BAND_PARAMETERS
     )
     st.caption(show.plain(f"Sources: {sources}."))
-    wrong = session.state("assumption_faults", [])
-    show.faults(wrong, lead="Nothing was changed.")
 
 
 def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> str:
@@ -137,8 +178,12 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
             args=(parameter, key),
             **inputs.bounds(parameter),
         )
+    case = CASES.get(parameter.name)
+    between = ""
+    if case is not None and not isinstance(case.low, tuple) and not isinstance(case.high, tuple):
+        between = f" · {parameter.show(case.low)} to {parameter.show(case.high)} plausible"
     st.caption(
-        show.plain(f"[{parameter.mark.value}] {parameter.source or 'own choice'}")
+        show.plain(f"[{parameter.mark.value}] {parameter.source or 'own choice'}{between}")
         + (f" · :orange[shipped {show.plain(parameter.show(start))}]" if value != start else "")
     )
 

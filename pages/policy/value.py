@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics import figures, formats
+from analytics.business import business_case
 from analytics.measures import BY_NAME
 from analytics.sensitivity import BreakEven, Sensitivity, drivers
 from pages.shared import cached, session, show
@@ -15,34 +16,13 @@ MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
 
 def waterfall() -> None:
     """Show the increment of net value as the sum of its parts."""
-    total = simulation.total
-    more = total.increment
-    if more is None:
-        show.heading("The portfolio has no account")
-        return
-    parts = total.expected_loss_parts
-    steps = [
-        ("margin", more.margin),
-        ("retained", more.retained),
-        ("loss: new<br>exposure", -parts["new_exposure"]),
-        ("loss: old<br>balance", -parts["old_balance"]),
-        ("loss:<br>cross", -parts["cross"]),
-        ("capital", -more.capital_charge),
-        ("action<br>cost", -more.action_cost),
-    ]
-    sign = "adds" if more.net_value > 0 else "costs"
-    detail = ""
-    if more.margin:
-        share = formats.percent(sum(parts.values()) / more.margin, 2)
-        detail = f"losses take {share} of the margin"
-    size = formats.compact(abs(more.net_value))
-    show.heading(f"The policy {sign} {size} {portfolio.currency} a year", detail=detail)
+    case = business_case(simulation.total, assumptions)
+    balance = formats.compact(case.balance)
+    show.heading(case.sentence, detail=f"from {balance} of new balance")
     show.chart(
-        figures.waterfall_figure(
-            steps, ("net<br>value", more.net_value), portfolio.currency, show.colours()
-        ),
+        figures.waterfall_figure(case.steps, portfolio.currency, show.colours()),
         key="waterfall",
-        alt="From margin to net value, part by part",
+        alt="From interest on the new balance to net value, part by part",
     )
 
 
@@ -148,7 +128,7 @@ with right:
     else:
         show.chart(
             figures.two_way_figure(
-                sensitivity.two_way(first, second, measure, steps=7),
+                sensitivity.two_way(first, second, measure=measure, steps=7),
                 show.colours(),
                 height=420,
             ),

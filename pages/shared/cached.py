@@ -1,12 +1,14 @@
 """The only place that caches. Keys are fingerprints and frozen parameters, never data.
 
-Results are immutable and shared: what is cached is read, never changed. Every cache is bounded.
+Results are immutable: what is cached is read, never changed. Every cache is bounded. What holds on
+to a portfolio, and so to its accounts, lives and goes with the session that loaded it.
 """
 
 from __future__ import annotations
 
 import atexit
 import gc
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +26,7 @@ from analytics.simulation import Baseline, Eligibility, Raise, Sweep
 from analytics.stress import StressPools, load_stress_pools, pools_key
 from analytics.surface import Surface, load_surface, surface_key
 
+MOST_SURFACES = 8
 BY_FINGERPRINT: dict[str | type[Any], Callable[[Any], Any]] = {
     Portfolio: lambda portfolio: portfolio.fingerprint
 }
@@ -39,24 +42,20 @@ def sample() -> Loaded:
     return loaded
 
 
-def sweep(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Sweep:
+def sweep(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
+) -> Sweep:
     """Return one raise at every threshold; another threshold or name runs no statement."""
-    before = baseline(portfolio, assumptions)
+    before = baseline(portfolio, assumptions, by)
     return Sweep(
         portfolio=portfolio,
         policy=policy,
         assumptions=assumptions,
-        by=None,
+        by=by,
         baseline=before,
-        eligibility=_eligibility(portfolio, policy.for_eligibility(), before),
-        raising=_raise(portfolio, policy.for_sweep(), assumptions, before),
+        eligibility=_eligibility(portfolio, policy.for_eligibility(), before, by),
+        raising=_raise(portfolio, policy.for_sweep(), assumptions, before, by),
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
-def baseline(portfolio: Portfolio, assumptions: Assumptions) -> Baseline:
-    """Return how the accounts stand today, by score."""
-    return simulation.load_baseline(portfolio, assumptions)
 
 
 def surface(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Surface:
@@ -64,20 +63,35 @@ def surface(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> S
 
     While it is built, its progress is shown where the call stands on the page.
     """
-    place = st.empty()
+    built = _surfaces()
+    key = (portfolio.fingerprint, surface_key(policy), assumptions)
+    if key not in built:
+        place = st.empty()
 
-    def tell(share: float, doing: str) -> None:
-        place.progress(share, text=f"Every policy: {doing.lower()}")
+        def tell(share: float, doing: str) -> None:
+            place.progress(share, f"Every policy: {doing.lower()}")
 
-    found = _surface(
-        portfolio,
-        surface_key(policy),
-        assumptions,
-        baseline(portfolio, assumptions),
-        tell,
-    )
-    place.empty()
-    return found
+        built[key] = load_surface(
+            portfolio,
+            policy,
+            assumptions,
+            baseline=baseline(portfolio, assumptions),
+            progress=tell,
+        )
+        place.empty()
+    built.move_to_end(key)
+    while len(built) > MOST_SURFACES:
+        built.popitem(last=False)
+    return built[key]
+
+
+def preset_surfaces(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
+) -> dict[str, Surface]:
+    """Return the surface under each response preset."""
+    return {
+        preset: surface(portfolio, policy, assumptions.with_preset(preset)) for preset in PRESETS
+    }
 
 
 def pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Pools:
@@ -90,13 +104,7 @@ def pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Poo
 
 def ranges(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Ranges:
     """Return the ranges beside the point figures of a policy."""
-    found = pools(portfolio, policy, assumptions)
-    return ranging.ranges_at(found, policy.score_threshold, assumptions)
-
-
-def stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
-    """Return the pools for stress and sensitivity; only the PD curve and the rules matter."""
-    return _stress_pools(portfolio, policy.for_sweep(), pools_key(assumptions))
+    return _ranges(portfolio, policy.for_sweep(), assumptions, policy.score_threshold)
 
 
 def increment_ranges(
@@ -106,13 +114,15 @@ def increment_ranges(
     return _increment_ranges(portfolio, policy.for_sweep(), assumptions)
 
 
-def preset_surfaces(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
-) -> dict[str, Surface]:
-    """Return the surface under each response preset."""
-    return {
-        preset: surface(portfolio, policy, assumptions.with_preset(preset)) for preset in PRESETS
-    }
+def stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
+    """Return the pools for stress and sensitivity; only the PD curve and the rules matter."""
+    return _stress_pools(portfolio, policy.for_sweep(), pools_key(assumptions))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
+def baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | None = None) -> Baseline:
+    """Return how the accounts stand today, by score."""
+    return simulation.load_baseline(portfolio, assumptions, by=by)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
@@ -130,15 +140,21 @@ def segment(
 
 
 @st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
-def _eligibility(portfolio: Portfolio, policy: Policy, _baseline: Baseline) -> Eligibility:
-    return simulation.load_eligibility(portfolio, policy, _baseline)
+def _eligibility(
+    portfolio: Portfolio, policy: Policy, _baseline: Baseline, by: str | None
+) -> Eligibility:
+    return simulation.load_eligibility(portfolio, policy, _baseline, by=by)
 
 
-@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=BY_FINGERPRINT)
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=BY_FINGERPRINT)
 def _raise(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, _baseline: Baseline
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    _baseline: Baseline,
+    by: str | None,
 ) -> Raise:
-    return simulation.load_raise(portfolio, policy, assumptions, _baseline)
+    return simulation.load_raise(portfolio, policy, assumptions, _baseline, by=by)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=BY_FINGERPRINT)
@@ -151,24 +167,28 @@ def _raised_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions
     return ranging.load_raised_pools(portfolio, policy, assumptions)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
-def _stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
-    return load_stress_pools(portfolio, policy, assumptions)
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=BY_FINGERPRINT)
+def _ranges(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, score_threshold: int
+) -> Ranges:
+    found = pools(portfolio, policy, assumptions)
+    return ranging.ranges_at(found, score_threshold, assumptions)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
 def _increment_ranges(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
-    return ranging.increment_ranges_by_threshold(pools(portfolio, policy, assumptions), assumptions)
+    found = pools(portfolio, policy, assumptions)
+    return ranging.increment_ranges_by_threshold(found, assumptions)
 
 
-@st.cache_resource(show_spinner=False, max_entries=12, hash_funcs=BY_FINGERPRINT)
-def _surface(
-    portfolio: Portfolio,
-    policy: Policy,
-    assumptions: Assumptions,
-    _baseline: Baseline,
-    _tell: Callable[[float, str], None],
-) -> Surface:
-    return load_surface(portfolio, policy, assumptions, baseline=_baseline, progress=_tell)
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=BY_FINGERPRINT, scope="session")
+def _stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
+    return load_stress_pools(portfolio, policy, assumptions)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, scope="session")
+def _surfaces() -> OrderedDict[tuple[str, Policy, Assumptions], Surface]:
+    """Return the session's surfaces, the last used at the end; their progress bars stay outside."""
+    return OrderedDict()

@@ -341,12 +341,11 @@ def test_dropped_table_and_lost_session_of_spark_are_said(spark: Spark) -> None:
 
 @pytest.mark.spark
 def test_spark_ends_a_statement_after_the_time_limit(spark: Spark) -> None:
-    database = open_database(spark.address, Limits(statement_seconds=2))
-    numbers = sa.table("numbers", sa.column("id"))
+    spark.open().close()
+    database = open_database(spark.address, Limits(statement_seconds=10))
     ids = sa.select(sa.func.count().label("n")).select_from(
         sa.text("range(1000000) AS a CROSS JOIN range(10000000) AS b")
     )
-    del numbers
     with pytest.raises(DatabaseError, match="within the time limit"):
         database.row(ids)
     database.close()
@@ -354,7 +353,7 @@ def test_spark_ends_a_statement_after_the_time_limit(spark: Spark) -> None:
 
 @pytest.mark.spark
 def test_missing_database_of_spark_is_said(spark: Spark) -> None:
-    with pytest.raises(DatabaseError, match=r"The database .* (is not there|could not answer)"):
+    with pytest.raises(DatabaseError, match="is not there"):
         open_database(spark.address.replace("/default", "/elsewhere"))
 
 

@@ -1,0 +1,101 @@
+"""The customers: who gets the raise, group by group, and how they fare before and after."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analytics import fairness, formats
+from analytics.simulation import Simulation
+from pages.shared import cached, session, show
+
+
+def raises(simulation: Simulation, segment: str) -> None:
+    """Show how each group is raised, and where a group falls under four fifths of the highest."""
+    found = fairness.group_raises(simulation)
+    warnings = fairness.fairness_warnings(found)
+    groups = len({warning.split(":")[0] for warning in warnings})
+    finding = (
+        f"{groups} of {len(found)} groups of {segment} are under four fifths of the highest"
+        if warnings
+        else f"No group of {segment} is under four fifths of the highest"
+    )
+    show.heading(finding, detail="a reason to look, not a finding of unfairness")
+    frame = pd.DataFrame(
+        {
+            "Group": [item.label for item in found],
+            "Accounts": [formats.count(item.accounts) for item in found],
+            "Raised": [formats.count(item.raised) for item in found],
+            "Share raised": [formats.percent(item.approval_rate) for item in found],
+            "to the highest": [_ratio(item.approval_ratio, few=item.is_few) for item in found],
+            "Mean raise": [formats.compact(item.mean_raise) for item in found],
+            "highest = 1": [_ratio(item.raise_ratio, few=item.is_few) for item in found],
+            "of the limit": [formats.percent(item.relative_raise) for item in found],
+        }
+    )
+    show.table(frame, key="group_raises", alt=f"Who gets the raise, by {segment}")
+    show.notes(warnings)
+
+
+def _ratio(value: float | None, *, few: bool) -> str:
+    if few:
+        return "few"
+    return formats.DASH if value is None else formats.significant(value, 2)
+
+
+def fare(rows: tuple[fairness.Customers, ...], first: str, key: str) -> None:
+    """Show relieved, strained and over-indebted customers, before and after."""
+    frame = pd.DataFrame(
+        {
+            first: [row.label for row in rows],
+            "Accounts": [formats.count(row.accounts) for row in rows],
+            "Relieved": [formats.count(row.relieved) for row in rows],
+            "Strained": [_count(row.strained, 0) for row in rows],
+            "strained, after": [_count(row.strained, 1) for row in rows],
+            "Δ strained": [_more(row.strained) for row in rows],
+            "Over-indebted": [_count(row.over_indebted, 0) for row in rows],
+            "over-indebted, after": [_count(row.over_indebted, 1) for row in rows],
+            "Δ over-indebted": [_more(row.over_indebted) for row in rows],
+        }
+    )
+    show.table(frame, key=key, alt=f"How customers fare, by {first.lower()}")
+
+
+def _count(three: tuple[float, float, float] | None, place: int) -> str:
+    return formats.DASH if three is None else formats.count(three[place])
+
+
+def _more(three: tuple[float, float, float] | None) -> str:
+    return formats.DASH if three is None else formats.signed(formats.count(three[2]), three[2])
+
+
+portfolio, policy, assumptions = (
+    session.loaded().portfolio,
+    session.policy(),
+    session.assumptions(),
+)
+st.markdown("## The customers")
+st.caption(show.plain(show.standing(portfolio, assumptions)))
+if not portfolio.has("monthly_income"):
+    show.notes(
+        ["Strained and over-indebted are not known: the portfolio has no column monthly_income."]
+    )
+whole = cached.sweep(portfolio, policy, assumptions).at(policy.score_threshold)
+show.heading("How they fare, by score band")
+fare(fairness.customers((whole.total, *reversed(whole.bands))), "Score band", "fare_by_band")
+if portfolio.segments:
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    chosen = right.selectbox(
+        "Segment",
+        portfolio.segments,
+        label_visibility="collapsed",
+        key="customers_segment",
+        persist_state="session",
+    )
+    simulation = cached.sweep(portfolio, policy, assumptions, chosen).at(policy.score_threshold)
+    with left:
+        show.heading(f"By {chosen}")
+    raises(simulation, chosen)
+    fare(fairness.customers(simulation.groups), chosen, "fare_by_segment")
+else:
+    st.caption("The portfolio has no text column to group by.")
