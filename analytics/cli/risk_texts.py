@@ -146,6 +146,7 @@ def sensitivity_record(found: Moved) -> Record:
         {
             **_driver_record(item.driver),
             "current": item.current,
+            "pays": item.pays,
             "value": item.value,
             "others": list(item.others),
             "reason": item.reason,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analytics import formats
+from analytics.assumption_cases import CASES
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
-from analytics.assumptions import Assumptions
+from analytics.assumptions import Assumptions, format_value
 from analytics.currencies import currency
 from analytics.export import Exported
 from analytics.export.record import Json, Record
@@ -298,6 +299,10 @@ def parameters_list() -> str:
             lines.append(f"        {parameter.help} Give {parameter.allowed}.")
             source = f": {parameter.source}" if parameter.source else ""
             lines.append(f"        [{parameter.mark.value}] {MARKS[parameter.mark]}{source}")
+            case = CASES.get(parameter.name) if title.startswith("Assumptions") else None
+            if case:
+                ends = f"{format_value(parameter.name, case.low)} to {format_value(parameter.name, case.high)}"
+                lines.append(f"        Plausible: {ends} [{case.mark.value}] {case.source}")
             if parameter.aliases:
                 lines.append(f"        Also: {', '.join(parameter.aliases)}")
         lines.append("")
@@ -308,7 +313,18 @@ def parameters_list() -> str:
 def parameters_record() -> Record:
     """Return every lever and assumption, for JSON."""
 
-    def listed(entries: Iterable[tuple[Parameter, str]]) -> list[Json]:
+    def cases(name: str) -> Record:
+        case = CASES.get(name)
+        if case is None:
+            return {}
+        return {
+            "low_case": format_value(name, case.low),
+            "high_case": format_value(name, case.high),
+            "cases_mark": case.mark.value,
+            "cases_source": case.source,
+        }
+
+    def listed(entries: Iterable[tuple[Parameter, str]], *, moved: bool = False) -> list[Json]:
         return [
             {
                 "name": parameter.name,
@@ -321,11 +337,12 @@ def parameters_record() -> Record:
                 "mark": parameter.mark.value,
                 "source": parameter.source,
                 "aliases": list(parameter.aliases),
+                **(cases(parameter.name) if moved else {}),
             }
             for parameter, default in entries
         ]
 
-    return {"policy": listed(_levers()), "assumptions": listed(_assumed())}
+    return {"policy": listed(_levers()), "assumptions": listed(_assumed(), moved=True)}
 
 
 def _levers() -> list[tuple[Parameter, str]]:

@@ -42,7 +42,8 @@ class BreakEven:
 
     Parameters
     ----------
-    current : the setting in force (1 for a multiplier)
+    current : the setting in force (1 for a factor)
+    pays : whether the policy pays as things are
     value : the nearest break-even; None where there is none, for the ``reason``
     others : further break-evens, ascending
     low, high : between which it was looked for
@@ -50,6 +51,7 @@ class BreakEven:
 
     driver: Driver
     current: float
+    pays: bool
     value: float | None
     others: tuple[float, ...]
     reason: str
@@ -68,8 +70,9 @@ class BreakEven:
         """The break-even in words."""
         if self.value is None:
             return f"{self.driver.title}: {self.reason}"
+        turns = "stops" if self.pays else "starts"
         return (
-            f"{self.driver.title}: the policy stops paying at {self.driver.show(self.value)} "
+            f"{self.driver.title}: the policy {turns} paying at {self.driver.show(self.value)} "
             f"(now {self.driver.show(self.current)})"
         )
 
@@ -227,13 +230,15 @@ class Sensitivity:
 
         current = float(driver.current(self.assumptions))  # type: ignore[arg-type]
         roots = _roots(value, _places(driver, low, high, current))
+        now = value(current)
         nearest = min(roots, key=lambda root: abs(root - current), default=None)
         return BreakEven(
             driver=driver,
             current=current,
+            pays=now > 0,
             value=nearest,
             others=tuple(root for root in roots if root != nearest),
-            reason="" if roots else _reason(driver, value(current), low, high),
+            reason="" if roots else _reason(driver, now, low, high),
             low=low,
             high=high,
         )

@@ -198,12 +198,12 @@ def customers(simulation: Simulation) -> None:
     """Show the customer's side: who is relieved, strained and over-indebted."""
     show.heading("The customers", detail="before and after the raise")
     total = simulation.total
-    for place, name in zip(st.columns(3, gap="small"), CUSTOMERS, strict=True):
-        with place:
+    with st.container(horizontal=True, gap="small", key="customers"):
+        for name in CUSTOMERS:
             if total.baseline is not None and total.baseline.get(name) is None:
-                show.unknown_card(name, "no column monthly_income", width="stretch")
+                show.unknown_card(name, "no column monthly_income")
             else:
-                show.card(total, name, width="stretch")
+                show.card(total, name)
 
 
 def how_sure(simulation: Simulation) -> None:
