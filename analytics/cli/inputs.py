@@ -16,11 +16,13 @@ from analytics import policy as levers
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
 from analytics.currencies import default_policy
+from analytics.engine.connect import known_databases, open_database
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
 from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
+from analytics.ingest.warehouse import load_warehouse
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.scales import parse_scale
@@ -32,7 +34,10 @@ T = TypeVar("T")
 def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     """Give the portfolio that a command line names; its database is closed in the end."""
     declaration = _declaration(options)
-    if options.portfolio != SAMPLE:
+    alias, _, table = options.portfolio.partition(":")
+    if table and alias in known_databases() and not Path(options.portfolio).exists():
+        loaded = load_warehouse(open_database(alias), table, declaration)
+    elif options.portfolio != SAMPLE:
         loaded = load_file(Path(options.portfolio), declaration)
     elif declaration == Declaration():
         loaded = load_sample()

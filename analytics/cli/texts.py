@@ -301,8 +301,9 @@ def parameters_list() -> str:
             lines.append(f"        [{parameter.mark.value}] {MARKS[parameter.mark]}{source}")
             case = CASES.get(parameter.name) if title.startswith("Assumptions") else None
             if case:
-                ends = f"{format_value(parameter.name, case.low)} to {format_value(parameter.name, case.high)}"
-                lines.append(f"        Plausible: {ends} [{case.mark.value}] {case.source}")
+                low, high = (format_value(parameter.name, end) for end in (case.low, case.high))
+                support = f"[{case.mark.value}] {case.source}"
+                lines.append(f"        Plausible: {low} to {high} {support}")
             if parameter.aliases:
                 lines.append(f"        Also: {', '.join(parameter.aliases)}")
         lines.append("")

@@ -122,4 +122,5 @@ def rejects(loaded: Loaded) -> None:
 report(session.loaded())
 st.space("small")
 intake.bring()
+intake.bring_table()
 st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")

@@ -12,8 +12,11 @@ import streamlit as st
 
 from analytics import currencies, ingest
 from analytics.columns import BY_NAME, COLUMNS
+from analytics.engine.catalogue import tables
+from analytics.engine.connect import known_databases, open_database
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview
+from analytics.ingest.warehouse import load_warehouse
 from analytics.scales import KNOWN, ScoreScale, parse_scale
 from pages.shared import session, show
 
@@ -54,6 +57,41 @@ def bring() -> None:
     mapping = _mapping(preview, upload.file_id)
     if st.button("Load this portfolio", icon=":material/upload_file:", key="intake_load"):
         _load(upload, preview, mapping)
+
+
+def bring_table() -> None:
+    """Open a table of a database that the settings name; the accounts stay there."""
+    names = known_databases()
+    if not names:
+        return
+    show.heading("Open a table", detail="the accounts stay in their database")
+    first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
+    alias = first.selectbox("Database", names, key="table_database")
+    try:
+        database = open_database(alias)
+        known = [str(table) for table in tables(database)]
+    except HeadroomError as error:
+        show.failure(error)
+        return
+    table = second.selectbox("Table or view", known, key="table_name")
+    mapping = third.text_input(
+        "Columns of another name", placeholder="score=fico; balance=drawn", key="table_mapping"
+    )
+    currency = fourth.selectbox(
+        "Currency of the table", [item.code for item in currencies.KNOWN], key="table_currency"
+    )
+    if not st.button("Open this table", disabled=not table, key="table_open"):
+        return
+    try:
+        pairs = ingest.parse_mapping(m for m in mapping.split(";") if m.strip())
+        declared = Declaration(currency=currency, mapping=pairs)
+        with st.spinner("Checking the table where it is ..."):
+            loaded = load_warehouse(database, table, declared)
+    except HeadroomError as error:
+        show.faults(error.faults, lead="The table was not opened; the portfolio in view stays.")
+        return
+    session.put_in_view(loaded)
+    st.rerun()
 
 
 def _about() -> dict[str, Any]:
