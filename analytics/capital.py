@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.assumptions import Assumptions
 from analytics.elementwise import Quantity, exp, greatest, where
 from analytics.factor import conditional_probability, factor_of_year
 
@@ -50,12 +51,22 @@ def irb_requirement(
     return counted * loss_given_default * (stressed - default_probability)
 
 
-def defaulted_requirement(loss_given_default: Quantity, best_estimate: Quantity) -> Quantity:
-    """Return the capital requirement per unit of an exposure in default (CRE31.3).
+def counted_requirement(
+    default_probability: Quantity, loss_given_default: Quantity, assumptions: Assumptions
+) -> Quantity:
+    """Return the capital requirement K on the parameters that regulation counts.
 
-    What the loss given default exceeds the best estimate of the loss by, never below 0.
+    Both are lifted to the floors of the assumptions, which also name the retail class. Shapes
+    broadcast.
     """
-    return greatest(loss_given_default - best_estimate, 0.0)
+    if assumptions.pd_floor:
+        default_probability = floored(default_probability, assumptions.pd_floor)
+    if assumptions.lgd_floor:
+        loss_given_default = floored(loss_given_default, assumptions.lgd_floor)
+    of_class = correlation(
+        default_probability, assumptions.capital_approach, assumptions.asset_correlation
+    )
+    return irb_requirement(default_probability, loss_given_default, of_class)
 
 
 def floored(parameter: Quantity, floor: Quantity) -> Quantity:

@@ -225,6 +225,19 @@ def set_values(policy: Policy, settings: Iterable[tuple[str, str]]) -> Policy:
     return changed
 
 
+def setting_faults(name: str, text: str) -> list[str]:
+    """Return what is wrong with one (name, text) setting by itself."""
+    try:
+        if name.strip().lower() == "tiers":
+            parse_tiers(text)
+            return []
+        parameter = parameters.find(POLICY_PARAMETERS, name)
+        fault = parameter.fault(parameter.parse(text))
+    except ParameterError as error:
+        return list(error.faults)
+    return [fault] if fault else []
+
+
 def _changed(policy: Policy, changes: dict[str, Any]) -> Policy:
     """Return the policy with changes; a flat raise ends tiers, a threshold alone moves them."""
     if policy.tiers and "tiers" not in changes:

@@ -290,14 +290,7 @@ def _irb_rwa(
     exposure: sa.ColumnElement[float],
 ) -> sa.ColumnElement[float]:
     """Return risk-weighted assets by the IRB formula, on the parameters that regulation counts."""
-    if assumptions.pd_floor:
-        probability = capital.floored(probability, assumptions.pd_floor)
-    if assumptions.lgd_floor:
-        severity = capital.floored(severity, assumptions.lgd_floor)
-    correlation = capital.correlation(
-        probability, assumptions.capital_approach, assumptions.asset_correlation
-    )
-    requirement = capital.irb_requirement(probability, severity, correlation)
+    requirement = capital.counted_requirement(probability, severity, assumptions)
     rwa: sa.ColumnElement[float] = capital.RWA_PER_CAPITAL * requirement * exposure
     return rwa
 

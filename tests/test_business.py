@@ -34,7 +34,7 @@ def database() -> Iterator[EmbeddedDatabase]:
 # ---- The business case
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), assumptions=assumption_sets(SESAME))
 def test_the_steps_add_up_to_the_net_value_of_the_simulation(
     database: EmbeddedDatabase, seed: int, assumptions: Assumptions

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import capital
+from analytics.assumptions import Assumptions
 from analytics.elementwise import normal_quantile
 from analytics.engine.database import EmbeddedDatabase
 
@@ -125,6 +126,15 @@ def test_floors_lift_what_is_below_them_and_nothing_else() -> None:
     assert found.tolist() == [0.001, 0.001, 0.001, 0.02]
 
 
-def test_a_default_counts_what_its_loss_exceeds_the_best_estimate_by() -> None:
-    found = capital.defaulted_requirement(np.array([0.85, 0.60]), np.array([0.70, 0.75]))
-    assert found == pytest.approx([0.15, 0.0])
+@pytest.mark.parametrize("approach", APPROACHES)
+def test_the_counted_requirement_is_that_of_the_parameters_lifted_to_their_floors(
+    approach: str,
+) -> None:
+    assumptions = Assumptions(capital_approach=approach, pd_floor=0.05, lgd_floor=0.95)
+    found = capital.counted_requirement(
+        np.array([0.002, 0.05, 0.2]), np.array([0.85, 0.99, 0.5]), assumptions
+    )
+    wanted = [requirement(0.05, 0.95, approach), requirement(0.05, 0.99, approach)]
+    assert found == pytest.approx([*wanted, requirement(0.2, 0.95, approach)], rel=1e-14)
+    plain = capital.counted_requirement(0.002, 0.85, assumptions.with_changes(pd_floor=0.0))
+    assert plain == pytest.approx(requirement(0.002, 0.95, approach), rel=1e-14)

@@ -118,6 +118,10 @@ def test_every_policy_of_a_random_surface_is_the_policy_run_alone(
     raises = data.draw(
         st.sets(st.integers(0, BASIS_POINTS), min_size=1, max_size=12) | st.just(set(EVERY_PERCENT))
     )
+    assumptions = assumptions.with_changes(
+        pd_floor=data.draw(st.sampled_from([0.0, 0.001, 0.05, 0.9]), label="pd_floor"),
+        lgd_floor=data.draw(st.sampled_from([0.0, 0.5, 0.95]), label="lgd_floor"),
+    )
     portfolio = portfolio_of(frame, segments=["region"], scale=scale, database=database)
     by = data.draw(st.sampled_from([None, "region"]), label="by")
     surface = load_surface(portfolio, policy, assumptions, raises=tuple(sorted(raises)), by=by)
@@ -177,6 +181,19 @@ def test_the_sample_book_gives_the_policies_run_alone(book: Portfolio) -> None:
     surface = load_surface(book, Policy(), Assumptions())
     assert compared(surface, Policy(), [(350, 10_000), (650, 1_000), (800, 2_000)]) == []
     assert surface.shape == (601, 101)
+
+
+@pytest.mark.parametrize("approach", ["irb_qrre", "irb_other_retail"])
+def test_floors_of_capital_count_on_the_surface_as_they_do_in_a_policy_run_alone(
+    book: Portfolio, approach: str
+) -> None:
+    """The floor of 0.5 % lies inside the book: raises lift some accounts over it."""
+    for pd_floor in (0.005, 0.05):
+        assumptions = Assumptions(capital_approach=approach, pd_floor=pd_floor, lgd_floor=0.95)
+        surface = load_surface(book, Policy(), assumptions)
+        assert compared(surface, Policy(), [(350, 10_000), (350, 3_700), (700, 2_000)]) == []
+    if approach == "irb_qrre":
+        assert surface.at(700, 0.2).increment.rwa == pytest.approx(50.5e6, rel=0.01)
 
 
 def test_groups_of_a_surface_add_up_to_the_whole_and_to_the_groups_run_alone(

@@ -153,6 +153,8 @@ def _check_out(options: argparse.Namespace, path: Path, kinds: tuple[str, ...]) 
     """Refuse a file of another kind, or one that the command reads from."""
     if path.suffix.lower() not in kinds:
         raise ExportError(f"--out {path}: give a file that ends in {' or '.join(kinds)}.")
+    if not path.resolve().parent.is_dir():
+        raise ExportError(f"--out {path}: there is no folder {path.parent}; make it first.")
     for read in (options.portfolio, options.policy, options.assumptions):
         if read and read != SAMPLE and Path(read).resolve() == path.resolve():
             raise ExportError(f"--out {path} would replace a file that is read: choose another.")

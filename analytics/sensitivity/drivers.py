@@ -184,14 +184,18 @@ def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Dr
     ParameterError
         Nothing of that name can be moved; the nearest are suggested.
     """
-    known = {driver.name: driver for driver in drivers(portfolio, assumptions)}
+    found = drivers(portfolio, assumptions)
+    known = {name: driver for driver in found for name in (driver.name, *_aliases(driver.name))}
     wanted = name.strip().lower().replace("-", "_")
-    for driver in known.values():
-        if wanted == driver.name or wanted in _aliases(driver.name):
-            return driver
+    if wanted in known:
+        return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=2)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"give one of {', '.join(known)}."
-    raise ParameterError(f"{name!r} moves nothing here: {hint}")
+    names = dict.fromkeys(known[item].name for item in near)
+    hint = f"did you mean {' or '.join(names)}?" if names else "give one of "
+    raise ParameterError(
+        f"{name!r} moves nothing here: {hint}"
+        + ("" if names else ", ".join(driver.name for driver in found) + ".")
+    )
 
 
 def assumption_driver(name: str, assumptions: Assumptions) -> Driver:

@@ -64,7 +64,7 @@ class Shift:
         default, brought or assumed; what they make stays at most 1
     odds : multiplies the odds of default
     factor : value of the common factor, low is bad; None is its average
-    lgd_add : added to every loss given default
+    lgd_add : added to every loss given default; what it makes stays between 0 and 1
     drawdown : share of the unused line drawn by default on top of the conversion factor
     """
 
@@ -224,7 +224,7 @@ class _Side:
             assumed, assumptions.loss_given_default, sums.counts["severities"] / count
         )
         factor = np.minimum(shift.severity, _over(np.ones_like(severity), severity))
-        self._severity = np.minimum(severity * factor + shift.lgd_add, 1.0)
+        self._severity = np.clip(severity * factor + shift.lgd_add, 0.0, 1.0)
         self._factor, self._added = factor, self._severity - severity * factor
         self._assumed = np.where(assumed, assumptions.loss_given_default * factor, 0.0)
 
@@ -360,11 +360,7 @@ class _Side:
         lost = self._factor * exposed[SEVERITY] + (self._assumed + self._added) * exposed[ONE]
         lost = lost + (severity - self._severity) * exposed[ONE]
         probability = np.clip(_over(risky, exposed[ONE], empty=0.0), 0.0, 1.0)
-        counted = capital.floored(probability, assumptions.pd_floor)
-        correlation = capital.correlation(
-            counted, assumptions.capital_approach, assumptions.asset_correlation
-        )
-        requirement = capital.irb_requirement(counted, 1.0, correlation)
+        requirement = capital.counted_requirement(probability, 1.0, assumptions)
         rwa: Floats = capital.RWA_PER_CAPITAL * requirement * lost
         return rwa
 

@@ -3,8 +3,8 @@
 What a raise does to an account is linear in its balance, its default probability and their
 products once its score, limit, highest possible new limit (``top``) and whether it is idle are
 given. So the database sums accounts into cells of these four, once for all raises. Accounts for
-which a bound of their own may bind (over their limit, default probability near 1) do not fit and
-are kept singly, as are those whose customers may become relieved, strained or over-indebted.
+which a bound of their own may bind (over their limit, default probability near 1 or just below
+its floor) do not fit and are kept singly, as are those whose customers may become relieved, strained or over-indebted.
 """
 
 from __future__ import annotations
@@ -60,10 +60,14 @@ class Question:
         return self.assumptions.response_form == "log"
 
     @property
+    def steepest(self) -> float:
+        """The most that a raise multiplies a default probability by."""
+        return 1.0 + max(self.assumptions.pd_uplift) * formulas.PER_TEN_PERCENT * self.largest
+
+    @property
     def certain_from(self) -> float:
         """Default probability above which an account is kept singly."""
-        steepest = max(self.assumptions.pd_uplift) * formulas.PER_TEN_PERCENT * self.largest
-        return (_IRB_CERTAIN if self.irb else _CERTAIN) / (1.0 + steepest)
+        return (_IRB_CERTAIN if self.irb else _CERTAIN) / self.steepest
 
     def growth_nodes(self) -> npt.NDArray[np.float64]:
         """Return the growths of the limit at which IRB capital is summed, ascending from 0.
@@ -73,7 +77,7 @@ class Question:
         """
         if not self.irb or not self.largest:
             return np.zeros(1)
-        half = max(self.assumptions.pd_uplift) * formulas.PER_TEN_PERCENT * self.largest / 2
+        half = (self.steepest - 1.0) / 2
         centre = (1.0 + half) / half if half else np.inf
         factor = centre + np.sqrt(centre * centre - 1.0)
         count = int(min(max(np.ceil(-np.log(GROWTH_ACCURACY) / np.log(factor)), 2), 60)) + 2
@@ -124,7 +128,7 @@ def cells_statement(question: Question) -> sa.Select[Any]:
     if question.splits_idle:
         keys.append((c.balance == 0).label("idle"))
     named = [term.label(name) for name, term in terms.items()]
-    ordinary = sa.and_(c.balance <= c.credit_limit, probability <= question.certain_from)
+    ordinary = sa.not_(_exceptional(accounts, question))
     if question.irb:
         one = sa.cast(1, sa.BigInteger()).label("accounts")
         return sa.select(*keys, one, severity.label("severities"), *named).where(ordinary)
@@ -138,7 +142,7 @@ def singles_statement(question: Question) -> sa.Select[Any]:
     """Return the statement of the eligible accounts that are looked at one by one."""
     accounts = _sized(question)
     c = accounts.c
-    exceptional = sa.or_(c.balance > c.credit_limit, c.default_probability > question.certain_from)
+    exceptional = _exceptional(accounts, question)
     incomes = question.portfolio.has("monthly_income")
     income: sa.ColumnElement[Any] = sa.literal(UNKNOWN, sa.BigInteger())
     if incomes:
@@ -154,6 +158,17 @@ def singles_statement(question: Question) -> sa.Select[Any]:
         income.label("income"),
         exceptional.label("exceptional"),
     ).where(sa.or_(exceptional, *_may_change(accounts, question, incomes=incomes)))
+
+
+def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]:
+    """Return whether a bound or a floor of its own may bind, so that an account fits no cell."""
+    balance, limit = accounts.c.balance, accounts.c.credit_limit
+    probability, floor = accounts.c.default_probability, question.assumptions.pd_floor
+    found = [balance > limit, probability > question.certain_from]
+    if question.irb and floor:
+        # Capital has a kink where the raise lifts the default probability over its floor.
+        found.append(sa.and_(probability < floor, probability * question.steepest > floor))
+    return sa.or_(*found)
 
 
 def fetch(database: Database, statement: sa.Select[Any]) -> Columns:
@@ -258,10 +273,7 @@ def capital_at_nodes(question: Question, band: int, accounts: Columns) -> Column
     found: Columns = {}
     for index, growth in enumerate(question.growth_nodes().tolist()):
         risk = formulas.default_probability_after(probability, growth, assumptions.pd_uplift[band])
-        correlation = capital.correlation(
-            risk, assumptions.capital_approach, assumptions.asset_correlation
-        )
-        requirement = capital.irb_requirement(risk, severity, correlation)
+        requirement = capital.counted_requirement(risk, severity, assumptions)
         found[f"capital_{index}"] = requirement
         found[f"capital_balances_{index}"] = requirement * accounts["balances"]
     return found

@@ -112,11 +112,7 @@ def _column(values: Ints) -> Floats:
 
 
 def _rwa(question: Question, probability: Floats, severity: Floats, exposure: Floats) -> Floats:
-    assumptions = question.assumptions
-    correlation = capital.correlation(
-        probability, assumptions.capital_approach, assumptions.asset_correlation
-    )
-    requirement = capital.irb_requirement(probability, severity, correlation)
+    requirement = capital.counted_requirement(probability, severity, question.assumptions)
     rwa: Floats = capital.RWA_PER_CAPITAL * requirement * exposure
     return rwa
 

@@ -11,7 +11,7 @@ from analytics import figures, illustration
 from analytics.assumption_cases import CASES
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.assumptions import Assumptions
-from analytics.errors import HeadroomError
+from analytics.errors import HeadroomError, ParameterError
 from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
 from analytics.parameters import Parameter, Unit
 from pages.shared import cached, inputs, session, show
@@ -120,7 +120,9 @@ def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> st
 
 
 def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> None:
+    """Take edited cells into force, all of them or none."""
     faults: list[str] = []
+    changes: dict[str, tuple[float, ...]] = {}
     for row, cells in st.session_state[key]["edited_rows"].items():
         name = BAND_PARAMETERS[int(row)].name
         values = list(getattr(assumptions, name))
@@ -128,8 +130,15 @@ def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> N
             if value is None:
                 faults.append(f"{name}, band {label}: the value is missing.")
             else:
-                values[labels.index(label)] = float(value) / 100
-        faults += session.edit_assumption(name, tuple(values)) if not faults else []
+                values[labels.index(label)] = round(float(value) / 100, 10)
+        changes[name] = tuple(values)
+    try:
+        assumptions.with_changes(**changes)
+    except ParameterError as error:
+        faults += error.faults
+    if not faults:
+        for name, taken in changes.items():
+            session.edit_assumption(name, taken)
     session.keep("assumption_faults", faults)
     session.keep("bands_version", session.state("bands_version", 0) + 1)
 

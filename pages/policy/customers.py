@@ -14,7 +14,7 @@ def raises(simulation: Simulation, segment: str) -> None:
     """Show how each group is raised, and where a group falls under four fifths of the highest."""
     found = fairness.group_raises(simulation)
     warnings = fairness.fairness_warnings(found)
-    groups = len({warning.split(":")[0] for warning in warnings})
+    groups = sum(bool(item.warnings) for item in found)
     finding = (
         f"{groups} of {len(found)} groups of {segment} are under four fifths of the highest"
         if warnings

@@ -24,9 +24,11 @@ HELP = (
 def appetite_lever() -> None:
     """Let the user write the risk appetite; what cannot be read is said, the last one stays."""
     show.heading("Risk appetite", detail="what every policy has to keep to")
-    key = "appetite_text"
-    if key not in st.session_state:
-        st.session_state[key] = "\n".join(str(c) for c in session.appetite().constraints)
+    key, held = "appetite_text", "\n".join(str(c) for c in session.appetite().constraints)
+    if session.state("appetite_shown") != held or key not in st.session_state:
+        st.session_state[key] = held
+        session.keep("appetite_shown", held)
+        session.keep("appetite_faults", [])
     st.text_area(
         "Risk appetite",
         key=key,

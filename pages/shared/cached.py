@@ -1,7 +1,7 @@
 """The only place that caches. Keys are fingerprints and frozen parameters, never data.
 
-Results are immutable: what is cached is read, never changed. Every cache is bounded. What holds on
-to a portfolio, and so to its accounts, lives and goes with the session that loaded it.
+Results are immutable and every cache is bounded. What holds on to a portfolio, and so to its
+accounts, belongs to the session that loaded it and goes when another comes into view.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ def sample() -> Loaded:
     gc.freeze()  # the framework collects after every run; what stays need not be walked each time
     atexit.register(gc.unfreeze)
     return loaded
+
+
+def forget() -> None:
+    """Let go of what holds on to the session's portfolio, when another comes into view."""
+    _surfaces().clear()
+    _stress_pools.clear()
 
 
 def sweep(

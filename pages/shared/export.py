@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -105,10 +104,11 @@ def _files(simulation: Simulation) -> None:
 
 def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
     """Offer a large zip in two steps: it is written to disk with its progress, then downloaded."""
-    key = (simulation.portfolio.fingerprint, simulation.policy.fingerprint, which, viewing)
-    made: tuple[object, Path] | None = session.state("prepared_zip")
-    if made is not None and made[0] == key and made[1].exists():
-        with made[1].open("rb") as file:
+    parts = (simulation.portfolio, simulation.policy, simulation.assumptions)
+    key = (*(part.fingerprint for part in parts), which, viewing)
+    made: tuple[object, tempfile.TemporaryDirectory[str]] | None = session.state("prepared_zip")
+    if made is not None and made[0] == key:
+        with Path(made[1].name, "export.zip").open("rb") as file:
             st.download_button(
                 "Download the zip",
                 data=file,
@@ -122,9 +122,8 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
         return
     if not st.button("Prepare the zip", width="stretch", key="export_prepare"):
         return
-    if made is not None:
-        shutil.rmtree(made[1].parent, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="headroom-zip-"))
+    session.keep("prepared_zip", None)
+    folder = tempfile.TemporaryDirectory(prefix="headroom-zip-")
     bar = st.progress(0.0, text="Writing the list of accounts ...")
 
     def tell(done: int, total: int) -> None:
@@ -132,13 +131,13 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
 
     export_zip(
         simulation,
-        folder / "export.zip",
+        Path(folder.name, "export.zip"),
         stamped=dt.datetime.now(dt.UTC).replace(microsecond=0),
         accounts=which,
         viewing=viewing,
         progress=tell,
     )
-    session.keep("prepared_zip", (key, folder / "export.zip"))
+    session.keep("prepared_zip", (key, folder))
     st.rerun()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from analytics import currencies, ingest
 from analytics.columns import BY_NAME, COLUMNS
 from analytics.engine.catalogue import tables
 from analytics.engine.connect import known_databases, open_database
-from analytics.errors import HeadroomError
+from analytics.errors import HeadroomError, ParameterError
 from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview
 from analytics.ingest.warehouse import load_warehouse
 from analytics.scales import KNOWN, ScoreScale, parse_scale
@@ -26,7 +27,19 @@ KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
 DELIMITERS = ("comma", "semicolon", "tab", "pipe")
 DETECT = "detect"
-CHOSEN = {name: f"intake_{name}" for name in ("encoding", "delimiter", "decimal")}
+LABELS = {
+    "derive-score": "“Score from the default probability”",
+    "header-line": "“Line of the headers”",
+    "encoding": "“Encoding”",
+    "delimiter": "“Delimiter”",
+    "decimal": "“Decimal sign”",
+    "scale": "“Score scale”",
+    "currency": "“Currency”",
+    "sheet": "“Sheet of a workbook”",
+    "map": "“Derived columns”",
+}
+"""Options of the command line, by their labels on this page."""
+CHOSEN = {name: f"intake_{name}" for name in ("encoding", "delimiter", "decimal", "scale", "sheet")}
 """Options of a file that a choice may ask for, and their widgets."""
 MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "mappings"
 """Where confirmed mappings are kept: column names only, never data."""
@@ -45,18 +58,19 @@ def bring() -> None:
         st.caption("The file is read here and shown before it is used; nothing leaves the machine.")
         return
     try:
-        declared = _declaration(_about())
-        preview = _preview(upload, declared)
+        stated = _about()
+        preview = _preview(upload, _declaration(stated))
     except ChoiceNeeded as choice:
         _ask(choice)
         return
     except HeadroomError as error:
-        show.faults(error.faults, lead="The file cannot be read; the portfolio in view stays.")
+        lead = "The file cannot be read; the portfolio in view stays."
+        show.faults(map(_for_page, error.faults), lead=lead)
         return
     _understood(preview)
     mapping = _mapping(preview, upload.file_id)
     if st.button("Load this portfolio", icon=":material/upload_file:", key="intake_load"):
-        _load(upload, preview, mapping)
+        _load(upload, preview, stated, mapping)
 
 
 def bring_table() -> None:
@@ -104,7 +118,12 @@ def _about() -> dict[str, Any]:
         "currency": third.selectbox(
             "Currency", [known.code for known in currencies.KNOWN], key="intake_currency"
         ),
-        "scale": fourth.selectbox("Score scale", [*scales, OTHER], key="intake_scale"),
+        "scale": fourth.selectbox(
+            "Score scale",
+            [DETECT, *scales, OTHER],
+            key=CHOSEN["scale"],
+            help="Detect: 350-950, and you are asked where the scores are of another scale.",
+        ),
     }
     with st.expander("How the file is written"):
         places = st.columns(4)
@@ -119,6 +138,13 @@ def _about() -> dict[str, Any]:
         )
         stated["decimal"] = places[3].selectbox(
             "Decimal sign", [DETECT, "point", "comma"], key=CHOSEN["decimal"]
+        )
+        places = st.columns(4)
+        stated["sheet"] = places[0].text_input(
+            "Sheet of a workbook", placeholder="the only one", key=CHOSEN["sheet"]
+        )
+        stated["header_line"] = places[1].number_input(
+            "Line of the headers", min_value=1, value=1, step=1, key="intake_header_line"
         )
         places = st.columns(4)
         stated["duplicates"] = places[0].selectbox(
@@ -160,15 +186,28 @@ def _declaration(stated: dict[str, Any], mapping: tuple[tuple[str, str], ...] = 
         delimiter=_given(stated["delimiter"]),
         decimal=_given(stated["decimal"]),
         duplicates=stated["duplicates"],
-        sentinels=tuple(
-            int(part) for part in stated["sentinels"].split(",") if part.strip().isdecimal()
-        ),
+        sentinels=_whole_numbers(stated["sentinels"]),
+        sheet=stated["sheet"].strip() or None,
+        header_line=int(stated["header_line"]) if stated["header_line"] > 1 else None,
         mapping=derived + tuple(pair for pair in mapping if pair[0] not in names),
         derive_score=stated["derive_score"],
     )
 
 
-def _scale(stated: dict[str, Any]) -> ScoreScale:
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    """Return whole numbers separated by commas."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ParameterError(
+            f"Scores that mean none: {text!r} was not understood: give whole numbers separated by "
+            "commas, for example 0, 999."
+        ) from None
+
+
+def _scale(stated: dict[str, Any]) -> ScoreScale | None:
+    if stated["scale"] == DETECT:
+        return None
     if stated["scale"] == OTHER:
         return parse_scale(stated["other_scale"])
     return next(known for known in KNOWN if f"{known.name} {known}" == stated["scale"])
@@ -243,25 +282,10 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
     return found + aside
 
 
-def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -> None:
+def _load(
+    upload: Any, preview: Preview, stated: dict[str, Any], mapping: tuple[tuple[str, str], ...]
+) -> None:
     """Load the file; with a fault the portfolio in view stays as it was."""
-    stated = {
-        name: st.session_state[f"intake_{name}"]
-        for name in (
-            "name",
-            "as_of",
-            "currency",
-            "scale",
-            "other_scale",
-            "encoding",
-            "delimiter",
-            "decimal",
-            "duplicates",
-            "sentinels",
-            "derived",
-            "derive_score",
-        )
-    }
     try:
         with st.spinner("Reading and checking every row ..."):
             upload.seek(0)
@@ -270,16 +294,25 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
         _ask(choice)
         return
     except HeadroomError as error:
-        show.faults(error.faults, lead="The file was not loaded; the portfolio in view stays.")
+        lead = "The file was not loaded; the portfolio in view stays."
+        show.faults(map(_for_page, error.faults), lead=lead)
         return
     ingest.save_mapping(MAPPINGS, preview.headers, tuple(p for p in mapping if p[1]))
     session.put_in_view(loaded)
     st.rerun()
 
 
+def _for_page(sentence: str) -> str:
+    """Return a sentence in the words of this page, where it names an option to type."""
+    words = re.sub(r"--map (\w+)=(\S+)", r"\1 as the column of \2 in the table above", sentence)
+    for option, label in LABELS.items():
+        words = words.replace(f"--{option}", label)
+    return words
+
+
 def _ask(choice: ChoiceNeeded) -> None:
     """Show what can be chosen and how each reading looks; a click declares it."""
-    st.warning(show.plain(str(choice)), icon=":material/help:")
+    st.warning(show.plain(_for_page(str(choice))), icon=":material/help:")
     for place, option in zip(st.columns(max(len(choice.choices), 1)), choice.choices, strict=False):
         with place:
             if option.preview:
@@ -289,9 +322,16 @@ def _ask(choice: ChoiceNeeded) -> None:
                     f"It is {option.value}",
                     key=f"choose_{option.value}",
                     on_click=_choose,
-                    args=(CHOSEN[choice.option], option.value),
+                    args=(choice.option, option.value),
                 )
 
 
-def _choose(key: str, value: str) -> None:
-    st.session_state[key] = value
+def _choose(option: str, value: str) -> None:
+    """Declare what was chosen: set the widget of its option."""
+    if option != "scale":
+        st.session_state[CHOSEN[option]] = value
+        return
+    known = next((f"{k.name} {k}" for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
+    st.session_state[CHOSEN["scale"]] = known
+    if known == OTHER:
+        st.session_state["intake_other_scale"] = value

@@ -22,6 +22,7 @@ from analytics.ingest import Loaded
 from analytics.parameters import Parameter
 from analytics.policy import Policy
 from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
+from analytics.scales import ScoreScale
 from pages.shared import cached, inputs
 
 ASSUMED = ("response_preset", "response_form", "consent_mode")
@@ -30,6 +31,11 @@ EDITABLE = frozenset(
     {p.name for p in ASSUMPTION_PARAMETERS} | {band.name for band in BAND_PARAMETERS}
 ) - set(ASSUMED)
 """Assumptions that the assumptions page sets."""
+_ASSUMPTIONS = {
+    alias: parameter.name
+    for parameter in (*ASSUMPTION_PARAMETERS, *(band.declared for band in BAND_PARAMETERS))
+    for alias in parameter.aliases
+}
 ALWAYS_IN_LINK = ("score_threshold", "raise_rate")
 DATA, APPETITE = "data", "appetite"
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
@@ -49,17 +55,30 @@ def put_in_view(new: Loaded) -> None:
 
     The levers stand already when a page loads a file: they are set when the next run begins.
     """
-    before = policy()
+    before, old = policy(), loaded().portfolio
     st.session_state[_PORTFOLIO] = new
-    start = default_policy(new.portfolio.currency, new.portfolio.scale)
-    keep = not before.faults_on(new.portfolio.scale) and new.portfolio.currency == "CNY"
+    portfolio = new.portfolio
+    same_money = old.currency == portfolio.currency
+    keep = same_money and not before.faults_on(portfolio.scale)
+    start = default_policy(portfolio.currency, portfolio.scale)
     st.session_state[_NEXT] = before if keep else start
+    _let_go(old.scale)
 
 
 def show_sample() -> None:
     """Take the sample portfolio into view again."""
+    old = loaded().portfolio
     st.session_state.pop(_PORTFOLIO, None)
-    seed(default_policy("CNY", cached.sample().portfolio.scale))
+    _let_go(old.scale)
+    portfolio = loaded().portfolio
+    seed(default_policy(portfolio.currency, portfolio.scale))
+
+
+def _let_go(scale: ScoreScale) -> None:
+    """Forget what belongs to the portfolio that was in view: its results, and its scale's edits."""
+    cached.forget()
+    if scale != loaded().portfolio.scale:
+        st.session_state.pop(_EDITS, None)
 
 
 def policy() -> Policy:
@@ -289,10 +308,11 @@ def _follow_link(asked: Mapping[str, str]) -> None:
             "same figures."
         )
     reset_assumptions()
-    edits = [(name, text) for name, text in asked.items() if name in EDITABLE]
-    presets = [(name, text) for name, text in asked.items() if name in ASSUMED]
-    apart = {DATA, APPETITE, *(name for name, _ in edits + presets)}
-    settings = [(name, text) for name, text in asked.items() if name not in apart]
+    named = [(_ASSUMPTIONS.get(name, name), text) for name, text in asked.items()]
+    edits = [(name, text) for name, text in named if name in EDITABLE]
+    presets = [(name, text) for name, text in named if name in ASSUMED]
+    apart = {DATA, APPETITE, *EDITABLE, *ASSUMED}
+    settings = [(name, text) for name, text in named if name not in apart]
     found = _follow_presets(presets) + _follow_edits(edits)
     chosen, faults = _follow_settings(settings, asked.get(APPETITE, ""))
     seed(chosen)
@@ -311,20 +331,22 @@ def _follow_settings(settings: list[tuple[str, str]], appetite: str) -> tuple[Po
         chosen = chosen.with_changes(constraints=tuple(str(c) for c in held))
     except ParameterError as error:
         found += error.faults
-    for chunk in (settings, *([setting] for setting in settings)):
+    readable: list[tuple[str, str]] = []
+    for name, text in settings:
+        faults = policies.setting_faults(name, text)
+        found += faults
+        readable += [] if faults else [(name, text)]
+    for chunk in (readable, *([setting] for setting in readable)):
         try:
             changed = policies.set_values(chosen, chunk)
+            faults = changed.faults_on(portfolio.scale)
         except ParameterError as error:
-            if chunk is not settings:
-                found += error.faults
-            continue
-        faults = changed.faults_on(portfolio.scale)
+            faults = list(error.faults)
         if not faults:
             chosen = changed
-        elif chunk is not settings:
-            found += faults
-        if chunk is settings and not faults:
+        if chunk is readable and not faults:
             break
+        found += [] if chunk is readable else faults
     return chosen, found
 
 
@@ -332,23 +354,25 @@ def _follow_presets(presets: list[tuple[str, str]]) -> list[str]:
     found: list[str] = []
     for name, text in presets:
         try:
-            assuming.set_values(shipped_assumptions(), [(name, text)])
+            taken = assuming.set_values(shipped_assumptions(), [(name, text)])
         except ParameterError as error:
             found += error.faults
         else:
-            st.session_state[inputs.key(name)] = text.strip().lower()
+            st.session_state[inputs.key(name)] = getattr(taken, name, text.strip().lower())
     return found
 
 
 def _follow_edits(edits: list[tuple[str, str]]) -> list[str]:
-    """Take the assumptions of a link into force; return why not, where they cannot be had."""
-    try:
-        new = assuming.set_values(_from_presets(), edits)
-    except ParameterError as error:
-        return list(error.faults)
-    changed = new.changed_from(_from_presets())
-    st.session_state[_EDITS] = {name: getattr(new, name) for name in changed}
-    return []
+    """Take the assumptions of a link into force; return why not, where one cannot be had."""
+    base = _from_presets()
+    new, found = base, list[str]()
+    for edit in edits:
+        try:
+            new = assuming.set_values(new, [edit])
+        except ParameterError as error:
+            found += error.faults
+    st.session_state[_EDITS] = {name: getattr(new, name) for name in new.changed_from(base)}
+    return found
 
 
 def _from_levers() -> Policy:

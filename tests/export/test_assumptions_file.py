@@ -1,0 +1,242 @@
+"""assumptions.csv and scenarios.csv: read back identical, and refused with every fault named."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.assumptions import Assumptions
+from analytics.errors import ExportError, ParameterError
+from analytics.export.assumptions_file import (
+    FIELDS,
+    assumptions_csv,
+    load_assumptions,
+    read_assumptions_csv,
+    save_assumptions,
+)
+from analytics.export.scenarios_file import (
+    load_scenarios,
+    read_scenarios_csv,
+    save_scenarios,
+    scenarios_csv,
+)
+from analytics.parameters import Mark
+from analytics.scales import FICO, SESAME, score_scale
+from analytics.stress import SHIPPED, Scenario
+from tests.test_simulation import assumption_sets
+
+TEXT = assumptions_csv(Assumptions()).decode()
+
+
+def changed(old: str, new: str) -> bytes:
+    assert old in TEXT
+    return TEXT.replace(old, new, 1).encode()
+
+
+def faults(data: bytes) -> list[str]:
+    with pytest.raises(ParameterError) as caught:
+        read_assumptions_csv(data)
+    return list(caught.value.faults)
+
+
+# ---- Assumptions
+
+
+@settings(max_examples=60)
+@given(assumptions=assumption_sets(SESAME))
+def test_what_is_written_is_read_back_identical(assumptions: Assumptions) -> None:
+    found = read_assumptions_csv(assumptions_csv(assumptions))
+    assert found == assumptions
+    assert found.fingerprint == assumptions.fingerprint
+
+
+@pytest.mark.parametrize("scale", [SESAME, FICO, score_scale(0, 1000)], ids=str)
+def test_every_scales_assumptions_survive_with_or_without_a_curve(scale: object) -> None:
+    shipped = Assumptions.for_scale(scale)  # type: ignore[arg-type]
+    assert read_assumptions_csv(assumptions_csv(shipped)) == shipped
+
+
+def test_the_file_has_a_header_a_version_and_a_row_for_each_value() -> None:
+    rows = list(csv.DictReader(io.StringIO(TEXT)))
+    assert list(rows[0]) == ["name", "value", "unit", "low", "high", "mark", "source", "changed"]
+    assert (rows[0]["name"], rows[0]["value"]) == ("headroom_assumptions", "1")
+    assert [row["name"] for row in rows[1:]] == list(FIELDS)
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["elasticity"]["value"] == " ".join(["0.6"] * 8)
+    assert by_name["credit_conversion_factor"] == {
+        "name": "credit_conversion_factor",
+        "value": "0.2",
+        "unit": "fraction",
+        "low": "0.1",
+        "high": "0.5",
+        "mark": "R",
+        "source": "China 2023, qualifying lines; elsewhere 0.10, 0.40 or 0.50",
+        "changed": "no",
+    }
+    assert {row["changed"] for row in rows[1:]} == {"no"}
+
+
+def test_what_differs_from_the_values_shipped_is_marked() -> None:
+    moved = Assumptions(funding_rate=0.03, take_up=(0.5,) * 8)
+    rows = csv.DictReader(io.StringIO(assumptions_csv(moved).decode()))
+    assert {r["name"] for r in rows if r["changed"] == "yes"} == {"funding_rate", "take_up"}
+    fico = Assumptions.for_scale(FICO)
+    rows = csv.DictReader(io.StringIO(assumptions_csv(fico, fico).decode()))
+    assert {row["changed"] for row in rows} == {"no", ""}
+
+
+def test_a_file_from_a_spreadsheet_is_read() -> None:
+    rows = list(csv.reader(io.StringIO(TEXT)))
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerows([[row[1], row[0]] for row in [rows[0], *reversed(rows[1:])]])
+    assert read_assumptions_csv(b"\xef\xbb\xbf" + text.getvalue().encode()) == Assumptions()
+    assert read_assumptions_csv(changed("funding_rate,0.025", "funding, 2.5 % ")) == Assumptions()
+
+
+def test_every_fault_is_named_at_once_and_nothing_is_filled_in() -> None:
+    lines = TEXT.splitlines()
+    kept = [line for line in lines if not line.startswith(("hurdle_rate", "attrition_floor"))]
+    text = "\n".join([*kept, "elastcity,0.5", "mpb,0.1", "risk_weight,much"])
+    text = text.replace("credit_conversion_factor,0.2", "credit_conversion_factor,1.2")
+    text = text.replace("loss_given_default,0.85", "loss_given_default,")
+    text = text.replace("pd_uplift,0.03", "pd_uplift,3 0.03")
+    text = text.replace("yield_rate,0.14", "yield_rate,1.4")
+    found = "\n".join(faults(text.encode()))
+    for words in (
+        "There is no parameter 'elastcity': did you mean elasticity",
+        "mpb is there more than once",
+        "risk_weight is there more than once",
+        "loss_given_default has no value",
+        "no row for attrition_floor, hurdle_rate",
+        "credit_conversion_factor = 120 % is too high",
+        "pd_uplift has 9 values: give one for each of the 8 bands",
+        "Band from 350: yield_rate = 140 % is too high",
+    ):
+        assert words in found
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "no column name, value"),
+        (b"name,worth\n", "no column value"),
+        (b"name,value\nelasticity,0.6\n", "no row headroom_assumptions: give an assumptions file"),
+        (changed("headroom_assumptions,1", "headroom_assumptions,2"), "format '2'"),
+        (b"\xff\xfe\x00x", "not UTF-8"),
+        (b'name,value\n"a', "not a proper CSV file"),
+        (b"x" * 1_000_001, "too large for an assumptions file"),
+    ],
+)
+def test_what_is_no_assumptions_file_is_refused(data: bytes, says: str) -> None:
+    (found,) = faults(data)
+    assert says in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("band_edges,350 550", "band_edges,550 350", "not in ascending order"),
+        ("band_edges,350 550", "band_edges,x 550", "give whole scores"),
+        ("band_edges,350 550 ", "band_edges,350 ", "give one for each of the 7 bands"),
+        ("anchor_odds,49.0", "anchor_odds,-3", "anchor_odds = -3.0 is too low"),
+        ("elasticity,0.6 0.6", "elasticity,0.6 many", "'many' was not understood"),
+        ("response_form,log", "response_form,cubic", "no choice"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(old: str, new: str, says: str) -> None:
+    assert any(says in fault for fault in faults(changed(old, new)))
+
+
+def test_files_are_saved_and_loaded_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    moved = Assumptions(lgd_floor=0.5)
+    save_assumptions(moved, tmp_path / "a.csv")
+    assert load_assumptions(tmp_path / "a.csv") == moved
+    with pytest.raises(ParameterError, match=r"nowhere.csv cannot be read"):
+        load_assumptions(tmp_path / "nowhere.csv")
+    with pytest.raises(ExportError):
+        save_assumptions(moved, tmp_path / "none" / "a.csv")
+
+
+# ---- Scenarios
+
+texts = st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), min_codepoint=32), min_size=1, max_size=40
+).filter(lambda text: text.strip() == text and text != "")
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    bad = draw(st.sampled_from(["years", "factor", None]))
+    return Scenario(
+        name=draw(texts.filter(lambda text: text != "headroom_scenarios")),
+        title=draw(texts),
+        source=draw(st.just("") | texts),
+        mark=draw(st.sampled_from(Mark)),
+        years=draw(st.floats(1.01, 10**6)) if bad == "years" else None,
+        factor=draw(st.floats(-5, 5)) if bad == "factor" else None,
+        odds_multiplier=draw(st.floats(0.01, 100)),
+        lgd_add=draw(st.floats(-1, 1)),
+        drawdown=draw(st.floats(0, 1)),
+    )
+
+
+@settings(max_examples=60)
+@given(found=st.lists(scenarios(), min_size=1, max_size=5, unique_by=lambda item: item.name))
+def test_scenarios_are_read_back_identical(found: list[Scenario]) -> None:
+    assert read_scenarios_csv(scenarios_csv(found)) == tuple(found)
+
+
+def test_the_shipped_scenarios_survive_a_file(tmp_path: Path) -> None:
+    save_scenarios(SHIPPED, tmp_path / "s.csv")
+    assert load_scenarios(tmp_path / "s.csv") == SHIPPED
+    with pytest.raises(ParameterError, match="cannot be read"):
+        load_scenarios(tmp_path / "nowhere.csv")
+
+
+def test_every_fault_of_a_scenarios_file_is_named() -> None:
+    text = scenarios_csv(SHIPPED).decode() + (
+        "base,Again,,,,,,A,\n"
+        "worse,Worse,20,-3,x,0.1,2,Q,\n"
+        ",Nameless,,,,,,,\n"
+    )  # fmt: skip
+    with pytest.raises(ParameterError) as caught:
+        read_scenarios_csv(text.encode())
+    found = str(caught.value)
+    for words in (
+        "base is there more than once",
+        "odds_multiplier = 'x' was not understood",
+        "mark = 'Q' was not understood",
+        "years and factor both say",
+        "drawdown = 2 is out of bounds",
+        "Scenario without a name",
+        "Line 8: ",
+    ):
+        assert words in found
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"name,title\nheadroom_scenarios,1\n", "no scenario: add a row"),
+        (b"name,title\nheadroom_scenarios,9\n", "this version of Headroom reads format 1"),
+        (b"name,title\nx,y\n", "no row headroom_scenarios: give a scenarios file"),
+        (assumptions_csv(Assumptions()), "no column title"),
+    ],
+)
+def test_what_is_no_scenarios_file_is_refused(data: bytes, says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        read_scenarios_csv(data)
+
+
+def test_an_empty_cell_is_what_a_scenario_starts_with() -> None:
+    data = b"name,title,years,lgd_add\nheadroom_scenarios,1\nbad,,50,10%\n"
+    (found,) = read_scenarios_csv(data)
+    assert found == Scenario(name="bad", title="bad", years=50.0, lgd_add=0.1)
+    assert dataclasses.replace(found, years=None).years is None
