@@ -4,7 +4,8 @@ What a raise does to an account is linear in its balance, its default probabilit
 products once its score, limit, highest possible new limit (``top``) and whether it is idle are
 given. So the database sums accounts into cells of these four, once for all raises. Accounts for
 which a bound of their own may bind (over their limit, default probability near 1 or just below
-its floor) do not fit and are kept singly, as are those whose customers may become relieved, strained or over-indebted.
+its floor) do not fit and are kept singly, as are those whose customers may become relieved,
+strained or over-indebted.
 """
 
 from __future__ import annotations
