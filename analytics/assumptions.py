@@ -16,12 +16,14 @@ from analytics.assumption_parameters import (
     BandParameter,
 )
 from analytics.errors import ParameterError
-from analytics.parameters import Parameter, Unit, Value
+from analytics.parameters import Parameter, Value
 from analytics.scales import SESAME, ScoreScale
 
 PRESETS = ("low", "central", "high")
 PRESET_NAMES = frozenset({"elasticity", "mpb"})
 """What a response preset sets."""
+CURVE_NAMES = ("anchor_score", "anchor_odds", "points_to_double_odds")
+"""What the PD curve is made of: all three are declared, or none."""
 _SHIPPED: Mapping[str, Any] = {p.name: p.default for p in ASSUMPTION_PARAMETERS}
 _BANDS: Mapping[str, tuple[float, ...]] = {p.name: p.central for p in BAND_PARAMETERS}
 
@@ -90,7 +92,7 @@ class Assumptions:
     @property
     def has_curve(self) -> bool:
         """Whether a PD curve is declared."""
-        return None not in (self.anchor_score, self.anchor_odds, self.points_to_double_odds)
+        return all(getattr(self, name) is not None for name in CURVE_NAMES)
 
     def with_changes(self, **changes: Any) -> Assumptions:
         """Return the assumptions with these values in place of their own."""
@@ -147,13 +149,20 @@ class Assumptions:
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     def _scalar_faults(self) -> list[str]:
-        curve = {"anchor_score", "anchor_odds", "points_to_double_odds"}
+        curve = {name: getattr(self, name) for name in CURVE_NAMES}
         given = {
             p.name: getattr(self, p.name)
             for p in ASSUMPTION_PARAMETERS
-            if not (p.name in curve and getattr(self, p.name) is None)
+            if not (p.name in curve and curve[p.name] is None)
         }
-        return parameters.faults(ASSUMPTION_PARAMETERS, given)
+        found = parameters.faults(ASSUMPTION_PARAMETERS, given)
+        absent = [name for name, value in curve.items() if value is None]
+        if 0 < len(absent) < len(curve):
+            found.append(
+                f"The PD curve has no {' and no '.join(absent)}: give all three of "
+                f"{', '.join(CURVE_NAMES)}, or none."
+            )
+        return found
 
     def _band_faults(self) -> list[str]:
         found = []
@@ -233,4 +242,4 @@ def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> t
     return numbers
 
 
-__all__ = ["PRESETS", "Assumptions", "Unit", "described", "format_value", "set_values"]
+__all__ = ["CURVE_NAMES", "PRESETS", "Assumptions", "described", "format_value", "set_values"]

@@ -15,6 +15,10 @@ MINOR_UNITS = 100
 MAX_MONEY = 10**11
 """Largest amount of one account, in currency units: keeps all exact arithmetic within 64 bits."""
 
+MAX_TOTAL = 2**61
+"""Largest sum of limits or of balances of a portfolio, in minor units: doubled by a raise of 100 %,
+limits still sum to at most half of what 64 bits hold."""
+
 BLANK_SEGMENT = "(blank)"
 """Label of the group of accounts whose segment cell is empty."""
 

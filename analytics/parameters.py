@@ -17,7 +17,7 @@ from typing import Any
 from analytics.errors import ParameterError
 
 BASIS_POINTS = 10_000
-OFF_WORDS = frozenset({"none", "off", "no", "false", "0 (off)", ""})
+OFF_WORDS = frozenset({"none", "off", "no", "false"})
 ON_WORDS = frozenset({"on", "yes", "true"})
 
 Value = int | float | str | bool | Decimal | dt.date | None
@@ -64,7 +64,7 @@ class Parameter:
     default : int, float, str, bool, Decimal, date or None
         The value shipped. None means off where the parameter is ``optional``.
     low, high : number, optional
-        Bounds, both included.
+        Bounds, both included; the lower one is not where ``above_low``.
     section : str
         The group of levers it stands in.
     mark, source : Mark, str
@@ -113,7 +113,8 @@ class Parameter:
         Raises
         ------
         ParameterError
-            The text is no value of this unit. Bounds are not checked here.
+            The text is no value of this unit; an empty one is none but of a text or a date. Bounds
+        are not checked here.
         """
         if self.unit is Unit.TEXT:
             return text
@@ -171,7 +172,7 @@ class Parameter:
             case Unit.DATE:
                 return dt.date.fromisoformat(text) if text else None
             case Unit.CHOICE:
-                return text.lower().replace("-", "_")
+                return _parse_choice(text)
             case Unit.TEXT:  # kept as it is by parse
                 return text
 
@@ -318,6 +319,12 @@ def _parse_flag(text: str) -> bool:
     if text.lower() in OFF_WORDS:
         return False
     raise ValueError(text)
+
+
+def _parse_choice(text: str) -> str:
+    if not text:
+        raise ValueError(text)
+    return text.lower().replace("-", "_")
 
 
 def _parse_rate(text: str) -> float:

@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -67,7 +67,7 @@ class Policy:
     utilization_max: float = _DEFAULTS["utilization_max"]
     holdout_rate: float = _DEFAULTS["holdout_rate"]
     policy_seed: str = _DEFAULTS["policy_seed"]
-    name: str = field(default=_DEFAULTS["name"], compare=True)
+    name: str = _DEFAULTS["name"]
     author: str = _DEFAULTS["author"]
     note: str = _DEFAULTS["note"]
     effective_date: dt.date | None = _DEFAULTS["effective_date"]
@@ -250,7 +250,7 @@ def _changed(policy: Policy, changes: dict[str, Any]) -> Policy:
 
 def parse_tiers(text: str) -> tuple[Tier, ...]:
     """Return the tiers written as ``650=5%,700=10%,800=20%``; an empty text or none has none."""
-    if text.strip().lower() in parameters.OFF_WORDS:
+    if text.strip().lower() in ("", *parameters.OFF_WORDS):
         return ()
     tiers = []
     for piece in text.split(","):

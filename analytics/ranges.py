@@ -26,6 +26,7 @@ from analytics.assumptions import Assumptions
 from analytics.columns import MINOR_UNITS
 from analytics.elementwise import as_double, ln
 from analytics.engine.database import Columns
+from analytics.errors import PortfolioError
 from analytics.factor import (
     Events,
     FactorModel,
@@ -211,7 +212,13 @@ def raised_pools_statement(
 
 
 def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Ranges:
-    """Return the ranges for a raise from a score on; no statement is run."""
+    """Return the ranges for a raise from a score on; no statement is run.
+
+    Raises
+    ------
+    PortfolioError
+        The pools are not of the same accounts.
+    """
     raised = _of(pools.raised, pools.raised.score >= score_threshold)
     takers = _take_up(raised.score, assumptions)
     model = _model(pools, assumptions)
@@ -326,9 +333,14 @@ def _without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
     gone = np.stack([raised.score, raised.odds_step, raised.loss_step])
     _, code = np.unique(np.hstack([keys, gone]), axis=1, return_inverse=True)
     code = code.ravel()
-    place = np.empty(code.max(initial=0) + 1, dtype=np.int64)
+    place = np.full(code.max(initial=0) + 1, -1, dtype=np.int64)
     place[code[: keys.shape[1]]] = np.arange(keys.shape[1])
     at = place[code[keys.shape[1] :]]
+    if (at < 0).any():
+        raise PortfolioError(
+            "Accounts that the policy raises are not among those of the portfolio as it stands: "
+            "the accounts changed meanwhile. Run the simulation again."
+        )
     accounts, defaults, loss = pools.accounts.copy(), pools.defaults.copy(), pools.loss.copy()
     accounts[at] -= raised.accounts
     defaults[at] -= raised.defaults

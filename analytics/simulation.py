@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from analytics import formulas, measures, response
 from analytics.assumptions import Assumptions
-from analytics.columns import MINOR_UNITS
+from analytics.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.errors import ParameterError, PortfolioError
 from analytics.guardrails import (
     GUARDRAILS,
@@ -41,8 +41,6 @@ from analytics.portfolio import Portfolio
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 PARTS = ("new_exposure", "old_balance", "cross")
-MAX_TOTAL = 2**62
-"""Largest sum of limits, in minor units: twice as much, after a raise, still fits 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +93,7 @@ class Group:
     """Results for a group of accounts: the whole portfolio, a segment's value or a score band.
 
     ``baseline``, ``proposed`` and ``increment`` are None for a group without accounts.
-    Money in currency units.
+    Money in currency units; ``effective_raise_minor`` in minor units, whole.
     """
 
     label: str
@@ -105,15 +103,15 @@ class Group:
     raised: int
     expected_takers: float
     headline_raise: float
-    effective_raise: float
+    effective_raise_minor: int
     expected_loss_parts: Mapping[str, float] = field(hash=False)
     reasons: Mapping[str, tuple[int, float]] = field(hash=False)
     binding: Mapping[str, int] = field(hash=False)
 
     @property
-    def eligible(self) -> int:
-        """Accounts that pass every guardrail, held out or not, raised or not."""
-        return sum(self.reasons[name][0] for name in (HELD_OUT, RAISE_TOO_SMALL, RAISED))
+    def effective_raise(self) -> float:
+        """New limits less today's, over raised accounts."""
+        return self.effective_raise_minor / MINOR_UNITS
 
     @property
     def at_threshold(self) -> int:
@@ -246,7 +244,7 @@ class Sweep:
             raised=int(more.raised),
             expected_takers=float(picked(raising.expected_takers)),
             headline_raise=float(picked(self.headline())) / BASIS_POINTS / MINOR_UNITS,
-            effective_raise=int(picked(raising.offered_limit)) / MINOR_UNITS,
+            effective_raise_minor=int(picked(raising.offered_limit)),
             expected_loss_parts={
                 part: float(picked(values)) / MINOR_UNITS for part, values in raising.parts.items()
             },

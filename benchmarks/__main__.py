@@ -9,13 +9,24 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import data, memory, one_policy, report
+from benchmarks import (
+    data,
+    exporting,
+    loading,
+    memory,
+    one_policy,
+    out_of_core,
+    report,
+    risks,
+    surfaces,
+)
 from benchmarks.benchmark import Benchmark, Setting
 
-GROUPS = (one_policy, memory)
+GROUPS = (one_policy, loading, exporting, surfaces, risks, memory, out_of_core)
 """Modules that declare ``BENCHMARKS``; a new group is one more module here."""
 
 ALL: dict[str, Benchmark] = {b.name: b for group in GROUPS for b in group.BENCHMARKS}
+BY_DEFAULT = [name for name, benchmark in ALL.items() if benchmark.by_default]
 RESULTS = Path(__file__).resolve().parent / "results.md"
 _MULTIPLES = {"k": 10**3, "m": 10**6}
 
@@ -33,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder=options.folder,
     )
     rows: list[tuple[str, ...]] = []
-    for name in options.names or ALL:
+    for name in options.names or BY_DEFAULT:
         measured = ALL[name].run(setting)
-        rows.append(report.cells(ALL[name], measured))
+        rows.append(report.cells(ALL[name], measured, setting.accounts))
         print(": ".join((name, " ".join(rows[-1][2:]))), flush=True)
         gc.collect()
     print("", report.table(rows), sep="\n")

@@ -13,12 +13,13 @@ from benchmarks import data
 
 
 class Unit(Enum):
-    """What a benchmark's values are; less is better for each."""
+    """What a benchmark's values are; less is better, but of ``TIMES`` more."""
 
     RATIO = "ratio"
     MILLISECONDS = "ms"
     STATEMENTS = "statements"
     GIBIBYTES = "GiB"
+    TIMES = "x faster"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +77,14 @@ class Benchmark:
     title : str
         What is compared with what.
     target : float or None
-        The most that the median may be; None where it is only reported.
+        The most that the median may be, or the least of ``TIMES``; None where it is only reported.
     run : callable
         Measures it in a setting. Raises ``AssertionError`` where the results that are compared
         are not the same.
+    larger : tuple of (int, float)
+        Targets from so many accounts on, ascending, where they are others.
+    by_default : bool
+        Whether it runs where no benchmark is named.
     """
 
     name: str
@@ -87,3 +92,13 @@ class Benchmark:
     unit: Unit
     target: float | None
     run: Callable[[Setting], Measured]
+    larger: tuple[tuple[int, float], ...] = ()
+    by_default: bool = True
+
+    def target_at(self, accounts: int) -> float | None:
+        """Return the target for a portfolio of this size."""
+        found = self.target
+        for size, target in self.larger:
+            if accounts >= size:
+                found = target
+        return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 
 from analytics import ingest
@@ -21,6 +22,20 @@ def accounts_file(accounts: int, folder: Path = FOLDER) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
         pq.write_table(sample_table(accounts), unfinished, compression="zstd")
+        unfinished.replace(path)
+    return path
+
+
+def accounts_csv(accounts: int, folder: Path = FOLDER) -> Path:
+    """Return the same portfolio as a CSV file, written if it is not there."""
+    path = folder / f"accounts_{accounts}.csv"
+    if not path.exists():
+        source = accounts_file(accounts, folder)
+        unfinished = path.with_suffix(".csv.part")
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"COPY (FROM read_parquet('{source}')) TO '{unfinished}' (FORMAT csv, HEADER true)"
+            )
         unfinished.replace(path)
     return path
 

@@ -27,6 +27,11 @@ def accounts_frame(portfolio: Portfolio) -> pd.DataFrame:
         return pd.read_sql(statement, connection)
 
 
+def policy_sums(frame: pd.DataFrame, threshold: int, points: int) -> pd.Series[float]:
+    """Return what one policy adds in all: a raise by so many basis points from a score on."""
+    return raise_sums(frame[frame["score"] >= threshold], points).sum()
+
+
 def baseline_sums(frame: pd.DataFrame) -> pd.DataFrame:
     """Return how the accounts stand today, one row a score, money in minor units."""
     limit, balance, p = frame["credit_limit"], frame["balance"], frame["default_probability"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.benchmark import Setting
@@ -64,6 +64,17 @@ def pairs(ours: Work, theirs: Work, setting: Setting) -> Pairs:
             first.append(clocked(ours))
             second.append(clocked(theirs))
     return Pairs(tuple(first), tuple(second))
+
+
+def alone(work: Work, setting: Setting) -> tuple[Clocked, ...]:
+    """Time something that has no rival, after a round that does not count."""
+    work()
+    return tuple(clocked(work) for _ in rounds(setting))
+
+
+def busy(runs: Sequence[Clocked]) -> str:
+    """Return in words how long the processors were busy, the least of all rounds."""
+    return f"processors busy {min(run.processor for run in runs) * 1e3:,.1f} ms"
 
 
 def rounds(setting: Setting) -> Iterator[int]:

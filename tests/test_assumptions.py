@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
-from analytics.assumptions import PRESETS, Assumptions, described, format_value, set_values
+from analytics.assumptions import (
+    CURVE_NAMES,
+    PRESETS,
+    Assumptions,
+    described,
+    format_value,
+    set_values,
+)
 from analytics.errors import ParameterError
 from analytics.parameters import Parameter, Unit
 from analytics.scales import FICO, KNOWN, SESAME, parse_scale, score_scale
@@ -139,6 +146,16 @@ def test_every_fault_is_named_at_once() -> None:
         "Band",
     ]
     assert "Band from 850: take_up = 150 % is too high" in caught.value.faults[-1]
+
+
+@pytest.mark.parametrize(
+    "absent", [("anchor_score",), ("points_to_double_odds",), ("anchor_score", "anchor_odds")]
+)
+def test_a_curve_given_in_part_is_refused(absent: tuple[str, ...]) -> None:
+    with pytest.raises(ParameterError, match="give all three of anchor_score") as caught:
+        Assumptions(**dict.fromkeys(absent))  # type: ignore[arg-type]
+    assert f"has no {' and no '.join(absent)}:" in str(caught.value)
+    assert not Assumptions(**dict.fromkeys(CURVE_NAMES)).has_curve  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("edges", [(), (350, 350, 400), (400, 350)])

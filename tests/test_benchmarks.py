@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy
 from analytics.simulation import sweep
 from benchmarks import __main__ as command
-from benchmarks import data, handwritten, in_pandas, one_policy, report, timing
+from benchmarks import (
+    data,
+    exporting,
+    handwritten,
+    in_pandas,
+    loading,
+    one_policy,
+    out_of_core,
+    report,
+    surfaces,
+    timing,
+)
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 
 ACCOUNTS = 2_000
@@ -91,6 +107,79 @@ def test_a_missed_target_is_said() -> None:
     slow, fast = Measured(values=(1.4, 1.6, 1.7)), Measured(values=(1.4, 1.4, 1.7))
     assert "MISSED" in report.cells(benchmark, slow)
     assert "kept" in report.cells(benchmark, fast)
+
+
+@pytest.mark.parametrize(("fast", "verdict"), [(900.0, "MISSED"), (1_000.0, "kept")])
+def test_of_times_faster_more_is_better(fast: float, verdict: str) -> None:
+    benchmark = Benchmark(
+        name="x", title="X", unit=Unit.TIMES, target=1_000, run=lambda _: Measured(values=())
+    )
+    row = report.cells(benchmark, Measured(values=(fast,)))
+    assert verdict in row
+    assert "at least 1,000" in row
+
+
+def test_a_larger_portfolio_has_a_target_of_its_own() -> None:
+    surface = command.ALL["surface"]
+    assert [surface.target_at(n) for n in (10**6, 10**7, 10**8)] == [300.0, 1_000.0, 1_000.0]
+    measured = Measured(values=(500.0,))
+    assert "MISSED" in report.cells(surface, measured, 10**6)
+    assert "kept" in report.cells(surface, measured, 10**7)
+
+
+def test_what_needs_much_disk_runs_only_where_it_is_named() -> None:
+    assert set(command.ALL) - set(command.BY_DEFAULT) == {"out-of-core"}
+
+
+def test_the_copies_are_ten_times_the_portfolio_with_ids_of_their_own(tmp_path: Path) -> None:
+    source = data.accounts_file(50, tmp_path / "one")
+    out_of_core.write_copies(source, tmp_path)
+    files = sorted(tmp_path.glob("*.parquet"))
+    tables = [pq.read_table(file) for file in files]
+    ids = [one for table in tables for one in table.column("account_id").to_pylist()]
+    assert len(files) == 10
+    assert len(set(ids)) == 500
+    rows = pq.read_table(source).drop_columns("account_id").to_pylist()
+    assert all(table.drop_columns("account_id").to_pylist() == rows for table in tables)
+
+
+def test_a_disk_without_room_is_said_before_anything_is_written(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    before = sorted(setting.folder.iterdir())
+    with pytest.raises(RuntimeError, match="needed on the disk"):
+        out_of_core.peak(setting)
+    assert sorted(setting.folder.iterdir()) == before
+
+
+def _other_accounts(monkeypatch: pytest.MonkeyPatch) -> Callable[[Setting], Measured]:
+    monkeypatch.setattr(loading, "_load", lambda _: (ACCOUNTS, 1))
+    return loading.csv_against_duckdb
+
+
+def _another_order(monkeypatch: pytest.MonkeyPatch) -> Callable[[Setting], Measured]:
+    def copy(connection: Any, path: Path) -> None:
+        connection.execute(f"COPY (FROM list ORDER BY account_id DESC) TO '{path}' (FORMAT csv)")
+
+    monkeypatch.setattr(exporting, "_copy_list", copy)
+    return exporting.against_copy
+
+
+def _other_sums(monkeypatch: pytest.MonkeyPatch) -> Callable[[Setting], Measured]:
+    sums = in_pandas.policy_sums
+    monkeypatch.setattr(in_pandas, "policy_sums", lambda *given: sums(*given) * (1 + 1e-8))
+    return surfaces.against_pandas
+
+
+@pytest.mark.parametrize("change", [_other_accounts, _another_order, _other_sums])
+def test_a_rival_with_other_results_is_refused(
+    change: Callable[[pytest.MonkeyPatch], Callable[[Setting], Measured]],
+    setting: Setting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(AssertionError, match="The rival"):
+        change(monkeypatch)(setting)
 
 
 def test_the_command_writes_the_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,6 +161,16 @@ def test_a_text_that_is_no_value_is_refused_with_what_is_allowed(name: str, text
     assert parameter.allowed in str(caught.value)
 
 
+@each
+def test_an_empty_text_stands_for_no_value_but_of_a_text_or_a_date(parameter: Parameter) -> None:
+    if parameter.unit in (Unit.TEXT, Unit.DATE):
+        assert not parameter.parse("")
+        return
+    for text in ("", "  "):
+        with pytest.raises(ParameterError, match="was not understood: give "):
+            parameter.parse(text)
+
+
 # ---- Faults
 
 

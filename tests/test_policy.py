@@ -66,6 +66,13 @@ def test_the_defaults_are_those_of_the_method() -> None:
     assert (policy.holdout_rate, policy.policy_seed) == (0, "headroom")
 
 
+def test_an_empty_setting_switches_no_protection_off() -> None:
+    for name in ("in_hardship", "past_due_12m", "limit_cap", "raise_rate"):
+        with pytest.raises(ParameterError):
+            set_values(Policy(), [(name, "")])
+    assert set_values(TIERED, [("tiers", "")]).tiers == ()
+
+
 def test_a_field_is_there_for_every_declared_parameter_for_tiers_and_for_constraints() -> None:
     fields = {item.name for item in dataclasses.fields(Policy)}
     apart = {"tiers", "constraints"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.special import ndtri
 from analytics import formulas, ranges, response, simulation
 from analytics.assumptions import Assumptions
 from analytics.elementwise import as_double
+from analytics.errors import PortfolioError
 from analytics.factor import conditional_probability
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -337,6 +339,13 @@ def test_no_correlation_makes_the_narrowest_ranges(portfolio: Portfolio) -> None
         found = ranges.ranges_at(pools, 600, assumptions).projected_defaults.baseline
         widths.append(found.high - found.low)
     assert widths == sorted(widths)
+
+
+def test_pools_of_other_accounts_are_refused_by_name(portfolio: Portfolio) -> None:
+    pools = ranges.load_pools(portfolio, BOLD, AUTOMATIC)
+    raised = dataclasses.replace(pools.raised, odds_step=pools.raised.odds_step - 1_000)
+    with pytest.raises(PortfolioError, match="the accounts changed meanwhile"):
+        ranges.ranges_at(dataclasses.replace(pools, raised=raised), 600, AUTOMATIC)
 
 
 def test_accounts_that_never_or_surely_default_are_no_trouble(frame: pd.DataFrame) -> None:

@@ -445,9 +445,9 @@ def test_a_portfolio_too_large_for_exact_sums_is_refused_rather_than_wrapped(
 ) -> None:
     """Whole sums over scores are 64-bit: beyond them a total limit would turn negative."""
     held = {"account_id": ["a", "b"], "score": [400, 900], "balance": [0, 0]}
-    frame = pd.DataFrame({**held, "credit_limit": [2**61, 2**61 + 1]})
+    frame = pd.DataFrame({**held, "credit_limit": [2**60, 2**60 + 1]})
     portfolio = portfolio_of(frame, database=database)
-    with pytest.raises(PortfolioError, match="sum to more than 46,116,860,184,273,879"):
+    with pytest.raises(PortfolioError, match="sum to more than 23,058,430,092,136,939"):
         simulate(portfolio, Policy(), Assumptions())
 
 

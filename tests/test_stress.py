@@ -66,6 +66,7 @@ OWN = Scenario(
     lgd_add=0.1,
     drawdown=0.25,
 )
+MILDER = Scenario(name="milder", title="Milder", lgd_add=-0.5)
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +292,7 @@ def one_by_one(
     if scenario.years is not None:
         factor = float(stats.norm.ppf(1.0 / scenario.years))
     conversion = min(assumptions.credit_conversion_factor + scenario.drawdown, 1.0)
-    severity = np.minimum(found.loss_given_default + scenario.lgd_add, 1.0)
+    severity = np.clip(found.loss_given_default + scenario.lgd_add, 0.0, 1.0)
 
     def stressed(probability: Floats) -> Floats:
         odds = scenario.odds_multiplier * probability / (1.0 - probability)
@@ -317,7 +318,7 @@ def one_by_one(
     }
 
 
-@pytest.mark.parametrize("scenario", [*SHIPPED, OWN], ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", [*SHIPPED, OWN, MILDER], ids=lambda scenario: scenario.name)
 @pytest.mark.parametrize(
     ("policy", "changes"),
     [
@@ -344,6 +345,23 @@ def test_stressed_sums_agree_with_the_accounts_one_by_one(
         assert getattr(outcome.baseline, name) == pytest.approx(before, rel=ACCURACY)
         assert getattr(outcome.increment, name) == pytest.approx(more, rel=ACCURACY)
         assert getattr(outcome.proposed, name) == pytest.approx(before + more, rel=ACCURACY)
+
+
+@pytest.mark.parametrize("approach", ["standardised", "irb_qrre"])
+def test_a_loss_given_default_taken_below_nothing_is_nothing(
+    database: EmbeddedDatabase, approach: str
+) -> None:
+    assumptions = Assumptions(capital_approach=approach)
+    own = ordinary(11, 500)
+    for accounts in (own, own.drop(columns="loss_given_default")):
+        portfolio = portfolio_of(accounts, database=database)
+        pools = load_stress_pools(portfolio, Policy(score_threshold=500), assumptions)
+        figures = Evaluator(pools, 500, assumptions.band_edges).figures(
+            assumptions, Shift(lgd_add=-1.0)
+        )
+        assert figures.of_baseline("expected_loss") == 0.0
+        assert figures.of_increment("expected_loss") == 0.0
+        assert (figures.of_baseline("rwa") == 0.0) is (approach == "irb_qrre")
 
 
 def test_shares_say_how_much_of_the_stressed_loss_is_the_policys(book: Portfolio) -> None:
@@ -382,7 +400,7 @@ def test_the_mean_over_the_factor_is_the_unstressed_sum(book: Portfolio) -> None
 
 
 @given(
-    years=st.floats(1.5, 10_000),
+    years=st.floats(2, 10_000),
     odds=st.floats(1, 20),
     lgd=st.floats(0, 0.3),
     drawdown=st.floats(0, 1),
@@ -426,6 +444,13 @@ def test_a_scenario_out_of_bounds_names_every_fault() -> None:
     for word in ("name", "title", "years and factor", "years =", "factor =", "odds_", "lgd_", "dr"):
         assert word in text
     assert len(caught.value.faults) == 8
+
+
+@pytest.mark.parametrize("years", [1.0, 1.2, 1.999, 1_000_001.0])
+def test_a_worst_year_in_fewer_than_two_would_be_a_good_one_and_is_refused(years: float) -> None:
+    with pytest.raises(ParameterError, match="give a number from 2 to 1,000,000"):
+        Scenario(name="own", title="Own", years=years)
+    assert Scenario(name="own", title="Own", years=2.0).shift().factor == pytest.approx(0.0)
 
 
 def test_scenarios_are_found_by_name_and_named_once(book_pools: Any) -> None:

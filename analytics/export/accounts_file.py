@@ -160,7 +160,7 @@ def load_totals(simulation: Simulation, which: Which = "all") -> Totals:
     totals = Totals(**counted, increase=increase)
     expected = simulation.total
     all_there = which == "raised" or totals.rows == simulation.portfolio.accounts
-    effective = round(expected.effective_raise * MINOR_UNITS)
+    effective = expected.effective_raise_minor
     if not all_there or (totals.raised, totals.increase) != (expected.raised, effective):
         raise ExportError(
             "The list of accounts does not add up to the simulation, so it was not written: "
@@ -317,7 +317,7 @@ def _failure(*, full: bool) -> ExportError | DatabaseError:
     if full:
         return ExportError(
             "The list of accounts could not be written: the disk of the temporary folder is full "
-            f"or refuses ({tempfile.gettempdir()}). Make room there and export again."
+            "or refuses. Make room there and export again."
         )
     return DatabaseError(
         "The database that holds the accounts did not give the list of accounts: try again, or "

@@ -16,10 +16,9 @@ from typing import Any
 from analytics import parameters
 from analytics.assumption_cases import CASES, Setting
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
-from analytics.assumptions import Assumptions, described, format_value
+from analytics.assumptions import CURVE_NAMES, Assumptions, described, format_value
 from analytics.errors import ParameterError
 from analytics.export.atomic import write_file
-from analytics.export.record import CURVE
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
 
 EDGES = "band_edges"
@@ -107,16 +106,19 @@ def _assumptions(values: dict[str, Any], faults: list[str]) -> Assumptions:
 
 
 def _stood_in(values: dict[str, Any]) -> dict[str, Any]:
-    """Return values with those by band that are missing stood in for, as many as there are bands.
+    """Return values with those that are missing stood in for: by band, as many as there are bands.
 
     So that the rest can be checked; nothing of it is used.
     """
     edges = values.get(EDGES, Assumptions().band_edges)
-    fill = {
+    curve = [values.get(name, 0.0) for name in CURVE_NAMES]
+    fill: dict[str, Any] = {
         band.name: (band.central * (len(edges) // 8 + 1))[: len(edges)]
         for band in BAND_PARAMETERS
         if band.name not in values
     }
+    if None in curve:
+        fill |= dict.fromkeys(CURVE_NAMES)
     return {EDGES: edges, **fill, **values}
 
 
@@ -166,7 +168,7 @@ def _value(name: str, row: Row) -> Any:
             )
         return tuple(int(piece) for piece in pieces)
     parameter = next(p for p in _REGISTRY if p.name == name)
-    if name in CURVE and text.lower() == "none":
+    if name in CURVE_NAMES and text.lower() == "none":
         return None
     if not text:
         raise ParameterError(f"{name} has no value: give {parameter.allowed}.")

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from analytics.assumption_parameters import BandParameter
-from analytics.assumptions import Assumptions, described
+from analytics.assumptions import CURVE_NAMES, Assumptions, described
 from analytics.columns import MINOR_UNITS
 from analytics.measures import MEASURES, Measures
 from analytics.policy import Policy
@@ -23,8 +23,6 @@ from analytics.simulation import Group, Simulation
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Record: TypeAlias = dict[str, Json]
-
-CURVE = ("anchor_score", "anchor_odds", "points_to_double_odds")
 
 
 def as_json(record: Mapping[str, Json]) -> str:
@@ -59,11 +57,12 @@ def portfolio_record(portfolio: Portfolio) -> Record:
 
 
 def policy_record(policy: Policy) -> Record:
-    """Return every lever's value by name, the tiers, and the fingerprint."""
+    """Return every lever's value by name, the tiers, the constraints, and the fingerprint."""
     record: Record = {name: _plain(value) for name, value in policy.values().items()}
     record["tiers"] = [
         {"score_from": tier.score_from, "raise_rate": tier.raise_rate} for tier in policy.tiers
     ]
+    record["constraints"] = list(policy.constraints)
     record["fingerprint"] = policy.fingerprint
     return record
 
@@ -149,7 +148,7 @@ def _sourced(name: str, assumptions: Assumptions, shipped: Assumptions) -> Recor
     found = described(name)
     declared = found.declared if isinstance(found, BandParameter) else found
     value, default = getattr(assumptions, name), getattr(shipped, name)
-    of_scale = name in CURVE and default != declared.default
+    of_scale = name in CURVE_NAMES and default != declared.default
     return {
         "value": _plain(value),
         "title": declared.title,

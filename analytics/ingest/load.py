@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import duckdb
 
-from analytics.columns import COLUMNS, OPTIONAL
+from analytics.columns import COLUMNS, MAX_TOTAL, OPTIONAL
 from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
@@ -43,8 +43,6 @@ from analytics.portfolio import Portfolio, accounts_relation
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""
-MAX_TOTAL = 2**61
-"""Total limit in minor units: doubled by a raise of 100 %, it stays within 64 bits."""
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
 
@@ -225,7 +223,7 @@ def _finish(
     reasons = _reasons(cursor) if read.settled.rejected else {}
     if accounts == 0:
         raise _unusable(read.rows, reasons)
-    if max(limit, balance) >= MAX_TOTAL:
+    if max(limit, balance) > MAX_TOTAL:
         raise PortfolioError(
             "The limits or balances add up to more than can be computed exactly: give --map with "
             "the headers divided by 1000, and read every amount in thousands."

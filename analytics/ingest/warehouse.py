@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.columns import BY_NAME, COLUMNS, OPTIONAL
+from analytics.columns import BY_NAME, COLUMNS, MAX_TOTAL, OPTIONAL
 from analytics.engine.catalogue import CatalogueColumn, CatalogueTable, Shape, find_table
 from analytics.engine.database import Database
 from analytics.engine.dialects import RowHash
@@ -30,8 +30,6 @@ from analytics.portfolio import Portfolio
 
 READER_VERSION = "headroom-warehouse-1"
 """Changes whenever the same rows may be read differently."""
-MAX_TOTAL = 2**61
-"""Total limit in minor units: doubled by a raise of 100 %, it stays within 64 bits."""
 DUPLICATE = "duplicate_id"
 ALWAYS_HELD = ("score", "credit_limit", "balance")
 """Columns whose cells are held against the contract in every statement."""
@@ -453,7 +451,7 @@ def _loaded(
     plan = rows.plan
     rows_read, accepted = int(found["rows_read"]), int(found["accepted"])
     limit, balance = int(found["limit"]), int(found["balance"])
-    if max(limit, balance) >= MAX_TOTAL:
+    if max(limit, balance) > MAX_TOTAL:
         raise PortfolioError(
             "The limits or balances add up to more than can be computed exactly: declare amounts "
             "in a larger unit."

@@ -12,12 +12,11 @@ import numpy as np
 
 from analytics.assumption_cases import CASES, Setting
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
-from analytics.assumptions import Assumptions, described
+from analytics.assumptions import CURVE_NAMES, Assumptions, described
 from analytics.errors import ParameterError
 from analytics.parameters import Mark, Parameter
 from analytics.portfolio import Portfolio
 
-CURVE = ("anchor_score", "anchor_odds", "points_to_double_odds")
 OF_CUSTOMERS = (
     "relief_utilization",
     "minimum_payment_rate",
@@ -248,7 +247,7 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
         "asset_correlation": irb == "irb_qrre",
         "pd_floor": irb != "standardised",
         "lgd_floor": irb != "standardised",
-        **dict.fromkeys(CURVE, assumptions.has_curve and not settled("default_probability")),
+        **dict.fromkeys(CURVE_NAMES, assumptions.has_curve and not settled("default_probability")),
         **dict.fromkeys(OF_CUSTOMERS, False),
     }
     return rules.get(name, True)

@@ -2,7 +2,7 @@
 
 All that is linear in the accounts is exact. What is not is taken at the mean of a pool: the value
 of keeping a customer where it has its kink, capital by the IRB formula, a default probability given
-a factor, and bounds at a probability or loss given default of 1.
+a factor, and bounds at a probability of 1 or a loss given default of 0 or 1.
 """
 
 from __future__ import annotations
@@ -225,6 +225,8 @@ class _Side:
         )
         factor = np.minimum(shift.severity, _over(np.ones_like(severity), severity))
         self._severity = np.clip(severity * factor + shift.lgd_add, 0.0, 1.0)
+        # A pool that loses nothing on average holds no account that loses less.
+        factor = np.where(self._severity > 0.0, factor, 0.0)
         self._factor, self._added = factor, self._severity - severity * factor
         self._assumed = np.where(assumed, assumptions.loss_given_default * factor, 0.0)
 

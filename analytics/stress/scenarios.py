@@ -14,7 +14,9 @@ from analytics.stress.evaluate import Shift
 
 LARGEST_FACTOR = 5.0
 """Values of the factor go from minus to plus this many standard deviations."""
-MOST_YEARS, MOST_ODDS = 1_000_000.0, 100.0
+LEAST_YEARS, MOST_YEARS = 2.0, 1_000_000.0
+"""The worst year in fewer than two would be better than an average one."""
+MOST_ODDS = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class Scenario:
     ----------
     name, title : what it is called in code and files, and on screen
     source, mark : where it comes from, and how well that supports it
-    years : the year is the worst in so many (above 1), by the one-factor model
+    years : the year is the worst in so many (at least 2), by the one-factor model
     factor : the common factor itself, low is bad (METHOD 8: z); ``years`` or ``factor``, not both
     odds_multiplier : the odds of default are multiplied
     lgd_add : added to every loss given default, which stays within 0 and 1
@@ -89,7 +91,7 @@ class Scenario:
         if self.years is not None and self.factor is not None:
             found.append("years and factor both say how bad the year is: give one of them.")
         bounds = (
-            ("years", self.years, 1.0, MOST_YEARS, "above 1, at most 1,000,000"),
+            ("years", self.years, LEAST_YEARS, MOST_YEARS, "from 2 to 1,000,000"),
             ("factor", self.factor, -LARGEST_FACTOR, LARGEST_FACTOR, "from -5 to 5"),
             ("odds_multiplier", self.odds_multiplier, 0.0, MOST_ODDS, "above 0, at most 100"),
             ("lgd_add", self.lgd_add, -1.0, 1.0, "a rate from -100 % to 100 %"),
@@ -98,7 +100,7 @@ class Scenario:
         for name, value, low, high, allowed in bounds:
             if value is None:
                 continue
-            open_ended = name in ("years", "odds_multiplier") and value == low
+            open_ended = name == "odds_multiplier" and value == low
             if not math.isfinite(value) or not low <= value <= high or open_ended:
                 found.append(f"{name} = {value:g} is out of bounds: give a number {allowed}.")
         return found

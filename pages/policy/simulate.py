@@ -10,7 +10,8 @@ import streamlit as st
 from analytics import figures, findings, formats, tables
 from analytics.assumptions import PRESETS
 from analytics.limits import BINDING_TITLES
-from analytics.measures import BY_NAME, MEASURES
+from analytics.measures import BY_NAME, MEASURES, Measures
+from analytics.parameters import basis_points
 from analytics.simulation import Simulation, Sweep
 from pages.shared import cached, export, maps, session, show
 
@@ -214,14 +215,7 @@ def how_sure(simulation: Simulation) -> None:
         "projected_defaults": found.projected_defaults.increment,
         "expected_loss": found.expected_loss.increment,
     }
-    totals = {
-        preset: cached.sweep(
-            portfolio, simulation.policy, simulation.assumptions.with_preset(preset)
-        )
-        .at(simulation.policy.score_threshold)
-        .total
-        for preset in PRESETS
-    }
+    elsewhere = _under_presets(simulation)
     rows = []
     for name in ("projected_defaults", "expected_loss", "net_value"):
         measure, spread = BY_NAME[name], chance.get(name)
@@ -231,11 +225,31 @@ def how_sure(simulation: Simulation) -> None:
             if spread
             else formats.DASH
         )
-        for preset, total in totals.items():
-            more = show.triple(total, name)[2]
+        for preset, increment in elsewhere.items():
+            more = increment.get(name) if increment else None
             row[f"{preset} response"] = formats.signed(show.amount(measure, more), more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt="Ranges by chance and by response")
+
+
+def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
+    """Return the increment under each response preset.
+
+    A policy of the surface is read off it, so that another raise runs no statement for it.
+    """
+    chosen, assumptions = simulation.policy, simulation.assumptions
+    if not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0:
+        surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
+        return {
+            preset: surface.at(chosen.score_threshold, chosen.raise_rate).increment
+            for preset, surface in surfaces.items()
+        }
+    return {
+        preset: cached.sweep(portfolio, chosen, assumptions.with_preset(preset))
+        .at(chosen.score_threshold)
+        .total.increment
+        for preset in PRESETS
+    }
 
 
 def measures(simulation: Simulation) -> None:

@@ -107,6 +107,8 @@ def rejects(loaded: Loaded) -> None:
     portfolio = loaded.portfolio
     with st.expander("The first rejected rows"):
         table = ingest.rejects_table(portfolio, first=50).astype(str)
+        ids = table["column"] == "account_id"
+        table.loc[ids, "value"] = table.loc[ids, "value"].map(show.masked)
         show.table(table, key="rejects", alt="The first rejected rows")
         st.download_button(
             "All rejected rows",

@@ -16,7 +16,7 @@ from analytics.columns import BY_NAME, COLUMNS
 from analytics.engine.catalogue import tables
 from analytics.engine.connect import known_databases, open_database
 from analytics.errors import HeadroomError, ParameterError
-from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview
+from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview, Proposal
 from analytics.ingest.warehouse import load_warehouse
 from analytics.scales import KNOWN, ScoreScale, parse_scale
 from pages.shared import session, show
@@ -251,7 +251,7 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
     frame = pd.DataFrame(
         {
             "Header": preview.headers,
-            "Values": ["  |  ".join(p.samples) for p in preview.proposals],
+            "Values": [_values(proposal) for proposal in preview.proposals],
             "Is": proposed,
         }
     )
@@ -280,6 +280,14 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
         if name in {h.lower() for h in preview.headers} and name not in dict(found)
     )
     return found + aside
+
+
+def _values(proposal: Proposal) -> str:
+    """Return a header's three values; ids are shown by their last characters alone."""
+    samples = proposal.samples
+    if proposal.column == "account_id":
+        samples = tuple(show.masked(sample) for sample in samples)
+    return "  |  ".join(samples)
 
 
 def _load(

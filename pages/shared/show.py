@@ -224,6 +224,11 @@ def triple(group: Group, name: str) -> tuple[float | None, float | None, float |
     return before, after, more
 
 
+def masked(account_id: str) -> str:
+    """Return an account's id as a screen may show it: its last characters alone."""
+    return f"…{account_id[-3:]}" if len(account_id) > 5 else "…"
+
+
 def download(frame: pd.DataFrame, name: str) -> None:
     """Offer a table as CSV in full precision."""
     st.download_button(

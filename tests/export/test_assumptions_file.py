@@ -179,7 +179,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         title=draw(texts),
         source=draw(st.just("") | texts),
         mark=draw(st.sampled_from(Mark)),
-        years=draw(st.floats(1.01, 10**6)) if bad == "years" else None,
+        years=draw(st.floats(2, 10**6)) if bad == "years" else None,
         factor=draw(st.floats(-5, 5)) if bad == "factor" else None,
         odds_multiplier=draw(st.floats(0.01, 100)),
         lgd_add=draw(st.floats(-1, 1)),

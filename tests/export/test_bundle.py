@@ -22,6 +22,7 @@ from analytics.export import (
     zip_name,
 )
 from analytics.export.accounts_file import HEADER
+from analytics.export.record import policy_record
 from analytics.measures import MEASURES
 from analytics.policy import Policy
 from tests.export.portfolios import portfolio_of, rows_of, simulated
@@ -99,6 +100,9 @@ def test_the_manifest_carries_the_whole_simulation(tmp_path: Path) -> None:
     assert manifest["portfolio"]["rows_rejected"] == 0
     assert manifest["policy"]["fingerprint"] == simulation.policy.fingerprint
     assert manifest["policy"]["limit_cap"] == 50_000
+    assert manifest["policy"]["constraints"] == []
+    held = simulation.policy.with_changes(constraints=("loss_rate<=0.05",))
+    assert policy_record(held)["constraints"] == ["loss_rate<=0.05"]
     assumed = manifest["assumptions"]
     assert assumed["changed"] == ["response_form"]
     assert assumed["values"]["response_form"]["value"] == "linear"
