@@ -42,6 +42,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "sweep",
         "simulation",
         "profile",
+        "regimes",
         "illustration",
         "surface",
         "appetite",

@@ -34,11 +34,13 @@ def curves_figure(
     threshold: int,
     colours: Palette,
     *,
+    feasible: npt.NDArray[np.bool_] | None = None,
     height: int = 380,
 ) -> go.Figure:
     """Return small multiples over the score threshold, one below the other, one shared x axis.
 
-    The threshold in force is marked in every one, with the value there.
+    The threshold in force is marked in every one, with the value there. Thresholds that do not
+    keep to the risk appetite (``feasible`` false) are shaded.
     """
     figure = go.Figure(layout=layout(colours, height))
     count, gap = len(curves), 0.085
@@ -69,12 +71,38 @@ def curves_figure(
                 "y0": 0,
                 "y1": 1,
                 "line": {"color": colours.marker, "width": 1},
-            }
+            },
+            *_shaded(scores, feasible, colours),
         ],
         hovermode="x unified",
         hoversubplots="axis",
     )
     return figure
+
+
+def _shaded(
+    scores: npt.NDArray[np.int64], feasible: npt.NDArray[np.bool_] | None, colours: Palette
+) -> list[dict[str, object]]:
+    """Return one rectangle for each run of thresholds outside the risk appetite."""
+    if feasible is None or feasible.all():
+        return []
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], feasible, [True]]).astype(np.int8)))
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "paper",
+            "x0": int(scores[start]),
+            "x1": int(scores[min(end, len(scores) - 1)]),
+            "y0": 0,
+            "y1": 1,
+            "line": {"width": 0},
+            "fillcolor": colours.warning,
+            "opacity": 0.08,
+            "layer": "below",
+        }
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,10 @@ from analytics.assumptions import Assumptions
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
 from analytics.parameters import Parameter, Unit
+from analytics.regimes import CAPITAL, CONVERSION, Regime
 from pages.shared import cached, inputs, session, show
 
+OWN = "own values"
 MARKS = "[E] evidence · [R] regulation · [P] practice · [A] assumption of ours"
 
 
@@ -76,6 +78,33 @@ def _take_file() -> None:
         return
     session.keep("assumption_faults", [])
     session.take_assumptions(found)
+
+
+def regimes(assumptions: Assumptions) -> None:
+    """Offer whole sets of values: conversion factors and capital as rule books have them."""
+    places = st.columns(2, gap="medium")
+    for place, title, known in zip(
+        places, ("Conversion factor", "Capital"), (CONVERSION, CAPITAL), strict=True
+    ):
+        key = f"regime_{title}"
+        held = next((regime.title for regime in known if regime.holds(assumptions)), OWN)
+        inputs.hold(key, held)
+        place.selectbox(
+            f"{title} as in",
+            [*(regime.title for regime in known), *([OWN] if held == OWN else [])],
+            key=key,
+            on_change=_take_regime,
+            args=(key, known, assumptions),
+            help="; ".join(f"{regime.title} [{regime.source}]" for regime in known)
+            .replace("[", "(")
+            .replace("]", ")"),
+        )
+
+
+def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) -> None:
+    chosen = next((regime for regime in known if regime.title == st.session_state[key]), None)
+    if chosen is not None:
+        session.take_assumptions(chosen.applied(assumptions))
 
 
 def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:
@@ -216,4 +245,5 @@ with right:
         key="effects",
         alt="What a raise of 10 % does to balance, EAD and default probability by band",
     )
+regimes(assumptions)
 scalars(assumptions, shipped)

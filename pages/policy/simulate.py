@@ -12,6 +12,7 @@ from analytics.assumptions import PRESETS
 from analytics.limits import BINDING_TITLES
 from analytics.measures import BY_NAME, MEASURES, Measures
 from analytics.parameters import basis_points
+from analytics.policy import Policy
 from analytics.simulation import Simulation, Sweep
 from pages.shared import cached, export, maps, session, show
 
@@ -120,13 +121,32 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
         ),
     ]
     figure = figures.curves_figure(
-        sweep.baseline.scores, panels, simulation.policy.score_threshold, show.colours()
+        sweep.baseline.scores,
+        panels,
+        simulation.policy.score_threshold,
+        show.colours(),
+        feasible=_within_appetite(simulation),
     )
     show.chart(
         figure,
         key="curves",
         alt="Increments of EAD, projected defaults and net value over the score threshold",
     )
+
+
+def _within_appetite(simulation: Simulation) -> npt.NDArray[np.bool_] | None:
+    """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
+    appetite, chosen = session.appetite(), simulation.policy
+    if not appetite or not _on_surface(chosen):
+        return None
+    surface = cached.surface(portfolio, chosen, simulation.assumptions)
+    _, column = surface.index(chosen.score_threshold, chosen.raise_rate)
+    return appetite.mask(surface)[:, column]
+
+
+def _on_surface(chosen: Policy) -> bool:
+    """Whether a policy is one of the surface's: flat, in whole percent."""
+    return not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0
 
 
 def _default_ranges(
@@ -238,7 +258,7 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
     A policy of the surface is read off it, so that another raise runs no statement for it.
     """
     chosen, assumptions = simulation.policy, simulation.assumptions
-    if not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0:
+    if _on_surface(chosen):
         surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
         return {
             preset: surface.at(chosen.score_threshold, chosen.raise_rate).increment
