@@ -116,10 +116,6 @@ class Assumptions:
             changes["response_form"] = "linear"
         return self.with_changes(**changes)
 
-    def band_of(self, score: int) -> int:
-        """Return the index of the band of a score."""
-        return max(i for i, edge in enumerate(self.band_edges) if score >= edge or i == 0)
-
     def changed_from(self, other: Assumptions) -> tuple[str, ...]:
         """Return the names of the values that differ, in declared order."""
         return tuple(

@@ -164,14 +164,6 @@ def test_band_edges_out_of_order_are_refused(edges: tuple[int, ...]) -> None:
         Assumptions(band_edges=edges, **central(len(edges)))
 
 
-@given(score=st.integers(0, 1_000))
-def test_the_band_of_a_score_is_the_last_that_begins_at_or_below_it(score: int) -> None:
-    edges = SESAME.band_edges
-    band = Assumptions().band_of(score)
-    assert score >= edges[band] or band == 0
-    assert band == len(edges) - 1 or score < edges[band + 1]
-
-
 # ---- Settings by name
 
 

@@ -36,10 +36,9 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     ("engine",),
     ("policy", "assumptions", "portfolio", "currencies"),
-    ("capital", "guardrails", "limits", "response"),
+    ("bands", "capital", "guardrails", "limits", "response"),
     (
         "measures",
-        "sweep",
         "simulation",
         "profile",
         "regimes",
@@ -54,7 +53,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "fairness",
     ),
     ("tables", "figures", "findings"),
-    ("ingest", "store", "export"),
+    ("ingest", "export"),
     ("cli", "__main__"),
 )
 # What analytics/__init__.py offers to the outside; nothing inside analytics/ may use it.

@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from analytics import formulas, ranges, response, simulation
 from analytics.assumptions import Assumptions
+from analytics.bands import band_index
 from analytics.elementwise import as_double
 from analytics.errors import PortfolioError
 from analytics.factor import conditional_probability
@@ -107,11 +108,11 @@ def accounts_of(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) 
     new_probability, new_loss = everybody["p"].copy(), everybody["loss"].copy()
     new_probability[at], new_loss[at] = raised["p"], raised["loss"]
     take_up = np.zeros(len(new_loss))
-    opt_in = assumptions.consent_mode == "opt_in"
-    take_up[at] = [
-        assumptions.take_up[assumptions.band_of(int(score))] if opt_in else 1.0
-        for score in raised["score"]
-    ]
+    if assumptions.consent_mode == "opt_in":
+        bands = band_index(raised["score"], assumptions.band_edges)
+        take_up[at] = [assumptions.take_up[band] for band in bands]
+    else:
+        take_up[at] = 1.0
     return Accounts(everybody["p"], new_probability, everybody["loss"], new_loss, take_up)
 
 

@@ -222,9 +222,9 @@ def customers(simulation: Simulation) -> None:
     with st.container(horizontal=True, gap="small", key="customers"):
         for name in CUSTOMERS:
             if total.baseline is not None and total.baseline.get(name) is None:
-                show.unknown_card(name, "no column monthly_income")
+                show.unknown_card(name, "no column monthly_income", width=172)
             else:
-                show.card(total, name)
+                show.card(total, name, width=172)
 
 
 def how_sure(simulation: Simulation) -> None:

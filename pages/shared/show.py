@@ -147,7 +147,7 @@ def _card(
     explained: str,
     width: Width = CARD_WIDTH,
 ) -> None:
-    with st.container(border=True, width=width, height="stretch", gap="xxsmall"):
+    with st.container(border=True, width=width, gap="xxsmall"):
         st.metric(
             title,
             value,
