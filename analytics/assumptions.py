@@ -137,12 +137,7 @@ class Assumptions:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over every value: equal assumptions, and only those, share it."""
-        texts = {
-            item.name: format_value(item.name, getattr(self, item.name))
-            for item in dataclasses.fields(self)
-        }
-        canonical = json.dumps(texts, sort_keys=True)
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+        return fingerprint_of({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
 
     def _scalar_faults(self) -> list[str]:
         curve = {name: getattr(self, name) for name in CURVE_NAMES}
@@ -200,9 +195,13 @@ def set_values(assumptions: Assumptions, settings: Iterable[tuple[str, str]]) ->
                 changes[parameter.name] = parameter.parse(text)
         except ParameterError as error:
             found.extend(error.faults)
+    try:
+        changed = assumptions.with_changes(**changes)
+    except ParameterError as error:
+        raise ParameterError([*found, *error.faults]) from None
     if found:
         raise ParameterError(found)
-    return assumptions.with_changes(**changes)
+    return changed
 
 
 def described(name: str) -> Parameter | BandParameter:
@@ -211,6 +210,13 @@ def described(name: str) -> Parameter | BandParameter:
         if parameter.name == name:
             return parameter
     return next(band for band in BAND_PARAMETERS if band.name == name)
+
+
+def fingerprint_of(values: Mapping[str, Any]) -> str:
+    """Return the fingerprint of values by name, those by band as tuples."""
+    texts = {name: format_value(name, value) for name, value in values.items()}
+    canonical = json.dumps(texts, sort_keys=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
 def format_value(name: str, value: Value | tuple[float, ...]) -> str:
@@ -238,4 +244,12 @@ def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> t
     return numbers
 
 
-__all__ = ["CURVE_NAMES", "PRESETS", "Assumptions", "described", "format_value", "set_values"]
+__all__ = [
+    "CURVE_NAMES",
+    "PRESETS",
+    "Assumptions",
+    "described",
+    "fingerprint_of",
+    "format_value",
+    "set_values",
+]

@@ -59,16 +59,6 @@ def factor_of_year(years: Quantity) -> Quantity:
     return normal_quantile(1.0 / years)
 
 
-def probability_quantile(
-    default_probability: Quantity, level: Quantity, correlation: Quantity
-) -> Quantity:
-    """Return the quantile of the default probability over the factor (0 to 1).
-
-    ``level`` 0.95 gives what is exceeded in one year of twenty.
-    """
-    return conditional_probability(default_probability, -normal_quantile(level), correlation)
-
-
 def scaled_odds(default_probability: Quantity, multiplier: Quantity) -> Quantity:
     """Return the default probability when its odds are multiplied (0 to 1; 0 and 1 stay)."""
     return multiplier * default_probability / (1.0 + (multiplier - 1.0) * default_probability)

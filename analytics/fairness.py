@@ -1,7 +1,7 @@
 """Who gets the raise, and how customers fare, between the groups of a segment.
 
 A group's rate is held against the highest of all groups. Under four fifths of it is the usual
-sign of disparate treatment (US Uniform Guidelines, 29 CFR 1607.4 D); it is a warning to look, not
+sign of adverse impact (US Uniform Guidelines, 29 CFR 1607.4 D); it is a warning to look, not
 a finding. Groups of few accounts are shown and not judged: their rates are chance.
 """
 

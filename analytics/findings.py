@@ -31,9 +31,11 @@ def thresholds_finding(sweep: Sweep) -> str:
     raised = sweep.increments().raised
     if not raised.any():
         return "No account can be raised at any threshold"
-    best = int(np.argmax(values))
-    if values[best] <= 0:
+    best = int(np.argmax(np.where(raised > 0, values, -np.inf)))
+    if values[best] < 0:
         return "At this raise every threshold loses net value"
+    if values[best] == 0:
+        return "At this raise the best threshold adds nothing"
     score = int(sweep.baseline.scores[best])
     gain = formats.compact(float(values[best]))
     if best == 0:

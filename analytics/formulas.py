@@ -27,6 +27,20 @@ def default_probability_from_score(
     return 1.0 / (1.0 + odds)
 
 
+def score_from_default_probability(
+    default_probability: Quantity,
+    anchor_score: Quantity,
+    anchor_odds: Quantity,
+    points_to_double: Quantity,
+) -> Quantity:
+    """Return the score of a 12-month default probability (above 0, below 1).
+
+    The inverse of :func:`default_probability_from_score`; not rounded, nor cut to a scale.
+    """
+    odds = (1.0 - default_probability) / default_probability
+    return anchor_score + (points_to_double / LN_2) * ln(odds / anchor_odds)
+
+
 def headroom(limit: Quantity, balance: Quantity) -> Quantity:
     """Return the unused part of the limit (money, never below 0)."""
     return greatest(limit - balance, 0)

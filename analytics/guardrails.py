@@ -18,8 +18,6 @@ SCORE_BELOW_THRESHOLD = "score_below_threshold"
 HELD_OUT = "held_out"
 RAISE_TOO_SMALL = "raise_too_small"
 RAISED = "raised"
-PASSES = "passes"
-"""Between the guardrails and the size of the raise: not an outcome of its own."""
 
 Accounts = sa.FromClause
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from analytics import formulas
 from analytics.assumptions import Assumptions
+from analytics.bands import band_index, band_labels
 from analytics.simulation import Baseline
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ def band_effects(
     before = formulas.ead(balance, formulas.headroom(limit, balance), factor)
     exposed = formulas.ead(after, formulas.headroom(new, after), factor)
     return BandEffects(
-        bands=band_labels(assumptions.band_edges),
+        bands=band_labels(assumptions.band_edges, int(baseline.scores[0])),
         balance=_change(balance, after),
         ead=_change(before, exposed),
         default_probability=_change(probability, riskier),
@@ -58,19 +59,9 @@ def band_effects(
     )
 
 
-def band_labels(edges: tuple[int, ...]) -> tuple[str, ...]:
-    """Return how score bands are called: from-to, and the last one from-plus."""
-    uppers = [*(edge - 1 for edge in edges[1:]), None]
-    return tuple(
-        f"{edge}+" if upper is None else f"{edge}-{upper}"
-        for edge, upper in zip(edges, uppers, strict=True)
-    )
-
-
 def _averages(baseline: Baseline, assumptions: Assumptions) -> tuple[Floats, Floats, Floats]:
     """Return mean limit, balance and default probability by band; NaN where it is empty."""
-    edges = np.asarray(assumptions.band_edges[1:])
-    place = np.searchsorted(edges, baseline.scores, side="right")
+    place = band_index(baseline.scores, assumptions.band_edges)
     count = len(assumptions.band_edges)
     sums = baseline.sums.each(lambda values: values.sum(axis=0).astype(float))
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from analytics import formulas
 from analytics.assumptions import Assumptions
+from analytics.columns import MINOR_UNITS
 
 Sum = npt.NDArray[Any]
 
@@ -128,7 +129,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "relieved",
         "Relieved",
-        "Raised customers at 80 % utilization or more before, and below it after.",
+        "Raised customers whose utilization was high, as assumed, before and no longer is after.",
         _A,
         _GOOD,
     ),
@@ -287,7 +288,7 @@ def in_currency(name: str, value: Sum) -> float:
     """Return a scalar sum as a Python number: money in currency units, counts whole if they are."""
     number: float = np.asarray(value).item()
     if name in _MONEY:
-        return number / 100
+        return number / MINOR_UNITS
     return int(number) if float(number).is_integer() else float(number)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from analytics import parameters
 from analytics.columns import MINOR_UNITS
 from analytics.errors import ParameterError
-from analytics.parameters import BASIS_POINTS, Parameter, Unit, Value, basis_points
+from analytics.parameters import Parameter, Unit, Value, basis_points
 from analytics.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
 from analytics.scales import ScoreScale
 
@@ -207,15 +207,15 @@ def set_values(policy: Policy, settings: Iterable[tuple[str, str]]) -> Policy:
     for name, text in settings:
         try:
             if name.strip().lower() == "tiers":
-                tiers = parse_tiers(text)
-                changes |= {"tiers": tiers}
-                if tiers:
-                    changes |= {"score_threshold": tiers[0].score_from}
+                changes["tiers"] = parse_tiers(text)
                 continue
             parameter: Parameter = parameters.find(POLICY_PARAMETERS, name)
             changes[parameter.name] = parameter.parse(text)
         except ParameterError as error:
             found.extend(error.faults)
+    if changes.get("tiers"):
+        found.extend(_clashes(changes))
+        changes["score_threshold"] = changes["tiers"][0].score_from
     try:
         changed = _changed(policy, changes)
     except ParameterError as error:
@@ -236,6 +236,24 @@ def setting_faults(name: str, text: str) -> list[str]:
     except ParameterError as error:
         return list(error.faults)
     return [fault] if fault else []
+
+
+def _clashes(changes: Mapping[str, Any]) -> list[str]:
+    """Return where a threshold or a raise given beside tiers would be overridden by them."""
+    found = []
+    start = changes["tiers"][0].score_from
+    if changes.get("score_threshold", start) != start:
+        found.append(
+            f"The first tier begins at {start} and the threshold given is "
+            f"{changes['score_threshold']}: let the first tier begin at the threshold, or leave "
+            "out the threshold."
+        )
+    if "raise_rate" in changes:
+        found.append(
+            f"Both a raise ({_RATE.show(changes['raise_rate'])}) and tiers are given: give the "
+            "one or the other; each tier has a raise of its own."
+        )
+    return found
 
 
 def _changed(policy: Policy, changes: dict[str, Any]) -> Policy:
@@ -265,8 +283,3 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
             raise ParameterError(f"tiers: {piece.strip()!r} has no raise: give {_RATE.allowed}.")
         tiers.append(Tier(int(start), value))
     return tuple(tiers)
-
-
-def whole_rate(points: int) -> float:
-    """Return a rate from whole basis points."""
-    return points / BASIS_POINTS

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from analytics import formulas, response
 from analytics.assumptions import Assumptions
+from analytics.bands import take_up
 from analytics.columns import MINOR_UNITS
 from analytics.elementwise import as_double, ln
 from analytics.engine.database import Columns
@@ -219,12 +220,12 @@ def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> R
     PortfolioError
         The pools are not of the same accounts.
     """
-    raised = _of(pools.raised, pools.raised.score >= score_threshold)
-    takers = _take_up(raised.score, assumptions)
+    raised = pools_of(pools.raised, pools.raised.score >= score_threshold)
+    takers = take_up(raised.score, assumptions)
     model = _model(pools, assumptions)
-    baseline = _baseline_events(pools.baseline)
-    others = _baseline_events(_without(pools.baseline, raised))
-    proposed = others.and_those(_proposed_events(raised, takers))
+    baseline = baseline_events(pools.baseline)
+    others = baseline_events(_without(pools.baseline, raised))
+    proposed = others.and_those(proposed_events(raised, takers))
     increment = _increment_events(raised, takers)
     more = count_quantiles_of(
         model.moments(increment.rises().counted()),
@@ -259,14 +260,15 @@ def increment_ranges_by_threshold(
     raised = pools.raised
     scores, row = np.unique(raised.score, return_inverse=True)
     model = _model(pools, assumptions)
-    events = _increment_events(raised, _take_up(raised.score, assumptions)).rises().counted()
+    events = _increment_events(raised, take_up(raised.score, assumptions)).rises().counted()
     given = model.moments(events, row, len(scores)).from_the_top()
     accounts = np.bincount(row, raised.accounts, len(scores)).astype(np.float64)
     low, high = count_quantiles_of(given, np.cumsum(accounts[::-1])[::-1], model)
     return scores, low, high
 
 
-def _baseline_events(pools: BaselinePools) -> Events:
+def baseline_events(pools: BaselinePools) -> Events:
+    """Return what may happen to accounts as they stand."""
     level = np.vstack([pools.defaults, pools.loss])
     mean = pools.defaults / pools.accounts
     return Events(
@@ -278,7 +280,8 @@ def _baseline_events(pools: BaselinePools) -> Events:
     )
 
 
-def _proposed_events(pools: RaisedPools, takers: Floats) -> Events:
+def proposed_events(pools: RaisedPools, takers: Floats) -> Events:
+    """Return what may happen to raised accounts; with no takers, as they stand."""
     loss = (1.0 - takers) * pools.loss + takers * pools.loss_after
     return _raised_events(pools, np.vstack([pools.defaults, loss]), takers)
 
@@ -322,7 +325,8 @@ def _arrays(rows: Columns, kind: type[BaselinePools | RaisedPools]) -> dict[str,
     return found
 
 
-def _of(pools: RaisedPools, which: npt.NDArray[np.bool_]) -> RaisedPools:
+def pools_of(pools: RaisedPools, which: npt.NDArray[np.bool_]) -> RaisedPools:
+    """Return some of the pools."""
     values = {item.name: getattr(pools, item.name)[..., which] for item in fields(pools)}
     return RaisedPools(**values)
 
@@ -354,14 +358,6 @@ def _without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
         defaults=np.clip(defaults[left], 0.0, accounts[left]),
         loss=np.maximum(loss[:, left], 0.0),
     )
-
-
-def _take_up(score: Ints, assumptions: Assumptions) -> Floats:
-    """Return the share of the raised accounts of each score that take the raise."""
-    if assumptions.consent_mode == "automatic":
-        return np.ones(len(score))
-    band = np.searchsorted(assumptions.band_edges, score, side="right") - 1
-    return np.asarray(assumptions.take_up)[np.maximum(band, 0)]
 
 
 def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[float]) -> Sums:
@@ -409,11 +405,14 @@ __all__ = [
     "Range",
     "RangeTriple",
     "Ranges",
+    "baseline_events",
     "baseline_pools_statement",
     "increment_ranges_by_threshold",
     "load_baseline_pools",
     "load_pools",
     "load_raised_pools",
+    "pools_of",
+    "proposed_events",
     "raised_pools_statement",
     "ranges_at",
 ]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from analytics import capital, formulas
 from analytics.assumptions import Assumptions
+from analytics.bands import band_index
 from analytics.columns import BLANK_SEGMENT
 from analytics.elementwise import as_double, compared
 from analytics.errors import PortfolioError
@@ -159,7 +160,9 @@ def responded(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
         band["yield_rate"].label("yield_rate"),
         (band["attrition"] - staying).label("attrition_fall"),
     )
-    found = after.join_from(accounts, bands, bands.c.band == _band(accounts, assumptions))
+    found = after.join_from(
+        accounts, bands, bands.c.band == band_index(accounts.c.score, assumptions.band_edges)
+    )
     return _exposed(found.cte("responded"), assumptions)
 
 
@@ -334,15 +337,6 @@ def _group(portfolio: Portfolio, by: str | None) -> sa.ColumnElement[str]:
         known = ", ".join(portfolio.segments) or "none"
         raise PortfolioError(f"The portfolio has no segment {by!r}: its segments are {known}.")
     return sa.func.coalesce(portfolio.relation.c[by], BLANK_SEGMENT)
-
-
-def _band(accounts: sa.CTE, assumptions: Assumptions) -> sa.ColumnElement[int]:
-    edges = list(enumerate(assumptions.band_edges))
-    if len(edges) == 1:
-        return sa.literal(0, sa.Integer())
-    return sa.case(
-        *((accounts.c.score >= edge, index) for index, edge in reversed(edges[1:])), else_=0
-    )
 
 
 def _bands(assumptions: Assumptions) -> sa.FromClause:

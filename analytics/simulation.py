@@ -9,7 +9,6 @@ that another threshold costs no statement, and another raise one.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 
 from analytics import formulas, measures, response
 from analytics.assumptions import Assumptions
+from analytics.bands import band_index, band_labels, band_value, take_up
 from analytics.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.errors import ParameterError, PortfolioError
 from analytics.guardrails import (
@@ -165,17 +165,11 @@ class Sweep:
             raise ParameterError(found)
         from_score = self.baseline.scores >= score_threshold
         everybody = np.ones_like(from_score)
-        # Scores below the first edge belong to the first band.
-        first = min(self.assumptions.band_edges[0], self.portfolio.scale.lowest)
-        edges = [first, *self.assumptions.band_edges[1:], np.iinfo(np.int64).max]
+        edges = self.assumptions.band_edges
+        band = band_index(self.baseline.scores, edges)
         bands = tuple(
-            self._group(
-                f"{edge}+" if upper == edges[-1] else f"{edge}-{upper - 1}",
-                slice(None),
-                (self.baseline.scores >= edge) & (self.baseline.scores < upper),
-                from_score,
-            )
-            for edge, upper in itertools.pairwise(edges)
+            self._group(label, slice(None), band == index, from_score)
+            for index, label in enumerate(band_labels(edges, self.portfolio.scale.lowest))
         )
         groups = tuple(
             self._group(label, slice(index, index + 1), everybody, from_score)
@@ -445,20 +439,20 @@ def load_raise(
     rows = portfolio.database.columns(raise_statement(portfolio, policy, assumptions, by))
     scores = baseline.scores
     spread = _Spread(baseline.groups, scores, rows)
-    take_up = _take_up(scores, assumptions)
+    taking = take_up(scores, assumptions)
     raised, offered = spread("raised"), spread("limit")
     none = np.zeros_like(raised)
     given = {
-        name: spread(name) * take_up
+        name: spread(name) * taking
         for name in rows
         if name in measures.SUM_NAMES and name not in ("raised", "limit")
     }
     given["raised"] = raised
-    given["limit"] = offered if assumptions.consent_mode == "automatic" else offered * take_up
-    parts = {part: spread(part) * take_up for part in PARTS}
+    given["limit"] = offered * taking
+    parts = {part: spread(part) * taking for part in PARTS}
     given["expected_loss"] = parts["new_exposure"] + parts["old_balance"] + parts["cross"]
     given["accounts"] = none
-    given["action_cost"] = raised * take_up * (assumptions.action_cost * MINOR_UNITS)
+    given["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
     given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
     if not baseline.incomes:
         given |= {"strained": none, "over_indebted": none}
@@ -468,7 +462,7 @@ def load_raise(
         sums=Sums(**given),
         cut_headline=_load_cut_headline(portfolio, policy, baseline, by),
         parts=parts,
-        expected_takers=raised * take_up,
+        expected_takers=raised * taking,
         offered_limit=offered,
         raised_limit=spread("raised_limit"),
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
@@ -497,8 +491,7 @@ def _linear_measures(
     given: Mapping[str, npt.NDArray[Any]],
 ) -> dict[str, npt.NDArray[Any]]:
     """Return the measures that are linear in balance and headroom, from their sums by score."""
-    band = np.searchsorted(np.asarray(assumptions.band_edges[1:]), scores, side="right")
-    yields = np.asarray(assumptions.yield_rate)[band]
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     linear = {
         "ead": formulas.ead(balance, unused, assumptions.credit_conversion_factor),
         "margin": formulas.margin(
@@ -510,13 +503,6 @@ def _linear_measures(
             balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
         )
     return linear
-
-
-def _take_up(scores: Ints, assumptions: Assumptions) -> Any:
-    if assumptions.consent_mode == "automatic":
-        return 1
-    band = np.searchsorted(np.asarray(assumptions.band_edges[1:]), scores, side="right")
-    return np.asarray(assumptions.take_up)[band]
 
 
 class _Spread:

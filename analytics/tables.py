@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analytics.columns import MINOR_UNITS
 from analytics.guardrails import RAISED, REASON_TITLES, REASONS, SCORE_BELOW_THRESHOLD
 from analytics.measures import MEASURES
 from analytics.simulation import Group, Simulation, Sweep
@@ -34,18 +35,6 @@ def bands_table(simulation: Simulation) -> pd.DataFrame:
     return pd.DataFrame([_band_row(group, whole.ead if whole else 0) for group in groups])
 
 
-def groups_table(groups: tuple[Group, ...]) -> pd.DataFrame:
-    """Return one row a group: counts, and baseline, proposed and increment of every measure."""
-    rows = []
-    for group in groups:
-        row: dict[str, object] = {"group": group.label, "raised": group.raised}
-        for side in ("baseline", "proposed", "increment"):
-            for measure in MEASURES:
-                row[f"{side}_{measure.name}"] = _value(getattr(group, side), measure.name)
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
 def reasons_table(group: Group) -> pd.DataFrame:
     """Return the outcomes of all accounts in the order of the rules, with today's limit."""
     rows = [
@@ -73,7 +62,8 @@ def thresholds_table(sweep: Sweep) -> pd.DataFrame:
     table = pd.DataFrame({"score_threshold": sweep.baseline.scores})
     for name in ("raised", "limit", "balance", "ead", "projected_defaults", "expected_loss"):
         values = getattr(sums, name)
-        table[name] = values if name in ("raised", "projected_defaults") else values / 100
+        counts = name in ("raised", "projected_defaults")
+        table[name] = values if counts else values / MINOR_UNITS
     table["net_value"] = sweep.net_values()
     return table
 

@@ -28,6 +28,7 @@ def test_numbers_arrays_and_columns_have_the_same_band(edges: tuple[int, ...]) -
     values = tuple(0.25 + index for index in range(len(edges)))
     rows = sa.values(sa.column("score", sa.Integer()), name="given").data([(s,) for s in scores])
     statement = sa.select(
+        rows.c.score,
         band_index(rows.c.score, edges).label("band"),
         band_value(rows.c.score, values, edges).label("value"),
     ).order_by(rows.c.score)

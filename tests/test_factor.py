@@ -50,16 +50,6 @@ def test_a_worse_factor_never_lowers_the_default_probability(
     assert bad >= good
 
 
-@given(PROBABILITIES, CORRELATIONS, st.floats(0.001, 0.999), st.floats(0.001, 0.999))
-def test_quantiles_of_the_default_probability_are_monotone(
-    probability: float, correlation: float, one: float, other: float
-) -> None:
-    low, high = sorted((one, other))
-    assert factor.probability_quantile(
-        probability, low, correlation
-    ) <= factor.probability_quantile(probability, high, correlation)
-
-
 def test_certain_accounts_stay_certain_whatever_the_factor() -> None:
     values = factor.conditional_probability(np.array([[0.0], [1.0]]), np.linspace(-6, 6, 13), 0.04)
     assert np.all(values[0] == 0.0)
@@ -73,8 +63,6 @@ def test_bad_years_of_two_percent_are_those_of_the_method() -> None:
     ]
     expected = [0.01803672, 0.03328968, 0.03917472, 0.05248363, 0.07141850]
     assert found == pytest.approx(expected, abs=5e-9)
-    levels = [float(factor.probability_quantile(0.02, level, 0.04)) for level in (0.95, 0.999)]
-    assert levels == pytest.approx([expected[2], expected[4]], abs=5e-9)
 
 
 @given(PROBABILITIES, st.floats(0.1, 10))
@@ -149,7 +137,7 @@ def test_the_range_of_a_huge_portfolio_is_the_factors(
     events = alike(1e9, probability)
     found = factor.count_quantiles(events, model_of(events, correlation))
     expected = [
-        1e9 * factor.probability_quantile(probability, level, correlation)
+        1e9 * factor.conditional_probability(probability, stats.norm.isf(level), correlation)
         for level in factor.CENTRAL
     ]
     assert found == pytest.approx(expected, rel=3e-3)

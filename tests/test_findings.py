@@ -101,6 +101,15 @@ def test_a_raise_that_never_pays_is_called_so() -> None:
     assert findings.thresholds_finding(sweep) == "At this raise every threshold loses net value"
 
 
+def test_a_raise_that_neither_gains_nor_loses_is_said_to_add_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sweep = swept(book((810, GOOD)))
+    none = np.zeros(len(sweep.baseline.scores))
+    monkeypatch.setattr(Sweep, "net_values", lambda _: none)
+    assert findings.thresholds_finding(sweep) == "At this raise the best threshold adds nothing"
+
+
 def test_the_band_that_takes_most_of_the_exposure_is_named() -> None:
     found = simulated(book((810, GOOD), (815, GOOD), (820, GOOD), (870, GOOD)))
     title = "75 % of the new exposure goes to scores 800-849"

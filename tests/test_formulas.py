@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,7 +16,7 @@ from scipy import special
 
 from analytics import capital, elementwise, formulas
 from analytics.engine.database import EmbeddedDatabase
-from analytics.scales import FICO, SESAME, Curve
+from analytics.scales import FICO, SESAME, Curve, ScoreScale
 
 WHOLE: sa.types.TypeEngine[Any] = sa.BigInteger()
 REAL: sa.types.TypeEngine[Any] = sa.Double()
@@ -204,6 +205,17 @@ def curve(declared: Curve | None, score: float) -> float:
             declared.points_to_double_odds,
         )
     )
+
+
+@given(score=st.integers(300, 950), scale=st.sampled_from([SESAME, FICO]))
+def test_the_score_of_a_default_probability_is_the_one_that_gives_it(
+    score: int, scale: ScoreScale
+) -> None:
+    assert scale.curve
+    found = formulas.score_from_default_probability(
+        curve(scale.curve, score), *dataclasses.astuple(scale.curve)
+    )
+    assert found == pytest.approx(score, abs=1e-9)
 
 
 @given(

@@ -19,7 +19,6 @@ from analytics.policy import (
     parse_tiers,
     raise_basis_points,
     set_values,
-    whole_rate,
 )
 from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
 from analytics.scales import FICO, SESAME
@@ -152,7 +151,7 @@ def test_raises_are_whole_basis_points() -> None:
     assert raise_basis_points(Policy(raise_rate=0.1 + 0.2)) == ((0, 3_000),)
     assert raise_basis_points(Policy(raise_rate=0.0001)) == ((0, 1),)
     for points in range(10_001):
-        assert round(whole_rate(points) * 10_000) == points
+        assert raise_basis_points(Policy(raise_rate=points / 10_000)) == ((0, points),)
 
 
 @given(threshold=st.integers(350, 950), score=st.integers(350, 950))

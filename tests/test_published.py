@@ -86,7 +86,8 @@ def conditional_probability(given: Inputs) -> float:
 
 
 def default_rate_quantile(given: Inputs) -> float:
-    return float(factor.probability_quantile(given["p"], given["alpha"], given["rho"]))
+    value = factor.factor_of_year(1 / (1 - given["alpha"]))
+    return float(factor.conditional_probability(given["p"], value, given["rho"]))
 
 
 def probability_of_count(given: Inputs) -> float:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from analytics.assumption_parameters import BAND_PARAMETERS
 from analytics.assumptions import PRESETS, Assumptions
+from analytics.bands import band_index
 from analytics.columns import OPTIONAL
 from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import ParameterError, PortfolioError
@@ -64,7 +65,7 @@ def held_against_the_oracle(
             found.append(f"the groups are {list(groups)}, not {list(expected['groups'])}")
         for label, wanted in expected["groups"].items():
             found += differences(groups[label], wanted, assumptions, incomes=incomes)
-    bands = [str(assumptions.band_of(score)) for score in frame["score"]]
+    bands = [str(band_index(score, assumptions.band_edges)) for score in frame["score"]]
     by_band = oracle.simulate(frame.assign(**{BAND: bands}), *settings_given, by=BAND)["groups"]
     for index, band in enumerate(simulation.bands):
         if str(index) in by_band:

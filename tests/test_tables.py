@@ -89,17 +89,6 @@ def test_measures_that_are_undefined_are_empty(sweep: Sweep) -> None:
     assert row[["baseline", "proposed", "increment"]].isna().all()
 
 
-def test_the_groups_sum_to_the_total(simulated: Simulation) -> None:
-    table = tables.groups_table(simulated.groups)
-    total = simulated.total
-    assert total.baseline
-    assert total.increment
-    assert table["baseline_accounts"].sum() == total.baseline.accounts
-    assert table["raised"].sum() == total.raised
-    assert table["increment_ead"].sum() == pytest.approx(total.increment.ead)
-    assert table["baseline_limit"].sum() == pytest.approx(total.baseline.limit)
-
-
 def test_the_outcomes_account_for_everybody_in_the_order_of_the_rules(
     simulated: Simulation,
 ) -> None:

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from analytics.cli.arguments import parsed
+from analytics.cli.arguments import check_places, parsed
 from analytics.cli.commands import COMMANDS
 from analytics.errors import HeadroomError
 
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
+        check_places(options)
         code = COMMANDS[options.command](options)
         sys.stdout.flush()
     except HeadroomError as error:

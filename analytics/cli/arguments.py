@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -14,6 +15,14 @@ from analytics.export.manifest import package_version
 SETTINGS = ("--map", "--set", "--assume")
 """Options that take name=value pairs: several after one option, or the option several times."""
 
+SIGNED = ("--raise", "--threshold")
+"""Options whose value may begin with a minus sign, and is then refused with its bounds."""
+ADDRESS = "://"
+NO_ADDRESS = (
+    "addresses of databases belong into the setting HEADROOM_DATABASES; name the portfolio "
+    "alias:table."
+)
+
 SAMPLE = "sample"
 SCORE_BAND = "score_band"
 
@@ -22,9 +31,12 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaints read like all others."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the words given, in one line, and end with exit code 2."""
-        command = self.prog
-        self.exit(2, f"headroom: {message}: see {command} --help\n")
+        """Say what is wrong with the words given, in one line, and end with exit code 2.
+
+        An address among them may hold a password, and is not repeated.
+        """
+        said = NO_ADDRESS if ADDRESS in message else f"{message}: see {self.prog} --help"
+        self.exit(2, f"headroom: {said}\n")
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -66,12 +78,47 @@ def date(text: str) -> dt.date:
         ) from None
 
 
+def check_places(options: argparse.Namespace) -> None:
+    """Refuse an address where a file, a folder or a table is named, and an empty --out.
+
+    Raises
+    ------
+    ParameterError
+        Every such option is named; an address may hold a password, and is not repeated.
+    """
+    found = []
+    for name, called in _PLACES.items():
+        given = getattr(options, name, None)
+        texts = given if isinstance(given, list) else [given or ""]
+        if any(ADDRESS in text for text in texts):
+            found.append(f"{called}: {NO_ADDRESS}")
+    if getattr(options, "out", None) is not None and not options.out.strip():
+        found.append("--out is empty: name the place to write to.")
+    if found:
+        raise ParameterError(found)
+
+
+_PLACES = {
+    "portfolio": "PORTFOLIO",
+    "policy": "--policy",
+    "assumptions": "--assumptions",
+    "scenario": "--scenario",
+    "out": "--out",
+    "place": "DIR",
+}
+
+
 def _one_by_one(arguments: Sequence[str]) -> list[str]:
-    """Return the words with every name=value pair behind an option of its own."""
+    """Return the words with every name=value pair behind an option of its own.
+
+    A value such as -5% is joined to its option, or it would be taken for another option.
+    """
     words: list[str] = []
     option = ""
     for word in arguments:
-        if word in SETTINGS:
+        if words and words[-1] in SIGNED and re.match(r"-[\d.]", word):
+            words[-1] += f"={word}"
+        elif word in SETTINGS:
             option = word
             words.append(word)
         elif option and words[-1] != option and "=" in word and not word.startswith("-"):
@@ -240,7 +287,12 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_portfolio(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "portfolio", metavar="PORTFOLIO", help=f"a CSV, Parquet or Excel file, or {SAMPLE}"
+        "portfolio",
+        metavar="PORTFOLIO",
+        help=(
+            f"a CSV, Parquet or Excel file, or {SAMPLE}, or alias:table of a database in the "
+            "settings"
+        ),
     )
     group = parser.add_argument_group("how the file is read; what is left out is detected")
     group.add_argument("--scale", metavar="LOW:HIGH", help="score scale, for example 300:850")

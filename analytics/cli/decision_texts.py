@@ -12,8 +12,10 @@ from analytics.cli.risk_texts import input_record
 from analytics.cli.texts import context, table
 from analytics.export.record import Json, Record
 from analytics.guardrails import not_applied
+from analytics.ingest.report import counted
 from analytics.measures import BY_NAME, MEASURES, MeasureUnit
 from analytics.optimum import Infeasible, Optimum, Robustness
+from analytics.parameters import BASIS_POINTS
 from analytics.policy import Policy
 from analytics.surface import Surface
 
@@ -40,7 +42,7 @@ def surface_record(surface: Surface, path: Path, rows: int, policy: Policy) -> R
         "place": str(path),
         "rows": rows,
         "thresholds": [int(surface.scores[0]), int(surface.scores[-1])],
-        "raise_rates": [int(surface.raises[0]) / 10_000, int(surface.raises[-1]) / 10_000],
+        "raise_rates": [int(surface.raises[i]) / BASIS_POINTS for i in (0, -1)],
     }
 
 
@@ -50,7 +52,8 @@ def surface_text(surface: Surface, path: Path, rows: int, policy: Policy) -> str
     return "\n".join(
         [
             context(surface.portfolio, policy, surface.assumptions),
-            f"Written to {path}: {rows:,} policies.",
+            *_tiers_ignored(policy),
+            f"Written to {path}: {counted(rows, 'policy', 'policies')}.",
             (
                 f"Thresholds {scores[0]} to {scores[-1]}, "
                 f"raises {raises[0] / 100:g} to {raises[-1] / 100:g} %."
@@ -99,6 +102,7 @@ def optimum_text(found: Optimised) -> str:
     """Return the best policies, verdicts, costs and robustness as text."""
     surface = found.surface
     paragraphs = [context(surface.portfolio, found.policy, surface.assumptions)]
+    paragraphs += _tiers_ignored(found.policy)
     if not surface.increments.raised.any():
         paragraphs.append("No policy raises anybody: nobody passes the rules.")
     paragraphs.append(_found_text("One threshold, one raise", found.single))
@@ -116,6 +120,12 @@ def optimum_text(found: Optimised) -> str:
     missing = _missing(surface, found.policy)
     note = f"Money in {surface.portfolio.currency}, over 12 months."
     return "\n\n".join([*paragraphs, "\n".join([note, *missing])])
+
+
+def _tiers_ignored(policy: Policy) -> list[str]:
+    if not policy.tiers:
+        return []
+    return ["The tiers of the policy given are ignored: thresholds and raises are all tried."]
 
 
 def _found_text(title: str, found: Found) -> str:

@@ -136,8 +136,8 @@ def _check_tiers(portfolio: Portfolio, options: argparse.Namespace) -> None:
         )
     if options.by is None:
         return
+    check_segment(portfolio, options.by)
     if options.by not in portfolio.segments:
-        check_segment(portfolio, options.by)
         raise ParameterError(
             f"--by {options.by!r}: tiers are by score band in any case; name a text column of "
             "the portfolio to tell its values apart."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +37,7 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     """Give the portfolio that a command line names; its database is closed in the end."""
     declaration = _declaration(options)
     alias, _, table = options.portfolio.partition(":")
-    if table and alias in known_databases() and not Path(options.portfolio).exists():
+    if _is_table(options.portfolio):
         loaded = load_warehouse(open_database(alias), table, declaration)
     elif options.portfolio != SAMPLE:
         loaded = load_file(Path(options.portfolio), declaration)
@@ -51,6 +53,19 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
         close = getattr(loaded.portfolio.database, "close", None)
         if close:
             close()
+
+
+def _is_table(text: str) -> bool:
+    """Whether a portfolio is named as alias:table, and not as a file."""
+    alias, _, table = text.partition(":")
+    if not table or Path(text).exists():
+        return False
+    return alias in known_databases() or bool(_ALIAS.fullmatch(alias) and not _FILE.search(table))
+
+
+_ALIAS = re.compile(r"[^/\\.]{2,}")
+"""What may be the name of a database; one letter before a colon is a drive."""
+_FILE = re.compile(r"[/\\]|\.(csv|tsv|txt|parquet|xlsx|xlsm|gz)$", re.IGNORECASE)
 
 
 def _declaration(options: argparse.Namespace) -> Declaration:
@@ -102,10 +117,24 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
         if path
         else default_policy(portfolio.currency, portfolio.scale)
     )
-    changed = attempt(faults, lambda: levers.set_values(start or Policy(), [*settings, *further]))
+    settings += further
+    changed = attempt(faults, lambda: levers.set_values(start or Policy(), settings))
     if faults or changed is None:
-        raise ParameterError(faults)
+        begun = start or default_policy(portfolio.currency, portfolio.scale)
+        raise ParameterError([*faults, *_off_scale(portfolio, begun, settings)])
     return changed
+
+
+def _off_scale(
+    portfolio: Portfolio, policy: Policy, settings: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Return which scores are off the scale, of what can be read of settings with other faults."""
+    good = [setting for setting in settings if not levers.setting_faults(*setting)]
+    found: list[str] = []
+    for chunk in (good, *([setting] for setting in good)):
+        changed = attempt([], functools.partial(levers.set_values, policy, chunk))
+        found += changed.faults_on(portfolio.scale) if changed else []
+    return list(dict.fromkeys(found))
 
 
 def given_assumptions(portfolio: Portfolio, options: argparse.Namespace) -> Assumptions:
@@ -123,7 +152,12 @@ def given_assumptions(portfolio: Portfolio, options: argparse.Namespace) -> Assu
 
 def check_segment(portfolio: Portfolio, by: str | None) -> None:
     """Refuse a segment that the portfolio cannot be grouped by."""
-    known = (*portfolio.segments, SCORE_BAND)
+    if by == SCORE_BAND and SCORE_BAND in portfolio.segments:
+        raise ParameterError(
+            f"--by {SCORE_BAND} has two meanings here: the bands of the score, and the column "
+            f"{SCORE_BAND} of the portfolio. Give the column another name in the portfolio."
+        )
+    known = tuple(dict.fromkeys((*portfolio.segments, SCORE_BAND)))
     if by is None or by in known:
         return
     near = difflib.get_close_matches(by, known, n=1)

@@ -82,7 +82,11 @@ def _stressed(
         policy=policy,
         assumptions=assumptions,
         result=stressing.stress(pools, threshold, assumptions, scenarios),
-        distribution=loss_distribution(losses, threshold, assumptions),
+        distribution=(
+            loss_distribution(losses, threshold, assumptions)
+            if losses.baseline.loss[0].any()
+            else None
+        ),
         capital=capital_by_approach(pools, threshold, assumptions),
     )
 

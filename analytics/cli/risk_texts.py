@@ -39,7 +39,8 @@ class Stressed:
     policy: Policy
     assumptions: Assumptions
     result: StressResult
-    distribution: LossDistribution
+    distribution: LossDistribution | None
+    """None where no account can lose anything."""
     capital: tuple[CapitalSide, ...]
 
 
@@ -79,7 +80,9 @@ def stress_record(found: Stressed) -> Record:
             "baseline": _loss_record(distribution.baseline),
             "proposed": _loss_record(distribution.proposed),
             "economic_capital_increment": distribution.more_capital,
-        },
+        }
+        if distribution
+        else None,
         "capital": [
             {
                 "approach": side.approach,
@@ -110,11 +113,6 @@ def stress_text(found: Stressed) -> str:
         ]
         for outcome in found.result.outcomes
     ]
-    before, after = found.distribution.baseline, found.distribution.proposed
-    losses = [["Loss in a year", "Baseline", "Proposed", "Increment"]]
-    for title, name in _LOSSES:
-        pair = getattr(before, name), getattr(after, name)
-        losses.append([title, *(amount(v, code) for v in pair), _signed(pair[1] - pair[0], code)])
     capital = [["Capital", "Baseline", "Proposed", "Increment"]]
     capital += [
         [
@@ -130,11 +128,21 @@ def stress_text(found: Stressed) -> str:
         [
             context(found.portfolio, found.policy, found.assumptions),
             table([header, *rows], left=(0, 5)),
-            table(losses),
+            _losses_text(found.distribution, code),
             table(capital),
             "\n".join([note, *_missing(found.portfolio, found.policy)]),
         ]
     )
+
+
+def _losses_text(distribution: LossDistribution | None, code: str) -> str:
+    if distribution is None:
+        return "No account of the portfolio can lose anything: there is no loss distribution."
+    losses = [["Loss in a year", "Baseline", "Proposed", "Increment"]]
+    for title, name in _LOSSES:
+        pair = getattr(distribution.baseline, name), getattr(distribution.proposed, name)
+        losses.append([title, *(amount(v, code) for v in pair), _signed(pair[1] - pair[0], code)])
+    return table(losses)
 
 
 def sensitivity_record(found: Moved) -> Record:

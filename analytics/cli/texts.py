@@ -13,6 +13,7 @@ from analytics.export import Exported
 from analytics.export.record import Json, Record
 from analytics.guardrails import REASON_TITLES
 from analytics.ingest import LoadReport
+from analytics.ingest.report import counted
 from analytics.limits import BINDING_TITLES
 from analytics.measures import MEASURES, Measure, Measures, MeasureUnit
 from analytics.parameters import Mark, Parameter, find
@@ -56,7 +57,8 @@ def simulation(result: Simulation, by: str | None, groups: Sequence[Group]) -> s
 
 def rows_used(portfolio: Portfolio) -> str:
     """Return how many of the rows read the figures stand on."""
-    return f"{portfolio.accounts:,} of {portfolio.rows_read:,} rows used"
+    read = counted(portfolio.rows_read, "row", "rows")
+    return f"{portfolio.accounts:,} of {read} used"
 
 
 def _context(result: Simulation) -> str:
@@ -218,12 +220,16 @@ def load_report(report: LoadReport) -> str:
     ]
     if report.rejected:
         lines.append(
-            f"Rejected: {report.rejected:,} rows, of a limit of "
+            f"Rejected: {counted(report.rejected, 'row', 'rows')}, of a limit of "
             f"{formats.exact(float(report.rejected_limit))} {code} as far as it can be read"
         )
         for name, reason in report.reasons.items():
-            places = ", ".join(f"row {row} ({column})" for row, column in reason.examples)
-            lines.append(f"  {name}: {reason.rows:,} rows, for example {places}")
+            places = ", ".join(
+                f"row {row} ({column})" if column else f"row {row}"
+                for row, column in reason.examples
+            )
+            many = counted(reason.rows, "row", "rows")
+            lines.append(f"  {name}: {many}, for example {places}")
     lines += _listed("Columns", report.columns) + _listed("Segments", report.segments)
     lines += _listed("Left aside", report.ignored)
     lines += _listed(
@@ -243,7 +249,7 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
 def export_report(result: Simulation, exported: Exported) -> str:
     """Return what an export wrote, as text."""
     rows = [
-        [facts.name, f"{facts.rows:,} rows", f"{facts.bytes:,} bytes", facts.sha256[:12]]
+        [facts.name, counted(facts.rows, "row", "rows"), f"{facts.bytes:,} bytes", facts.sha256[:12]]
         for facts in exported.files
     ]
     rows.append(

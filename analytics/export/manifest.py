@@ -1,15 +1,19 @@
 """``manifest.json``: what an export holds, from what, and how it can be checked.
 
 It is written last: a folder with a manifest is complete. It names every file with its SHA-256,
-size, rows and control sums, so that a changed or shortened file is found.
+size, rows and control sums, so that a changed or shortened file is found, and ends with a digest
+over its own content.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import importlib.metadata
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from analytics.export.accounts_file import Which, made_decision
 from analytics.export.record import (
@@ -27,6 +31,8 @@ from analytics.simulation import Simulation
 MANIFEST = "manifest.json"
 FORMAT_KEY = "headroom_export"
 FORMAT_VERSION = 1
+DIGEST_KEY = "manifest_sha256"
+"""The digest over everything else that the manifest says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,18 @@ def manifest_json(
         "accounts": {"listed": which, "raise_is_called": made_decision(simulation)},
         "files": [_file_record(facts) for facts in files],
     }
+    record[DIGEST_KEY] = digest_of(record)
     return (as_json(record) + "\n").encode("utf-8")
+
+
+def digest_of(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over a manifest's content, the digest that it holds left aside.
+
+    The content is written as JSON in ASCII, keys sorted, without blanks.
+    """
+    content = {name: value for name, value in manifest.items() if name != DIGEST_KEY}
+    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def package_version() -> str:

@@ -25,6 +25,8 @@ from analytics.policy_parameters import POLICY_PARAMETERS
 
 FORMAT_RULE = "headroom_policy"
 FORMAT_VERSION = "1"
+VIEWING = f"{FORMAT_VERSION} for viewing"
+"""The version of a copy for viewing: its texts were altered, so it is never read as a policy."""
 CONSTRAINT = "constraint"
 """The rule of a row that holds one constraint of the risk appetite; there may be several."""
 POLICY_COLUMNS = ("rule", "score_from", "value", "unit", "title")
@@ -136,6 +138,11 @@ class _Reading:
         versions = [line.value.strip() for line in self.lines if line.rule == FORMAT_RULE]
         if versions == [FORMAT_VERSION]:
             return
+        if VIEWING in versions:
+            raise PolicyFileError(
+                "This is the copy of a policy for viewing, whose texts were altered for a "
+                "spreadsheet: load policy.csv of the same export instead."
+            )
         if not versions:
             raise PolicyFileError(
                 f"This file has no row {FORMAT_RULE}: give a policy file that Headroom wrote, or "

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from analytics.columns import Kind
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS
-from analytics.export.policy_file import POLICY_COLUMNS, policy_rows
+from analytics.export.policy_file import FORMAT_RULE, POLICY_COLUMNS, VIEWING, policy_rows
 from analytics.policy import Policy
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -77,13 +77,16 @@ def policy_view(policy: Policy) -> bytes:
     """Return the viewing copy of ``policy.csv``.
 
     Its value column holds every type, so each cell goes by its own rule's unit: texts are made
-    harmless, numbers and dates stay.
+    harmless, numbers and dates stay. The row of the version says that it is a copy for viewing, so
+    that it cannot be loaded in place of the policy.
     """
     value, unit = POLICY_COLUMNS.index("value"), POLICY_COLUMNS.index("unit")
     rows = [list(POLICY_COLUMNS)]
     for row in policy_rows(policy):
         cells = list(row)
-        if cells[unit] == "text":
+        if cells[0] == FORMAT_RULE:
+            cells[value] = VIEWING
+        elif cells[unit] == "text":
             cells[value] = harmless(cells[value])
         rows.append(cells)
     return BYTE_ORDER_MARK + _lines(rows)

@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 
 import duckdb
 
+from analytics import formulas
 from analytics.columns import MINOR_UNITS
 from analytics.currencies import currency
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.raw import Raw, identifier
 from analytics.ingest.report import RejectReason, counted
-from analytics.scales import FICO, Curve, ScoreScale
+from analytics.scales import FICO, ScoreScale
 
 EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""
@@ -79,16 +81,14 @@ def _curve_range(scale: ScoreScale) -> tuple[int, int]:
     """Return the scores between which the scale's PD curve stays within the extremes."""
     if scale.curve is None:
         return scale.lowest, scale.highest
-    return (
-        max(scale.lowest, math.ceil(score_of(EXTREMES[1], scale.curve))),
-        min(scale.highest, math.floor(score_of(EXTREMES[0], scale.curve))),
+    low, high = (
+        formulas.score_from_default_probability(extreme, *dataclasses.astuple(scale.curve))
+        for extreme in EXTREMES
     )
-
-
-def score_of(probability: float, curve: Curve) -> float:
-    """Return the score at which a PD curve gives a default probability: its inverse."""
-    odds = (1 - probability) / probability
-    return curve.anchor_score + curve.points_to_double_odds * math.log2(odds / curve.anchor_odds)
+    return (
+        max(scale.lowest, math.ceil(high)),
+        min(scale.highest, math.floor(low)),
+    )
 
 
 def _other_scale(

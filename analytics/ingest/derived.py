@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-import duckdb
+import dataclasses
 
+import duckdb
+import sqlalchemy as sa
+
+from analytics import formulas
 from analytics.errors import PortfolioError
 from analytics.scales import ScoreScale
 
@@ -23,10 +27,10 @@ def add_score(cursor: duckdb.DuckDBPyConnection, scale: ScoreScale) -> str:
     if curve is None:
         raise PortfolioError(f"The score scale {scale} has no PD curve to derive a score by.")
     p = "default_probability"
-    score = (
-        f"floor({curve.anchor_score} + {curve.points_to_double_odds} * "
-        f"log2((1 - {p}) / {p} / {curve.anchor_odds}) + 0.5)"
+    exact = formulas.score_from_default_probability(
+        sa.column(p, sa.Double()), *dataclasses.astuple(curve)
     )
+    score = f"floor({exact.compile(compile_kwargs={'literal_binds': True})} + 0.5)"
     cursor.execute("ALTER TABLE accounts ADD COLUMN score INTEGER")
     cursor.execute(
         f"UPDATE accounts SET score = CASE WHEN {p} <= 0 THEN {scale.highest} "

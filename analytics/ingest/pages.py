@@ -7,11 +7,11 @@ CRC-32, where the writer gave one (Spark does, others on demand).
 
 from __future__ import annotations
 
+import os
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
-
-import pyarrow.parquet as pq
 
 HEADER_BYTES = 1 << 16
 MAX_FIELDS = 1000
@@ -46,22 +46,25 @@ class _Cursor:
         return (value >> 1) ^ -(value & 1)
 
 
-def pages_are_whole(file: BinaryIO, metadata: pq.FileMetaData) -> bool:
+def pages_are_whole(file: BinaryIO, chunks: Iterable[tuple[int, int]]) -> bool:
     """Return whether every page that carries a checksum agrees with it.
 
     A column whose first page has none is taken as it is.
+
+    Parameters
+    ----------
+    chunks : iterable of (int, int)
+        First byte and number of bytes of each column in each row group, as the footer has them.
     """
-    for group in range(metadata.num_row_groups):
-        for place in range(metadata.num_columns):
-            column = metadata.row_group(group).column(place)
-            start = column.data_page_offset
-            if column.has_dictionary_page and column.dictionary_page_offset:
-                start = min(start, column.dictionary_page_offset)
-            try:
-                if not _chunk_is_whole(file, start, start + column.total_compressed_size):
-                    return False
-            except (IndexError, ValueError):
+    whole = os.fstat(file.fileno()).st_size
+    for start, size in chunks:
+        if start < 0 or size < 0 or start + size > whole:
+            return False
+        try:
+            if not _chunk_is_whole(file, start, start + size):
                 return False
+        except (IndexError, ValueError, OverflowError):
+            return False
     return True
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
@@ -25,8 +23,9 @@ def read_parquet(source: Source, caps: Caps, cursor: duckdb.DuckDBPyConnection) 
     PortfolioError
         The file is cut short or damaged, or its footer is beyond the caps.
     """
-    rows, columns = _footer(source, caps)
-    table = f"read_parquet({quoted(str(source.path))})"
+    path = quoted(str(source.path))
+    rows, columns = _footer(source, path, caps, cursor)
+    table = f"read_parquet({path})"
     described = cursor.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
     names = ", ".join(f"c{place}" for place in range(len(columns)))
 
@@ -49,17 +48,44 @@ def read_parquet(source: Source, caps: Caps, cursor: duckdb.DuckDBPyConnection) 
     )
 
 
-def _footer(source: Source, caps: Caps) -> tuple[int, tuple[str, ...]]:
-    """Return the rows and column names that the footer declares, once the pages agree with it."""
+def _footer(
+    source: Source, path: str, caps: Caps, cursor: duckdb.DuckDBPyConnection
+) -> tuple[int, tuple[str, ...]]:
+    """Return the rows and column names that the footer declares, once the pages agree with it.
+
+    DuckDB reads the footer: pyarrow ends the process over some that are damaged.
+    """
     try:
-        with source.path.open("rb") as file, pq.ParquetFile(file) as parquet:
-            rows, columns = parquet.metadata.num_rows, tuple(parquet.schema_arrow.names)
-            _check_caps(rows, columns, caps)
-            if not pages_are_whole(file, parquet.metadata):
-                raise damaged()
-    except (pa.ArrowException, OSError, ValueError):
+        rows = cursor.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchall()
+        schema = cursor.execute(f"SELECT name, num_children FROM parquet_schema({path})").fetchall()
+        columns = _top_names(schema)
+        if len(rows) != 1 or rows[0][0] < 0:
+            raise damaged()
+        _check_caps(rows[0][0], columns, caps)
+        chunks = cursor.execute(
+            "SELECT CASE WHEN dictionary_page_offset > 0 "
+            "THEN least(data_page_offset, dictionary_page_offset) ELSE data_page_offset END, "
+            f"total_compressed_size FROM parquet_metadata({path})"
+        ).fetchall()
+        with source.path.open("rb") as file:
+            whole = pages_are_whole(file, chunks)
+    except (duckdb.Error, OSError, ValueError, TypeError, IndexError):
         raise damaged() from None
-    return rows, columns
+    if not whole:
+        raise damaged()
+    return int(rows[0][0]), columns
+
+
+def _top_names(schema: list[tuple[str, int | None]]) -> tuple[str, ...]:
+    """Return the columns of a schema that lists each node before its children, the root first."""
+    names, at = [], 1
+    while at < len(schema):
+        names.append(schema[at][0])
+        open_nodes = 1
+        while open_nodes:
+            open_nodes += (schema[at][1] or 0) - 1
+            at += 1
+    return tuple(names)
 
 
 def _check_caps(rows: int, columns: tuple[str, ...], caps: Caps) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import re
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -18,6 +20,20 @@ from analytics.errors import PortfolioError
 from analytics.ingest.caps import MEGABYTE, Caps
 
 CHUNK = 1 << 20
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    LookupError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+)
+"""What reading a damaged or unusual archive raises; NotImplementedError is a RuntimeError."""
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""How the address of a database begins; a path has lost its second slash."""
 
 
 class Format(Enum):
@@ -60,6 +76,7 @@ def open_file(path: Path, caps: Caps) -> Iterator[Source]:
     PortfolioError
         There is no such file, or it is empty, beyond the caps, or nothing that is read here.
     """
+    _check_no_address(path)
     with _workspace() as folder:
         try:
             before = path.stat()
@@ -77,6 +94,15 @@ def open_file(path: Path, caps: Caps) -> Iterator[Source]:
             raise PortfolioError(f"{path.name} may not be read: check its permissions.") from None
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise PortfolioError(f"{path.name} changed while it was read: load it again.")
+
+
+def _check_no_address(path: Path) -> None:
+    """Refuse the address of a database without a word of it: it may hold a password."""
+    if _ADDRESS.search(str(path)):
+        raise PortfolioError(
+            "Addresses of databases belong into the setting HEADROOM_DATABASES: name the "
+            "portfolio as alias:table."
+        )
 
 
 @contextlib.contextmanager
@@ -192,7 +218,7 @@ def _unzip(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
             if files[0].flag_bits & 1:
                 raise PortfolioError("The zip is encrypted: give the file itself.")
             return _inflated(archive.open(files[0]), given, folder, caps)
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error):
+    except DAMAGED:
         raise PortfolioError(
             "The zip is damaged or cut short: make it again, or give the file itself."
         ) from None
@@ -213,14 +239,15 @@ def _inflated(
     size, out_size, target = given.stat().st_size, 0, folder / "inflated"
     try:
         with opened as handle, target.open("wb") as out:
-            while chunk := handle.read(CHUNK):
+            while chunk := _inflate(handle):
                 out_size += len(chunk)
                 if out_size > caps.inflated or _is_bomb(out_size, size, caps):
                     raise _too_inflated()
                 out.write(chunk)
-    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile):
+    except OSError:
         raise PortfolioError(
-            "The compressed file is damaged or cut short: make it again, or give the file itself."
+            "The file could not be unpacked on this machine: free some space, or give the file "
+            "itself."
         ) from None
     if out_size == 0:
         raise PortfolioError("The compressed file is empty: give a file with a header and rows.")
@@ -229,6 +256,15 @@ def _inflated(
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         raise PortfolioError("The file is compressed twice: unpack it once and load that.")
     return target, _plain_format(head)
+
+
+def _inflate(handle: IO[bytes] | gzip.GzipFile) -> bytes:
+    try:
+        return handle.read(CHUNK)
+    except DAMAGED:
+        raise PortfolioError(
+            "The compressed file is damaged or cut short: make it again, or give the file itself."
+        ) from None
 
 
 def _is_bomb(inflated: int, size: int, caps: Caps) -> bool:

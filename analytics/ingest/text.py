@@ -23,6 +23,12 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+_NO_TEXT_FILES = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"}
+)
+"""Codecs of names and of source text; no file of accounts is written in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text file in UTF-8 whose lines end in one way.
@@ -108,7 +114,9 @@ def _known(encoding: str) -> str:
         name = codecs.lookup(encoding).name
         with contextlib.suppress(UnicodeDecodeError):
             b"a".decode(name)
-    except LookupError:
+        if name in _NO_TEXT_FILES:
+            raise LookupError(name)
+    except (LookupError, UnicodeError, ValueError):
         raise PortfolioError(
             f"{encoding!r} is not known as an encoding of text: give one of utf-8, utf-16, "
             f"{', '.join(CANDIDATES)}."
@@ -178,11 +186,23 @@ def _preview(path: Path, encoding: str) -> tuple[str, ...]:
         head = handle.read(1 << 16)
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return ()
     if "\n" not in text[: 1 << 14] or "\0" in text:
         return ()
     return tuple(line[:200] for line in text.splitlines()[:PREVIEW_LINES])
+
+
+def _not_in(encoding: str, line: int) -> PortfolioError:
+    if encoding in ("utf-16", "utf-32") and line == 1:
+        return PortfolioError(
+            f"The file does not begin with the mark of {encoding.upper()}: declare {encoding}-le "
+            f"or {encoding}-be, or export the file again as UTF-8."
+        )
+    return PortfolioError(
+        f"Line {line} or after is not {encoding}: declare another encoding, or export the file "
+        "again as UTF-8."
+    )
 
 
 def _copied(source: Source, encoding: str) -> Text:
@@ -195,11 +215,8 @@ def _copied(source: Source, encoding: str) -> Text:
             chunk = handle.read(CHUNK)
             try:
                 text = held + decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                raise PortfolioError(
-                    f"Line {counts.feeds + 1} or after is not {encoding}: declare another "
-                    "encoding, or export the file again as UTF-8."
-                ) from None
+            except UnicodeError:
+                raise _not_in(encoding, counts.feeds + 1) from None
             held = ""
             if chunk and text.endswith("\r"):
                 text, held = text[:-1], "\r"
@@ -213,7 +230,10 @@ def _copied(source: Source, encoding: str) -> Text:
                     "export it again, or declare its encoding."
                 )
             if text:
-                encoded = text.encode("utf-8")
+                try:
+                    encoded = text.encode("utf-8")
+                except UnicodeError:
+                    raise _not_in(encoding, counts.feeds + 1) from None
                 counts.add(encoded)
                 out.write(encoded)
             if not chunk and not held:

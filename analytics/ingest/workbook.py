@@ -19,7 +19,7 @@ import python_calamine as calamine
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
-from analytics.ingest.source import Source
+from analytics.ingest.source import DAMAGED, Source
 from analytics.ingest.text import Text
 
 LINE_BREAK = "\N{SYMBOL FOR NEWLINE}"
@@ -58,7 +58,7 @@ def read_sheet(source: Source, sheet: str | None, caps: Caps) -> SheetText:
                     "columns that are read: export it as CSV with the columns that are needed."
                 )
             return _written(opened, source.folder / "sheet.csv")
-    except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile):
+    except (calamine.CalamineError, *DAMAGED):
         raise PortfolioError(
             "The workbook is damaged or protected: save it again without a password, or as CSV "
             "(UTF-8)."
@@ -70,7 +70,7 @@ def _check_formulas(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
             without = any(_NO_VALUE.search(archive.read(name)) for name in sheets)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+    except DAMAGED:
         raise PortfolioError("The workbook is damaged: save it again, or as CSV (UTF-8).") from None
     if without:
         raise PortfolioError(

@@ -14,9 +14,11 @@ from scipy import sparse
 from analytics import measures
 from analytics.appetite import OF_INCREMENT, Constraint, Kind
 from analytics.assumptions import Assumptions
+from analytics.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.measures import MEASURES, MeasureUnit, Sums
 from analytics.optimum.plans import is_rate
+from analytics.parameters import BASIS_POINTS
 from analytics.surface import Surface
 
 Floats = npt.NDArray[np.float64]
@@ -215,7 +217,7 @@ class _Program:
         if bands < 2:
             return
         step = sparse.diags_array([-1.0, 1.0], offsets=[0, 1], shape=(bands - 1, bands))
-        each = sparse.kron(step, self._choices.raises[None, :] / 10_000)
+        each = sparse.kron(step, self._choices.raises[None, :] / BASIS_POINTS)
         rows = sparse.kron(sparse.eye_array(segments), each)
         count = rows.shape[0]
         self._append(rows, np.zeros(count), np.full(count, np.inf))
@@ -240,7 +242,7 @@ class _Program:
 
 def _additive(sums: Sums, measure: str, assumptions: Assumptions) -> Floats:
     values = measures.derived(sums, assumptions)[measure]
-    return np.asarray(values / (100 if measure in _MONEY else 1), dtype=np.float64)
+    return np.asarray(values / (MINOR_UNITS if measure in _MONEY else 1), dtype=np.float64)
 
 
 def _ratio(sums: Sums, measure: str, assumptions: Assumptions) -> tuple[Floats, Floats]:

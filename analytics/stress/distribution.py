@@ -16,10 +16,10 @@ import numpy.typing as npt
 from scipy import special
 
 from analytics.assumptions import Assumptions
+from analytics.bands import take_up
 from analytics.errors import ParameterError
-from analytics.factor import Events, FactorModel, Moments
-from analytics.ranges import BaselinePools, Pools, RaisedPools
-from analytics.stress.pools import bands_of
+from analytics.factor import FactorModel, Moments
+from analytics.ranges import Pools, baseline_events, pools_of, proposed_events
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,12 +92,13 @@ def loss_distribution(
         (raised.defaults + raised.more_defaults) / raised.accounts,
     )
     model = FactorModel.over(probabilities, assumptions.asset_correlation)
-    before = model.moments(_standing(standing))
+    before = model.moments(baseline_events(standing))
     after = before
     if above.any():
-        taking = _taking(raised, assumptions)[above]
-        gone = model.moments(_raised(raised, above, 0.0 * taking))
-        come = model.moments(_raised(raised, above, taking))
+        reached = pools_of(raised, above)
+        taking = take_up(reached.score, assumptions)
+        gone = model.moments(proposed_events(reached, np.zeros_like(taking)))
+        come = model.moments(proposed_events(reached, taking))
         after = Moments(
             mean=before.mean - gone.mean + come.mean,
             variance=np.maximum(before.variance - gone.variance + come.variance, 0.0),
@@ -161,37 +162,3 @@ class _Mixture:
             bad_year=self.quantile(BAD),
             worst_year=self.quantile(WORST),
         )
-
-
-def _standing(pools: BaselinePools) -> Events:
-    level = np.vstack([pools.defaults, pools.loss])
-    mean = pools.defaults / pools.accounts
-    return Events(
-        accounts=pools.accounts,
-        probability=mean,
-        riskier=mean,
-        level=level,
-        rise=np.zeros_like(level),
-    )
-
-
-def _raised(pools: RaisedPools, which: npt.NDArray[np.bool_], taking: Floats) -> Events:
-    """Return raised accounts of which a share takes the raise; with a share of 0, as they stand."""
-    defaults, accounts = pools.defaults[which], pools.accounts[which]
-    loss = (1.0 - taking) * pools.loss[:, which] + taking * pools.loss_after[:, which]
-    more = pools.more_defaults[which]
-    return Events(
-        accounts=accounts,
-        probability=defaults / accounts,
-        riskier=(defaults + more) / accounts,
-        level=np.vstack([defaults, loss]),
-        rise=taking * np.vstack([more, pools.loss_extra[:, which]]),
-    )
-
-
-def _taking(pools: RaisedPools, assumptions: Assumptions) -> Floats:
-    """Return the share of the raised accounts of each pool that take the raise."""
-    if assumptions.consent_mode == "automatic":
-        return np.ones(len(pools.score))
-    taking: Floats = np.asarray(assumptions.take_up)[bands_of(pools.score, assumptions.band_edges)]
-    return taking

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from analytics import capital, factor, formulas, measures
 from analytics.assumptions import Assumptions
+from analytics.bands import band_index, take_up
 from analytics.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.stress.pools import (
@@ -28,7 +29,6 @@ from analytics.stress.pools import (
     SEVERITY,
     StressPools,
     Sums,
-    bands_of,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,6 @@ ADDITIVE = (
 """Measures that pools give as sums."""
 RATES = ("default_rate", "loss_rate", "return_on_capital", "loss_per_new_exposure")
 """Measures that pools give as ratios of sums; the last is of an increment."""
-LOSS_PARTS = ("new_exposure", "old_balance", "cross")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +211,7 @@ class _Side:
         self, sums: Sums, assumptions: Assumptions, shift: Shift, loaded: Assumptions
     ) -> None:
         self._sums, self._assumptions, self._shift = sums, assumptions, shift
-        self._band = bands_of(sums.score, assumptions.band_edges)
+        self._band = band_index(sums.score, assumptions.band_edges)
         self._conversion = min(assumptions.credit_conversion_factor + shift.drawdown, 1.0)
         count = sums.counts["accounts"]
         self._own = sums.counts["risks"] / count
@@ -254,7 +253,7 @@ class _Side:
         """Return what the raises add, and the parts of the expected loss, minor units."""
         sums, assumptions = self._sums, self._assumptions
         amounts, counts = sums.amounts, sums.counts
-        taking = self._of_band("take_up") if assumptions.consent_mode == "opt_in" else 1.0
+        taking = take_up(sums.score, assumptions)
         balance, reach, new_reach = (amounts[n] for n in ("balance", "reach", "new_reach"))
         new_balance = np.minimum(balance + self._drawn(), new_reach)
         before, after = self._exposure(balance, reach), self._exposure(new_balance, new_reach)

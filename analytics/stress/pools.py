@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from analytics import formulas, response
 from analytics.assumptions import Assumptions
+from analytics.bands import band_index
 from analytics.elementwise import as_double, greatest, ln
 from analytics.engine.database import Columns
 from analytics.parameters import BASIS_POINTS
@@ -91,7 +92,7 @@ class Sums:
 
     def by_band(self, edges: tuple[int, ...], keys: tuple[str, ...] = KEYS) -> Sums:
         """Return pools that agree in band and some keys put together; ``score`` is the edge."""
-        band = bands_of(self.score, edges)
+        band: Ints = band_index(self.score, edges)
         code = band.copy()
         for name in keys:
             key = self.key(name)
@@ -209,12 +210,6 @@ def raised_statement(
     }
     keys = {"price_step": price_step, "growth_step": growth_step}
     return _by_pool(raised, portfolio, keys, counts, amounts, growth=growth)
-
-
-def bands_of(score: Ints, edges: tuple[int, ...]) -> Ints:
-    """Return the index of the band of each score; below the first edge it is the first."""
-    found: Ints = np.searchsorted(np.asarray(edges[1:], dtype=np.int64), score, side="right")
-    return found
 
 
 def _flagged(portfolio: Portfolio) -> Portfolio:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from analytics import capital, formulas, limits, response
 from analytics.assumptions import Assumptions
+from analytics.bands import band_value
 from analytics.elementwise import as_double, least
 from analytics.engine.database import Columns, Database
 from analytics.guardrails import GUARDRAILS, held_out
@@ -112,7 +113,7 @@ def cells_statement(question: Question) -> sa.Select[Any]:
     loss = formulas.expected_loss(probability, severity, exposure)
     earned = formulas.margin(
         balance,
-        _of_band(c.score, assumptions, "yield_rate"),
+        band_value(c.score, assumptions.yield_rate, assumptions.band_edges),
         assumptions.funding_rate,
         assumptions.operating_rate,
     )
@@ -278,16 +279,3 @@ def capital_at_nodes(question: Question, band: int, accounts: Columns) -> Column
         found[f"capital_{index}"] = requirement
         found[f"capital_balances_{index}"] = requirement * accounts["balances"]
     return found
-
-
-def _of_band(
-    score: sa.ColumnElement[int], assumptions: Assumptions, name: str
-) -> sa.ColumnElement[float]:
-    """Return the value by band of a score."""
-    values: list[sa.ColumnElement[float]] = [
-        sa.literal(value, sa.Double()) for value in getattr(assumptions, name)
-    ]
-    steps = list(zip(assumptions.band_edges[1:], values[1:], strict=True))
-    if not steps:
-        return values[0]
-    return sa.case(*((score >= edge, value) for edge, value in reversed(steps)), else_=values[0])

@@ -164,14 +164,6 @@ class Surface:
             raise ParameterError(found)
         return score_threshold - int(self.scores[0]), column
 
-    def policy_at(self, row: int, column: int, policy: Policy | None = None) -> Policy:
-        """Return the policy at a position; the other values are those of ``policy``, if given."""
-        return (policy or self.policy).with_changes(
-            tiers=(),
-            score_threshold=int(self.scores[row]),
-            raise_rate=int(self.raises[column]) / BASIS_POINTS,
-        )
-
     def display_grid(
         self,
         measure: str,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from analytics import formulas, measures, response
 from analytics.assumptions import Assumptions
+from analytics.bands import band_value, take_up
 from analytics.columns import MINOR_UNITS
 from analytics.engine.database import Columns
 from analytics.errors import ParameterError
@@ -21,7 +22,7 @@ from analytics.portfolio import Portfolio
 from analytics.simulation import Baseline, load_baseline
 from analytics.surface.cells import Question, load_cells, load_singles
 from analytics.surface.grid import Surface
-from analytics.surface.products import PRODUCTS, add_products, band_of
+from analytics.surface.products import PRODUCTS, add_products
 from analytics.surface.singles import CUSTOMERS, add_customers, add_exceptional
 
 EVERY_PERCENT = tuple(range(0, BASIS_POINTS + 1, 100))
@@ -164,19 +165,17 @@ def _complete(question: Question, standing: Baseline, found: dict[str, npt.NDArr
     assumptions, scores = question.assumptions, standing.scores
     over = found.pop("over_limit")
     found["headroom"] = found["limit"] - found["balance"] + over
-    band = band_of(scores, assumptions)
     raised = found["raised"]
-    take_up: Any = 1
+    taking = take_up(scores, assumptions)[None, :, None]
     if assumptions.consent_mode != "automatic":
-        take_up = np.asarray(assumptions.take_up)[band][None, :, None]
-        found = {n: v if n == "raised" else v * take_up for n, v in found.items()}
+        found = {n: v if n == "raised" else v * taking for n, v in found.items()}
     balance, unused = found["balance"], found["headroom"]
     found["accounts"] = np.zeros_like(raised)
-    found["action_cost"] = raised * take_up * (assumptions.action_cost * MINOR_UNITS)
+    found["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
     found["ead"] = formulas.ead(balance, unused, assumptions.credit_conversion_factor)
     found["margin"] = formulas.margin(
         balance,
-        np.asarray(assumptions.yield_rate)[band][None, :, None],
+        band_value(scores, assumptions.yield_rate, assumptions.band_edges)[None, :, None],
         assumptions.funding_rate,
         assumptions.operating_rate,
     )

@@ -23,7 +23,7 @@ import pandas as pd
 from scipy import sparse
 
 from analytics import capital, formulas, limits
-from analytics.assumptions import Assumptions
+from analytics.bands import band_index
 from analytics.elementwise import least
 from analytics.engine.database import Columns
 from analytics.parameters import BASIS_POINTS
@@ -80,17 +80,6 @@ class Block:
     cells: Columns
 
 
-def band_of(scores: Ints, assumptions: Assumptions) -> Ints:
-    """Return the index of the band of each score."""
-    if not len(scores):
-        return np.zeros(0, dtype=np.int64)
-    lowest = int(scores.min())
-    edges = np.asarray(assumptions.band_edges[1:], dtype=np.int64)
-    bands = np.searchsorted(edges, np.arange(lowest, int(scores.max()) + 1), side="right")
-    found: Ints = bands.astype(np.int64)[scores - lowest]
-    return found
-
-
 def new_limits(limit: Ints, top: Ints | int, points: Ints, policy: Policy) -> Ints:
     """Return new limits in minor units, element by element; shapes broadcast.
 
@@ -137,7 +126,7 @@ def add_products(
 
 def _blocks(question: Question, cells: Columns, rows: Ints) -> Iterator[Block]:
     """Give the cells in blocks, each with at most about ``WIDTH`` columns."""
-    kind = band_of(cells["score"], question.assumptions) * 2
+    kind = band_index(cells["score"], question.assumptions.band_edges) * 2
     if question.splits_idle:
         kind += cells["idle"]
     cut = _cuts(question, cells["credit_limit"], cells["top"])

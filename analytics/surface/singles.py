@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics import capital, formulas, limits
+from analytics.bands import band_index
 from analytics.engine.database import Columns
 from analytics.parameters import BASIS_POINTS, basis_points
 from analytics.policy import minor_units
 from analytics.response import BAND_VALUES
 from analytics.surface.cells import UNKNOWN, Question
-from analytics.surface.products import Floats, Ints, band_of, first_raise_from, new_limits
+from analytics.surface.products import Floats, Ints, first_raise_from, new_limits
 
 CHUNK = 16_384
 """Accounts evaluated at all raises at once: bounds the memory."""
@@ -100,7 +101,7 @@ def balances(question: Question, score: Ints, limit: Floats, balance: Floats, ne
 
 
 def _by_band(question: Question, score: Ints) -> dict[str, Floats]:
-    band = band_of(score, question.assumptions)
+    band = band_index(score, question.assumptions.band_edges)
     return {
         name: np.asarray(getattr(question.assumptions, name), dtype=np.float64)[band][:, None]
         for name in BAND_VALUES

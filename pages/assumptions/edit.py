@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analytics import figures, illustration
+from analytics import bands, figures, illustration
 from analytics.assumption_cases import CASES
 from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.assumptions import Assumptions
@@ -110,7 +110,7 @@ def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) 
 def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show the values by band in a table that can be edited, in percent."""
     show.heading("By score band", detail="percent; click a cell to change it")
-    labels = illustration.band_labels(assumptions.band_edges)
+    labels = bands.band_labels(assumptions.band_edges, session.loaded().portfolio.scale.lowest)
     frame = pd.DataFrame(
         [
             [round(value * 100, 6) for value in getattr(assumptions, band.name)]

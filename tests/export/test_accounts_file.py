@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.assumptions import Assumptions
 from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import ExportError
 from analytics.export.accounts_file import (
@@ -24,7 +25,7 @@ from analytics.export.accounts_file import (
     write_rows,
 )
 from analytics.policy import Policy, Tier
-from analytics.simulation import Simulation
+from analytics.simulation import Simulation, simulate
 from tests.export.portfolios import accounts, portfolio_of, simulated
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle
@@ -180,6 +181,19 @@ def test_totals_are_the_simulations_own() -> None:
     }
     assert totals.increase == round(simulation.total.effective_raise * 100)
     assert load_totals(simulation, "raised").increase == totals.increase
+
+
+def test_totals_beyond_two_to_the_53_agree_to_the_last_minor_unit() -> None:
+    limit = 10**13 - 1
+    many = accounts([f"{n:05d}" for n in range(4_999)], credit_limit=limit)
+    policy = Policy(
+        limit_cap=None, rounding_step=Decimal("0.01"), min_increment=Decimal(0), raise_rate=0.37
+    )
+    simulation = simulate(portfolio_of(many), policy, Assumptions())
+    wanted = 4_999 * (limit * 13_700 // 10_000 - limit)
+    assert wanted > 2**53
+    assert wanted != round(simulation.total.effective_raise * 100)
+    assert load_totals(simulation).increase == simulation.total.effective_raise_minor == wanted
 
 
 def test_a_list_that_disagrees_with_the_simulation_does_not_go_out() -> None:
