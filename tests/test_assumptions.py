@@ -201,13 +201,21 @@ def test_every_fault_of_the_settings_is_named_at_once() -> None:
     with pytest.raises(ParameterError) as caught:
         set_values(
             Assumptions(),
-            [("elastcity", "0.5"), ("lgd", "most"), ("mpb", "0.1,0.2"), ("preset", "wild")],
+            [
+                ("elastcity", "0.5"),
+                ("lgd", "most"),
+                ("mpb", "0.1,0.2"),
+                ("preset", "wild"),
+                ("funding_rate", "300%"),
+            ],
         )
     faults = caught.value.faults
     assert "no parameter 'elastcity': did you mean elasticity" in faults[0]
     assert "loss_given_default = 'most' was not understood" in faults[1]
     assert "mpb has 2 values: give one, or one for each of the 8 bands" in faults[2]
     assert "no response preset 'wild'" in faults[3]
+    assert "funding_rate = 300 % is too high" in faults[4]
+    assert len(faults) == 5
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name != "band_edges"])

@@ -288,6 +288,19 @@ def test_a_threshold_moves_the_tiers_and_a_flat_raise_replaces_them() -> None:
     assert flat == Policy(score_threshold=650, raise_rate=0.12)
 
 
+def test_a_threshold_or_a_raise_that_tiers_would_override_is_refused() -> None:
+    tiers = ("tiers", "650=5%,700=10%,800=20%")
+    assert set_values(Policy(), [("score_threshold", "650"), tiers]) == TIERED
+    assert set_values(TIERED, [("raise", "12%"), ("tiers", "none")]).raise_rate == 0.12
+    for settings in ([("threshold", "800"), tiers], [tiers, ("threshold", "800")]):
+        with pytest.raises(ParameterError) as caught:
+            set_values(Policy(), settings)
+        (fault,) = caught.value.faults
+        assert "The first tier begins at 650 and the threshold given is 800: let" in fault
+    with pytest.raises(ParameterError, match=r"Both a raise \(30 %\) and tiers are given"):
+        set_values(Policy(), [("raise", "30%"), tiers])
+
+
 @pytest.mark.parametrize("text", ["650", "650=", "=5%", "x=5%", "650=5%,,", "650=none", "-1=5%"])
 def test_tiers_that_are_not_pairs_are_refused(text: str) -> None:
     with pytest.raises(ParameterError):

@@ -249,7 +249,12 @@ def _listed(title: str, items: Iterable[str]) -> list[str]:
 def export_report(result: Simulation, exported: Exported) -> str:
     """Return what an export wrote, as text."""
     rows = [
-        [facts.name, counted(facts.rows, "row", "rows"), f"{facts.bytes:,} bytes", facts.sha256[:12]]
+        [
+            facts.name,
+            counted(facts.rows, "row", "rows"),
+            f"{facts.bytes:,} bytes",
+            facts.sha256[:12],
+        ]
         for facts in exported.files
     ]
     rows.append(

@@ -137,8 +137,10 @@ def _digest_faults(manifest: Mapping[str, Any]) -> list[str]:
     said = manifest.get(DIGEST_KEY)
     if said is None:
         return [
-            f"{MANIFEST} has no digest of its own ({DIGEST_KEY}): an earlier version wrote it, or "
-            "it was taken out, so that an edit of it cannot be found. Export again."
+            (
+                f"{MANIFEST} has no digest of its own ({DIGEST_KEY}): an earlier version wrote it, "
+                "or it was taken out, so that an edit of it cannot be found. Export again."
+            )
         ]
     if said != digest_of(manifest):
         return [f"{MANIFEST} was changed after the export: its digest is another. Export again."]
@@ -238,8 +240,10 @@ def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
     other = [name for name in {**held, **said} if held.get(name) != said.get(name)]
     if other:
         return [
-            f"The manifest says another {', '.join(other)} of the policy than {POLICY}: it was "
-            "changed. Export again."
+            (
+                f"The manifest says another {', '.join(other)} of the policy than {POLICY}: it was "
+                "changed. Export again."
+            )
         ]
     return []
 
@@ -257,6 +261,8 @@ def _assumption_faults(manifest: Mapping[str, Any]) -> list[str]:
     if same:
         return []
     return [
-        f"The assumptions in {MANIFEST} are not those of their fingerprint: it was changed. "
-        "Export again."
+        (
+            f"The assumptions in {MANIFEST} are not those of their fingerprint: it was changed. "
+            "Export again."
+        )
     ]

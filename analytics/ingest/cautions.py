@@ -12,11 +12,12 @@ from collections.abc import Mapping
 import duckdb
 
 from analytics import formulas
-from analytics.columns import MINOR_UNITS
+from analytics.columns import MINOR_UNITS, OPTIONAL
 from analytics.currencies import currency
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.offscale import OTHER_SCORES
 from analytics.ingest.plan import Plan, folded
-from analytics.ingest.raw import Raw, identifier
+from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
 from analytics.ingest.report import RejectReason, counted
 from analytics.scales import FICO, ScoreScale
 
@@ -24,7 +25,13 @@ EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""
 TYPICAL_PROBABILITY = 0.4
 ROUND_LIMIT = 10_000
-OTHER_SCORES = ("fico", "vantage")
+BLANK_LABEL = "(blank)"
+"""What accounts without a value in a segment are shown under."""
+BLANK_WORDS = (
+    "n/a", "na", "#n/a", "-", "--", "null", "none", "nil", "nan", "unknown", "missing", "?", ".",
+    "\\n", "无", "空", "未知", "不详",
+)  # fmt: skip
+"""Words, in lower case, by which others say that a value is not known."""
 
 
 def cautions(
@@ -77,6 +84,51 @@ def cautions(
     return tuple(found)
 
 
+def blank_labels(cursor: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a sentence for each segment with a value that reads as if there were none."""
+    if not segments:
+        return ()
+    counts = ", ".join(
+        f"count(*) FILTER ({identifier(name)} = {quoted(BLANK_LABEL)})" for name in segments
+    )
+    row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
+    return tuple(
+        f"{counted(number, 'account has', 'accounts have')} the text {BLANK_LABEL} in {name}, "
+        "which accounts without a value are shown under as well: the two stand together."
+        for name, number in zip(segments, row, strict=True)
+        if number
+    )
+
+
+def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Return what to say about rejected cells of optional columns that may mean unknown."""
+    rows = cursor.execute(
+        "SELECT any_value(trim(value)), count(DISTINCT line) FROM rejects "
+        f'WHERE "column" IN ({", ".join(quoted(name) for name in OPTIONAL)}) '
+        f"AND lower(trim(value)) IN ({', '.join(quoted(word) for word in BLANK_WORDS)}) "
+        "GROUP BY lower(trim(value)) ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return tuple(
+        f"{counted(number, 'row was', 'rows were')} rejected for {word!r} in an optional column: "
+        f"if it means unknown, declare it with --blank{'=' if word.startswith('-') else ' '}{word}."
+        for word, number in rows
+    )
+
+
+def swallowed_lines(reconciled: Reconciled) -> tuple[str, ...]:
+    """Return how many lines of the file went into rejected rows with line breaks."""
+    number = len(reconciled.folded)
+    if not number:
+        return ()
+    return (
+        (
+            f"{counted(number, 'rejected row takes', 'rejected rows take')} up "
+            f"{reconciled.folded_lines:,} lines of the file, for line breaks between quotation "
+            "marks: if a mark is out of place there, whole rows are inside and not counted."
+        ),
+    )
+
+
 def _curve_range(scale: ScoreScale) -> tuple[int, int]:
     """Return the scores between which the scale's PD curve stays within the extremes."""
     if scale.curve is None:
@@ -94,12 +146,19 @@ def _curve_range(scale: ScoreScale) -> tuple[int, int]:
 def _other_scale(
     raw: Raw, plan: Plan, declaration: Declaration, lowest: int, highest: int
 ) -> list[str]:
-    source = next((b.source for b in plan.bound if b.column.name == "score"), "")
-    named = any(
-        word in folded(header) for header in (source, *raw.headers) for word in OTHER_SCORES
-    )
-    if declaration.scale is not None or not named or highest > FICO.highest:
+    given = any(bound.column.name == "score" for bound in plan.bound)
+    if declaration.scale is not None or not given:
         return []
+    named = any(word in folded(header) for header in raw.headers for word in OTHER_SCORES)
+    if not named or highest > FICO.highest:
+        fits = highest <= FICO.highest and lowest >= FICO.lowest
+        return [
+            (
+                f"The score scale {declaration.score_scale} was assumed; the scores run from "
+                f"{lowest} to {highest}{f', which {FICO} holds as well' if fits else ''}: declare "
+                "the scale with --scale."
+            )
+        ]
     return [
         (
             f"The scores run from {lowest} to {highest} and a header speaks of FICO or Vantage: "

@@ -20,6 +20,8 @@ from analytics.ingest.text import Text
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_RECORDS = 200
+MAX_CELL_LINES = 20
+"""Lines in one cell above which its quotation marks are taken to be out of place."""
 NAMES = {sign: name for name, sign in DELIMITERS.items() if len(name) > 2}
 TORN = {
     "MISSING COLUMNS": "too_few_cells",
@@ -213,7 +215,7 @@ def _reconcile(
     )
     numbers = index.lines[kept]
     folded = np.flatnonzero(index.folded[kept])
-    return Reconciled(torn, folded, lambda places: numbers[places])
+    return Reconciled(torn, folded, lambda places: numbers[places], index.inner_lines + len(folded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,7 @@ class LineIndex:
     lines: npt.NDArray[np.int64]
     folded: npt.NDArray[np.bool_]
     hint: str
+    inner_lines: int
 
 
 def scan_lines(text: Text, lines_before: int) -> LineIndex:
@@ -244,6 +247,7 @@ def scan_lines(text: Text, lines_before: int) -> LineIndex:
             f"A quotation mark that opens in line {line} is never closed: mend it and load the "
             "file again."
         )
+    _check_cells(feeds, quotes, lines_before)
     if inside.any():
         hint = f" (see line {int(np.flatnonzero(inside)[0]) + 1})"
     begins = np.concatenate(([np.int64(text.start)], ends[:-1] + 1))
@@ -252,7 +256,30 @@ def scan_lines(text: Text, lines_before: int) -> LineIndex:
     width = ends - begins
     blank = (width == 0) | ((width == 1) & _carriage(text, begins))
     chosen = np.flatnonzero(is_start & ~(blank & ~inside))
-    return LineIndex(begins[chosen], chosen + 1, inside[chosen], hint)
+    return LineIndex(begins[chosen], chosen + 1, inside[chosen], hint, int(inside.sum()))
+
+
+def _check_cells(
+    feeds: npt.NDArray[np.int64], quotes: npt.NDArray[np.int64], lines_before: int
+) -> None:
+    """Refuse a cell of many lines: a stray mark pairs with the next one and swallows all between.
+
+    A mark that closes right before one that opens is a doubled one inside a cell.
+    """
+    opens, closes = quotes[0::2], quotes[1::2]
+    opens = opens[: len(closes)]
+    doubled = closes[:-1] + 1 == opens[1:]
+    first = opens[np.concatenate(([True], ~doubled))] if len(opens) else opens
+    last = closes[np.concatenate((~doubled, [True]))] if len(closes) else closes
+    begins, ends = np.searchsorted(feeds, first) + 1, np.searchsorted(feeds, last) + 1
+    long = np.flatnonzero((ends - begins >= MAX_CELL_LINES) & (begins > lines_before))
+    if len(long):
+        begin, end = int(begins[long[0]]), int(ends[long[0]])
+        raise PortfolioError(
+            f"A quotation mark opened in line {begin} closes in line {end}: {end - begin + 1:,} "
+            "lines in one cell, so a quotation mark is out of place. Mend it and load the file "
+            "again."
+        )
 
 
 def _positions(text: Text) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

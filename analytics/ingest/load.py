@@ -17,7 +17,12 @@ from analytics.columns import COLUMNS, MAX_TOTAL, OPTIONAL
 from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
-from analytics.ingest.cautions import cautions
+from analytics.ingest.cautions import (
+    blank_labels,
+    blank_words,
+    cautions,
+    swallowed_lines,
+)
 from analytics.ingest.cells import Rules
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.derived import add_score
@@ -40,6 +45,7 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, stage
 from analytics.ingest.switched_off import switched_off
 from analytics.portfolio import Portfolio, accounts_relation
+from analytics.scales import SESAME
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""
@@ -77,7 +83,7 @@ def load_bytes(
 
 def load_sample() -> Loaded:
     """Return the generated sample portfolio: 200,000 accounts in CNY on the scale 350-950."""
-    declaration = Declaration(name="Huabei-like sample", as_of=dt.date(2026, 10, 31))
+    declaration = Declaration(name="Huabei-like sample", as_of=dt.date(2026, 10, 31), scale=SESAME)
     return load_file(SAMPLE, declaration)
 
 
@@ -124,6 +130,7 @@ def _read(
             plan,
             spellings.decimal,
             (*spellings.warnings, *said),
+            swallowed_lines(reconciled),
             settled,
             staged.rows + len(reconciled.torn),
             segments,
@@ -162,6 +169,7 @@ class _Read:
     plan: Plan
     decimal: str
     said: tuple[str, ...]
+    hints: tuple[str, ...]
     settled: Settled
     rows: int
     segments: tuple[str, ...]
@@ -197,14 +205,17 @@ def _reasons(cursor: duckdb.DuckDBPyConnection) -> dict[str, RejectReason]:
     }
 
 
-def _unusable(rows_read: int, reasons: dict[str, RejectReason]) -> PortfolioError:
+def _unusable(
+    rows_read: int, reasons: dict[str, RejectReason], said: tuple[str, ...]
+) -> PortfolioError:
     listed = "; ".join(
         f"{counted(reason.rows, 'row', 'rows')}: {REASON_WORDS[name]}"
         + (f" ({reason.examples[0][1]}," if reason.examples[0][1] else " (")
         + f" first in line {reason.examples[0][0]})"
         for name, reason in reasons.items()
     ).replace("( ", "(")
-    return PortfolioError(f"None of the {rows_read:,} rows can be used. {listed}.")
+    further = "".join(f" {sentence}" for sentence in said)
+    return PortfolioError(f"None of the {rows_read:,} rows can be used. {listed}.{further}")
 
 
 def _finish(
@@ -221,8 +232,9 @@ def _finish(
         f"{unknown} FROM accounts"
     ).fetchall()[0]
     reasons = _reasons(cursor) if read.settled.rejected else {}
+    unknown_words = blank_words(cursor) if reasons else ()
     if accounts == 0:
-        raise _unusable(read.rows, reasons)
+        raise _unusable(read.rows, reasons, (*read.hints, *unknown_words))
     if max(limit, balance) > MAX_TOTAL:
         raise PortfolioError(
             "The limits or balances add up to more than can be computed exactly: give --map with "
@@ -251,8 +263,26 @@ def _finish(
         database=database,
         relation=accounts_relation(optional, read.segments),
     )
-    warnings = cautions(cursor, read.raw, read.plan, declaration, reasons)
-    return Loaded(portfolio, _report(portfolio, read, reasons, blanks, (*read.said, *warnings)))
+    warnings = (
+        *read.said,
+        *read.hints,
+        *unknown_words,
+        *_total_line(read.settled),
+        *cautions(cursor, read.raw, read.plan, declaration, reasons),
+        *blank_labels(cursor, read.segments),
+    )
+    return Loaded(portfolio, _report(portfolio, read, reasons, blanks, warnings))
+
+
+def _total_line(settled: Settled) -> tuple[str, ...]:
+    if settled.total_line is None:
+        return ()
+    return (
+        (
+            f"Line {settled.total_line} has the limit and the balance of all other rows together: "
+            "it looks like a total line. If it is one, take it out and load the file again."
+        ),
+    )
 
 
 def _report(

@@ -10,14 +10,17 @@ import duckdb
 from analytics.ingest.cells import Rules, cleaned
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.plan import Plan
+from analytics.ingest.plan import Plan, folded
 from analytics.ingest.report import counted
 from analytics.ingest.staging import ODD, Staged
+from analytics.scales import FICO
 
 CANDIDATES = ((300, 850), (350, 950), (0, 1000), (300, 900), (0, 999), (1, 999), (0, 100))
 SHARE = 0.05
 LEAST = 20
 """Rows, and share of rows, off the default scale from which the scale may be another one."""
+OTHER_SCORES = ("fico", "vantage", "beacon", "empirica")
+"""Words in the header of scores that are not on the default scale."""
 USUAL_SENTINELS = (-1, 0, 1, 999, 9999, 99999)
 
 
@@ -33,12 +36,28 @@ def propose_scale(
     Raises
     ------
     ChoiceNeeded
-        No scale is declared, many rows have a whole score off the default one, and all scores fit
-        another.
+        No scale is declared, and many rows have a whole score off the default one while all scores
+        fit another, or the header of the scores speaks of FICO or the like.
     """
     place = next((i for i, b in enumerate(plan.bound) if b.column.name == "score"), None)
-    if declaration.scale is not None or place is None or not staged.odd:
+    if declaration.scale is not None or place is None:
         return ()
+    said = _off_scale(cursor, place, rules, staged) if staged.odd else ()
+    source = plan.bound[place].source
+    if any(word in folded(source) for word in OTHER_SCORES):
+        named = tuple(f"{scale.lowest}:{scale.highest}" for scale in (FICO, rules.scale))
+        raise ChoiceNeeded(
+            f"The scores are read from {source!r}, which may be on the scale {FICO} and not on "
+            f"{rules.scale}: declare the scale with --scale {' or --scale '.join(named)}.",
+            option="scale",
+            choices=tuple(Choice(name) for name in named),
+        )
+    return said
+
+
+def _off_scale(
+    cursor: duckdb.DuckDBPyConnection, place: int, rules: Rules, staged: Staged
+) -> tuple[str, ...]:
     text = cleaned(f"{ODD}[{place + 1}]")
     known = ", ".join(str(score) for score in {*rules.sentinels, *USUAL_SENTINELS})
     off, low, high = cursor.execute(

@@ -71,11 +71,14 @@ class Reconciled:
         Places of staged records that hold a line break.
     lines : callable
         Physical lines of staged records.
+    folded_lines : int
+        Physical lines that the folded records take up.
     """
 
     torn: tuple[Torn, ...]
     folded: Places
     lines: Lines
+    folded_lines: int = 0
 
 
 def quoted(text: str) -> str:

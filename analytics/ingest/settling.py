@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -28,6 +28,8 @@ class Settled:
 
     rejected: int
     rejected_limit: int
+    total_line: int | None = None
+    """Of the one row whose limit and balance are those of all other accepted rows together."""
 
 
 def settle(
@@ -50,7 +52,9 @@ def settle(
         _reject_without_percent(cursor, spellings)
     _reject_folded(cursor, reconciled)
     _reject_duplicates(cursor, plan, duplicates, odd=staged.odd > 0)
-    settled = _count(cursor, staged, reconciled)
+    settled = replace(
+        _count(cursor, staged, reconciled), total_line=_total_line(cursor, staged, reconciled)
+    )
     _write_rejects(cursor, reconciled)
     _clear(cursor, raw, plan, staged, rejected=settled.rejected)
     return settled
@@ -162,6 +166,25 @@ def _count(cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconc
         f"JOIN (SELECT rowid AS place, credit_limit FROM accounts) a USING (place) {join}"
     ).fetchall()[0]
     return Settled(int(rejected) + len(reconciled.torn), int(total))
+
+
+def _total_line(
+    cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconciled
+) -> int | None:
+    """Return the line of a row that sums up all others; sums are exact, so hits are no chance."""
+    columns = "place, credit_limit, balance"
+    rows = f"SELECT rowid AS {columns} FROM accounts WHERE {ODD} IS NULL"
+    if staged.odd:
+        rows += f" UNION ALL SELECT {columns} FROM mended"
+    found = cursor.execute(
+        f"WITH kept AS (SELECT * FROM ({rows}) WHERE place NOT IN (SELECT place FROM found)), "
+        "whole AS (SELECT count(*) AS n, sum(credit_limit) AS l, sum(balance) AS b FROM kept) "
+        "SELECT place FROM kept, whole WHERE n > 2 AND l > 0 AND b > 0 "
+        "AND credit_limit * 2 = l AND balance * 2 = b LIMIT 2"
+    ).fetchall()
+    if len(found) != 1:
+        return None
+    return int(reconciled.lines(np.asarray([found[0][0]], dtype=np.int64))[0])
 
 
 def _write_rejects(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:

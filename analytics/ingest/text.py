@@ -24,7 +24,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 
 
 _NO_TEXT_FILES = frozenset(
-    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"}
+    {"", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"}
 )
 """Codecs of names and of source text; no file of accounts is written in them."""
 
@@ -110,17 +110,17 @@ def read_text(source: Source, encoding: str | None) -> Text:
 
 
 def _known(encoding: str) -> str:
-    try:
-        name = codecs.lookup(encoding).name
+    name = ""
+    with contextlib.suppress(LookupError, ValueError):
+        found = codecs.lookup(encoding).name
         with contextlib.suppress(UnicodeDecodeError):
-            b"a".decode(name)
-        if name in _NO_TEXT_FILES:
-            raise LookupError(name)
-    except (LookupError, UnicodeError, ValueError):
+            b"a".decode(found)
+        name = found
+    if name in _NO_TEXT_FILES:
         raise PortfolioError(
             f"{encoding!r} is not known as an encoding of text: give one of utf-8, utf-16, "
             f"{', '.join(CANDIDATES)}."
-        ) from None
+        )
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8-sig": "utf-8"}.get(name, name)
 
 

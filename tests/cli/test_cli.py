@@ -298,12 +298,13 @@ def test_every_fault_of_a_policy_is_named_at_once(run: Run, tmp_path: Path) -> N
         "raise_rate = 300 % is too high",
         "no parameter 'limt_cap': did you mean limit_cap",
         "rounding_step = 0 is too low",
+        "loss_given_default = 300 % is too high",
         "no parameter 'respnse_form': did you mean response_form",
         "'regoin': the portfolio has no such segment. Did you mean region?",
         "absent.csv cannot be read: there is no such file",
     ):
         assert words in text, words
-    assert len(said) == 7
+    assert len(said) == 8
 
 
 @pytest.mark.parametrize(
@@ -326,6 +327,18 @@ def test_every_fault_of_a_policy_is_named_at_once(run: Run, tmp_path: Path) -> N
         (["export", CASES, "--out", "/proc/nowhere"], "headroom: "),
         (["simulate", ROOT], "headroom: "),
         (["simulate", ""], "headroom: "),
+        (["simulate", CASES, "--raise", "-5%"], "raise_rate = -5 % is too low: give a rate"),
+        (["simulate", CASES, "--threshold", "-5"], "score_threshold = -5 is too low"),
+        (
+            ["simulate", CASES, "--threshold", 800, "--set", "tiers=650=5%"],
+            "The first tier begins at 650 and the threshold given is 800",
+        ),
+        (["simulate", CASES, "--raise", "9%", "--set", "tiers=650=5%"], "Both a raise (9 %)"),
+        (["export", CASES, "--out", ""], "--out is empty"),
+        (["export", CASES, "--out", " "], "--out is empty"),
+        (["simulate", "nope:t"], "There is no database 'nope' in the settings"),
+        (["simulate", "nope:s.t"], "There is no database 'nope' in the settings"),
+        (["check", "nope:t.csv"], "There is no file nope:t.csv"),
     ],
 )
 def test_bad_input_is_one_sentence(words: list[object], said: str, run: Run) -> None:
@@ -334,6 +347,73 @@ def test_bad_input_is_one_sentence(words: list[object], said: str, run: Run) -> 
     assert out == ""
     assert len(lines) == 1
     assert said in lines[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["simulate", "<>"],
+        ["simulate", CASES, "--policy", "<>"],
+        ["simulate", CASES, "--assumptions=<>"],
+        ["export", CASES, "--out", "<>"],
+        ["surface", CASES, "--out", "<>"],
+        ["stress", CASES, "--scenario", "base", "<>"],
+        ["verify-export", "<>"],
+        ["check", CASES, "<>"],
+        ["<>"],
+    ],
+)
+def test_an_address_is_refused_and_never_repeated(words: list[object], run: Run) -> None:
+    address = "postgresql://me:s3cr3t@host/bank"
+    code, out, said = run(*(str(word).replace("<>", address) for word in words))
+    assert (code, out) == (2, "")
+    assert len(said) == 1
+    assert "belong into the setting HEADROOM_DATABASES; name the portfolio alias:table" in said[0]
+    assert "s3cr3t" not in said[0]
+
+
+def test_a_score_off_the_scale_is_named_beside_other_faults(run: Run) -> None:
+    code, _, said = run(
+        "simulate", CASES, "--threshold", 2000, "--set", "limt_cap=5", "--assume", "ccf=x", "lgd=3"
+    )
+    assert code == 2
+    text = "\n".join(said)
+    for words in (
+        "no parameter 'limt_cap'",
+        "score_threshold = 2000 is off the score scale",
+        "credit_conversion_factor = 'x' was not understood",
+        "loss_given_default = 300 % is too high",
+    ):
+        assert words in text, words
+    assert len(said) == 4
+
+
+def test_a_segment_called_like_the_bands_is_refused(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bands.csv"
+    path.write_text(
+        "account_id,score,credit_limit,balance,score_band\nA1,820,1000,1,x\nA2,820,1000,1,y\n",
+        encoding="utf-8",
+    )
+    for command in ("simulate", "optimise"):
+        code, _, said = run(command, path, "--by", "score_band")
+        assert code == 2
+        assert "--by score_band has two meanings here" in said[0]
+    assert run("simulate", path, "--by", "scores")[2][0].count("grouped by score_band.") == 1
+
+
+def test_counts_and_places_read_well(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(
+        "account_id,score,credit_limit,balance\nA1,820,1000,1\nA2,820,1000,1,9,9\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run("check", path)
+    assert code == 1
+    assert "Rejected: 1 row, of a limit" in out
+    assert ": 1 row, for example row " in out
+    assert "()" not in out
+    path.write_text("account_id,score,credit_limit,balance\nA1,820,1000,1\n", encoding="utf-8")
+    assert "1 of 1 row used" in run("simulate", path)[1]
 
 
 def test_a_spoiled_policy_file_is_refused(run: Run, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_stress_and_sensitivity_print_aligned_text(run: Run) -> None:
         (["--scenario", "base", "BASE"], ["base is asked for more than once"]),
         (
             ["--threshold", "9", "--assume", "ccf=2", "--set", "limt_cap=1"],
-            ["limit_cap", "is too high"],
+            ["limit_cap", "score_threshold = 9 is off the score scale", "is too high"],
         ),
         (["--threshold", "100"], ["off the score scale"]),
         (["--assumptions", "nowhere.csv"], ["assumptions file nowhere.csv cannot be read"]),
@@ -308,3 +308,24 @@ def test_nobody_eligible_is_said(run: Run) -> None:
     code, out, said = run("optimise", BOOK, "--set", "min_increment=1000000")
     assert (code, said) == (0, [])
     assert "No policy raises anybody" in out
+
+
+def test_a_portfolio_that_can_lose_nothing_is_stressed_with_a_sentence(
+    run: Run, read: Read, tmp_path: Path
+) -> None:
+    path = tmp_path / "safe.csv"
+    path.write_text("account_id,score,credit_limit,balance\nA1,820,1000,1\n", encoding="utf-8")
+    code, out, said = run("stress", path, "--assume", "lgd=0")
+    assert (code, said) == (0, [])
+    assert "No account of the portfolio can lose anything: there is no loss" in out
+    assert read("stress", path, "--assume", "lgd=0")["loss_distribution"] is None
+
+
+@pytest.mark.parametrize("command", ["surface", "optimise"])
+def test_tiers_that_are_ignored_are_said_to_be(command: str, run: Run, tmp_path: Path) -> None:
+    out = ["--out", tmp_path / "s.csv"]
+    told = "The tiers of the policy given are ignored"
+    code, text, _ = run(command, CASES_FILE, *out, "--set", "tiers=650=5%,800=20%")
+    assert code == 0
+    assert text.count(told) == 1
+    assert told not in run(command, CASES_FILE, *out)[1]

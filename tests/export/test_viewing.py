@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.errors import PolicyFileError
+from analytics.export import read_policy_csv
 from analytics.export.accounts_file import accounts_on_disk
 from analytics.export.viewing import BYTE_ORDER_MARK, harmless, policy_view, write_accounts_view
 from analytics.policy import Policy
@@ -116,3 +118,10 @@ def test_a_policy_for_viewing_has_harmless_texts_and_plain_numbers() -> None:
     assert found == ["'=1+1", "'@x", "'-20 % for some", "'007"]
     assert rows["raise_rate"][2] == "0.2"
     assert rows["limit_cap"][2] == "50000"
+
+
+def test_a_policy_for_viewing_is_never_read_as_a_policy() -> None:
+    data = policy_view(Policy(policy_seed="007"))
+    for copy in (data, data.replace(b"\n", b"\r\n"), data.replace(b",", b";")):
+        with pytest.raises(PolicyFileError, match=r"load policy\.csv of the same export instead"):
+            read_policy_csv(copy)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+import subprocess
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -219,6 +221,48 @@ def test_a_whole_parquet_with_page_checksums_is_read(options: dict[str, Any]) ->
     )
     found = load(written(table, write_page_checksum=True, **options), file_name="x.parquet")
     assert (found.report.accepted, found.report.rejected) == (1999, 1)
+
+
+def test_a_type_flipped_in_the_footer_is_refused_and_does_not_end_the_process() -> None:
+    table = pa.table(
+        {
+            "account_id": ["A", "B"],
+            "score": [700, 710],
+            "credit_limit": [1000.0, 2000.0],
+            "balance": [0.5, 0.25],
+        }
+    )
+    data = written(table)
+    length = int.from_bytes(data[-8:-4], "little")
+    footer = len(data) - 8 - length
+    script = "\n".join(
+        (
+            "import sys",
+            "from analytics.errors import PortfolioError",
+            "from analytics.ingest import load_bytes",
+            "data = sys.stdin.buffer.read()",
+            f"for place in range({footer}, {footer + length}):",
+            "    for bit in (1, 4):",
+            "        flipped = bytearray(data)",
+            "        flipped[place] ^= bit",
+            "        try:",
+            "            load_bytes('x.parquet', bytes(flipped)).portfolio.database.close()",
+            "        except PortfolioError as error:",
+            "            assert len(error.faults) >= 1",
+            "print('whole')",
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=data, capture_output=True, timeout=120, check=False
+    )
+    assert done.stdout.strip() == b"whole", done.stderr.decode()[-600:]
+
+
+def test_headers_of_a_parquet_are_its_columns_and_not_their_parts() -> None:
+    nested = pa.array([{"a": 1, "b": [{"c": 2}]}])
+    found = load(parquet(note=nested, region=pa.array(["North"])), file_name="x.parquet")
+    assert found.report.ignored == ("note",)
+    assert found.report.segments == ("region",)
 
 
 def test_a_byte_flipped_parquet_is_refused_or_its_numbers_are_shown() -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import random
 import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from analytics.errors import HeadroomError, ParameterError, PortfolioError
@@ -99,6 +101,52 @@ def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_nothing_behind(
     assert refused.value.__cause__ is None
     assert str(tmp_path) not in str(refused.value)
     assert folders() == set()
+
+
+def flipped_copies(data: bytes, number: int) -> list[bytes]:
+    places = random.Random(20261031)  # noqa: S311 - a repeatable one
+    copies = []
+    for _ in range(number):
+        copy = bytearray(data)
+        for _ in range(places.randrange(1, 6)):
+            copy[places.randrange(4, len(data))] = places.randrange(256)
+        copies.append(bytes(copy[: places.randrange(len(data) // 2, len(data) + 1)]))
+    return copies
+
+
+def an_xlsx() -> bytes:
+    out, book = io.BytesIO(), openpyxl.Workbook()
+    for row in GOOD.splitlines():
+        book.active.append(row.split(","))
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [gzip.compress(GOOD.encode() * 40), zipped(("a.csv", GOOD * 40)), an_xlsx()],
+    ids=["gzip", "zip", "xlsx"],
+)
+def test_damaged_archives_are_read_or_refused_in_a_sentence(data: bytes) -> None:
+    refused = 0
+    for copy in flipped_copies(data, 150):
+        try:
+            load_bytes("x", copy).portfolio.database.close()
+        except PortfolioError:
+            refused += 1
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://user:s3cret@host/db?sslmode=x", "duckdb:///x.duckdb", "https://s3cret@h/a.csv"],
+)
+def test_an_address_for_a_path_is_refused_without_a_word_of_it(address: str) -> None:
+    for path in (Path(address), Path("/work") / address):
+        with pytest.raises(PortfolioError, match=r"HEADROOM_DATABASES.*alias:table") as refused:
+            load_file(path)
+        text = str(refused.value)
+        assert not any(word in text for word in ("s3cret", "host", "sslmode", "duckdb", "a.csv"))
 
 
 def test_an_upload_beyond_the_size_is_refused_while_it_is_read() -> None:

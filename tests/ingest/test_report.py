@@ -14,8 +14,9 @@ import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.currencies import KNOWN, currency, default_policy
-from analytics.errors import ParameterError
+from analytics.errors import ParameterError, PortfolioError
 from analytics.ingest import (
+    ChoiceNeeded,
     Declaration,
     load_bytes,
     load_file,
@@ -154,13 +155,57 @@ def test_rows_that_are_equal_but_for_the_id_are_warned_about() -> None:
     assert warned(f"{HEADER}\n{rows}", "in everything but the id")
 
 
-def test_a_header_that_speaks_of_fico_is_said_and_the_scale_not_changed() -> None:
-    text = "account_id,fico,credit_limit,balance\nA,700,1,0\nB,800,1,0\n"
-    found = load(text, mapping=(("score", "fico"),))
+@pytest.mark.parametrize("header", ["fico", "FICO_8", "VantageScore", "Equifax Beacon"])
+def test_scores_under_a_header_that_speaks_of_fico_are_asked_about(header: str) -> None:
+    text = f"account_id,{header},credit_limit,balance\nA,700,1,0\nB,800,1,0\n"
+    mapping = (("score", f"`{header}`" if " " in header else header),)
+    with pytest.raises(ChoiceNeeded, match="--scale 300:850 or --scale 350:950") as asked:
+        load(text, mapping=mapping)
+    assert asked.value.option == "scale"
+    assert [choice.value for choice in asked.value.choices] == ["300:850", "350:950"]
+    for scale in (FICO, SESAME):
+        declared = load(text, mapping=mapping, scale=scale)
+        assert not any("scale" in warning for warning in declared.report.warnings)
+
+
+def test_another_header_that_speaks_of_fico_is_said_and_the_scale_not_changed() -> None:
+    found = load(f"{HEADER},fico_band\nA,700,1,0,x\nB,800,1,0,y\n")
     assert found.report.scale == "350-950"
     assert any("--scale 300:850" in warning for warning in found.report.warnings)
-    declared = load(text, mapping=(("score", "fico"),), scale=FICO)
-    assert not any("scale" in warning for warning in declared.report.warnings)
+
+
+def test_a_scale_that_was_assumed_is_said_of_files_and_not_of_the_sample() -> None:
+    text = f"{HEADER}\nA,360,1,0\nB,850,1,0\n"
+    assert warned(text, "350-950 was assumed; the scores run from 360 to 850, which 300-850")
+    assert not warned(text, "was assumed", scale=SESAME)
+    loaded = load_sample()
+    assert not any("assumed" in warning for warning in loaded.report.warnings)
+    loaded.portfolio.database.close()
+
+
+def test_a_line_with_the_sums_of_all_others_is_said_with_its_line() -> None:
+    rows = f"{HEADER}\nA,700,1000.50,10\nB,x,5,5\nC,701,2000,20.25\n"
+    assert warned(f"{rows}TOTAL,710,3000.50,30.25\n", "Line 5 has the limit and the balance")
+    assert warned(f'{rows}TOTAL,710,"3,000.50",30.25\n', "Line 5 has the limit and the balance")
+    assert not warned(f"{rows}TOTAL,710,3000.50,30.24\n", "total line")
+    assert not warned(f"{HEADER}\nA,700,1,1\nB,700,1,1\n", "total line")
+    assert not warned(f"{HEADER}\nA,700,1,1\nB,700,1,1\nC,700,0,0\n", "total line")
+
+
+def test_a_segment_with_the_label_of_blanks_is_said() -> None:
+    text = f"{HEADER},region\nA,700,1,0,(blank)\nB,700,1,0,\nC,700,1,0,North\n"
+    assert warned(text, "1 account has the text (blank) in region")
+    assert not warned(text.replace("(blank)", "blank"), "the text (blank)")
+
+
+def test_words_for_unknown_in_optional_columns_are_said() -> None:
+    text = f"{HEADER},monthly_income\nA,700,1,0,N/A\nB,700,1,0,5\nC,700,1,0,-\nD,700,1,0,n/a\n"
+    assert warned(text, "2 rows were rejected for 'N/A' in an optional column")
+    assert warned(text, "--blank N/A")
+    assert warned(text, "--blank=-")
+    assert not warned(text, "--blank", blank_words=("N/A", "-"))
+    with pytest.raises(PortfolioError, match="declare it with --blank N/A"):
+        load(f"{HEADER},monthly_income\nA,700,1,0,N/A\n")
 
 
 def test_the_scale_and_the_currency_are_the_portfolios() -> None:

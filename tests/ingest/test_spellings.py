@@ -11,6 +11,7 @@ import pytest
 
 from analytics.errors import PortfolioError
 from analytics.ingest import ChoiceNeeded
+from analytics.scales import SESAME
 from tests.ingest.loading import HEADER, load, rows_text
 
 
@@ -140,7 +141,8 @@ def test_a_plain_point_in_a_file_of_decimal_commas_never_passes() -> None:
     ],
 )
 def test_currency_marks_of_the_declared_currency_are_taken_off(cell: str, currency: str) -> None:
-    found = load(rows_text(HEADER, [["A", "700", cell, "0"]], ";"), currency=currency)
+    text = rows_text(HEADER, [["A", "700", cell, "0"]], ";")
+    found = load(text, currency=currency, scale=SESAME)
     assert found.accounts["A"]["credit_limit"] == 123456
     assert not found.report.warnings
 

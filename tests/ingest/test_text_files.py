@@ -81,6 +81,12 @@ def test_utf_16_without_its_mark_is_asked_about() -> None:
         (PLAIN.encode(), "klingon", "not known as an encoding"),
         (PLAIN.encode(), "rot13", "not known as an encoding of text"),
         (PLAIN.encode("utf-16-le") + b"x", "utf-16-le", "utf-16-le"),
+        (PLAIN.encode("utf-16-le"), "utf-16", "declare utf-16-le or utf-16-be"),
+        (PLAIN.encode("utf-32-le"), "utf-32", "utf-32"),
+        (PLAIN.encode(), "undefined", "not known as an encoding of text"),
+        (PLAIN.encode(), "punycode", "not known as an encoding of text"),
+        (PLAIN.encode(), "idna", "not known as an encoding of text"),
+        (PLAIN.encode(), "unicode_escape", "not known as an encoding of text"),
     ],
 )
 def test_a_declared_encoding_that_does_not_fit_is_refused(
@@ -225,6 +231,36 @@ def test_quotation_marks_that_swallow_rows_are_refused_or_listed() -> None:
     found = load(text)
     assert set(found.accounts) == {"A", "E"}
     assert found.reason(3, "") == "line_break"
+
+
+def swallowing(lines: int, *, doubled: str = "") -> str:
+    """Return a file whose third line opens a cell of so many lines."""
+    inner = "".join(f"S{i},700,1000,0,x{doubled}\n" for i in range(lines - 2))
+    return f'{HEADER},note\nA,700,1000,0,x\nB,700,1000,0,"x\n{inner}C,700,1000,0,x"\nD,700,1,0,y\n'
+
+
+@pytest.mark.parametrize("doubled", ["", '""'])
+def test_a_cell_of_many_lines_is_refused_with_its_first_and_last_line(doubled: str) -> None:
+    with pytest.raises(PortfolioError, match="opened in line 3 closes in line 33: 31 lines in one"):
+        load(swallowing(31, doubled=doubled))
+    with pytest.raises(PortfolioError, match="opened in line 3 closes in line 23: 21 lines in one"):
+        load(swallowing(21, doubled=doubled))
+
+
+def test_a_row_of_many_cells_with_line_breaks_is_a_reject() -> None:
+    cells = ",".join('"one\ntwo"' for _ in range(30))
+    names = ",".join(f"n{i}" for i in range(30))
+    found = load(f"{HEADER},{names}\nA,700,1000,0,{cells}\nB,700,1000,0,{',' * 29}\n")
+    assert (found.reason(2, ""), found.report.accepted) == ("line_break", 1)
+    assert any("up 31 lines of the file" in warning for warning in found.report.warnings)
+
+
+def test_a_smaller_cell_with_line_breaks_is_a_reject_and_its_lines_are_said() -> None:
+    found = load(swallowing(20))
+    assert (found.report.rows_read, found.report.accepted, found.report.rejected) == (3, 2, 1)
+    assert any("1 rejected row takes up 20 lines" in warning for warning in found.report.warnings)
+    with pytest.raises(PortfolioError, match="takes up 2 lines of the file"):
+        load(f'{HEADER}\n"A\nB",700,1000,0\n')
 
 
 def test_a_swallowing_mark_that_tears_its_row_is_refused() -> None:
