@@ -14,8 +14,9 @@ from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settl
 from analytics.errors import ExportError
 from analytics.export import Progress, export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
-from analytics.export.record import simulation_record
+from analytics.export.record import ranges_record, simulation_record
 from analytics.portfolio import Portfolio
+from analytics.ranges import Ranges, load_pools, ranges_at
 from analytics.simulation import Simulation, simulate
 
 DONE, REJECTED, CHANGED = 0, 1, 1
@@ -35,10 +36,18 @@ def run_simulation(options: argparse.Namespace) -> int:
         simulation = _simulated(loaded.portfolio, options, by=options.by)
         groups = simulation.bands if options.by == SCORE_BAND else simulation.groups
         if options.json:
-            print_json(simulation_record(simulation, groups if options.by else None))
+            record = dict(simulation_record(simulation, groups if options.by else None))
+            print_json(record | {"ranges_95": ranges_record(_ranges(simulation))})
         else:
             print_text(texts.simulation(simulation, options.by, groups if options.by else ()))
     return DONE
+
+
+def _ranges(simulation: Simulation) -> Ranges:
+    """Return the central 95 % of defaults and realised loss of a simulation."""
+    assumptions, policy = simulation.assumptions, simulation.policy
+    pools = load_pools(simulation.portfolio, policy, assumptions)
+    return ranges_at(pools, policy.score_threshold, assumptions)
 
 
 def export(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from analytics.columns import MINOR_UNITS
 from analytics.measures import MEASURES, Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
+from analytics.ranges import Ranges, RangeTriple
 from analytics.simulation import Group, Simulation
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
@@ -117,6 +118,23 @@ def group_record(group: Group) -> Record:
             for reason, (accounts, limit) in group.reasons.items()
         },
         "binding": dict(group.binding),
+    }
+
+
+def ranges_record(ranges: Ranges) -> Record:
+    """Return the central 95 % of defaults and realised loss as ``[low, high]``, by side."""
+
+    def sides(triple: RangeTriple) -> dict[str, Json]:
+        named = (
+            ("baseline", triple.baseline),
+            ("proposed", triple.proposed),
+            ("increment", triple.increment),
+        )
+        return {name: [found.low, found.high] for name, found in named}
+
+    return {
+        "projected_defaults": sides(ranges.projected_defaults),
+        "expected_loss": sides(ranges.expected_loss),
     }
 
 

@@ -232,22 +232,24 @@ def how_sure(simulation: Simulation) -> None:
     show.heading("How sure", detail="chance is not the same as another response")
     found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
     chance = {
-        "projected_defaults": found.projected_defaults.increment,
-        "expected_loss": found.expected_loss.increment,
+        "projected_defaults": found.projected_defaults,
+        "expected_loss": found.expected_loss,
     }
     elsewhere = _under_presets(simulation)
     rows = []
     for name in ("projected_defaults", "expected_loss", "net_value"):
         measure, spread = BY_NAME[name], chance.get(name)
-        row = {"Increment of": measure.title}
-        row["chance, 95 %"] = (
-            f"{show.amount(measure, spread.low)} to {show.amount(measure, spread.high)}"
-            if spread
-            else formats.DASH
-        )
+        row = {"Measure": measure.title}
+        for side in ("baseline", "proposed", "increment"):
+            ends = getattr(spread, side) if spread else None
+            row[f"chance: {side}, 95 %"] = (
+                f"{show.amount(measure, ends.low)} to {show.amount(measure, ends.high)}"
+                if ends
+                else formats.DASH
+            )
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
-            row[f"{preset} response"] = formats.signed(show.amount(measure, more), more)
+            row[f"increment, {preset} response"] = formats.signed(show.amount(measure, more), more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt="Ranges by chance and by response")
 
@@ -318,7 +320,7 @@ bands(simulation)
 left, right = st.columns(2, gap="medium")
 with left:
     reasons(simulation)
-    how_sure(simulation)
 with right:
     customers(simulation)
     measures(simulation)
+how_sure(simulation)

@@ -153,6 +153,16 @@ def test_figures_on_real_cards_are_those_of_the_specification(
     assert set(found["not_applied"]) >= {"opted_out", "is_student", "too_new", "income_multiple"}
 
 
+def test_point_figures_of_risk_lie_within_their_ranges(
+    simulated: Callable[..., dict[str, Any]],
+) -> None:
+    found = simulated("sample", "--threshold", 650, "--raise", "30%")
+    for measure, sides in found["ranges_95"].items():
+        for side, (low, high) in sides.items():
+            assert low <= found[side][measure] <= high
+            assert low < high
+
+
 def test_the_object_has_every_key(simulated: Callable[..., dict[str, Any]]) -> None:
     found = simulated(CASES)
     assert list(found) == [
@@ -172,6 +182,7 @@ def test_the_object_has_every_key(simulated: Callable[..., dict[str, Any]]) -> N
         "reasons",
         "binding",
         "not_applied",
+        "ranges_95",
     ]
     assert found["policy"]["score_threshold"] == 800
     assert found["assumptions"]["response_form"] == "log"
