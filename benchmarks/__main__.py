@@ -14,6 +14,7 @@ from benchmarks import (
     exporting,
     loading,
     memory,
+    monte_carlo,
     one_policy,
     out_of_core,
     report,
@@ -22,7 +23,7 @@ from benchmarks import (
 )
 from benchmarks.benchmark import Benchmark, Setting
 
-GROUPS = (one_policy, loading, exporting, surfaces, risks, memory, out_of_core)
+GROUPS = (one_policy, loading, exporting, surfaces, risks, monte_carlo, memory, out_of_core)
 """Modules that declare ``BENCHMARKS``; a new group is one more module here."""
 
 ALL: dict[str, Benchmark] = {b.name: b for group in GROUPS for b in group.BENCHMARKS}
