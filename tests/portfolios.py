@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -239,3 +240,25 @@ class _Sizes:
         if value is None or wanted is None:
             return value is wanted
         return math.isclose(value, wanted, rel_tol=RELATIVE, abs_tol=error)
+
+
+def alike(first: Any, second: Any) -> bool:
+    """Whether two results are the same: whole numbers and words exactly, other figures to 1e-9.
+
+    A database adds floating point numbers in an order of its own, so two runs of one statement may
+    differ in the last digits.
+    """
+    if dataclasses.is_dataclass(first):
+        return type(first) is type(second) and all(
+            alike(getattr(first, item.name), getattr(second, item.name))
+            for item in dataclasses.fields(first)
+        )
+    if isinstance(first, Mapping):
+        return first.keys() == second.keys() and all(
+            alike(value, second[key]) for key, value in first.items()
+        )
+    if isinstance(first, tuple):
+        return len(first) == len(second) and all(map(alike, first, second))
+    if isinstance(first, float) and isinstance(second, float):
+        return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-6)
+    return bool(first == second)
