@@ -2,5 +2,6 @@
 
 Three nouns, one verb: a :class:`~analytics.portfolio.Portfolio`, a
 :class:`~analytics.policy.Policy` and :class:`~analytics.assumptions.Assumptions` go into
-:func:`~analytics.simulation.simulate`, and a :class:`~analytics.simulation.Simulation` comes out.
+:func:`~analytics.results.simulation.simulate`, and a
+:class:`~analytics.results.simulation.Simulation` comes out.
 """

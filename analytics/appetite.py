@@ -1,4 +1,4 @@
-"""Risk appetite: constraints on measures, written in text, and whether a policy keeps to them."""
+"""Risk appetite: constraints on measures, written in text, that a policy is held to."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics import formats
+from analytics.declared.measures import BY_NAME, OF_INCOMES, MeasureUnit, find_measure
 from analytics.errors import ParameterError
-from analytics.measures import BY_NAME, Measures, MeasureUnit
-from analytics.simulation import Group
-from analytics.surface import Surface, find_measure
 
 OF_INCREMENT = "loss_per_new_exposure"
 """The rate that an increment has and neither side."""
@@ -42,15 +38,6 @@ class Kind(Enum):
     """Proposed less baseline."""
     RELATIVE = "_increment_rate"
     """The increment as a share of the size of the baseline."""
-
-
-class State(Enum):
-    """How a policy stands to a constraint."""
-
-    MET = "met"
-    BROKEN = "broken"
-    UNKNOWN = "unknown"
-    """The portfolio lacks the column that the measure needs, so nothing is held to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +89,6 @@ class Constraint:
         """Return the constraint with another bound."""
         return Constraint(self.measure, self.kind, self.sign, bound)
 
-    def words(self) -> str:
-        """Return the constraint in words: Exposure (EAD), increment: at most 5 % of baseline."""
-        title = BY_NAME[self.measure].title
-        most = "at most" if self.is_upper else "at least"
-        what = {Kind.LEVEL: title, Kind.INCREMENT: f"{title}, increment"}.get(
-            self.kind, f"{title}, increment as a share of baseline"
-        )
-        return f"{what}: {most} {self.show(self.bound)}"
-
-    def show(self, value: float) -> str:
-        """Return a figure of this constraint as a person reads it."""
-        if self.is_rate:
-            return formats.percent(value)
-        if BY_NAME[self.measure].unit is MeasureUnit.ACCOUNTS:
-            return formats.count(value)
-        return formats.compact(value)
-
     def figure(self, before: Any, proposed: Any, increment: Any) -> Any:
         """Return what is held against the bound; takes floats or arrays, NaN where undefined."""
         if self.measure == OF_INCREMENT:
@@ -139,29 +109,6 @@ class Constraint:
     def met_by(self, figure: Any) -> Any:
         """Return whether a figure keeps to the bound; what is undefined breaks nothing."""
         return ~(np.asarray(self.excess(figure)) > self.room)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How one policy stands to one constraint; ``excess`` is how far beyond the bound it is."""
-
-    constraint: Constraint
-    state: State
-    figure: float | None
-    excess: float
-
-    @property
-    def sentence(self) -> str:
-        """The verdict in words."""
-        words = self.constraint.words()
-        if self.state is State.UNKNOWN:
-            return f"{words}: not applied, the portfolio has no monthly_income"
-        if self.figure is None:
-            return f"{words}: met, there is nothing to measure"
-        shown = self.constraint.show(self.figure)
-        if self.state is State.MET:
-            return f"{words}: met, {shown}"
-        return f"{words}: broken by {self.constraint.show(self.excess)}, {shown}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,44 +142,9 @@ class Appetite:
         """Return (parameter, score_from, value) for each constraint, as policy files hold them."""
         return [("constraint", "", str(constraint)) for constraint in self.constraints]
 
-    def verdicts(self, group: Group) -> tuple[Verdict, ...]:
-        """Return how the policy of a simulated group stands to each constraint.
-
-        A group without accounts breaks nothing: there is nothing to measure.
-        """
-        if group.baseline is None or group.proposed is None or group.increment is None:
-            return tuple(Verdict(c, State.MET, None, 0.0) for c in self.constraints)
-        return self.judge(group.baseline, group.proposed, group.increment)
-
-    def judge(
-        self, baseline: Measures, proposed: Measures, increment: Measures
-    ) -> tuple[Verdict, ...]:
-        """Return how a policy with these measures stands to each constraint."""
-        return tuple(
-            _verdict(c, baseline.get(c.measure), proposed.get(c.measure), increment.get(c.measure))
-            for c in self.constraints
-        )
-
-    def mask(self, surface: Surface) -> npt.NDArray[np.bool_]:
-        """Return where the policies of a surface keep to all constraints (thresholds, raises)."""
-        kept = np.ones(surface.shape, dtype=bool)
-        for constraint in self.constraints:
-            kept &= constraint.met_by(figures(surface, constraint))
-        return kept
-
     def not_applied(self, *, incomes: bool) -> tuple[Constraint, ...]:
         """Return the constraints that cannot be held to because incomes are not known."""
-        needing = ("strained", "over_indebted")
-        return () if incomes else tuple(c for c in self.constraints if c.measure in needing)
-
-
-def figures(surface: Surface, constraint: Constraint) -> npt.NDArray[np.float64]:
-    """Return what is held against a bound for each policy of a surface (thresholds, raises)."""
-    measure = constraint.measure
-    values = constraint.figure(
-        surface.before(measure), surface.proposed(measure), surface.increment(measure)
-    )
-    return np.asarray(values, dtype=np.float64)
+        return () if incomes else tuple(c for c in self.constraints if c.measure in OF_INCOMES)
 
 
 def parse_constraint(text: str) -> Constraint:
@@ -322,20 +234,6 @@ def _parse_bound(bound: str, text: str) -> float:
 
 def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def _verdict(
-    constraint: Constraint, before: float | None, proposed: float | None, increment: float | None
-) -> Verdict:
-    if constraint.measure == OF_INCREMENT:
-        before = proposed = 0.0
-    elif constraint.measure in ("strained", "over_indebted") and before is None:
-        return Verdict(constraint, State.UNKNOWN, None, 0.0)
-    if before is None or proposed is None or increment is None:
-        return Verdict(constraint, State.MET, None, 0.0)
-    figure = float(constraint.figure(before, proposed, increment))
-    state = State.MET if constraint.met_by(figure) else State.BROKEN
-    return Verdict(constraint, state, figure, max(float(constraint.excess(figure)), 0.0))
 
 
 def _impossible(constraints: Iterable[Constraint]) -> list[str]:

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analytics import parameters
-from analytics.assumption_parameters import (
+from analytics.declared import parameters
+from analytics.declared.assumption_parameters import (
     ASSUMPTION_PARAMETERS,
     BAND_PARAMETERS,
     BandParameter,
 )
+from analytics.declared.parameters import Parameter, Value
+from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
-from analytics.parameters import Parameter, Value
-from analytics.scales import SESAME, ScoreScale
 
 PRESETS = ("low", "central", "high")
 PRESET_NAMES = frozenset({"elasticity", "mpb"})

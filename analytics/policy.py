@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from analytics import parameters
-from analytics.columns import MINOR_UNITS
+from analytics.declared import parameters
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.currencies import currency
+from analytics.declared.parameters import Parameter, Unit, Value, basis_points
+from analytics.declared.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
+from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
-from analytics.parameters import Parameter, Unit, Value, basis_points
-from analytics.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
-from analytics.scales import ScoreScale
 
 _DEFAULTS: Mapping[str, Any] = {p.name: p.default for p in POLICY_PARAMETERS}
 _RATE = parameters.find(POLICY_PARAMETERS, "raise_rate")
@@ -186,6 +187,11 @@ class Policy:
             both = (_THRESHOLD.fault(tier.score_from), _RATE.fault(tier.raise_rate))
             found.extend(f"Tier from {tier.score_from}: {fault}" for fault in both if fault)
         return found
+
+
+def default_policy(code: str, scale: ScoreScale) -> Policy:
+    """Return the policy that an analyst starts from, for a currency and a score scale."""
+    return Policy(score_threshold=scale.default_threshold, limit_cap=currency(code).limit_cap)
 
 
 def minor_units(amount: Decimal) -> int:

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.columns import BY_NAME, REQUIRED, Kind
-from analytics.engine.database import Database
-from analytics.scales import ScoreScale
+from analytics.accounts.database import Database
+from analytics.declared.columns import BY_NAME, REQUIRED, Kind
+from analytics.declared.scales import ScoreScale
 
 SQL_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.TEXT: sa.String(),

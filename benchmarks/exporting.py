@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 
 from analytics.assumptions import Assumptions
-from analytics.columns import Kind
+from analytics.declared.columns import Kind
 from analytics.export import export_policy
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS
 from analytics.export.bundle import ACCOUNTS
 from analytics.policy import Policy
-from analytics.simulation import Simulation, simulate
+from analytics.results.simulation import Simulation, simulate
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import pairs
 

@@ -13,9 +13,9 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from analytics.guardrails import REASONS
-from analytics.limits import BINDINGS
-from analytics.simulation import PARTS, Sweep
+from analytics.method.guardrails import REASONS
+from analytics.method.limits import BINDINGS
+from analytics.results.simulation import PARTS, Sweep
 
 _BASELINE = """
 SELECT score, count(*), sum(credit_limit), sum(balance), sum(unused), sum(p), sum(p * exposure),

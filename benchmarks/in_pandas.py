@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.portfolio import Portfolio
-from analytics.simulation import Sweep
+from analytics.results.simulation import Sweep
 
 BANDS = pd.DataFrame(
     {

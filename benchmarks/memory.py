@@ -10,7 +10,7 @@ from pathlib import Path
 from analytics import ingest
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy
-from analytics.simulation import sweep
+from analytics.results.simulation import sweep
 from benchmarks import data
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 

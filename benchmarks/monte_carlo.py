@@ -9,13 +9,13 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from scipy.special import ndtri
 
-from analytics import formulas, response
 from analytics.assumptions import Assumptions
-from analytics.elementwise import as_double
-from analytics.factor import conditional_probability
+from analytics.method import formulas, response
+from analytics.method.elementwise import as_double
+from analytics.method.factor import conditional_probability
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.ranges import Range, load_pools, ranges_at
+from analytics.results.ranges import Range, load_pools, ranges_at
 from benchmarks import data
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import alone

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import duckdb
 import sqlalchemy as sa
 
+from analytics.accounts.database import Database, EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import Database, EmbeddedDatabase
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.simulation import load_baseline, load_raise, sweep
+from analytics.results.simulation import load_baseline, load_raise, sweep
 from benchmarks import handwritten, in_pandas
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import Pairs, clocked, pairs, rounds

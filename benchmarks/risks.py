@@ -12,9 +12,9 @@ from typing import TypeVar
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.ranges import Pools, load_pools, ranges_at
-from analytics.sensitivity import Sensitivity
-from analytics.stress import StressPools, load_stress_pools, loss_distribution, stress
+from analytics.results.ranges import Pools, load_pools, ranges_at
+from analytics.results.sensitivity import Sensitivity
+from analytics.results.stress import StressPools, load_stress_pools, loss_distribution, stress
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import alone, busy
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from analytics.appetite import parse_appetite
 from analytics.assumptions import Assumptions
-from analytics.optimum import Optimum, best_tiered
-from analytics.parameters import BASIS_POINTS
+from analytics.declared.parameters import BASIS_POINTS
 from analytics.policy import Policy
-from analytics.surface import Surface, load_surface
+from analytics.results.optimum import Optimum, best_tiered
+from analytics.results.surface import Surface, load_surface
 from benchmarks import in_pandas
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import Clocked, alone, busy, clocked, rounds

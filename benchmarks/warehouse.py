@@ -16,11 +16,11 @@ from typing import TypeVar
 
 import duckdb
 
+from analytics.accounts.connect import Limits, open_database
 from analytics.assumptions import Assumptions
-from analytics.engine.connect import Limits, open_database
 from analytics.ingest.warehouse import load_warehouse
 from analytics.policy import Policy
-from analytics.simulation import load_baseline, load_eligibility, load_raise
+from analytics.results.simulation import load_baseline, load_eligibility, load_raise
 
 Result = TypeVar("Result")
 BARE = (

@@ -13,14 +13,14 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
-from analytics.engine.database import EmbeddedDatabase
-from analytics.measures import MEASURES
+from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
+from analytics.declared.measures import MEASURES
+from analytics.declared.scales import SESAME, ScoreScale
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio, accounts_relation
-from analytics.scales import SESAME, ScoreScale
-from analytics.simulation import Group
+from analytics.results.simulation import Group
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
 
 ARROW_TYPES: dict[Kind, Any] = {

@@ -9,22 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.appetite import (
-    Appetite,
-    Constraint,
-    Kind,
-    State,
-    figures,
-    parse_appetite,
-    parse_constraint,
-)
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.appetite import Appetite, Constraint, Kind, parse_appetite, parse_constraint
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
+from analytics.declared.measures import MEASURES
 from analytics.errors import ParameterError
-from analytics.measures import MEASURES
 from analytics.policy import Policy
-from analytics.simulation import Group, Simulation, simulate
-from analytics.surface import Surface, load_surface
+from analytics.results.simulation import Group, Simulation, simulate
+from analytics.results.surface import Surface, load_surface
+from analytics.results.verdicts import State, figures, judge_group, within
+from analytics.shown import words
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 
@@ -94,7 +88,7 @@ def test_canonical_text_is_read_back_as_the_same_constraint(
         kind = Kind.LEVEL
     constraint = Constraint(measure, kind, sign, bound)
     assert parse_constraint(str(constraint)) == constraint
-    assert constraint.words()
+    assert words.constraint_words(constraint)
 
 
 @pytest.mark.parametrize(
@@ -160,18 +154,18 @@ def test_verdicts_say_met_or_broken_and_by_how_much(simulation: Simulation) -> N
         f"raised_increment<={increment.raised}; raised_increment<={increment.raised - 1}; "
         f"limit_increment>={increment.limit + 250}; loss_rate<=100%"
     )
-    met, broken, short, rate = appetite.verdicts(simulation.total)
+    met, broken, short, rate = judge_group(appetite, simulation.total)
     assert (met.state, met.excess) == (State.MET, 0)
     assert (broken.state, broken.excess) == (State.BROKEN, 1)
-    assert "broken by 1, " in broken.sentence
+    assert "broken by 1, " in words.verdict_sentence(broken)
     assert (short.state, short.excess) == (State.BROKEN, 250)
-    assert "broken by 250" in short.sentence
+    assert "broken by 250" in words.verdict_sentence(short)
     assert rate.state is State.MET
     assert rate.figure == simulation.total.proposed.loss_rate  # type: ignore[union-attr]
 
 
 def test_a_relative_increment_is_of_the_size_of_the_baseline(simulation: Simulation) -> None:
-    (verdict,) = parse_appetite("ead_increment_rate<=0").verdicts(simulation.total)
+    (verdict,) = judge_group(parse_appetite("ead_increment_rate<=0"), simulation.total)
     assert verdict.figure == pytest.approx(
         simulation.total.increment.ead / simulation.total.baseline.ead  # type: ignore[union-attr]
     )
@@ -185,20 +179,20 @@ def test_nothing_raised_breaks_no_bound_on_the_price_of_new_exposure(
     simulation: Simulation,
 ) -> None:
     nobody = simulate(simulation.portfolio, Policy(score_threshold=950), Assumptions())
-    (verdict,) = parse_appetite("loss_per_new_exposure<=0").verdicts(nobody.total)
+    (verdict,) = judge_group(parse_appetite("loss_per_new_exposure<=0"), nobody.total)
     assert verdict.state is State.MET
-    assert "nothing to measure" in verdict.sentence
+    assert "nothing to measure" in words.verdict_sentence(verdict)
 
 
 def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied() -> None:
     frame = load_cases().drop(columns="monthly_income")
     portfolio = portfolio_of(frame, database=EmbeddedDatabase())
     appetite = parse_appetite("strained_increment<=0; raised>=0")
-    verdicts = appetite.verdicts(simulate(portfolio, POLICY, Assumptions()).total)
+    verdicts = judge_group(appetite, simulate(portfolio, POLICY, Assumptions()).total)
     assert [verdict.state for verdict in verdicts] == [State.UNKNOWN, State.MET]
-    assert "not applied" in verdicts[0].sentence
+    assert "not applied" in words.verdict_sentence(verdicts[0])
     assert [c.measure for c in appetite.not_applied(incomes=False)] == ["strained"]
-    assert appetite.mask(load_surface(portfolio, POLICY, Assumptions())).all()
+    assert within(appetite, load_surface(portfolio, POLICY, Assumptions())).all()
     portfolio.database.close()
 
 
@@ -218,17 +212,17 @@ def test_the_region_on_a_surface_is_where_single_policies_are_met(
     surface: Surface, alone: dict[tuple[int, int], Group], text: str
 ) -> None:
     appetite = parse_appetite(text)
-    region = appetite.mask(surface)
+    region = within(appetite, surface)
     for (threshold, percent), total in alone.items():
-        met = all(verdict.state is State.MET for verdict in appetite.verdicts(total))
+        met = all(verdict.state is State.MET for verdict in judge_group(appetite, total))
         assert region[threshold - 350, percent] == met
     assert figures(surface, appetite.constraints[0]).shape == surface.shape
 
 
 def test_a_portfolio_without_accounts_breaks_nothing() -> None:
     portfolio = portfolio_of(load_cases().iloc[:0], database=EmbeddedDatabase())
-    verdicts = parse_appetite("raised>=10").verdicts(
-        simulate(portfolio, POLICY, Assumptions()).total
+    verdicts = judge_group(
+        parse_appetite("raised>=10"), simulate(portfolio, POLICY, Assumptions()).total
     )
     assert [verdict.state for verdict in verdicts] == [State.MET]
     portfolio.database.close()

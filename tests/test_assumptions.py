@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
 from analytics.assumptions import (
     CURVE_NAMES,
     PRESETS,
@@ -18,9 +17,14 @@ from analytics.assumptions import (
     format_value,
     set_values,
 )
+from analytics.declared.assumption_parameters import (
+    ASSUMPTION_PARAMETERS,
+    BAND_PARAMETERS,
+    BandParameter,
+)
+from analytics.declared.parameters import Parameter, Unit
+from analytics.declared.scales import FICO, KNOWN, SESAME, parse_scale, score_scale
 from analytics.errors import ParameterError
-from analytics.parameters import Parameter, Unit
-from analytics.scales import FICO, KNOWN, SESAME, parse_scale, score_scale
 from tests.oracle import DEFAULT_ASSUMPTIONS
 
 FIELDS = tuple(item.name for item in dataclasses.fields(Assumptions))

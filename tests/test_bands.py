@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.bands import band_index, band_labels, band_value, take_up
-from analytics.engine.database import EmbeddedDatabase
-from analytics.scales import SESAME
+from analytics.declared.scales import SESAME
+from analytics.method.bands import band_index, band_labels, band_value, take_up
 
 EDGES = SESAME.band_edges
 

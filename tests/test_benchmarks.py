@@ -14,7 +14,7 @@ import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy
-from analytics.simulation import sweep
+from analytics.results.simulation import sweep
 from benchmarks import __main__ as command
 from benchmarks import (
     data,

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.business import business_case
-from analytics.engine.database import EmbeddedDatabase
-from analytics.fairness import FEW, customers, fairness_warnings, group_raises
+from analytics.declared.scales import SESAME
 from analytics.policy import Policy
-from analytics.scales import SESAME
-from analytics.simulation import Simulation, simulate
+from analytics.results.business import business_case
+from analytics.results.fairness import FEW, customers, fairness_warnings, group_raises
+from analytics.results.simulation import Simulation, simulate
 from tests.portfolios import portfolio_of
 from tests.test_simulation import assumption_sets, random_accounts
 

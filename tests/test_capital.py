@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import capital
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.elementwise import normal_quantile
-from analytics.engine.database import EmbeddedDatabase
+from analytics.method import capital
+from analytics.method.elementwise import normal_quantile
 
 PROBABILITIES = st.floats(1e-6, 0.999)
 CORRELATIONS = st.floats(0.001, 0.9)

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import DatabaseError
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.simulation import simulate
+from analytics.results.simulation import simulate
 from tests.oracle import load_cases
 from tests.portfolios import alike, portfolio_of
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analytics import factor
-from analytics.factor import Events, FactorModel
+from analytics.method import factor
+from analytics.method.factor import Events, FactorModel
 
 PROBABILITIES = st.floats(1e-6, 0.999)
 CORRELATIONS = st.floats(0.0, 0.6)

@@ -11,13 +11,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from analytics import figures, illustration, profile, simulation
 from analytics.assumptions import Assumptions
-from analytics.palette import Palette, palette
+from analytics.declared.scales import SESAME
 from analytics.policy import Policy
-from analytics.scales import SESAME
-from analytics.simulation import Sweep
-from analytics.surface import Surface, load_surface
+from analytics.results import illustration, profile, simulation
+from analytics.results.simulation import Sweep
+from analytics.results.surface import Surface, load_surface
+from analytics.shown import figures
+from analytics.shown.palette import Palette, palette
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics import findings, simulation
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy, Tier
-from analytics.profile import Concentration, Pattern
-from analytics.simulation import Simulation, Sweep
-from analytics.surface import Surface, load_surface
+from analytics.results import simulation
+from analytics.results.profile import Concentration, Pattern
+from analytics.results.simulation import Simulation, Sweep
+from analytics.results.surface import Surface, load_surface
+from analytics.shown import findings
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 

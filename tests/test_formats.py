@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import formats
-from analytics.formats import DASH, MINUS, THIN
+from analytics.shown import formats
+from analytics.shown.formats import DASH, MINUS, THIN
 
 AMOUNTS = st.floats(-1e13, 1e13)
 

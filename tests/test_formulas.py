@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from analytics import capital, elementwise, formulas
-from analytics.engine.database import EmbeddedDatabase
-from analytics.scales import FICO, SESAME, Curve, ScoreScale
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.declared.scales import FICO, SESAME, Curve, ScoreScale
+from analytics.method import capital, elementwise, formulas
 
 WHOLE: sa.types.TypeEngine[Any] = sa.BigInteger()
 REAL: sa.types.TypeEngine[Any] = sa.Double()

@@ -16,11 +16,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
-from analytics.measures import MEASURES
+from analytics.declared.measures import MEASURES
 from analytics.policy import Policy, Tier
-from analytics.simulation import Group, Simulation, simulate
+from analytics.results.simulation import Group, Simulation, simulate
 from tests import oracle
 from tests.portfolios import differences, oracle_assumptions, oracle_policy, portfolio_of
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.columns import BY_NAME
-from analytics.engine.database import EmbeddedDatabase
-from analytics.guardrails import (
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.declared.columns import BY_NAME
+from analytics.method.guardrails import (
     GUARDRAILS,
     REASON_TITLES,
     REASONS,

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from analytics.columns import MAX_MONEY, MINOR_UNITS
-from analytics.engine.database import EmbeddedDatabase
-from analytics.limits import BINDING_TITLES, BINDINGS, is_raised, new_limit, smallest_raise
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.method.limits import BINDING_TITLES, BINDINGS, is_raised, new_limit, smallest_raise
 from analytics.policy import Policy, Tier
-from analytics.policy_parameters import POLICY_PARAMETERS
 from tests.portfolios import portfolio_of
 
 FREE = Policy(

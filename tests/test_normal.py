@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from scipy import special
 from sqlalchemy.dialects import postgresql
 
-from analytics import capital
-from analytics.elementwise import BEYOND_QUANTILE, normal_cdf, normal_quantile
-from analytics.engine.database import EmbeddedDatabase
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.method import capital
+from analytics.method.elementwise import BEYOND_QUANTILE, normal_cdf, normal_quantile
 
 GIVEN = sa.table("given_values", sa.column("value", sa.Double()))
 VALUE = GIVEN.c.value

@@ -15,11 +15,14 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
-from analytics.appetite import Appetite, State, parse_appetite
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import PRESETS, Assumptions
-from analytics.engine.database import EmbeddedDatabase
+from analytics.declared.scales import SESAME
 from analytics.errors import ParameterError
-from analytics.optimum import (
+from analytics.policy import Policy, Tier
+from analytics.portfolio import Portfolio
+from analytics.results.optimum import (
     Infeasible,
     Optimum,
     Plan,
@@ -30,12 +33,11 @@ from analytics.optimum import (
     evaluate,
     preset_surfaces,
 )
-from analytics.optimum.plans import objective_value
-from analytics.policy import Policy, Tier
-from analytics.portfolio import Portfolio
-from analytics.scales import SESAME
-from analytics.simulation import simulate
-from analytics.surface import Surface, load_surface
+from analytics.results.optimum.plans import objective_value
+from analytics.results.simulation import simulate
+from analytics.results.surface import Surface, load_surface
+from analytics.results.verdicts import State, judge, judge_group, within
+from analytics.shown import words
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import portfolio_of
 from tests.test_simulation import random_accounts
@@ -219,7 +221,7 @@ def every_plan(
 
 def keeps(surface: Surface, plan: Plan, appetite: Appetite) -> bool:
     point = evaluate(surface, plan)
-    verdicts = appetite.judge(point.baseline, point.proposed, point.increment)
+    verdicts = judge(appetite, point.baseline, point.proposed, point.increment)
     return all(verdict.state is not State.BROKEN for verdict in verdicts)
 
 
@@ -265,7 +267,7 @@ def test_the_solver_finds_what_brute_force_finds(data: st.DataObject, mixed: Sur
 def test_the_best_single_policy_is_the_best_of_all(data: st.DataObject, mixed: Surface) -> None:
     appetite = tight(data, mixed)
     found = best_single(mixed, appetite)
-    region = appetite.mask(mixed)
+    region = within(appetite, mixed)
     assert isinstance(found, Optimum) == bool(region.any())
     if isinstance(found, Optimum):
         assert found.value == pytest.approx(mixed.increment("net_value")[region].max())
@@ -279,7 +281,7 @@ def test_the_best_single_policy_is_the_best_of_all(data: st.DataObject, mixed: S
                     for c in appetite.constraints
                 )
             )
-            assert eased.mask(mixed).any()
+            assert within(eased, mixed).any()
 
 
 def test_the_best_of_the_cards_is_the_best_of_policies_run_alone(shared: Path) -> None:
@@ -294,9 +296,9 @@ def test_the_best_of_the_cards_is_the_best_of_policies_run_alone(shared: Path) -
     for threshold, points in itertools.product(thresholds, raises):
         policy = rules.with_changes(score_threshold=threshold, raise_rate=points / 10_000)
         total = simulate(portfolio, policy, Assumptions()).total
-        if all(v.state is State.MET for v in appetite.verdicts(total)):
+        if all(v.state is State.MET for v in judge_group(appetite, total)):
             alone[threshold, points] = total.increment.net_value  # type: ignore[union-attr]
-    region = appetite.mask(surface)
+    region = within(appetite, surface)
     coarse = np.where(region, surface.increment("net_value"), -np.inf)[
         np.array(thresholds) - 350, :
     ]
@@ -336,7 +338,7 @@ def test_tiers_by_segment_are_a_policy_for_each_and_gain_at_least_as_much(mixed:
     assert summed == pytest.approx(apart.value, rel=1e-9)
     with pytest.raises(ParameterError, match="2 policies"):
         apart.plan.policy(OPEN, mixed)
-    assert "East: " in apart.sentence
+    assert "East: " in words.optimum_sentence(apart)
 
 
 def test_more_freedom_never_gains_less_and_costs_say_so(mixed: Surface) -> None:
@@ -365,7 +367,7 @@ def test_an_empty_region_names_the_constraint_and_the_least_that_helps(mixed: Su
         assert isinstance(found, Infeasible)
         assert len(found.helpful) == 2
         for relaxation in found.helpful:
-            assert f"{relaxation.eased} would do" in found.sentence
+            assert f"{relaxation.eased} would do" in words.optimum_sentence(found)
             rest = appetite.without(relaxation.constraint)
             eased = parse_appetite([str(relaxation.eased), *map(str, rest.constraints)])
             again = best_single if found is single else partial(best_tiered, gap=0.0)
@@ -374,7 +376,7 @@ def test_an_empty_region_names_the_constraint_and_the_least_that_helps(mixed: Su
     none = best_single(mixed, hopeless)
     assert isinstance(none, Infeasible)
     assert none.helpful == ()
-    assert "loosening one alone does not help" in none.sentence
+    assert "loosening one alone does not help" in words.optimum_sentence(none)
     assert isinstance(best_tiered(mixed, hopeless), Infeasible)
 
 
@@ -398,7 +400,7 @@ def test_nobody_to_raise_is_said_in_a_sentence(database: EmbeddedDatabase, size:
         best = best_of(found)
         assert best.value == 0
         assert best.plan.tiers == (("", ()),)
-        assert "raising nobody" in best.sentence
+        assert "raising nobody" in words.optimum_sentence(best)
         nothing = best.plan.policy(Policy(), surface)
         assert nothing.raise_rate == 0
     frontier = efficient_frontier(surface)

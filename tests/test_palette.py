@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.palette import THEME_FILE, Palette, palette
+from analytics.shown.palette import THEME_FILE, Palette, palette
 
 AA = 4.5
 """The contrast that WCAG asks of text."""

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.parameters import Mark, Parameter, Unit, Value, faults, find
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError
-from analytics.parameters import Mark, Parameter, Unit, Value, faults, find
-from analytics.policy_parameters import POLICY_PARAMETERS
 
 BY_BAND = tuple(band.declared for band in BAND_PARAMETERS)
 EVERY = (*POLICY_PARAMETERS, *ASSUMPTION_PARAMETERS, *BY_BAND)

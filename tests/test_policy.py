@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.declared.policy_parameters import ABOUT, POLICY_PARAMETERS
+from analytics.declared.scales import FICO, SESAME
 from analytics.errors import ParameterError
 from analytics.policy import (
     Policy,
@@ -20,8 +22,6 @@ from analytics.policy import (
     raise_basis_points,
     set_values,
 )
-from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
-from analytics.scales import FICO, SESAME
 
 TIERS = (Tier(650, 0.05), Tier(700, 0.10), Tier(800, 0.20))
 TIERED = Policy(score_threshold=650, tiers=TIERS)

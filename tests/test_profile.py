@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import profile, simulation
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
-from analytics.profile import PROBABILITY_LABELS, UTILIZATION_LABELS, Classes
+from analytics.results import profile, simulation
+from analytics.results.profile import PROBABILITY_LABELS, UTILIZATION_LABELS, Classes
 from tests.portfolios import portfolio_of
 
 REGIONS = ("North", "South", " ", None, "![x](https://canary.invalid)")

@@ -14,50 +14,64 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 
 # ---------------------------------------------------------------------------------------------
-# The layers. A module of analytics/ imports only from levels above its own in this list, and,
+# The levels. A module of analytics/ imports only from levels above its own in this list, and,
 # on its own level, only from modules named before it: so the list is an order of reading, and no
-# two modules can need each other. A package (engine, ingest, ...) counts as one module.
-# To add a module, put its name on the level where it belongs.
+# two modules can need each other. A package that is named (accounts, ingest, results.surface, ...)
+# counts as one module. To add a module, put its name on the level of its room.
 # ---------------------------------------------------------------------------------------------
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     (
-        "columns",
-        "scales",
-        "parameters",
-        "policy_parameters",
-        "assumption_parameters",
-        "assumption_cases",
-        "elementwise",
-        "formulas",
-        "factor",
-        "formats",
-        "palette",
+        "declared.columns",
+        "declared.scales",
+        "declared.currencies",
+        "declared.parameters",
+        "declared.policy_parameters",
+        "declared.assumption_parameters",
+        "declared.cases",
+        "declared.regimes",
+        "declared.measures",
     ),
-    ("engine",),
-    ("policy", "assumptions", "portfolio", "currencies"),
-    ("bands", "capital", "guardrails", "limits", "response"),
+    ("accounts",),
+    ("portfolio", "policy", "assumptions", "appetite"),
     (
-        "measures",
-        "simulation",
-        "profile",
-        "regimes",
-        "illustration",
-        "surface",
-        "appetite",
-        "optimum",
-        "ranges",
-        "stress",
-        "sensitivity",
-        "business",
-        "fairness",
+        "method.elementwise",
+        "method.formulas",
+        "method.factor",
+        "method.bands",
+        "method.capital",
+        "method.guardrails",
+        "method.limits",
+        "method.response",
+        "method.measures",
     ),
-    ("tables", "figures", "findings"),
+    (
+        "results.simulation",
+        "results.profile",
+        "results.illustration",
+        "results.surface",
+        "results.verdicts",
+        "results.optimum",
+        "results.ranges",
+        "results.stress",
+        "results.sensitivity",
+        "results.business",
+        "results.fairness",
+    ),
+    (
+        "shown.formats",
+        "shown.palette",
+        "shown.words",
+        "shown.tables",
+        "shown.findings",
+        "shown.figures",
+    ),
     ("ingest", "export"),
-    ("cli", "__main__"),
+    ("cli",),
 )
-# What analytics/__init__.py offers to the outside; nothing inside analytics/ may use it.
+# analytics/__init__.py and those of rooms hold no code; nothing inside analytics/ may use them.
 TOP = "__init__"
+ROOMS = frozenset(name.split(".")[0] for level in LEVELS for name in level if "." in name)
 
 # Which of the project's own packages each part may import, besides itself where it is analytics.
 # The first prefix that fits a module's dotted name decides; app.py, tests and benchmarks are free.
@@ -122,6 +136,19 @@ def streamlit_faults(source: str, module: str, *, is_package: bool = False) -> l
     ]
 
 
+def part_of(name: str) -> str:
+    """Return the entry of LEVELS that a dotted name inside analytics/ belongs to, else its start.
+
+    Of a name that has no entry: the module's name below analytics, with its room.
+    """
+    pieces = name.split(".")[1:]
+    for length in (2, 1):
+        part = ".".join(pieces[:length])
+        if len(pieces) >= length and position_of(part) is not None:
+            return part
+    return ".".join(pieces[: 2 if pieces and pieces[0] in ROOMS else 1]) or TOP
+
+
 def position_of(part: str) -> tuple[int, int] | None:
     for level, names in enumerate(LEVELS):
         if part in names:
@@ -131,16 +158,20 @@ def position_of(part: str) -> tuple[int, int] | None:
 
 def layer_faults(source: str, module: str, *, is_package: bool = False) -> list[str]:
     """Say, for a module of analytics/, which of its imports reach down or sideways."""
-    own = module.split(".")[1] if "." in module else TOP
+    own = part_of(module)
     position = position_of(own)
-    if own != TOP and position is None:
+    if own in {TOP, *ROOMS}:
+        return [
+            f"{module}, line {found.line}: imports {found.name}: a room's own file holds no code"
+            for found in imports_of(source, module, is_package=is_package)
+        ]
+    if position is None:
         return [f"{module} has no level yet: add {own!r} to LEVELS in tests/test_project.py"]
     faults = []
     for found in imports_of(source, module, is_package=is_package):
-        if not is_within(found.name, "analytics") or position is None:
+        if not is_within(found.name, "analytics"):
             continue
-        parts = found.name.split(".")
-        part = parts[1] if len(parts) > 1 else TOP
+        part = part_of(found.name)
         where = f"{module}, line {found.line}: imports {found.name}"
         target = position_of(part)
         if part == own:
@@ -151,7 +182,7 @@ def layer_faults(source: str, module: str, *, is_package: bool = False) -> list[
                 f" (a new module {part!r} goes into LEVELS in tests/test_project.py)"
             )
         elif target[0] > position[0]:
-            faults.append(f"{where}, which lies below {own!r} in the layers")
+            faults.append(f"{where}, which lies below {own!r} in the levels")
         elif target > position:
             faults.append(f"{where}, which LEVELS names after {own!r} on the same level")
     return faults
@@ -240,15 +271,22 @@ def test_hidden_streamlit_import_is_found_and_its_line_named(source: str) -> Non
 @pytest.mark.parametrize(
     ("module", "source", "says"),
     [
-        ("analytics.policy", "from analytics.tables import x", "lies below 'policy'"),
-        ("analytics.policy", "\nfrom analytics import tables", "line 2"),
-        ("analytics.policy", "def f():\n    from .tables import x", "line 2"),
-        ("analytics.columns", "import analytics.formulas", "after 'columns' on the same level"),
-        ("analytics.columns", "from analytics.engine import x", "lies below 'columns'"),
-        ("analytics.tables", "from analytics.ingest import x", "lies below 'tables'"),
-        ("analytics.engine.dialects", "from ..portfolio import x", "lies below 'engine'"),
-        ("analytics.tables", "from analytics import Policy", "the module that defines it"),
+        ("analytics.policy", "from analytics.shown.tables import x", "lies below 'policy'"),
+        ("analytics.policy", "\nfrom analytics.shown import tables", "line 2"),
+        ("analytics.policy", "def f():\n    from .shown.tables import x", "line 2"),
+        (
+            "analytics.declared.columns",
+            "import analytics.declared.scales",
+            "after 'declared.columns' on the same level",
+        ),
+        ("analytics.declared.columns", "from analytics.accounts import x", "lies below"),
+        ("analytics.shown.tables", "from analytics.ingest import x", "lies below 'shown.tables'"),
+        ("analytics.accounts.dialects", "from ..portfolio import x", "lies below 'accounts'"),
+        ("analytics.shown.tables", "from analytics import Policy", "the module that defines it"),
         ("analytics.drawer", "", "add 'drawer' to LEVELS"),
+        ("analytics.method.drawer", "", "add 'method.drawer' to LEVELS"),
+        ("analytics.method", "import numpy", "holds no code"),
+        ("analytics", "from analytics.policy import Policy", "holds no code"),
     ],
 )
 def test_import_against_the_layers_is_found(module: str, source: str, says: str) -> None:
@@ -259,12 +297,11 @@ def test_import_against_the_layers_is_found(module: str, source: str, says: str)
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("analytics.policy", "from analytics.engine import connect"),
-        ("analytics.formulas", "from analytics import elementwise, errors"),
-        ("analytics.engine.spark", "from analytics.engine.base import x\nfrom .base import y"),
+        ("analytics.policy", "from analytics.declared import parameters"),
+        ("analytics.method.formulas", "from analytics.method import elementwise"),
+        ("analytics.accounts.spark", "from analytics.accounts.base import x\nfrom .base import y"),
         ("analytics.cli", "from analytics.export.sheet import x"),
-        ("analytics", "from analytics.simulation import simulate"),
-        ("analytics.tables", "import pandas as pd\nfrom streamlit_like import x"),
+        ("analytics.shown.tables", "import pandas as pd\nfrom streamlit_like import x"),
     ],
 )
 def test_import_along_the_layers_passes(module: str, source: str) -> None:

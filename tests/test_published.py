@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics import capital, factor, formulas, measures
 from analytics.assumptions import Assumptions
-from analytics.factor import Events, FactorModel
-from analytics.measures import SUM_NAMES, Sums
+from analytics.method import capital, factor, formulas, measures
+from analytics.method.factor import Events, FactorModel
+from analytics.method.measures import SUM_NAMES, Sums
 
 FILE = Path(__file__).resolve().parents[2] / "shared" / "oracles" / "published.json"
 PAIRS = 102

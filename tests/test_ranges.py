@@ -12,15 +12,16 @@ import pytest
 import sqlalchemy as sa
 from scipy.special import ndtri
 
-from analytics import formulas, ranges, response, simulation
 from analytics.assumptions import Assumptions
-from analytics.bands import band_index
-from analytics.elementwise import as_double
 from analytics.errors import PortfolioError
-from analytics.factor import conditional_probability
+from analytics.method import formulas, response
+from analytics.method.bands import band_index
+from analytics.method.elementwise import as_double
+from analytics.method.factor import conditional_probability
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.ranges import Range, Ranges
+from analytics.results import ranges, simulation
+from analytics.results.ranges import Range, Ranges
 from sample_data.generate import sample_accounts
 from tests.portfolios import portfolio_of
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from analytics.assumptions import Assumptions
-from analytics.regimes import CAPITAL, CONVERSION, Regime
+from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 
 
 @pytest.mark.parametrize("regime", [*CONVERSION, *CAPITAL], ids=lambda regime: regime.title)
 def test_a_regime_sets_its_own_values_and_leaves_all_others(regime: Regime) -> None:
     before = Assumptions(hurdle_rate=0.15)
-    after = regime.applied(before)
+    after = before.with_changes(**regime.values)
     assert regime.holds(after)
     assert set(after.changed_from(before)) <= set(regime.values)
     assert after.hurdle_rate == 0.15

@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics import scales
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.columns import MINOR_UNITS
-from analytics.engine.database import EmbeddedDatabase
-from analytics.guardrails import REASONS
-from analytics.measures import MEASURES, Measures, MeasureUnit
+from analytics.declared import scales
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.measures import MEASURES, MeasureUnit
+from analytics.declared.scales import FICO, SESAME, ScoreScale, score_scale
+from analytics.method.guardrails import REASONS
+from analytics.method.measures import Measures
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
-from analytics.scales import FICO, SESAME, ScoreScale, score_scale
-from analytics.simulation import Group, Simulation, simulate, sweep
+from analytics.results.simulation import Group, Simulation, simulate, sweep
 from tests.portfolios import alike, portfolio_of
 from tests.test_simulation import random_accounts
 

@@ -13,17 +13,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.assumption_cases import CASES
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions, described
-from analytics.engine.database import EmbeddedDatabase
+from analytics.declared.assumption_parameters import (
+    ASSUMPTION_PARAMETERS,
+    BAND_PARAMETERS,
+    BandParameter,
+)
+from analytics.declared.cases import CASES
+from analytics.declared.scales import SESAME
 from analytics.errors import ParameterError
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.scales import SESAME
-from analytics.sensitivity import BreakEven, Driver, Kind, Sensitivity, drivers, find_driver
-from analytics.simulation import simulate
-from analytics.stress import StressPools, load_stress_pools
+from analytics.results.sensitivity import BreakEven, Driver, Kind, Sensitivity, drivers, find_driver
+from analytics.results.simulation import simulate
+from analytics.results.stress import StressPools, load_stress_pools
+from analytics.shown import words
 from tests.portfolios import frame_from_parquet, portfolio_of
 from tests.test_stress import alike, ordinary
 
@@ -229,7 +234,7 @@ def test_a_break_even_put_back_gives_a_net_value_of_0(
             left = net_value(book, policy, moved)
         assert left == pytest.approx(0.0, abs=closely)
         assert item.pays
-        assert "stops paying at" in item.sentence
+        assert "stops paying at" in words.break_even_sentence(item)
         reached += 1
     assert reached >= 4
 
@@ -294,7 +299,7 @@ def test_where_there_is_no_break_even_the_reason_is_given(database: EmbeddedData
             assert item.room is None
     nobody = Sensitivity(pools, 900, Assumptions()).break_evens()
     assert {item.value for item in nobody} == {None}
-    assert all("nobody is raised" in item.sentence for item in nobody)
+    assert all("nobody is raised" in words.break_even_sentence(item) for item in nobody)
 
 
 # ---- Two together

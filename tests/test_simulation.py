@@ -15,18 +15,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from analytics.assumption_parameters import BAND_PARAMETERS
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import PRESETS, Assumptions
-from analytics.bands import band_index
-from analytics.columns import OPTIONAL
-from analytics.engine.database import EmbeddedDatabase
+from analytics.declared.assumption_parameters import BAND_PARAMETERS
+from analytics.declared.columns import OPTIONAL
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.scales import FICO, SESAME, ScoreScale, score_scale
 from analytics.errors import ParameterError, PortfolioError
-from analytics.guardrails import GUARDRAILS, held_out
-from analytics.parameters import BASIS_POINTS
+from analytics.method.bands import band_index
+from analytics.method.guardrails import GUARDRAILS, held_out
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
-from analytics.scales import FICO, SESAME, ScoreScale, score_scale
-from analytics.simulation import Simulation, simulate, sweep
+from analytics.results.simulation import Simulation, simulate, sweep
 from tests import oracle
 from tests.portfolios import (
     alike,

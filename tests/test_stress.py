@@ -16,16 +16,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analytics import capital, ranges
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
+from analytics.declared.parameters import Mark
+from analytics.declared.scales import SESAME, score_scale
 from analytics.errors import ParameterError, PortfolioError
-from analytics.parameters import Mark
+from analytics.method import capital
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
-from analytics.scales import SESAME, score_scale
-from analytics.simulation import Group, simulate
-from analytics.stress import (
+from analytics.results import ranges
+from analytics.results.simulation import Group, simulate
+from analytics.results.stress import (
     ACCURACY,
     ADDITIVE,
     BASE,

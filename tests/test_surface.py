@@ -14,17 +14,18 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
+from analytics.declared.measures import MEASURES
+from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.scales import SESAME
 from analytics.errors import ParameterError, PortfolioError
-from analytics.measures import MEASURES, SUM_NAMES
-from analytics.parameters import BASIS_POINTS, basis_points
+from analytics.method.measures import SUM_NAMES
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
-from analytics.scales import SESAME
-from analytics.simulation import Group, load_baseline, simulate
-from analytics.surface import EVERY_PERCENT, Point, Surface, load_surface, surface_key
-from analytics.surface.products import lagrange
+from analytics.results.simulation import Group, load_baseline, simulate
+from analytics.results.surface import EVERY_PERCENT, Point, Surface, load_surface, surface_key
+from analytics.results.surface.products import lagrange
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import frame_from_parquet, portfolio_of
 from tests.test_simulation import SCALES, assumption_sets, frames, policies, random_accounts

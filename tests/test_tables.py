@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analytics import simulation, tables
 from analytics.assumptions import Assumptions
-from analytics.guardrails import REASONS
-from analytics.measures import MEASURES
+from analytics.declared.measures import MEASURES
+from analytics.method.guardrails import REASONS
 from analytics.policy import Policy
-from analytics.simulation import Simulation, Sweep
+from analytics.results import simulation
+from analytics.results.simulation import Simulation, Sweep
+from analytics.shown import tables
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 

@@ -16,8 +16,8 @@ from analytics.export import Progress, export_policy, export_zip, verify_export,
 from analytics.export.bundle import FILES
 from analytics.export.record import ranges_record, simulation_record
 from analytics.portfolio import Portfolio
-from analytics.ranges import Ranges, load_pools, ranges_at
-from analytics.simulation import Simulation, simulate
+from analytics.results.ranges import Ranges, load_pools, ranges_at
+from analytics.results.simulation import Simulation, simulate
 
 DONE, REJECTED, CHANGED = 0, 1, 1
 

@@ -6,18 +6,19 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics import formats
-from analytics.appetite import Appetite, Verdict
+from analytics.appetite import Appetite
 from analytics.cli.risk_texts import input_record
 from analytics.cli.texts import context, table
+from analytics.declared.measures import BY_NAME, MEASURES, MeasureUnit
+from analytics.declared.parameters import BASIS_POINTS
 from analytics.export.record import Json, Record
-from analytics.guardrails import not_applied
 from analytics.ingest.report import counted
-from analytics.measures import BY_NAME, MEASURES, MeasureUnit
-from analytics.optimum import Infeasible, Optimum, Robustness
-from analytics.parameters import BASIS_POINTS
+from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
-from analytics.surface import Surface
+from analytics.results.optimum import Infeasible, Optimum, Robustness
+from analytics.results.surface import Surface
+from analytics.results.verdicts import Verdict
+from analytics.shown import formats, words
 
 Found = Optimum | Infeasible
 
@@ -134,7 +135,7 @@ def _found_text(title: str, found: Found) -> str:
         return lines[0]
     if found.gap:
         lines.append(f"  proven within {formats.percent(found.gap)} of the best")
-    lines += [f"  {verdict.sentence}" for verdict in found.verdicts]
+    lines += [f"  {words.verdict_sentence(verdict)}" for verdict in found.verdicts]
     lines += [
         f"  without {cost.constraint}: +{_shown(found.maximise, cost.gain)}"
         for cost in found.costs
@@ -144,7 +145,7 @@ def _found_text(title: str, found: Found) -> str:
 
 
 def _sentence(found: Found) -> str:
-    return found.sentence
+    return words.optimum_sentence(found)
 
 
 def _gain(found: Optimised) -> float | None:
@@ -159,7 +160,7 @@ def _found_record(found: Found) -> Json:
     if isinstance(found, Infeasible):
         return {
             "feasible": False,
-            "sentence": found.sentence,
+            "sentence": words.optimum_sentence(found),
             "relaxations": [
                 {"constraint": str(r.constraint), "bound": _finite(r.bound)}
                 for r in found.relaxations
@@ -168,7 +169,7 @@ def _found_record(found: Found) -> Json:
     increment, proposed = found.point.increment, found.point.proposed
     return {
         "feasible": True,
-        "sentence": found.sentence,
+        "sentence": words.optimum_sentence(found),
         "value": _finite(found.value),
         "gap": _finite(found.gap),
         "by": found.plan.by,
@@ -201,7 +202,7 @@ def _verdict_record(verdict: Verdict) -> Json:
         "state": verdict.state.value,
         "figure": _finite(verdict.figure),
         "excess": _finite(verdict.excess),
-        "sentence": verdict.sentence,
+        "sentence": words.verdict_sentence(verdict),
     }
 
 
@@ -218,4 +219,7 @@ def _shown(measure: str, value: float) -> str:
 
 def _missing(surface: Surface, policy: Policy) -> list[str]:
     portfolio = surface.portfolio
-    return [f"{found.sentence(portfolio.accounts)}." for found in not_applied(portfolio, policy)]
+    return [
+        f"{found.sentence(portfolio.accounts)}."
+        for found in not_applied(portfolio, policy)
+    ]

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from analytics import optimum
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.cli import decision_texts
@@ -21,13 +20,15 @@ from analytics.cli.inputs import (
     print_text,
     settled,
 )
+from analytics.declared.measures import find_measure
 from analytics.errors import ExportError, ParameterError
 from analytics.export import save_policy
 from analytics.export.atomic import write_file
-from analytics.optimum import Infeasible, Optimum
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.surface import Surface, find_measure, load_surface
+from analytics.results import optimum
+from analytics.results.optimum import Infeasible, Optimum
+from analytics.results.surface import Surface, load_surface
 
 DONE, INFEASIBLE = 0, 1
 KINDS = (".parquet", ".csv")

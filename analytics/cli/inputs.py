@@ -15,19 +15,18 @@ from typing import TypeVar
 
 from analytics import assumptions as assuming
 from analytics import policy as levers
+from analytics.accounts.connect import known_databases, open_database
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
-from analytics.currencies import default_policy
-from analytics.engine.connect import known_databases, open_database
+from analytics.declared.scales import parse_scale
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
 from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
 from analytics.ingest.warehouse import load_warehouse
-from analytics.policy import Policy
+from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
-from analytics.scales import parse_scale
 
 T = TypeVar("T")
 

@@ -7,8 +7,6 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
-from analytics import ranges
-from analytics import stress as stressing
 from analytics.assumptions import Assumptions
 from analytics.cli import risk_texts
 from analytics.cli.inputs import attempt, loaded_portfolio, print_json, print_text, settled
@@ -16,8 +14,10 @@ from analytics.errors import ParameterError
 from analytics.export.scenarios_file import load_scenarios
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.sensitivity import Sensitivity, find_driver
-from analytics.stress import (
+from analytics.results import ranges
+from analytics.results import stress as stressing
+from analytics.results.sensitivity import Sensitivity, find_driver
+from analytics.results.stress import (
     SHIPPED,
     Scenario,
     capital_by_approach,

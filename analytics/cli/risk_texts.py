@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analytics import formats
-from analytics.assumption_cases import Setting
 from analytics.assumptions import Assumptions
 from analytics.cli.texts import amount, context, table
+from analytics.declared.cases import Setting
+from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.export.record import (
     Json,
     Record,
@@ -16,12 +16,11 @@ from analytics.export.record import (
     policy_record,
     portfolio_record,
 )
-from analytics.guardrails import not_applied
-from analytics.measures import BY_NAME, MeasureUnit
+from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.sensitivity import BreakEven, Driver, Tornado, TwoWay
-from analytics.stress import (
+from analytics.results.sensitivity import BreakEven, Driver, Tornado, TwoWay
+from analytics.results.stress import (
     CapitalSide,
     LossDistribution,
     LossSide,
@@ -29,6 +28,7 @@ from analytics.stress import (
     StressResult,
     StressSide,
 )
+from analytics.shown import formats, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ def sensitivity_record(found: Moved) -> Record:
             "pays": item.pays,
             "value": item.value,
             "others": list(item.others),
-            "reason": item.reason,
+            "reason": words.break_even_reason(item),
             "searched": [item.low, item.high],
         }
         for item in found.break_evens
@@ -205,7 +205,7 @@ def sensitivity_text(found: Moved) -> str:
         context(found.portfolio, found.policy, found.assumptions),
         "\n".join(
             ["Where the increment of net value becomes 0, each alone"]
-            + [f"  {item.sentence}" for item in found.break_evens]
+            + [f"  {words.break_even_sentence(item)}" for item in found.break_evens]
         ),
         table([[*header, "At low", "At high", ""], *bars], left=(0, 5)),
         *([_two_way_text(found.two_way, code)] if found.two_way else []),

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analytics import formats
-from analytics.assumption_cases import CASES
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.assumptions import Assumptions, format_value
-from analytics.currencies import currency
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.cases import CASES
+from analytics.declared.currencies import currency
+from analytics.declared.measures import MEASURES, Measure, MeasureUnit
+from analytics.declared.parameters import Mark, Parameter, find
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.export import Exported
 from analytics.export.record import Json, Record
-from analytics.guardrails import REASON_TITLES
 from analytics.ingest import LoadReport
 from analytics.ingest.report import counted
-from analytics.limits import BINDING_TITLES
-from analytics.measures import MEASURES, Measure, Measures, MeasureUnit
-from analytics.parameters import Mark, Parameter, find
+from analytics.method.guardrails import REASON_TITLES
+from analytics.method.limits import BINDING_TITLES
+from analytics.method.measures import Measures
 from analytics.policy import Policy
-from analytics.policy_parameters import POLICY_PARAMETERS
 from analytics.portfolio import Portfolio
-from analytics.simulation import Group, Simulation
+from analytics.results.simulation import Group, Simulation
+from analytics.shown import formats
 
 GAP = "  "
 MARKS = {

@@ -21,19 +21,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from analytics import response
-from analytics.columns import MINOR_UNITS, Kind
-from analytics.engine.database import EmbeddedDatabase
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.errors import DatabaseError, ExportError
-from analytics.guardrails import (
+from analytics.method import response
+from analytics.method.guardrails import (
     HELD_OUT,
     RAISE_TOO_SMALL,
     RAISED,
     REASONS,
     SCORE_BELOW_THRESHOLD,
 )
-from analytics.limits import BINDINGS
-from analytics.simulation import Simulation
+from analytics.method.limits import BINDINGS
+from analytics.results.simulation import Simulation
 
 Which = Literal["all", "raised"]
 Progress = Callable[[int, int], None]

@@ -13,10 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analytics import parameters
-from analytics.assumption_cases import CASES, Setting
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, BandParameter
 from analytics.assumptions import CURVE_NAMES, Assumptions, described, format_value
+from analytics.declared import parameters
+from analytics.declared.assumption_parameters import (
+    ASSUMPTION_PARAMETERS,
+    BAND_PARAMETERS,
+    BandParameter,
+)
+from analytics.declared.cases import CASES, Setting
 from analytics.errors import ParameterError
 from analytics.export.atomic import write_file
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv

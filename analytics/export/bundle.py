@@ -29,7 +29,7 @@ from analytics.export.manifest import FORMAT_KEY, MANIFEST, FileFacts, manifest_
 from analytics.export.policy_file import POLICY_COLUMNS, policy_csv, policy_rows
 from analytics.export.viewing import policy_view, write_accounts_view
 from analytics.policy import Policy
-from analytics.simulation import Simulation
+from analytics.results.simulation import Simulation
 
 POLICY = "policy.csv"
 ACCOUNTS = "accounts.csv"

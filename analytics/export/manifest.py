@@ -26,7 +26,7 @@ from analytics.export.record import (
     portfolio_record,
     sourced_assumptions,
 )
-from analytics.simulation import Simulation
+from analytics.results.simulation import Simulation
 
 MANIFEST = "manifest.json"
 FORMAT_KEY = "headroom_export"

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analytics import parameters
 from analytics.appetite import parse_appetite, parse_constraint
+from analytics.declared import parameters
+from analytics.declared.parameters import Parameter, Unit
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError, PolicyFileError
 from analytics.export.atomic import fault_of, write_file
-from analytics.parameters import Parameter, Unit
 from analytics.policy import Policy, Tier
-from analytics.policy_parameters import POLICY_PARAMETERS
 
 FORMAT_RULE = "headroom_policy"
 FORMAT_VERSION = "1"

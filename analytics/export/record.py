@@ -13,14 +13,15 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
-from analytics.assumption_parameters import BandParameter
 from analytics.assumptions import CURVE_NAMES, Assumptions, described
-from analytics.columns import MINOR_UNITS
-from analytics.measures import MEASURES, Measures
+from analytics.declared.assumption_parameters import BandParameter
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.measures import MEASURES
+from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.ranges import Ranges, RangeTriple
-from analytics.simulation import Group, Simulation
+from analytics.results.ranges import Ranges, RangeTriple
+from analytics.results.simulation import Group, Simulation
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Record: TypeAlias = dict[str, Json]

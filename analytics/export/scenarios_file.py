@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.export.atomic import write_file
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
-from analytics.parameters import Mark
-from analytics.stress import Scenario
+from analytics.results.stress import Scenario
 
 FORMAT = TableFormat(
     kind="scenarios",

@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from analytics.columns import Kind
+from analytics.declared.columns import Kind
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS
 from analytics.export.policy_file import FORMAT_RULE, POLICY_COLUMNS, VIEWING, policy_rows
 from analytics.policy import Policy

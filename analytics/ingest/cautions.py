@@ -11,15 +11,15 @@ from collections.abc import Mapping
 
 import duckdb
 
-from analytics import formulas
-from analytics.columns import MINOR_UNITS, OPTIONAL
-from analytics.currencies import currency
+from analytics.declared.columns import MINOR_UNITS, OPTIONAL
+from analytics.declared.currencies import currency
+from analytics.declared.scales import FICO, ScoreScale
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.offscale import OTHER_SCORES
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
 from analytics.ingest.report import RejectReason, counted
-from analytics.scales import FICO, ScoreScale
+from analytics.method import formulas
 
 EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""

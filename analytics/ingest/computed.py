@@ -9,7 +9,7 @@ import re
 
 import duckdb
 
-from analytics.columns import Column, Kind
+from analytics.declared.columns import Column, Kind
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import MAX_DIGITS, Arithmetic, Number
 from analytics.ingest.cells import INTEGERS, Spelling, cleaned, number_text

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from analytics.columns import BY_NAME
-from analytics.currencies import currency
+from analytics.declared.columns import BY_NAME
+from analytics.declared.currencies import currency
+from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
-from analytics.scales import SESAME, ScoreScale
 
 DEFAULT_CURRENCY = "CNY"
 DECIMALS = {"point": ".", "comma": ",", ".": ".", ",": ","}

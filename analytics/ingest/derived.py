@@ -10,9 +10,9 @@ import dataclasses
 import duckdb
 import sqlalchemy as sa
 
-from analytics import formulas
+from analytics.declared.scales import ScoreScale
 from analytics.errors import PortfolioError
-from analytics.scales import ScoreScale
+from analytics.method import formulas
 
 HOW = "from default_probability, by the inverse of the PD curve"
 

@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 import duckdb
 
-from analytics.columns import COLUMNS, MAX_TOTAL, OPTIONAL
-from analytics.engine.database import EmbeddedDatabase
+from analytics.accounts.database import EmbeddedDatabase
+from analytics.declared.columns import COLUMNS, MAX_TOTAL, OPTIONAL
+from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
 from analytics.ingest.cautions import (
@@ -45,7 +46,6 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, stage
 from analytics.ingest.switched_off import switched_off
 from analytics.portfolio import Portfolio, accounts_relation
-from analytics.scales import SESAME
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""

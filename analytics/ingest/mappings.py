@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from analytics.columns import BY_NAME
+from analytics.declared.columns import BY_NAME
 from analytics.ingest.plan import folded
 
 Mapping = tuple[tuple[str, str], ...]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import duckdb
 
+from analytics.declared.scales import FICO
 from analytics.ingest.cells import Rules, cleaned
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.report import counted
 from analytics.ingest.staging import ODD, Staged
-from analytics.scales import FICO
 
 CANDIDATES = ((300, 850), (350, 950), (0, 1000), (300, 900), (0, 999), (1, 999), (0, 100))
 SHARE = 0.05

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 from rapidfuzz import fuzz, process
 
-from analytics.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
+from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
 from analytics.ingest.cells import text_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from analytics.engine.database import EmbeddedDatabase
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.opening import open_raw, readable

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from analytics.columns import COLUMNS, Kind
+from analytics.declared.columns import COLUMNS, Kind
 from analytics.ingest.synonyms import SYNONYMS
 
 SURE = 100.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from analytics.columns import MINOR_UNITS
+from analytics.declared.columns import MINOR_UNITS
 from analytics.portfolio import Portfolio
 
 EXAMPLES = 5

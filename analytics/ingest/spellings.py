@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from analytics.columns import MINOR_UNITS, Kind
-from analytics.currencies import KNOWN, currency
+from analytics.declared.columns import MINOR_UNITS, Kind
+from analytics.declared.currencies import KNOWN, currency
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import Spelling, cleaned, marks_pattern
 from analytics.ingest.choice import Choice, ChoiceNeeded

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.columns import OPTIONAL
-from analytics.guardrails import GUARDRAILS
+from analytics.declared.columns import OPTIONAL
+from analytics.method.guardrails import GUARDRAILS
 
 OTHER_USES: dict[str, str] = {
     "default_probability": "default probabilities come from the PD curve of the score scale",

@@ -15,10 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.columns import BY_NAME, COLUMNS, MAX_TOTAL, OPTIONAL
-from analytics.engine.catalogue import CatalogueColumn, CatalogueTable, Shape, find_table
-from analytics.engine.database import Database
-from analytics.engine.dialects import RowHash
+from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable, Shape, find_table
+from analytics.accounts.database import Database
+from analytics.accounts.dialects import RowHash
+from analytics.declared.columns import BY_NAME, COLUMNS, MAX_TOTAL, OPTIONAL
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.plan import RESERVED, folded

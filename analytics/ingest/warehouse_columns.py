@@ -12,9 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.columns import MAX_MONEY, MINOR_UNITS, Column, Kind
-from analytics.engine.catalogue import CatalogueColumn, Shape
-from analytics.engine.dialects import Matches
+from analytics.accounts.catalogue import CatalogueColumn, Shape
+from analytics.accounts.dialects import Matches
+from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, Column, Kind
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import ID_PATTERN, MAX_COUNT, TOLERANCE
 from analytics.ingest.declaration import Declaration

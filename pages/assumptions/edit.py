@@ -7,14 +7,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analytics import bands, figures, illustration
-from analytics.assumption_cases import CASES
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.assumptions import Assumptions
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
+from analytics.declared.cases import CASES
+from analytics.declared.parameters import Parameter, Unit
+from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
-from analytics.parameters import Parameter, Unit
-from analytics.regimes import CAPITAL, CONVERSION, Regime
+from analytics.method import bands
+from analytics.results import illustration
+from analytics.shown import figures
 from pages.shared import cached, inputs, session, show
 
 OWN = "own values"
@@ -104,7 +106,7 @@ def regimes(assumptions: Assumptions) -> None:
 def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) -> None:
     chosen = next((regime for regime in known if regime.title == st.session_state[key]), None)
     if chosen is not None:
-        session.take_assumptions(chosen.applied(assumptions))
+        session.take_assumptions(assumptions.with_changes(**chosen.values))
 
 
 def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:

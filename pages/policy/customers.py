@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics import fairness, formats
-from analytics.simulation import Simulation
+from analytics.results import fairness
+from analytics.results.simulation import Simulation
+from analytics.shown import formats
 from pages.shared import cached, session, show
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics import figures, formats, optimum
-from analytics.measures import BY_NAME, Direction
-from analytics.optimum import Infeasible, Optimum
+from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
-from analytics.surface import Point, Surface
+from analytics.results import optimum
+from analytics.results.optimum import Infeasible, Optimum
+from analytics.results.surface import Point, Surface
+from analytics.results.verdicts import judge, within
+from analytics.shown import figures, formats, words
 from pages.shared import cached, maps, session, show
 
 GAINS = ("net_value", "limit", "relieved", "margin")
@@ -50,8 +52,8 @@ def verdicts(surface: Surface, here: Point) -> None:
     if not appetite:
         st.caption("No constraint: every policy counts.")
         return
-    kept = appetite.mask(surface)
-    for verdict in appetite.judge(here.baseline, here.proposed, here.increment):
+    kept = within(appetite, surface)
+    for verdict in judge(appetite, here.baseline, here.proposed, here.increment):
         show.verdict(verdict)
     share = formats.percent(float(kept.mean()), 2)
     st.caption(show.plain(f"{share} of all {kept.size:,} policies keep to it."))
@@ -64,10 +66,10 @@ def plan_card(
     with st.container(border=True, height="stretch"):
         if isinstance(found, Infeasible):
             st.markdown(f"**{title}**")
-            st.markdown(show.plain(found.sentence))
+            st.markdown(show.plain(words.optimum_sentence(found)))
             return
-        st.metric(title, optimum_words(found), help=show.plain(found.sentence))
-        st.markdown(show.plain(found.plan.words()))
+        st.metric(title, optimum_words(found), help=show.plain(words.optimum_sentence(found)))
+        st.markdown(show.plain(words.plan_words(found.plan)))
         st.caption(show.plain(foot))
         st.button(
             "Take this policy",
@@ -91,7 +93,7 @@ def costs_table(found: Optimum | Infeasible) -> None:
     measure = BY_NAME[found.maximise]
     frame = pd.DataFrame(
         {
-            "Constraint": [cost.constraint.words() for cost in found.costs],
+            "Constraint": [words.constraint_words(cost.constraint) for cost in found.costs],
             "costs": [show.amount(measure, cost.gain) for cost in found.costs],
             "a tenth looser gains": [
                 show.amount(measure, cost.gain_loosened) for cost in found.costs
@@ -113,7 +115,7 @@ def robustness(surface: Surface, maximise: str) -> None:
         best = contender.found
         row = {
             "Best under": contender.preset,
-            "policy": formats.DASH if isinstance(best, Infeasible) else best.plan.words(),
+            "policy": formats.DASH if isinstance(best, Infeasible) else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
             text = formats.signed(show.amount(measure, entry.value), entry.value)

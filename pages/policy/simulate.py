@@ -7,13 +7,15 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from analytics import figures, findings, formats, tables
 from analytics.assumptions import PRESETS
-from analytics.limits import BINDING_TITLES
-from analytics.measures import BY_NAME, MEASURES, Measures
-from analytics.parameters import basis_points
+from analytics.declared.measures import BY_NAME, MEASURES
+from analytics.declared.parameters import basis_points
+from analytics.method.limits import BINDING_TITLES
+from analytics.method.measures import Measures
 from analytics.policy import Policy
-from analytics.simulation import Simulation, Sweep
+from analytics.results.simulation import Simulation, Sweep
+from analytics.results.verdicts import judge_group, within
+from analytics.shown import figures, findings, formats, tables
 from pages.shared import cached, export, maps, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
@@ -61,7 +63,7 @@ def cards(simulation: Simulation) -> None:
 
 def verdicts(simulation: Simulation) -> None:
     """Show how the policy stands to the risk appetite, where there is one."""
-    for verdict in session.appetite().verdicts(simulation.total):
+    for verdict in judge_group(session.appetite(), simulation.total):
         show.verdict(verdict)
 
 
@@ -141,7 +143,7 @@ def _within_appetite(simulation: Simulation) -> npt.NDArray[np.bool_] | None:
         return None
     surface = cached.surface(portfolio, chosen, simulation.assumptions)
     _, column = surface.index(chosen.score_threshold, chosen.raise_rate)
-    return appetite.mask(surface)[:, column]
+    return within(appetite, surface)[:, column]
 
 
 def _on_surface(chosen: Policy) -> bool:

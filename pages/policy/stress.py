@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics import figures, formats
 from analytics.errors import ParameterError
-from analytics.stress import (
+from analytics.results.stress import (
     SHIPPED,
     LossDistribution,
     Scenario,
@@ -16,6 +15,7 @@ from analytics.stress import (
     loss_distribution,
     stress,
 )
+from analytics.shown import figures, formats
 from pages.shared import cached, session, show
 
 APPROACHES = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics import figures, formats
-from analytics.business import business_case
-from analytics.measures import BY_NAME
-from analytics.sensitivity import BreakEven, Sensitivity, drivers
+from analytics.declared.measures import BY_NAME
+from analytics.results.business import business_case
+from analytics.results.sensitivity import BreakEven, Sensitivity, drivers
+from analytics.shown import figures, formats, words
 from pages.shared import cached, session, show
 
 MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
@@ -55,7 +55,7 @@ def break_evens() -> None:
     show.table(frame, key="break_evens", alt="Break-evens")
     for item in found:
         if item.value is None:
-            st.caption(show.plain(f"{item.driver.title}: {item.reason}."))
+            st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
 
 
 def show_nearest(item: BreakEven) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics import formats, ingest
-from analytics.columns import BY_NAME
+from analytics import ingest
+from analytics.declared.columns import BY_NAME
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import REASON_WORDS
+from analytics.shown import formats
 from pages.shared import intake, session, show
 
 

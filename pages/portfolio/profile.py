@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics import figures, findings, formats, profile
+from analytics.results import profile
+from analytics.shown import figures, findings, formats
 from pages.shared import cached, session, show
 
 

@@ -14,17 +14,18 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import ingest, profile, simulation
-from analytics import ranges as ranging
+from analytics import ingest
 from analytics.assumptions import PRESETS, Assumptions
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.profile import Profile
-from analytics.ranges import BaselinePools, Pools, RaisedPools, Ranges
-from analytics.simulation import Baseline, Eligibility, Raise, Sweep
-from analytics.stress import StressPools, load_stress_pools, pools_key
-from analytics.surface import Surface, load_surface, surface_key
+from analytics.results import profile, simulation
+from analytics.results import ranges as ranging
+from analytics.results.profile import Profile
+from analytics.results.ranges import BaselinePools, Pools, RaisedPools, Ranges
+from analytics.results.simulation import Baseline, Eligibility, Raise, Sweep
+from analytics.results.stress import StressPools, load_stress_pools, pools_key
+from analytics.results.surface import Surface, load_surface, surface_key
 
 MOST_SURFACES = 8
 BY_FINGERPRINT: dict[str | type[Any], Callable[[Any], Any]] = {

@@ -15,7 +15,7 @@ import streamlit as st
 from analytics.errors import HeadroomError
 from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
 from analytics.export.policy_file import MAX_BYTES
-from analytics.simulation import Simulation
+from analytics.results.simulation import Simulation
 from pages.shared import session
 
 FILES = {"accounts.csv": "text/csv", "manifest.json": "application/json"}

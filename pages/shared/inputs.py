@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.declared.parameters import Parameter, Unit, Value
 from analytics.errors import ParameterError
-from analytics.parameters import Parameter, Unit, Value
 from pages.shared import show
 
 

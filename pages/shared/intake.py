@@ -11,14 +11,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analytics import currencies, ingest
-from analytics.columns import BY_NAME, COLUMNS
-from analytics.engine.catalogue import tables
-from analytics.engine.connect import known_databases, open_database
+from analytics import ingest
+from analytics.accounts.catalogue import tables
+from analytics.accounts.connect import known_databases, open_database
+from analytics.declared import currencies
+from analytics.declared.columns import BY_NAME, COLUMNS
+from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import HeadroomError, ParameterError
 from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview, Proposal
 from analytics.ingest.warehouse import load_warehouse
-from analytics.scales import KNOWN, ScoreScale, parse_scale
 from pages.shared import session, show
 
 OTHER = "other"

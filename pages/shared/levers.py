@@ -5,7 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.assumptions import PRESETS
-from analytics.policy_parameters import ABOUT, CAPS, ELIGIBILITY, HOLD_OUT, POLICY_PARAMETERS
+from analytics.declared.policy_parameters import (
+    ABOUT,
+    CAPS,
+    ELIGIBILITY,
+    HOLD_OUT,
+    POLICY_PARAMETERS,
+)
 from pages.shared import export, inputs, session
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from analytics import figures, findings
 from analytics.appetite import Appetite
-from analytics.measures import BY_NAME, MeasureUnit
-from analytics.parameters import BASIS_POINTS
+from analytics.declared.measures import BY_NAME, MeasureUnit
+from analytics.declared.parameters import BASIS_POINTS
 from analytics.policy import Policy
-from analytics.surface import Surface
+from analytics.results.surface import Surface
+from analytics.results.verdicts import within
+from analytics.shown import figures, findings
 from pages.shared import session, show
 
 
@@ -55,7 +56,7 @@ def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
     if appetite:
         rows = np.searchsorted(surface.scores, grid.scores)
         columns = np.searchsorted(surface.raises, grid.raises)
-        feasible = appetite.mask(surface)[np.ix_(rows, columns)]
+        feasible = within(appetite, surface)[np.ix_(rows, columns)]
     return figures.Grid(
         title=measure.title.lower(),
         unit=unit,

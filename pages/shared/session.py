@@ -14,15 +14,14 @@ import streamlit as st
 from analytics import assumptions as assuming
 from analytics import policy as policies
 from analytics.appetite import Appetite, parse_appetite
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.assumptions import Assumptions
-from analytics.currencies import default_policy
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.parameters import Parameter
+from analytics.declared.policy_parameters import ABOUT, POLICY_PARAMETERS
+from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
 from analytics.ingest import Loaded
-from analytics.parameters import Parameter
-from analytics.policy import Policy
-from analytics.policy_parameters import ABOUT, POLICY_PARAMETERS
-from analytics.scales import ScoreScale
+from analytics.policy import Policy, default_policy
 from pages.shared import cached, inputs
 
 ASSUMED = ("response_preset", "response_form", "consent_mode")

@@ -12,14 +12,14 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from analytics import formats
-from analytics.appetite import State, Verdict
 from analytics.assumptions import Assumptions
+from analytics.declared.measures import BY_NAME, Direction, Measure, MeasureUnit
 from analytics.errors import HeadroomError
-from analytics.measures import BY_NAME, Direction, Measure, MeasureUnit
-from analytics.palette import Palette, palette
 from analytics.portfolio import Portfolio
-from analytics.simulation import Group
+from analytics.results.simulation import Group
+from analytics.results.verdicts import State, Verdict
+from analytics.shown import formats, words
+from analytics.shown.palette import Palette, palette
 
 LOG = logging.getLogger("headroom")
 _MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.&])")
@@ -191,7 +191,7 @@ def full_figures(
 def verdict(found: Verdict) -> None:
     """Show how a policy stands to one constraint, by a mark and in words."""
     marks = {State.MET: ":green[✓]", State.BROKEN: ":red[✗]", State.UNKNOWN: ":gray[?]"}
-    st.markdown(f"{marks[found.state]} {plain(found.sentence)}")
+    st.markdown(f"{marks[found.state]} {plain(words.verdict_sentence(found))}")
 
 
 def chart(figure: go.Figure, *, key: str, alt: str, **options: Any) -> Any:

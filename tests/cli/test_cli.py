@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from analytics.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.cli import inputs, main
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.measures import MEASURES
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.export import load_policy, verify_export
-from analytics.measures import MEASURES
-from analytics.policy_parameters import POLICY_PARAMETERS
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle
 

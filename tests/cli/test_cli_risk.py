@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analytics.assumption_cases import CASES
 from analytics.assumptions import Assumptions
 from analytics.cli import main
+from analytics.declared.cases import CASES
+from analytics.declared.measures import MEASURES
 from analytics.export import load_policy
 from analytics.export.assumptions_file import save_assumptions
 from analytics.export.scenarios_file import save_scenarios
-from analytics.measures import MEASURES
-from analytics.stress import SHIPPED, Scenario
+from analytics.results.stress import SHIPPED, Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES_FILE = ROOT / "tests" / "cases" / "accounts.csv"

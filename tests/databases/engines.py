@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from analytics.engine.connect import open_database
-from analytics.engine.database import Database
+from analytics.accounts.connect import open_database
+from analytics.accounts.database import Database
 
 CANARY = "c4n4ry-S3cret"
 """The password that must never be seen."""

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from analytics.accounts.catalogue import Shape, find_table, tables
 from analytics.assumptions import Assumptions
-from analytics.engine.catalogue import Shape, find_table, tables
 from analytics.errors import DatabaseError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.warehouse import load_warehouse
 from analytics.policy import Policy
-from analytics.simulation import simulate
+from analytics.results.simulation import simulate
 from tests.databases.engines import DuckDBFile, Engine, PostgreSQL
 
 HOSTILE = [

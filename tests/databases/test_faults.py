@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from analytics.accounts.connect import Limits, open_database
+from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
-from analytics.engine.connect import Limits, open_database
-from analytics.engine.database import Database
 from analytics.errors import DatabaseError
 from analytics.ingest.warehouse import load_warehouse
 from analytics.policy import Policy
-from analytics.simulation import simulate
+from analytics.results.simulation import simulate
 from tests.databases.engines import CANARY, DuckDBFile, PostgreSQL, Spark
 from tests.portfolios import alike
 

@@ -15,19 +15,20 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from analytics import ranges, response
+from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
-from analytics.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
-from analytics.engine.database import Database
+from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
+from analytics.declared.scales import SESAME
 from analytics.export.accounts_file import accounts_statement
-from analytics.guardrails import HELD_OUT, REASONS, held_out
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.warehouse import load_warehouse
-from analytics.limits import BINDINGS
+from analytics.method import response
+from analytics.method.guardrails import HELD_OUT, REASONS, held_out
+from analytics.method.limits import BINDINGS
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
-from analytics.scales import SESAME
-from analytics.simulation import (
+from analytics.results import ranges
+from analytics.results.simulation import (
     baseline_statement,
     eligibility_statement,
     raise_statement,

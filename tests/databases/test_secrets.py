@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.engine import connect
-from analytics.engine.connect import known_databases, open_database
+from analytics.accounts import connect
+from analytics.accounts.connect import known_databases, open_database
 from analytics.errors import DatabaseError
 from tests.databases.engines import CANARY, PostgreSQL
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.accounts.database import Database, EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
-from analytics.engine.database import Database, EmbeddedDatabase
+from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
+from analytics.declared.scales import SESAME
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio, accounts_relation
-from analytics.scales import SESAME
-from analytics.simulation import Simulation, simulate
+from analytics.results.simulation import Simulation, simulate
 from tests.oracle import load_cases
 
 DUCKDB_TYPES = {

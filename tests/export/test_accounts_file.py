@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.engine.database import EmbeddedDatabase
 from analytics.errors import ExportError
 from analytics.export.accounts_file import (
     HEADER,
@@ -25,7 +25,7 @@ from analytics.export.accounts_file import (
     write_rows,
 )
 from analytics.policy import Policy, Tier
-from analytics.simulation import Simulation, simulate
+from analytics.results.simulation import Simulation, simulate
 from tests.export.portfolios import accounts, portfolio_of, simulated
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.assumptions import Assumptions
+from analytics.declared.parameters import Mark
+from analytics.declared.scales import FICO, SESAME, score_scale
 from analytics.errors import ExportError, ParameterError
 from analytics.export.assumptions_file import (
     FIELDS,
@@ -26,9 +28,7 @@ from analytics.export.scenarios_file import (
     save_scenarios,
     scenarios_csv,
 )
-from analytics.parameters import Mark
-from analytics.scales import FICO, SESAME, score_scale
-from analytics.stress import SHIPPED, Scenario
+from analytics.results.stress import SHIPPED, Scenario
 from tests.test_simulation import assumption_sets
 
 TEXT = assumptions_csv(Assumptions()).decode()

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analytics.declared.measures import MEASURES
 from analytics.errors import ExportError
 from analytics.export import (
     check_folder,
@@ -24,7 +25,6 @@ from analytics.export import (
 from analytics.export.accounts_file import HEADER
 from analytics.export.manifest import digest_of
 from analytics.export.record import policy_record
-from analytics.measures import MEASURES
 from analytics.policy import Policy
 from tests.export.portfolios import portfolio_of, rows_of, simulated
 from tests.oracle import load_cases

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.columns import BY_NAME
+from analytics.declared.columns import BY_NAME
 from tests.ingest.loading import Outcome, load, rows_text
 
 COLUMNS = {

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.declared.scales import score_scale
 from analytics.errors import PortfolioError
 from analytics.ingest import (
     inspect_file,
@@ -20,7 +21,6 @@ from analytics.ingest import (
 )
 from analytics.ingest.arithmetic import parse_arithmetic
 from analytics.ingest.declaration import Declaration
-from analytics.scales import score_scale
 from tests.ingest.loading import load, outcome, rows_text
 
 NAMES = [

@@ -17,6 +17,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from analytics.declared.scales import score_scale
 from analytics.errors import HeadroomError, ParameterError, PortfolioError
 from analytics.ingest import (
     ChoiceNeeded,
@@ -27,7 +28,6 @@ from analytics.ingest import (
     parse_mapping,
 )
 from analytics.ingest.caps import UPLOAD, Caps
-from analytics.scales import score_scale
 from tests.ingest.loading import HEADER, load
 
 GOOD = f"{HEADER}\nA,700,1000,0\nB,710,2000,5\n"

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from analytics.assumptions import Assumptions
-from analytics.currencies import KNOWN, currency, default_policy
+from analytics.declared.currencies import KNOWN, currency
+from analytics.declared.scales import FICO, SESAME, score_scale
 from analytics.errors import ParameterError, PortfolioError
 from analytics.ingest import (
     ChoiceNeeded,
@@ -25,8 +26,8 @@ from analytics.ingest import (
     rejects_table,
     save_rejects,
 )
-from analytics.scales import FICO, SESAME, score_scale
-from analytics.simulation import simulate
+from analytics.policy import default_policy
+from analytics.results.simulation import simulate
 from tests.ingest.loading import HEADER, load, outcome, rows_text
 
 BAD = (

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
 from analytics.ingest import ChoiceNeeded
-from analytics.scales import SESAME
 from tests.ingest.loading import HEADER, load, rows_text
 
 

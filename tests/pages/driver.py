@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Caption, Metric
 
-from analytics import formats
-from analytics.measures import BY_NAME, MeasureUnit
+from analytics.declared.measures import BY_NAME, MeasureUnit
+from analytics.shown import formats
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "pages/policy/simulate.py"

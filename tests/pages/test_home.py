@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.columns import MINOR_UNITS
+from analytics.declared.columns import MINOR_UNITS
 from analytics.export import read_policy_csv
 from analytics.policy import Tier
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, portfolio_from_csv, simulate

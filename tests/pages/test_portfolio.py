@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics import formats
+from analytics.shown import formats
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, simulate
 from tests.oracle.cases import CASES
 from tests.pages import driver

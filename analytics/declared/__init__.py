@@ -1,0 +1,1 @@
+"""What exists, and within which bounds: columns, scales, parameters, measures."""

@@ -1,0 +1,89 @@
+"""Currencies: how amounts are written, and the policy defaults that belong to each.
+
+Every amount of a portfolio is in its one currency and held in hundredths, also where the currency
+itself is not divided; ``shown_decimals`` says how many of them a reader expects to see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from analytics.errors import ParameterError
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """One currency.
+
+    Parameters
+    ----------
+    code, title, symbol : str
+        ISO 4217 code, English name, and the sign before an amount.
+    shown_decimals : int
+        Decimals that a reader expects: 0 where the currency has no minor unit in use.
+    limit_cap : Decimal or None
+        The cap on new limits that a first policy has; None is no cap.
+    marks : tuple of str
+        Further signs and words that files write beside amounts of the currency.
+    """
+
+    code: str
+    title: str
+    symbol: str
+    shown_decimals: int = 2
+    limit_cap: Decimal | None = None
+    marks: tuple[str, ...] = ()
+
+
+CNY = Currency("CNY", "Chinese yuan", "¥", 2, Decimal(50_000), ("RMB", "CN¥", "￥", "元", "人民币"))
+KNOWN: tuple[Currency, ...] = (
+    CNY,
+    Currency("USD", "US dollar", "$", marks=("US$",)),
+    Currency("EUR", "Euro", "€"),
+    Currency("GBP", "Pound sterling", "£"),
+    Currency("TWD", "New Taiwan dollar", "NT$", 0, marks=("NTD",)),
+    Currency("HKD", "Hong Kong dollar", "HK$"),
+    Currency("SGD", "Singapore dollar", "S$"),
+    Currency("JPY", "Japanese yen", "¥", 0, marks=("￥", "円")),
+    Currency("KRW", "South Korean won", "₩", 0, marks=("원",)),
+    Currency("INR", "Indian rupee", "₹", marks=("Rs.", "Rs")),
+    Currency("TRY", "Turkish lira", "₺", marks=("TL",)),
+    Currency("BRL", "Brazilian real", "R$"),
+    Currency("MXN", "Mexican peso", "MX$"),
+    Currency("ZAR", "South African rand", "R"),
+    Currency("IDR", "Indonesian rupiah", "Rp", 0),
+    Currency("THB", "Thai baht", "฿"),
+    Currency("VND", "Vietnamese dong", "₫", 0),
+    Currency("PHP", "Philippine peso", "₱"),
+    Currency("MYR", "Malaysian ringgit", "RM"),
+    Currency("AUD", "Australian dollar", "A$"),
+    Currency("CAD", "Canadian dollar", "C$"),
+    Currency("NZD", "New Zealand dollar", "NZ$"),
+    Currency("CHF", "Swiss franc", "CHF"),
+    Currency("SEK", "Swedish krona", "kr"),
+    Currency("NOK", "Norwegian krone", "kr"),
+    Currency("DKK", "Danish krone", "kr."),
+    Currency("PLN", "Polish zloty", "zł"),
+    Currency("CZK", "Czech koruna", "Kč"),
+    Currency("HUF", "Hungarian forint", "Ft", 0),
+)
+
+
+def currency(code: str) -> Currency:
+    """Return the currency of an ISO code; one that is not listed is its own sign, without a cap.
+
+    Raises
+    ------
+    ParameterError
+        The code is not three letters.
+    """
+    wanted = code.strip().upper()
+    for known in KNOWN:
+        if known.code == wanted:
+            return known
+    if len(wanted) == 3 and wanted.isascii() and wanted.isalpha():
+        return Currency(wanted, wanted, wanted)
+    raise ParameterError(
+        f"The currency {code!r} is not known: give a three-letter ISO code, for example CNY or USD."
+    )

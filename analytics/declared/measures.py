@@ -1,0 +1,158 @@
+"""The measures of the method: their names, words, units and directions (METHOD 7)."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import Enum
+
+from analytics.errors import ParameterError
+
+
+class Direction(Enum):
+    """What more of a measure means for the lender."""
+
+    GOOD = 1
+    NEUTRAL = 0
+    BAD = -1
+
+
+class MeasureUnit(Enum):
+    """What a measure counts."""
+
+    ACCOUNTS = "accounts"
+    MONEY = "money"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure: its name in files, its title, one sentence, unit and direction."""
+
+    name: str
+    title: str
+    help: str
+    unit: MeasureUnit
+    direction: Direction
+
+
+_A, _M, _R = MeasureUnit.ACCOUNTS, MeasureUnit.MONEY, MeasureUnit.RATE
+_GOOD, _NEUTRAL, _BAD = Direction.GOOD, Direction.NEUTRAL, Direction.BAD
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("accounts", "Accounts", "Accounts in the portfolio.", _A, _NEUTRAL),
+    Measure("raised", "Accounts raised", "Accounts whose limit is raised.", _A, _NEUTRAL),
+    Measure("raised_share", "Share raised", "Raised accounts as a share of all.", _R, _NEUTRAL),
+    Measure("limit", "Credit limit", "Credit granted.", _M, _NEUTRAL),
+    Measure("balance", "Balance", "Credit drawn.", _M, _NEUTRAL),
+    Measure("headroom", "Headroom", "Unused part of the limits.", _M, _NEUTRAL),
+    Measure(
+        "ead",
+        "Exposure (EAD)",
+        "Exposure at default: balance plus the part of headroom drawn by then.",
+        _M,
+        _NEUTRAL,
+    ),
+    Measure(
+        "projected_defaults",
+        "Projected defaults",
+        "Accounts expected to default within 12 months.",
+        _A,
+        _BAD,
+    ),
+    Measure(
+        "defaulted_exposure",
+        "Defaulted exposure",
+        "Exposure at default of the accounts expected to default.",
+        _M,
+        _BAD,
+    ),
+    Measure(
+        "expected_loss",
+        "Expected loss",
+        "Default probability x loss given default x exposure at default, over 12 months.",
+        _M,
+        _BAD,
+    ),
+    Measure("default_rate", "Default rate", "Projected defaults per account.", _R, _BAD),
+    Measure("loss_rate", "Loss rate", "Expected loss per exposure at default.", _R, _BAD),
+    Measure("margin", "Margin", "Yield less funding and operating cost, a year.", _M, _GOOD),
+    Measure("rwa", "Risk-weighted assets", "What capital is held against.", _M, _NEUTRAL),
+    Measure(
+        "capital_charge",
+        "Capital charge",
+        "Return that the capital held has to earn, a year.",
+        _M,
+        _BAD,
+    ),
+    Measure(
+        "retained",
+        "Retained value",
+        "Value of customers who stay because of the raise, a year.",
+        _M,
+        _GOOD,
+    ),
+    Measure("action_cost", "Cost of raising", "Cost of making the raises.", _M, _BAD),
+    Measure(
+        "net_value",
+        "Net value",
+        "Margin and retained value less expected loss, capital charge and cost, a year.",
+        _M,
+        _GOOD,
+    ),
+    Measure(
+        "return_on_capital",
+        "Return on capital",
+        "Margin and retained value less expected loss and cost, per capital held.",
+        _R,
+        _GOOD,
+    ),
+    Measure(
+        "loss_per_new_exposure",
+        "Loss per new exposure",
+        "Increment of expected loss per increment of exposure at default.",
+        _R,
+        _BAD,
+    ),
+    Measure(
+        "relieved",
+        "Relieved",
+        "Raised customers whose utilization was high, as assumed, before and no longer is after.",
+        _A,
+        _GOOD,
+    ),
+    Measure(
+        "strained",
+        "Strained",
+        "Customers whose minimum payment on the full limit is too much for their income.",
+        _A,
+        _BAD,
+    ),
+    Measure(
+        "over_indebted",
+        "Over-indebted",
+        "Customers whose balance is above a multiple of their monthly income.",
+        _A,
+        _BAD,
+    ),
+)
+BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
+
+OF_INCOMES = frozenset({"strained", "over_indebted"})
+"""Measures that are known only where incomes are."""
+
+
+def find_measure(name: str) -> Measure:
+    """Return the measure of that name.
+
+    Raises
+    ------
+    ParameterError
+        No measure has that name; the nearest are suggested.
+    """
+    found = BY_NAME.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
+        raise ParameterError(f"There is no measure {name!r}: {hint}")
+    return found

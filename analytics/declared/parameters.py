@@ -1,0 +1,340 @@
+"""What a parameter is: its name, words, unit, bounds, default and source, declared once.
+
+Widgets, validation, help texts, files and the method page are all read from these declarations
+(:mod:`analytics.declared.policy_parameters`, :mod:`analytics.declared.assumption_parameters`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any
+
+from analytics.errors import ParameterError
+
+BASIS_POINTS = 10_000
+OFF_WORDS = frozenset({"none", "off", "no", "false"})
+ON_WORDS = frozenset({"on", "yes", "true"})
+
+Value = int | float | str | bool | Decimal | dt.date | None
+
+
+class Unit(Enum):
+    """What a parameter's number means, and so how it is written and read."""
+
+    RATE = "rate"
+    """A decimal in whole basis points; shown as percent."""
+    FRACTION = "fraction"
+    """A decimal of any precision; shown as percent."""
+    MONEY = "money"
+    SCORE = "score"
+    COUNT = "count"
+    NUMBER = "number"
+    MULTIPLE = "multiple"
+    """A number with at most four decimals, so that comparisons with money are exact."""
+    FLAG = "flag"
+    CHOICE = "choice"
+    TEXT = "text"
+    DATE = "date"
+
+
+class Mark(Enum):
+    """How well a value is supported."""
+
+    EVIDENCE = "E"
+    REGULATION = "R"
+    PRACTICE = "P"
+    ASSUMPTION = "A"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter, declared once.
+
+    Parameters
+    ----------
+    name, title, help : str
+        The name in code and files, the label on screen, and one sentence on what it does.
+    unit : Unit
+        What the number means.
+    default : int, float, str, bool, Decimal, date or None
+        The value shipped. None means off where the parameter is ``optional``.
+    low, high : number, optional
+        Bounds, both included; the lower one is not where ``above_low``.
+    section : str
+        The group of levers it stands in.
+    mark, source : Mark, str
+        How the default is supported, and by what.
+    optional : bool
+        The parameter can be off (None).
+    choices : tuple of str
+        Legal values where the unit is a choice.
+    aliases : tuple of str
+        Further names accepted when it is set by name.
+    """
+
+    name: str
+    title: str
+    help: str
+    unit: Unit
+    default: Value
+    section: str
+    mark: Mark
+    source: str
+    low: float | None = None
+    high: float | None = None
+    optional: bool = False
+    above_low: bool = False
+    choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    def fault(self, value: Value) -> str | None:
+        """Return the sentence that says what is wrong with the value, or None."""
+        if value is None:
+            return None if self.optional else f"{self.name} is missing: give {self.allowed}."
+        problem = self._type_fault(value) or self._bound_fault(value)
+        return (
+            f"{self.name} = {self.show(value)} {problem}: give {self.allowed}." if problem else None
+        )
+
+    @property
+    def allowed(self) -> str:
+        """The legal values, in words."""
+        words = self._allowed_words()
+        return f"{words}, or none" if self.optional else words
+
+    def parse(self, text: str) -> Value:
+        """Return the value that a text stands for: the inverse of :meth:`format`.
+
+        Raises
+        ------
+        ParameterError
+            The text is no value of this unit; an empty one is none but of a text or a date. Bounds
+        are not checked here.
+        """
+        if self.unit is Unit.TEXT:
+            return text
+        clean = text.strip()
+        if self.optional and clean.lower() in OFF_WORDS:
+            return None
+        if self.optional and clean.lower() in ON_WORDS and self.default is not None:
+            return self.default
+        try:
+            return self._parse(clean)
+        except (ValueError, InvalidOperation, ArithmeticError):
+            raise ParameterError(
+                f"{self.name} = {text!r} was not understood: give {self.allowed}."
+            ) from None
+
+    def format(self, value: Value) -> str:
+        """Return the canonical text of a value, as files hold it."""
+        if value is None:
+            return "none"
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, Decimal):
+            return format(value.normalize() + 0, "f")
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        if self.unit in _FLOATING and isinstance(value, int | float):
+            return repr(float(value) + 0.0)  # equal values have one text: 4 and 4.0, 0.0 and -0.0
+        return value if isinstance(value, str) else repr(value)
+
+    def show(self, value: Value) -> str:
+        """Return the value as a person reads it: percent, thousands separated, or words."""
+        if value is None:
+            return "none"
+        if self.unit in (Unit.RATE, Unit.FRACTION) and isinstance(value, int | float):
+            return f"{round(float(value) * 100, 6):g} %"
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return self.format(value)
+        if isinstance(value, Decimal):
+            short = value.is_finite() and abs(value.adjusted()) < 30
+            return f"{value.normalize() + 0:,f}" if short else str(value)
+        return f"{value:,}" if self.unit is Unit.COUNT else self.format(value)
+
+    def _parse(self, text: str) -> Value:
+        match self.unit:
+            case Unit.FLAG:
+                return _parse_flag(text)
+            case Unit.RATE | Unit.FRACTION:
+                return _parse_rate(text)
+            case Unit.MONEY:
+                return _parse_money(text)
+            case Unit.SCORE | Unit.COUNT:
+                return int(text)
+            case Unit.NUMBER | Unit.MULTIPLE:
+                return float(text)
+            case Unit.DATE:
+                return dt.date.fromisoformat(text) if text else None
+            case Unit.CHOICE:
+                return _parse_choice(text)
+            case Unit.TEXT:  # kept as it is by parse
+                return text
+
+    def _type_fault(self, value: Value) -> str | None:
+        expected: dict[Unit, tuple[type, ...]] = {
+            Unit.FLAG: (bool,),
+            Unit.MONEY: (Decimal,),
+            Unit.SCORE: (int,),
+            Unit.COUNT: (int,),
+            Unit.DATE: (dt.date,),
+            Unit.TEXT: (str,),
+            Unit.CHOICE: (str,),
+        }
+        kinds = expected.get(self.unit, (int, float))
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            return "is not a value of this kind"
+        if isinstance(value, dt.datetime):
+            return "is a time, not a date"
+        if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
+            return "is not a number"
+        if self._bound_fault(value):
+            return None
+        if isinstance(value, Decimal) and _decimals(value) > 2:
+            return "has more than two decimals"
+        if self.unit in (Unit.RATE, Unit.MULTIPLE) and isinstance(value, int | float):
+            points = float(value) * BASIS_POINTS
+            if abs(points - round(points)) > 1e-6:
+                many = "has more than four decimals"
+                return "is not in whole basis points (0.01 %)" if self.unit is Unit.RATE else many
+        if self.unit is Unit.CHOICE and value not in self.choices:
+            near = difflib.get_close_matches(str(value), self.choices, n=1)
+            return "is no choice" + (f" (did you mean {near[0]}?)" if near else "")
+        return None
+
+    def _bound_fault(self, value: Value) -> str | None:
+        if self.unit is Unit.TEXT and isinstance(value, str):
+            if self.low is not None and len(value) < self.low:
+                return "is too short"
+            if self.high is not None and len(value) > self.high:
+                return "is too long"
+            return "holds a character that cannot be kept" if _unkeepable(value) else None
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return None
+        if self.low is not None and (value < self.low or (self.above_low and value == self.low)):
+            return "is too low"
+        if self.high is not None and value > self.high:
+            return "is too high"
+        return None
+
+    def _allowed_words(self) -> str:
+        if self.unit is Unit.FLAG:
+            return "on or off"
+        if self.unit is Unit.CHOICE:
+            return " or ".join(self.choices)
+        if self.unit is Unit.DATE:
+            return "a date as 2026-10-31"
+        if self.unit is Unit.TEXT:
+            return f"a text of {self.low or 0:g} to {self.high or 0:g} characters in one line"
+        return f"{_UNIT_WORDS[self.unit]} {self._range_words()}".strip()
+
+    def _range_words(self) -> str:
+        percent = self.unit in (Unit.RATE, Unit.FRACTION)
+
+        def words(bound: float) -> str:
+            return f"{bound * 100:g} %" if percent else f"{bound:,.10g}"
+
+        if self.low is None and self.high is None:
+            return ""
+        if self.high is None:
+            return f"{'above' if self.above_low else 'of at least'} {words(self.low or 0)}"
+        if self.low is None:
+            return f"of at most {words(self.high)}"
+        if self.above_low:
+            return f"above {words(self.low)}, at most {words(self.high)}"
+        return f"from {words(self.low)} to {words(self.high)}"
+
+
+_UNIT_WORDS: Mapping[Unit, str] = {
+    Unit.RATE: "a rate in whole basis points",
+    Unit.FRACTION: "a rate",
+    Unit.MONEY: "an amount with at most two decimals",
+    Unit.SCORE: "a whole score",
+    Unit.COUNT: "a whole number",
+    Unit.NUMBER: "a number",
+    Unit.MULTIPLE: "a number with at most four decimals",
+}
+
+
+def basis_points(rate: float) -> int:
+    """Return a rate as whole basis points; the rate has been checked to be one."""
+    return round(rate * BASIS_POINTS)
+
+
+def find(registry: Iterable[Parameter], name: str) -> Parameter:
+    """Return the parameter of that name or alias.
+
+    Raises
+    ------
+    ParameterError
+        No parameter has that name; the nearest ones are suggested.
+    """
+    known = list(registry)
+    wanted = name.strip().lower().replace("-", "_")
+    for parameter in known:
+        if wanted == parameter.name or wanted in parameter.aliases:
+            return parameter
+    near = difflib.get_close_matches(wanted, [parameter.name for parameter in known], n=2)
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else ("the names are " + ", ".join(parameter.name for parameter in known) + ".")
+    )
+    raise ParameterError(f"There is no parameter {name!r}: {hint}")
+
+
+def faults(registry: Iterable[Parameter], values: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each value outside its parameter's bounds."""
+    found = (p.fault(values[p.name]) for p in registry if p.name in values)
+    return [fault for fault in found if fault]
+
+
+_FLOATING = frozenset({Unit.RATE, Unit.FRACTION, Unit.NUMBER, Unit.MULTIPLE})
+
+
+def _parse_money(text: str) -> Decimal:
+    """Return an amount; commas stand between thousands, and nowhere else."""
+    whole, *rest = text.split(".")
+    first, *groups = whole.split(",")
+    if groups and not (len(first.lstrip("+-")) in (1, 2, 3) and all(len(g) == 3 for g in groups)):
+        raise ValueError(text)
+    return Decimal(".".join([first + "".join(groups), *rest]))
+
+
+def _decimals(value: Decimal) -> int:
+    """Return how many decimals a finite number has, trailing zeros apart."""
+    _, digits, exponent = value.as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    return max(len(text) - len(digits) - int(exponent), 0) if text else 0
+
+
+def _parse_flag(text: str) -> bool:
+    if text.lower() in ON_WORDS:
+        return True
+    if text.lower() in OFF_WORDS:
+        return False
+    raise ValueError(text)
+
+
+def _parse_choice(text: str) -> str:
+    if not text:
+        raise ValueError(text)
+    return text.lower().replace("-", "_")
+
+
+def _parse_rate(text: str) -> float:
+    if text.endswith("%"):
+        return float(Decimal(text[:-1].strip()) / 100)
+    return float(Decimal(text))
+
+
+def _unkeepable(text: str) -> bool:
+    return any(
+        ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 or ord(character) == 127
+        for character in text
+    )

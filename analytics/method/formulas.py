@@ -1,0 +1,155 @@
+"""Every formula of the method, once: on floats, NumPy arrays and SQL columns alike.
+
+Money is in one unit throughout (the engine uses minor units), rates are decimals, nothing is
+rounded but a new limit. No formula takes a null: what is unknown is settled before.
+Section numbers refer to the method (METHOD 4 to 7).
+"""
+
+from __future__ import annotations
+
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.method.elementwise import Quantity, exp, greatest, least, ln, where, whole_quotient
+
+LN_2 = 0.6931471805599453
+PER_TEN_PERCENT = 10.0
+"""Uplifts and attrition changes are declared per +10 % of limit."""
+
+
+def default_probability_from_score(
+    score: Quantity, anchor_score: Quantity, anchor_odds: Quantity, points_to_double: Quantity
+) -> Quantity:
+    """Return the 12-month default probability of a score (0 to 1), METHOD 5.
+
+    Odds of good to bad are ``anchor_odds`` at ``anchor_score`` and double every
+    ``points_to_double`` points; p = 1 / (1 + odds).
+    """
+    odds = anchor_odds * exp((score - anchor_score) * (LN_2 / points_to_double))
+    return 1.0 / (1.0 + odds)
+
+
+def score_from_default_probability(
+    default_probability: Quantity,
+    anchor_score: Quantity,
+    anchor_odds: Quantity,
+    points_to_double: Quantity,
+) -> Quantity:
+    """Return the score of a 12-month default probability (above 0, below 1).
+
+    The inverse of :func:`default_probability_from_score`; not rounded, nor cut to a scale.
+    """
+    odds = (1.0 - default_probability) / default_probability
+    return anchor_score + (points_to_double / LN_2) * ln(odds / anchor_odds)
+
+
+def headroom(limit: Quantity, balance: Quantity) -> Quantity:
+    """Return the unused part of the limit (money, never below 0)."""
+    return greatest(limit - balance, 0)
+
+
+def ead(balance: Quantity, unused: Quantity, conversion_factor: Quantity) -> Quantity:
+    """Return the exposure at default (money): balance plus the part of headroom drawn by then."""
+    return balance + conversion_factor * unused
+
+
+def target_limit_numerator(
+    limit: Quantity, points: Quantity, max_increment: Quantity | None
+) -> Quantity:
+    """Return 10,000 times the target limit (whole minor units), METHOD 4.
+
+    ``points`` is the raise in whole basis points; the target is at most ``max_increment`` above
+    the limit.
+    """
+    wanted = limit * (BASIS_POINTS + points)
+    if max_increment is None:
+        return wanted
+    return least(wanted, (limit + max_increment) * BASIS_POINTS)
+
+
+def round_down(numerator: Quantity, step: int) -> Quantity:
+    """Return ``numerator / 10,000`` rounded down to a multiple of ``step`` (whole minor units)."""
+    return whole_quotient(numerator, BASIS_POINTS * step) * step
+
+
+def balance_after(
+    balance: Quantity,
+    limit: Quantity,
+    new_limit: Quantity,
+    *,
+    form: str,
+    elasticity: Quantity,
+    mpb: Quantity,
+    idle_draw: Quantity,
+) -> Quantity:
+    """Return the balance 12 months after a raise (money), METHOD 6; above 0 only for limit > 0.
+
+    Log form: balance grows by elasticity x balance x ln(new / old limit), an idle line draws
+    ``idle_draw`` of the new limit. Linear form: mpb x new limit. Never above the new limit, nor
+    below the balance of an account that is over it.
+    """
+    if form == "linear":
+        drawn = mpb * (new_limit - limit)
+    else:
+        drawn = where(
+            balance == 0,
+            idle_draw * (new_limit - limit),
+            elasticity * balance * ln(new_limit / limit),
+        )
+    return least(balance + drawn, greatest(new_limit, balance))
+
+
+def default_probability_after(
+    default_probability: Quantity, growth: Quantity, uplift: Quantity
+) -> Quantity:
+    """Return the default probability after a raise by ``growth`` (new / old limit - 1)."""
+    return least(default_probability * (1.0 + uplift * growth * PER_TEN_PERCENT), 1.0)
+
+
+def attrition_after(
+    attrition: Quantity, growth: Quantity, change: Quantity, floor: Quantity
+) -> Quantity:
+    """Return attrition after a raise; it falls by at most the share ``floor``."""
+    return attrition * greatest(1.0 + change * growth * PER_TEN_PERCENT, 1.0 - floor)
+
+
+def expected_loss(
+    default_probability: Quantity, loss_given_default: Quantity, exposure: Quantity
+) -> Quantity:
+    """Return the expected loss of an exposure at default (money, over 12 months)."""
+    return default_probability * loss_given_default * exposure
+
+
+def margin(
+    balance: Quantity, yield_rate: Quantity, funding_rate: Quantity, operating_rate: Quantity
+) -> Quantity:
+    """Return yield less funding and operating cost of a balance (money a year)."""
+    return balance * (yield_rate - funding_rate - operating_rate)
+
+
+def standardised_rwa(
+    balance: Quantity, unused: Quantity, risk_weight: Quantity, conversion_factor: Quantity
+) -> Quantity:
+    """Return risk-weighted assets of the standardised approach (money)."""
+    return risk_weight * (balance + conversion_factor * unused)
+
+
+def capital_charge(rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity) -> Quantity:
+    """Return what the capital behind risk-weighted assets has to earn (money a year)."""
+    return hurdle_rate * capital_ratio * rwa
+
+
+def retained_value(
+    attrition_fall: Quantity, margin_before: Quantity, expected_loss_before: Quantity
+) -> Quantity:
+    """Return the value of customers who stay because of the raise (money a year)."""
+    return attrition_fall * greatest(margin_before - expected_loss_before, 0.0)
+
+
+def net_value(
+    margin: Quantity,
+    retained: Quantity,
+    expected_loss: Quantity,
+    capital_charge: Quantity,
+    action_cost: Quantity,
+) -> Quantity:
+    """Return what is left for the lender (money a year)."""
+    return margin + retained - expected_loss - capital_charge - action_cost

@@ -1,0 +1,187 @@
+"""Who is raised: the rules, in order; the first that fails is the account's reason (METHOD 4)."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.method.elementwise import Sha256Hex, compared
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+
+SCORE_BELOW_THRESHOLD = "score_below_threshold"
+HELD_OUT = "held_out"
+RAISE_TOO_SMALL = "raise_too_small"
+RAISED = "raised"
+
+Accounts = sa.FromClause
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """One rule: its name, the column that it needs, and when an account fails it."""
+
+    name: str
+    title: str
+    column: str
+    is_on: Callable[[Policy], bool]
+    fails: Callable[[Accounts, Policy], sa.ColumnElement[bool]]
+
+
+def _flag(name: str, title: str) -> Guardrail:
+    return Guardrail(
+        name,
+        title,
+        name,
+        is_on=lambda policy: bool(getattr(policy, name)),
+        fails=lambda accounts, _: accounts.c[name].is_(True),
+    )
+
+
+def _utilization_fails(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
+    limit, balance = accounts.c.credit_limit, accounts.c.balance
+    least, most = basis_points(policy.utilization_min), basis_points(policy.utilization_max)
+    return sa.or_(
+        limit == 0,
+        compared(balance, BASIS_POINTS, operator.lt, limit, least),
+        compared(balance, BASIS_POINTS, operator.gt, limit, most),
+    )
+
+
+GUARDRAILS: tuple[Guardrail, ...] = (
+    _flag("opted_out", "Opted out"),
+    _flag("in_hardship", "In hardship"),
+    _flag("is_student", "Student"),
+    Guardrail(
+        "past_due",
+        "Past due now",
+        "days_past_due",
+        is_on=lambda policy: policy.past_due,
+        fails=lambda accounts, _: accounts.c.days_past_due > 0,
+    ),
+    Guardrail(
+        "past_due_12m",
+        "Past due in 12 months",
+        "max_days_past_due_12m",
+        is_on=lambda policy: policy.past_due_12m is not None,
+        fails=lambda accounts, policy: accounts.c.max_days_past_due_12m >= policy.past_due_12m,
+    ),
+    Guardrail(
+        "persistent_minimum_payer",
+        "Persistent minimum payer",
+        "minimum_payment_months_6",
+        is_on=lambda policy: policy.persistent_minimum_payer is not None,
+        fails=lambda accounts, policy: (
+            accounts.c.minimum_payment_months_6 >= policy.persistent_minimum_payer
+        ),
+    ),
+    Guardrail(
+        "too_new",
+        "Too new",
+        "months_on_book",
+        is_on=lambda policy: policy.too_new is not None,
+        fails=lambda accounts, policy: accounts.c.months_on_book < policy.too_new,
+    ),
+    Guardrail(
+        "recent_limit_change",
+        "Limit changed recently",
+        "months_since_limit_change",
+        is_on=lambda policy: policy.recent_limit_change is not None,
+        fails=lambda accounts, policy: (
+            accounts.c.months_since_limit_change < policy.recent_limit_change
+        ),
+    ),
+    Guardrail(
+        "utilization_out_of_range",
+        "Utilization out of range",
+        "balance",
+        is_on=lambda policy: policy.utilization_out_of_range,
+        fails=_utilization_fails,
+    ),
+)
+
+REASONS: tuple[str, ...] = (
+    SCORE_BELOW_THRESHOLD,
+    *(guardrail.name for guardrail in GUARDRAILS),
+    HELD_OUT,
+    RAISE_TOO_SMALL,
+    RAISED,
+)
+"""Every outcome of an account, in the order in which the rules are tried."""
+
+REASON_TITLES: dict[str, str] = {
+    SCORE_BELOW_THRESHOLD: "Score below threshold",
+    **{guardrail.name: guardrail.title for guardrail in GUARDRAILS},
+    HELD_OUT: "Held out",
+    RAISE_TOO_SMALL: "Raise too small",
+    RAISED: "Raised",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """A rule that is on but cannot be applied, to all accounts or to some, and why."""
+
+    guardrail: str
+    column: str
+    accounts: int
+    absent: bool = True
+    """Whether the portfolio has no such column at all."""
+
+    def sentence(self, total: int) -> str:
+        """Say it in words, for pages, sheets and files."""
+        title = REASON_TITLES.get(self.guardrail, "Income multiple")
+        if self.absent:
+            return f"{title}: not applied, the portfolio has no column {self.column}"
+        if self.accounts == total:
+            return f"{title}: not applied, {self.column} is unknown for every account"
+        return f"{title}: not applied to {self.accounts:,} accounts whose {self.column} is unknown"
+
+
+def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:
+    """Return the rules of the policy that the portfolio's columns do not let apply."""
+    unknown = dict(portfolio.blanks)
+    wanted = [(rule.name, rule.column) for rule in GUARDRAILS if rule.is_on(policy)]
+    if policy.income_multiple is not None:
+        wanted.append(("income_multiple", "monthly_income"))
+    missing = []
+    for name, column in wanted:
+        count = portfolio.accounts if not portfolio.has(column) else unknown.get(column, 0)
+        if count:
+            missing.append(NotApplied(name, column, count, absent=not portfolio.has(column)))
+    return tuple(missing)
+
+
+def hold_out_bound(holdout_rate: float) -> str:
+    """Return the 16 hexadecimal digits below which an account's hash is held out (METHOD 3)."""
+    points = basis_points(holdout_rate)
+    return f"{-(-points * 2**64 // BASIS_POINTS):016x}"
+
+
+def held_out(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
+    """Return whether an account is held out: a draw fixed by the seed and the account's id."""
+    digest = Sha256Hex(sa.literal(f"{policy.policy_seed}:") + accounts.c.account_id)
+    first = sa.func.substr(digest, 1, 16, type_=sa.String())
+    return first < sa.literal(hold_out_bound(policy.holdout_rate))
+
+
+def reason_code(accounts: Accounts, policy: Policy, portfolio: Portfolio) -> sa.ColumnElement[int]:
+    """Return the index in REASONS of the first rule that fails, score and size apart.
+
+    Accounts that pass every guardrail get the index of RAISED. Whether they are raised in the end
+    is for their new limit to say. An unknown cell passes its rule, which :func:`not_applied` names.
+    """
+    cases: list[tuple[Any, int]] = [
+        (rule.fails(accounts, policy), REASONS.index(rule.name))
+        for rule in GUARDRAILS
+        if rule.is_on(policy) and portfolio.has(rule.column)
+    ]
+    if policy.holdout_rate:
+        cases.append((held_out(accounts, policy), REASONS.index(HELD_OUT)))
+    passes = sa.literal(REASONS.index(RAISED), sa.Integer())
+    return sa.case(*cases, else_=passes) if cases else passes

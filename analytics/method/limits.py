@@ -1,0 +1,123 @@
+"""To what limit: target, ceiling and rounding in exact whole numbers (METHOD 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.method.elementwise import least
+from analytics.method.formulas import round_down, target_limit_numerator
+from analytics.policy import Policy, minor_units, raise_basis_points
+from analytics.portfolio import Portfolio
+
+BINDINGS: tuple[str, ...] = ("raise_rate", "max_increment", "limit_cap", "income_multiple")
+"""What can set a new limit; where two give the same, the earlier is named."""
+
+BINDING_TITLES: dict[str, str] = {
+    "raise_rate": "Raise",
+    "max_increment": "Largest raise",
+    "limit_cap": "Limit cap",
+    "income_multiple": "Income multiple",
+}
+
+_NO_CEILING = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class NewLimit:
+    """Expressions of an account's new limit; money in minor units."""
+
+    target_numerator: sa.ColumnElement[int]
+    """10,000 times the target."""
+    wanted: sa.ColumnElement[int]
+    """The limit after target, ceiling and rounding; may be below today's."""
+    binding: sa.ColumnElement[int]
+    """Index in BINDINGS of what set it."""
+
+
+def raise_points(score: sa.ColumnElement[int], policy: Policy) -> sa.ColumnElement[int]:
+    """Return the raise of a score in whole basis points."""
+    (_, first), *later = raise_basis_points(policy)
+    if not later:
+        return sa.literal(first, sa.BigInteger())
+    steps = [(score >= start, points) for start, points in reversed(later)]
+    return sa.case(*steps, else_=sa.literal(first, sa.BigInteger()))
+
+
+def new_limit(accounts: sa.FromClause, policy: Policy, portfolio: Portfolio) -> NewLimit:
+    """Return the expressions of the new limit for a table of accounts."""
+    limit = accounts.c.credit_limit
+    points = raise_points(accounts.c.score, policy)
+    increment = None if policy.max_increment is None else minor_units(policy.max_increment)
+    target = target_limit_numerator(limit, points, increment)
+    bounds = ceilings(accounts, policy, portfolio)
+    bounded = target
+    for _, ceiling in bounds:
+        bounded = least(bounded, ceiling)
+    wanted = round_down(bounded, minor_units(policy.rounding_step))
+    return NewLimit(target, wanted, _binding(limit, points, increment, target, bounds))
+
+
+def smallest_raise(policy: Policy) -> int:
+    """Return the smallest raise that is made, in minor units."""
+    return max(minor_units(policy.min_increment), 1)
+
+
+def is_raised(
+    limit: sa.ColumnElement[int], wanted: sa.ColumnElement[int], policy: Policy
+) -> sa.ColumnElement[bool]:
+    """Return whether a wanted limit is enough of a raise to be made."""
+    return wanted - limit >= smallest_raise(policy)
+
+
+def ceilings(
+    accounts: sa.FromClause, policy: Policy, portfolio: Portfolio
+) -> list[tuple[str, sa.ColumnElement[int]]]:
+    """Return (name, 10,000 times the ceiling) for each ceiling that is on."""
+    found: list[tuple[str, sa.ColumnElement[int]]] = []
+    if policy.limit_cap is not None:
+        cap = minor_units(policy.limit_cap) * BASIS_POINTS
+        found.append(("limit_cap", sa.literal(cap, sa.BigInteger())))
+    if policy.income_multiple is not None and portfolio.has("monthly_income"):
+        multiple = round(policy.income_multiple * BASIS_POINTS)
+        scaled = accounts.c.monthly_income * sa.literal(multiple, sa.BigInteger())
+        found.append(("income_multiple", sa.func.coalesce(scaled, sa.literal(_NO_CEILING))))
+    return found
+
+
+def _binding(
+    limit: sa.ColumnElement[int],
+    points: sa.ColumnElement[int],
+    increment: int | None,
+    target: sa.ColumnElement[int],
+    bounds: list[tuple[str, sa.ColumnElement[int]]],
+) -> sa.ColumnElement[int]:
+    rate = sa.literal(BINDINGS.index("raise_rate"), sa.Integer())
+    own: sa.ColumnElement[int] = rate
+    if increment is not None:
+        cut = limit * points > increment * BASIS_POINTS
+        own = sa.case((cut, BINDINGS.index("max_increment")), else_=rate)
+    if not bounds:
+        return own
+    lowest = target
+    for name, ceiling in bounds:
+        own = sa.case((ceiling < lowest, BINDINGS.index(name)), else_=own)
+        lowest = least(lowest, ceiling)
+    return own
+
+
+assert MAX_MONEY * MINOR_UNITS * 50 * BASIS_POINTS < 2**63  # noqa: S101 - the bounds' own proof
+
+__all__ = [
+    "BINDINGS",
+    "BINDING_TITLES",
+    "NewLimit",
+    "ceilings",
+    "is_raised",
+    "new_limit",
+    "raise_points",
+    "smallest_raise",
+]

@@ -1,0 +1,1 @@
+"""Simulate, and what is made of it."""

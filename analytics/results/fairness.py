@@ -1,0 +1,144 @@
+"""Who gets the raise, and how customers fare, between the groups of a segment.
+
+A group's rate is held against the highest of all groups. Under four fifths of it is the usual
+sign of adverse impact (US Uniform Guidelines, 29 CFR 1607.4 D); it is a warning to look, not
+a finding. Groups of few accounts are shown and not judged: their rates are chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analytics.method.guardrails import RAISED
+from analytics.results.simulation import Group, Simulation
+
+FOUR_FIFTHS = 0.8
+FEW = 30
+"""Groups of fewer accounts are not judged, nor is an average over fewer raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRaise:
+    """How one group is raised; None where there is nothing to divide by.
+
+    Parameters
+    ----------
+    approval_rate : raised accounts per account
+    mean_raise : raise per raised account, currency units
+    relative_raise : the raises as a share of the raised accounts' limits
+    approval_ratio, raise_ratio : approval rate and mean raise per those of the group where they
+        are highest
+    """
+
+    label: str
+    accounts: int
+    raised: int
+    approval_rate: float | None
+    mean_raise: float | None
+    relative_raise: float | None
+    approval_ratio: float | None
+    raise_ratio: float | None
+    is_few: bool
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is under four fifths, in words; nothing for a group of few."""
+        if self.is_few:
+            return ()
+        found = []
+        for ratio, what in (
+            (self.approval_ratio, "approval rate"),
+            (self.raise_ratio, "average raise"),
+        ):
+            if ratio is not None and ratio < FOUR_FIFTHS:
+                found.append(
+                    f"{self.label}: the {what} is {ratio * 100:.0f} % of the highest group's, "
+                    "under four fifths"
+                )
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customers:
+    """How the customers of a group fare: counts, as they stand, as proposed, and added.
+
+    ``strained`` and ``over_indebted`` are None where incomes are not known, and all is None for a
+    group without accounts.
+    """
+
+    label: str
+    accounts: int
+    relieved: float | None
+    strained: tuple[float, float, float] | None
+    over_indebted: tuple[float, float, float] | None
+
+
+def group_raises(simulation: Simulation) -> tuple[GroupRaise, ...]:
+    """Return how each group of the segment that the simulation was run by is raised."""
+    rates = {group.label: _rates(group) for group in simulation.groups}
+    judged = [group for group in simulation.groups if _accounts(group) >= FEW]
+    approval = max((rates[g.label][0] or 0.0 for g in judged), default=0.0)
+    raising = [group for group in judged if group.raised >= FEW]
+    largest = max((rates[g.label][1] or 0.0 for g in raising), default=0.0)
+    found = []
+    for group in simulation.groups:
+        approval_rate, mean_raise, relative = rates[group.label]
+        enough = group.raised >= FEW
+        found.append(
+            GroupRaise(
+                label=group.label,
+                accounts=_accounts(group),
+                raised=group.raised,
+                approval_rate=approval_rate,
+                mean_raise=mean_raise,
+                relative_raise=relative,
+                approval_ratio=_over(approval_rate, approval),
+                raise_ratio=_over(mean_raise, largest) if enough else None,
+                is_few=_accounts(group) < FEW,
+            )
+        )
+    return tuple(found)
+
+
+def fairness_warnings(raises: Iterable[GroupRaise]) -> tuple[str, ...]:
+    """Return every warning of all groups, in their order."""
+    return tuple(warning for group in raises for warning in group.warnings)
+
+
+def customers(groups: Iterable[Group]) -> tuple[Customers, ...]:
+    """Return how the customers of groups fare: of segments, or of score bands."""
+    return tuple(
+        Customers(
+            label=group.label,
+            accounts=_accounts(group),
+            relieved=group.relieved if group.increment else None,
+            strained=_three(group, "strained"),
+            over_indebted=_three(group, "over_indebted"),
+        )
+        for group in groups
+    )
+
+
+def _three(group: Group, measure: str) -> tuple[float, float, float] | None:
+    sides = (group.baseline, group.proposed, group.increment)
+    values = [side.get(measure) for side in sides if side is not None]
+    before, after, more = (*values, None, None, None)[:3]
+    return None if before is None or after is None or more is None else (before, after, more)
+
+
+def _rates(group: Group) -> tuple[float | None, float | None, float | None]:
+    """Return approval rate, mean raise and relative raise."""
+    return (
+        _over(group.raised, _accounts(group)),
+        _over(group.effective_raise, group.raised),
+        _over(group.effective_raise, group.reasons[RAISED][1]),
+    )
+
+
+def _accounts(group: Group) -> int:
+    return int(group.baseline.accounts) if group.baseline else 0
+
+
+def _over(numerator: float | None, denominator: float) -> float | None:
+    return None if numerator is None or not denominator else numerator / denominator

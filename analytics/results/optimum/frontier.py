@@ -1,0 +1,117 @@
+"""The efficient frontier: policies that no other beats on gain without more risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.appetite import Appetite
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.results.optimum.plans import check_objective
+from analytics.results.surface import Surface
+from analytics.results.verdicts import within
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+ROOM = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Dominating:
+    """A policy of the frontier that is at least as good on both sides, and what it would gain."""
+
+    score_threshold: int
+    raise_rate: float
+    gain: float
+    """How much more of the gain it brings."""
+    risk_saved: float
+    """How much less of the risk it takes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frontier:
+    """Efficient policies in ascending order of risk; increments, money in currency units.
+
+    ``scores`` and ``raises`` (basis points) say which policies they are. Empty where no policy
+    keeps to the appetite.
+    """
+
+    surface: Surface
+    gain: str
+    risk: str
+    scores: Ints
+    raises: Ints
+    gains: Floats
+    risks: Floats
+
+    def nearest_dominating(self, score_threshold: int, raise_rate: float) -> Dominating | None:
+        """Return the efficient policy nearest to a policy that it beats; None if none does.
+
+        Near means few steps of threshold and raise, each as a share of its whole range.
+        """
+        row, column = self.surface.index(score_threshold, raise_rate)
+        gain = float(self.surface.increment(self.gain)[row, column])
+        risk = float(self.surface.increment(self.risk)[row, column])
+        gain_room, risk_room = ROOM * max(abs(gain), 1.0), ROOM * max(abs(risk), 1.0)
+        more, less = self.gains - gain, risk - self.risks
+        beats = (more >= -gain_room) & (less >= -risk_room)
+        beats &= (more > gain_room) | (less > risk_room)
+        if not beats.any():
+            return None
+        far = np.hypot(
+            (self.scores - score_threshold) / max(int(np.ptp(self.surface.scores)), 1),
+            (self.raises - self.surface.raises[column]) / max(int(np.ptp(self.surface.raises)), 1),
+        )
+        best = int(np.argmin(np.where(beats, far, np.inf)))
+        return Dominating(
+            int(self.scores[best]),
+            int(self.raises[best]) / BASIS_POINTS,
+            max(float(more[best]), 0.0),
+            max(float(less[best]), 0.0),
+        )
+
+
+def efficient_frontier(
+    surface: Surface,
+    appetite: Appetite | None = None,
+    *,
+    gain: str = "net_value",
+    risk: str = "expected_loss",
+) -> Frontier:
+    """Return the policies within the appetite of which none brings more gain at no more risk.
+
+    Parameters
+    ----------
+    gain, risk : str
+        Measures, as increments: net_value, limit or relieved against expected_loss, for example.
+
+    Raises
+    ------
+    ParameterError
+        Either is no measure, or cannot be computed for this portfolio.
+    """
+    check_objective(surface, gain)
+    check_objective(surface, risk)
+    gains, risks = surface.increment(gain).ravel(), surface.increment(risk).ravel()
+    kept = (
+        within((appetite or Appetite()), surface).ravel() & np.isfinite(gains) & np.isfinite(risks)
+    )
+    places = np.flatnonzero(kept)
+    # Ascending risk; of equal risk the best gain first, then the lowest raise, highest threshold.
+    row, column = np.divmod(places, surface.shape[1])
+    order = places[np.lexsort((-row, column, -gains[places], risks[places]))]
+    highest = np.maximum.accumulate(np.concatenate(([-np.inf], gains[order])))[:-1]
+    room = np.where(np.isfinite(highest), ROOM * np.maximum(np.abs(highest), 1.0), 0.0)
+    better = order[gains[order] > highest + room]
+    rows, columns = np.divmod(better, surface.shape[1])
+    return Frontier(
+        surface=surface,
+        gain=gain,
+        risk=risk,
+        scores=surface.scores[rows],
+        raises=surface.raises[columns],
+        gains=gains[better],
+        risks=risks[better],
+    )

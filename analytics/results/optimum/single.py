@@ -1,0 +1,122 @@
+"""The best single threshold and raise of a surface, and what its constraints cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.appetite import Appetite, Constraint
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.errors import ParameterError
+from analytics.results.optimum.plans import (
+    Cost,
+    Infeasible,
+    Optimum,
+    Plan,
+    Relaxation,
+    check_objective,
+    is_rate,
+)
+from analytics.results.surface import Surface
+from analytics.results.verdicts import figures, judge
+
+TIE = 1e-12
+"""Policies whose objectives differ by less (relative) are equally good."""
+
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+def best_single(
+    surface: Surface, appetite: Appetite, maximise: str = "net_value"
+) -> Optimum | Infeasible:
+    """Return the best single policy of a surface: every one of them is looked at.
+
+    Of equally good policies it is the one with the lowest raise, then the highest threshold.
+
+    Raises
+    ------
+    ParameterError
+        The objective is no measure, or cannot be computed for this portfolio.
+    """
+    values = objective_grid(surface, maximise)
+    measured = [figures(surface, constraint) for constraint in appetite.constraints]
+    met = [c.met_by(figure) for c, figure in zip(appetite.constraints, measured, strict=True)]
+    kept = np.all(met, axis=0) if met else np.ones(surface.shape, dtype=bool)
+    if not kept.any():
+        return Infeasible(maximise, _relaxations(appetite, measured, met))
+    row, column = _best(values, kept)
+    value = float(values[row, column])
+    score, rate = int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS
+    point = surface.at(score, rate)
+    costs = tuple(
+        _cost(constraint, measured[index], values, value, _others(met, index))
+        for index, constraint in enumerate(appetite.constraints)
+    )
+    return Optimum(
+        plan=Plan.flat(score, rate) if point.increment.raised else Plan((("", ()),)),
+        maximise=maximise,
+        value=value,
+        gap=0.0,
+        point=point,
+        verdicts=judge(appetite, point.baseline, point.proposed, point.increment),
+        costs=costs,
+    )
+
+
+def objective_grid(surface: Surface, maximise: str) -> Floats:
+    """Return the objective of every policy of a surface (thresholds, raises); -inf if undefined."""
+    check_objective(surface, maximise)
+    if maximise == "accounts":
+        raise ParameterError("accounts cannot be maximised: no policy changes their number.")
+    proposed = is_rate(maximise) and maximise != "loss_per_new_exposure"
+    values = surface.proposed(maximise) if proposed else surface.increment(maximise)
+    return np.where(np.isnan(values), -np.inf, values)
+
+
+def _best(values: Floats, kept: Mask) -> tuple[int, int]:
+    """Return the position of the best policy: the lowest raise, then the highest threshold."""
+    held = np.where(kept, values, -np.inf)
+    top = held.max()
+    room = TIE * max(abs(top), 1.0) if np.isfinite(top) else 0.0
+    equal = kept & (held >= top - room)
+    column = int(np.flatnonzero(equal.any(axis=0))[0])
+    return int(np.flatnonzero(equal[:, column])[-1]), column
+
+
+def _others(met: list[Mask], index: int) -> Mask:
+    rest = met[:index] + met[index + 1 :]
+    return np.all(rest, axis=0) if rest else np.ones_like(met[index])
+
+
+def _cost(
+    constraint: Constraint, measured: Floats, values: Floats, value: float, others: Mask
+) -> Cost:
+    """Return what the objective would gain without a constraint, and with it a tenth looser."""
+    gain = float(np.where(others, values, -np.inf).max()) - value
+    if not constraint.bound:
+        return Cost(constraint, max(gain, 0.0), None)
+    looser = others & loosened(constraint).met_by(measured)
+    eased = float(np.where(looser, values, -np.inf).max()) - value
+    return Cost(constraint, max(gain, 0.0), max(eased, 0.0))
+
+
+def loosened(constraint: Constraint) -> Constraint:
+    """Return the constraint with its bound moved outwards by a tenth of itself."""
+    move = abs(constraint.bound) / 10 * (1 if constraint.is_upper else -1)
+    return constraint.with_bound(constraint.bound + move)
+
+
+def _relaxations(
+    appetite: Appetite, measured: list[Floats], met: list[Mask]
+) -> tuple[Relaxation, ...]:
+    """Return for each constraint the least bound that lets a policy through, the others kept."""
+    found = []
+    for index, constraint in enumerate(appetite.constraints):
+        others = _others(met, index)
+        excess = np.where(others, constraint.excess(measured[index]), np.inf)
+        least = float(np.nanmin(excess)) if others.any() else np.inf
+        sign = 1 if constraint.is_upper else -1
+        bound = constraint.bound + sign * least if np.isfinite(least) else None
+        found.append(Relaxation(constraint, bound))
+    return tuple(found)

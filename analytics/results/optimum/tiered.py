@@ -1,0 +1,263 @@
+"""The best tiers under a risk appetite, proven by a mixed-integer program (HiGHS)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.appetite import Appetite, Constraint
+from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.errors import ParameterError
+from analytics.policy import Tier
+from analytics.results.optimum.plans import (
+    EVERYBODY,
+    Cost,
+    Infeasible,
+    Optimum,
+    Plan,
+    Relaxation,
+    check_objective,
+    evaluate,
+    is_rate,
+    objective_value,
+)
+from analytics.results.optimum.program import Choices, Row, Shape, Solution, solve
+from analytics.results.optimum.single import best_single, loosened
+from analytics.results.surface import Surface
+from analytics.results.verdicts import State, judge
+
+Floats = npt.NDArray[np.float64]
+
+EVERY_FIVE_PERCENT = tuple(range(0, BASIS_POINTS + 1, 500))
+GAP = 1e-4
+"""Relative gap to which the solver proves its result."""
+_TRIES = 5
+_STEPS = 30
+
+
+def best_tiered(
+    surface: Surface,
+    appetite: Appetite,
+    maximise: str = "net_value",
+    *,
+    raises: tuple[int, ...] = EVERY_FIVE_PERCENT,
+    edges: tuple[int, ...] | None = None,
+    max_tiers: int | None = None,
+    monotone: bool = False,
+    by_segment: bool = False,
+    with_single: bool = True,
+    costs: bool = False,
+    gap: float = GAP,
+) -> Optimum | Infeasible:
+    """Return the best raise for each score band, and for each segment if wanted.
+
+    Parameters
+    ----------
+    maximise : str
+        An additive measure.
+    raises : tuple of int
+        Raises to choose from, basis points; all on the surface (0 is always among them).
+    edges : tuple of int, optional
+        Lowest scores of the bands; the assumptions' bands unless given.
+    max_tiers : int, optional
+        At most so many tiers (for each segment): runs of bands with one raise, the run of bands
+        at the bottom without a raise apart.
+    monotone : bool
+        A higher band gets at least the raise of the band below.
+    by_segment : bool
+        Tiers for each value of the segment that the surface was loaded by.
+    with_single : bool
+        Let the best single policy's threshold and raise be among the choices, so that the tiers
+        are never worse than it.
+    costs : bool
+        Solve again without each constraint, and with it looser, to say what it costs.
+
+    Raises
+    ------
+    ParameterError
+        An objective that is a rate or cannot be computed, raises that the surface does not hold,
+        or a segment that it was not loaded by.
+    """
+    check_objective(surface, maximise)
+    if is_rate(maximise):
+        raise ParameterError(
+            f"{maximise} is a rate: tiers are found for a measure that adds up, for example "
+            "net_value; bound the rate by a constraint instead."
+        )
+    if max_tiers is not None and max_tiers < 1:
+        raise ParameterError(f"max_tiers = {max_tiers} is too low: give a whole number from 1.")
+    single = best_single(surface, appetite, maximise) if with_single else None
+    choices = _choices(surface, raises, edges, single, by_segment=by_segment)
+    search = _Search(choices, maximise, Shape(max_tiers, monotone), gap)
+    found = search.best(appetite)
+    if found is None:
+        relaxations = tuple(search.relaxation(appetite, c) for c in appetite.constraints)
+        return Infeasible(maximise, relaxations)
+    plan, proven = found
+    point = evaluate(surface, plan)
+    value = objective_value(point, maximise)
+    return Optimum(
+        plan=plan,
+        maximise=maximise,
+        value=value,
+        gap=proven,
+        point=point,
+        verdicts=judge(appetite, point.baseline, point.proposed, point.increment),
+        costs=tuple(search.cost(appetite, c, value) for c in appetite.constraints) if costs else (),
+    )
+
+
+class _Search:
+    """Solves the program for one set of choices, under one appetite or another."""
+
+    def __init__(self, choices: Choices, maximise: str, shape: Shape, gap: float) -> None:
+        self._choices = choices
+        self._maximise = maximise
+        self._shape = shape
+        self._gap = gap
+        self._objective = choices.additive(maximise)
+
+    def best(self, appetite: Appetite) -> tuple[Plan, float] | None:
+        """Return the best plan and its proven gap; None where none keeps to the appetite.
+
+        The solver's tolerance lets a sum be beyond its bound by a hair. So each plan is evaluated
+        exactly, and bounds that it breaks are tightened by as much before solving again.
+        """
+        rows = self._rows(appetite.constraints)
+        surface = self._choices.surface
+        for _ in range(_TRIES):
+            solution = self._solve(self._objective, rows)
+            if solution is None:
+                return None
+            plan = _plan(self._choices, solution)
+            point = evaluate(surface, plan)
+            verdicts = judge(appetite, point.baseline, point.proposed, point.increment)
+            broken = [v.constraint for v in verdicts if v.state is State.BROKEN]
+            if not broken:
+                return plan, solution.gap
+            rows = self._tightened(rows, broken, solution)
+        raise ParameterError(
+            "The solver cannot tell the best tiers from others that break a constraint by a hair: "
+            "round the bounds, or give fewer bands or raises."
+        )
+
+    def cost(self, appetite: Appetite, constraint: Constraint, value: float) -> Cost:
+        """Return what the objective would gain without a constraint, and with it looser."""
+        rest = appetite.without(constraint)
+        gain = self._value(rest) - value
+        if not constraint.bound:
+            return Cost(constraint, max(gain, 0.0), None)
+        if gain <= self._gap * abs(value):
+            return Cost(constraint, max(gain, 0.0), 0.0)
+        eased = Appetite((*rest.constraints, loosened(constraint)))
+        return Cost(constraint, max(gain, 0.0), max(self._value(eased) - value, 0.0))
+
+    def relaxation(self, appetite: Appetite, constraint: Constraint) -> Relaxation:
+        """Return the least bound of a constraint that lets a plan through, the others kept.
+
+        A rate is a ratio of sums: its least value is found by solving for the difference of the
+        two at a trial rate, which becomes the rate of what is found, until it stays (Dinkelbach).
+        """
+        rest = appetite.without(constraint)
+        rows = self._rows(rest.constraints)
+        surface = self._choices.surface
+        trial, best = constraint, None
+        for _ in range(_STEPS):
+            row = self._choices.row(trial)
+            solution = None if row is None else self._solve(-row.coefficients, rows)
+            if solution is None:
+                break
+            point = evaluate(surface, _plan(self._choices, solution))
+            verdict = judge(
+                Appetite((constraint,)), point.baseline, point.proposed, point.increment
+            )[0]
+            figure = verdict.figure
+            if figure is None or (best is not None and not _beyond(constraint, best, figure)):
+                break
+            best, trial = figure, constraint.with_bound(figure)
+            if not is_rate(constraint.measure):
+                break
+        return Relaxation(constraint, best)
+
+    def _value(self, appetite: Appetite) -> float:
+        found = self.best(appetite)
+        if found is None:
+            return -np.inf
+        return objective_value(evaluate(self._choices.surface, found[0]), self._maximise)
+
+    def _rows(self, constraints: tuple[Constraint, ...]) -> dict[Constraint, Row]:
+        rows = {constraint: self._choices.row(constraint) for constraint in constraints}
+        return {constraint: row for constraint, row in rows.items() if row is not None}
+
+    def _solve(self, objective: Floats, rows: dict[Constraint, Row]) -> Solution | None:
+        return solve(self._choices, objective, rows.values(), self._shape, gap=self._gap)
+
+    def _tightened(
+        self, rows: dict[Constraint, Row], broken: list[Constraint], solution: Solution
+    ) -> dict[Constraint, Row]:
+        """Return the rows with those broken bounds below what the solution reached."""
+        new = dict(rows)
+        for constraint in broken:
+            row = rows[constraint]
+            at = np.take_along_axis(row.coefficients, solution.chosen[..., None], axis=2)
+            reached = float(at.sum())
+            hair = 1e-9 * max(abs(reached), float(np.abs(row.coefficients).max()))
+            bound = row.bound - max(reached - row.bound, 0.0) - hair
+            new[constraint] = Row(row.coefficients, bound)
+        return new
+
+
+def _beyond(constraint: Constraint, best: float, figure: float) -> bool:
+    """Whether a figure is nearer to the constraint's side than the best so far."""
+    better = best - figure if constraint.is_upper else figure - best
+    return better > 1e-12 * max(abs(best), 1e-12)
+
+
+def _choices(
+    surface: Surface,
+    raises: tuple[int, ...],
+    edges: tuple[int, ...] | None,
+    single: Optimum | Infeasible | None,
+    *,
+    by_segment: bool,
+) -> Choices:
+    """Return the choices, each with what it adds."""
+    if by_segment and surface.by is None:
+        raise ParameterError("The surface holds no segment: load it with by=<segment>.")
+    points = {0, *raises}
+    starts = set(edges if edges is not None else surface.assumptions.band_edges)
+    if isinstance(single, Optimum):
+        for _, tiers in single.plan.tiers:
+            starts |= {tier.score_from for tier in tiers}
+            points |= {basis_points(tier.raise_rate) for tier in tiers}
+    missing = sorted(points - {0} - set(surface.raises.tolist()))
+    if missing:
+        shown = ", ".join(f"{point / 100:g} %" for point in missing[:5])
+        raise ParameterError(f"These raises are not on the surface: {shown}.")
+    lowest = int(surface.scores[0])
+    bands = np.array(sorted({s for s in starts if s > lowest} | {lowest}), dtype=np.int64)
+    bands = bands[bands <= surface.scores[-1]]
+    grid = np.array(sorted(points), dtype=np.int64)
+    columns = np.searchsorted(surface.raises, grid).clip(max=len(surface.raises) - 1)
+
+    def summed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        kept = values if by_segment else values.sum(axis=0, keepdims=True)
+        banded = np.add.reduceat(kept, bands - lowest, axis=1)
+        return np.where(grid == 0, 0, banded[:, :, columns])
+
+    return Choices(surface, bands, grid, surface.by_score.each(summed))
+
+
+def _plan(choices: Choices, solution: Solution) -> Plan:
+    """Return the chosen raises as tiers: a tier begins where the raise changes."""
+    surface = choices.surface
+    split = choices.shape[0] > 1 or (len(surface.groups) == 1 and surface.by is not None)
+    by = surface.by if split else None
+    groups = surface.groups if split else (EVERYBODY,)
+    tiers = []
+    for group, chosen in zip(groups, choices.raises[solution.chosen], strict=True):
+        before = np.concatenate(([0], chosen[:-1]))
+        begins = np.flatnonzero(chosen != before)
+        steps = (Tier(int(choices.edges[i]), int(chosen[i]) / BASIS_POINTS) for i in begins)
+        tiers.append((group, tuple(steps)))
+    return Plan(tuple(tiers), by)

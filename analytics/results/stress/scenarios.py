@@ -1,0 +1,154 @@
+"""Scenarios: named states of the world that a portfolio is put under, each with its source."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analytics.declared.parameters import Mark
+from analytics.errors import ParameterError
+from analytics.method.factor import factor_of_year
+from analytics.results.stress.evaluate import Shift
+
+LARGEST_FACTOR = 5.0
+"""Values of the factor go from minus to plus this many standard deviations."""
+LEAST_YEARS, MOST_YEARS = 2.0, 1_000_000.0
+"""The worst year in fewer than two would be better than an average one."""
+MOST_ODDS = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One scenario; frozen. Without any of its numbers it is the base: nothing is stressed.
+
+    Parameters
+    ----------
+    name, title : what it is called in code and files, and on screen
+    source, mark : where it comes from, and how well that supports it
+    years : the year is the worst in so many (at least 2), by the one-factor model
+    factor : the common factor itself, low is bad (METHOD 8: z); ``years`` or ``factor``, not both
+    odds_multiplier : the odds of default are multiplied
+    lgd_add : added to every loss given default, which stays within 0 and 1
+    drawdown : share of the unused line drawn by default on top of the conversion factor
+
+    Raises
+    ------
+    ParameterError
+        Values out of bounds; every fault is named at once.
+    """
+
+    name: str
+    title: str
+    source: str = ""
+    mark: Mark = Mark.ASSUMPTION
+    years: float | None = None
+    factor: float | None = None
+    odds_multiplier: float = 1.0
+    lgd_add: float = 0.0
+    drawdown: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("name", "title", "source"):
+            object.__setattr__(self, name, getattr(self, name).strip())
+        found = self._faults()
+        if found:
+            raise ParameterError(f"Scenario {self.name or 'without a name'}: {f}" for f in found)
+
+    def shift(self) -> Shift:
+        """Return what the scenario changes, for pools."""
+        worst = None if self.years is None else float(factor_of_year(self.years))
+        return Shift(
+            odds=self.odds_multiplier,
+            factor=self.factor if worst is None else worst,
+            lgd_add=self.lgd_add,
+            drawdown=self.drawdown,
+        )
+
+    def words(self) -> str:
+        """Return what the scenario does, in words."""
+        said = []
+        if self.years is not None:
+            said.append(f"the worst year in {self.years:,g}")
+        if self.factor is not None:
+            said.append(f"factor z = {self.factor:g}")
+        if self.odds_multiplier != 1:
+            said.append(f"odds of default x {self.odds_multiplier:g}")
+        if self.lgd_add:
+            said.append(f"loss given default {self.lgd_add * 100:+g} pp")
+        if self.drawdown:
+            said.append(f"{self.drawdown * 100:g} % more of the unused line drawn")
+        return ", ".join(said) or "nothing stressed"
+
+    def _faults(self) -> list[str]:
+        texts = (("name", 1, 64), ("title", 1, 100), ("source", 0, 300))
+        found = [
+            f"its {name} is to be a text of {least} to {most} characters in one line."
+            for name, least, most in texts
+            if not least <= len(getattr(self, name)) <= most or not _one_line(getattr(self, name))
+        ]
+        if self.years is not None and self.factor is not None:
+            found.append("years and factor both say how bad the year is: give one of them.")
+        bounds = (
+            ("years", self.years, LEAST_YEARS, MOST_YEARS, "from 2 to 1,000,000"),
+            ("factor", self.factor, -LARGEST_FACTOR, LARGEST_FACTOR, "from -5 to 5"),
+            ("odds_multiplier", self.odds_multiplier, 0.0, MOST_ODDS, "above 0, at most 100"),
+            ("lgd_add", self.lgd_add, -1.0, 1.0, "a rate from -100 % to 100 %"),
+            ("drawdown", self.drawdown, 0.0, 1.0, "a rate from 0 % to 100 %"),
+        )
+        for name, value, low, high, allowed in bounds:
+            if value is None:
+                continue
+            open_ended = name == "odds_multiplier" and value == low
+            if not math.isfinite(value) or not low <= value <= high or open_ended:
+                found.append(f"{name} = {value:g} is out of bounds: give a number {allowed}.")
+        return found
+
+
+def _one_line(text: str) -> bool:
+    return all(ord(character) >= 32 and ord(character) != 127 for character in text)
+
+
+BASE = Scenario(name="base", title="Base", source="Assumptions in force")
+SHIPPED: tuple[Scenario, ...] = (
+    BASE,
+    Scenario(
+        name="1-in-20",
+        title="1 in 20 years",
+        source="One-factor model, METHOD 8 (CRE31)",
+        mark=Mark.REGULATION,
+        years=20.0,
+    ),
+    Scenario(
+        name="1-in-1000",
+        title="1 in 1,000 years",
+        source="One-factor model at 99.9 %, as in IRB capital (CRE31)",
+        mark=Mark.REGULATION,
+        years=1000.0,
+    ),
+    Scenario(
+        name="ant-2020",
+        title="Ant 2020",
+        source="Ant consumer credit, 30+ days past due 1.76 % -> 3.01 %, January to May 2020",
+        mark=Mark.EVIDENCE,
+        odds_multiplier=1.7,
+    ),
+)
+
+
+def find_scenario(name: str, known: Iterable[Scenario] = SHIPPED) -> Scenario:
+    """Return the scenario of that name.
+
+    Raises
+    ------
+    ParameterError
+        No scenario has that name; the nearest are suggested.
+    """
+    by_name = {scenario.name.lower(): scenario for scenario in known}
+    found = by_name.get(name.strip().lower())
+    if found is None:
+        near = difflib.get_close_matches(name.strip().lower(), by_name, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"give {', '.join(by_name)}."
+        raise ParameterError(f"There is no scenario {name!r}: {hint}")
+    return found

@@ -1,0 +1,224 @@
+"""The surface itself: what every threshold with every raise does, and how to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.assumptions import Assumptions
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.measures import MEASURES, OF_INCOMES, MeasureUnit, find_measure
+from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.errors import ParameterError
+from analytics.method import measures
+from analytics.method.measures import SUM_NAMES, Measures, Sums
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_MONEY = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.MONEY)
+_RATES = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One policy of the surface; money in currency units."""
+
+    baseline: Measures
+    proposed: Measures
+    increment: Measures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisplayGrid:
+    """A measure on fewer thresholds and raises, for a figure.
+
+    ``values`` has shape (thresholds, raises), NaN where undefined; each value is that of its own
+    policy, nothing is averaged.
+    """
+
+    scores: Ints
+    raises: Ints
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surface:
+    """What every threshold of the score scale with every flat raise does to a portfolio.
+
+    Parameters
+    ----------
+    policy : Policy
+        The rules that all its policies share; threshold, raise and tiers mean nothing here.
+    groups : tuple of str
+        Values of the segment ``by``; one empty text without it.
+    scores, raises : array of int
+        Thresholds over the whole scale; raises in basis points. Both ascending.
+    standing : Sums
+        How the accounts stand today: arrays of shape (groups, scores), minor units.
+    by_score : Sums
+        Increments of the accounts at each score, shape (groups, scores, raises), minor units.
+    baseline : Sums
+        Totals of ``standing``.
+    increments : Sums
+        Increments at each threshold, shape (scores, raises), minor units.
+    """
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    by: str | None
+    groups: tuple[str, ...]
+    incomes: bool
+    scores: Ints
+    raises: Ints
+    standing: Sums = field(repr=False)
+    by_score: Sums = field(repr=False)
+    baseline: Sums = field(repr=False)
+    increments: Sums = field(repr=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of thresholds and of raises."""
+        return len(self.scores), len(self.raises)
+
+    def increment(self, measure: str) -> Floats:
+        """Return proposed less baseline of a measure, shape (thresholds, raises).
+
+        Money in currency units. NaN where undefined: a rate whose denominator is 0, or a measure
+        of incomes that the portfolio does not bring.
+
+        Raises
+        ------
+        ParameterError
+            No measure has that name.
+        """
+        find_measure(measure)
+        if measure == "loss_per_new_exposure":
+            return measures.ratio(self.increments.expected_loss, self.increments.ead)
+        if measure in _RATES:
+            before = measures.rates(self.baseline, self.assumptions)[measure]
+            difference: Floats = self.proposed(measure) - before
+            return difference
+        if measure == "accounts":
+            return np.zeros(self.shape)
+        return self._additive(measure, self.increments)
+
+    def proposed(self, measure: str) -> Floats:
+        """Return a measure after the raises, shape (thresholds, raises).
+
+        Units and NaN as for :meth:`increment`; ``loss_per_new_exposure`` belongs to increments and
+        is NaN here.
+        """
+        find_measure(measure)
+        if measure == "loss_per_new_exposure":
+            return np.full(self.shape, np.nan)
+        if measure in _RATES:
+            rates = measures.rates(self._proposed_sums(), self.assumptions)
+            return np.broadcast_to(rates[measure], self.shape)
+        return np.broadcast_to(self._additive(measure, self._proposed_sums()), self.shape)
+
+    def before(self, measure: str) -> float:
+        """Return a measure of the baseline, in currency units; NaN where undefined."""
+        find_measure(measure)
+        if measure == "loss_per_new_exposure":
+            return np.nan
+        if measure in _RATES:
+            return float(measures.rates(self.baseline, self.assumptions)[measure])
+        return float(self._additive(measure, self.baseline))
+
+    def at(self, score_threshold: int, raise_rate: float) -> Point:
+        """Return all measures of one policy of the surface.
+
+        Raises
+        ------
+        ParameterError
+            The threshold is off the score scale, or the raise is none of the surface's.
+        """
+        row, column = self.index(score_threshold, raise_rate)
+        more = self.increments.each(lambda values: values[row, column])
+        before = measures.side(self.baseline, self.assumptions, incomes=self.incomes)
+        after = measures.side(self.baseline + more, self.assumptions, incomes=self.incomes)
+        return Point(before, after, measures.increment(before, after, more, self.assumptions))
+
+    def index(self, score_threshold: int, raise_rate: float) -> tuple[int, int]:
+        """Return the position of a policy on the surface: its row and its column."""
+        found = self.policy.with_changes(score_threshold=score_threshold).faults_on(
+            self.portfolio.scale
+        )
+        column = int(np.searchsorted(self.raises, basis_points(raise_rate)))
+        if column == len(self.raises) or self.raises[column] != basis_points(raise_rate):
+            low, high = self.raises[0] / 100, self.raises[-1] / 100
+            found.append(
+                f"raise_rate = {raise_rate * 100:g} % is not on the surface: its "
+                f"{len(self.raises)} raises go from {low:g} % to {high:g} %."
+            )
+        if found:
+            raise ParameterError(found)
+        return score_threshold - int(self.scores[0]), column
+
+    def display_grid(
+        self,
+        measure: str,
+        *,
+        of: str = "increment",
+        thresholds: int = 60,
+        raises: int = 50,
+    ) -> DisplayGrid:
+        """Return a measure on about so many thresholds and raises, both ends included.
+
+        ``of`` is ``increment`` or ``proposed``.
+        """
+        values = self.increment(measure) if of == "increment" else self.proposed(measure)
+        rows = _spread(len(self.scores), thresholds)
+        columns = _spread(len(self.raises), raises)
+        return DisplayGrid(self.scores[rows], self.raises[columns], values[np.ix_(rows, columns)])
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a policy: threshold, raise (a decimal), raised, and every measure.
+
+        Measures of the proposed side under their names, and ``increment_<measure>``; money in
+        currency units, empty where undefined. The baseline is where ``raise_rate`` is 0.
+        """
+        count, width = self.shape
+        columns: dict[str, Any] = {
+            "score_threshold": np.repeat(self.scores, width),
+            "raise_rate": np.tile(self.raises / BASIS_POINTS, count),
+            "raised": self.increments.raised.ravel(),
+        }
+        for measure in MEASURES:
+            if measure.name not in ("raised", "loss_per_new_exposure"):
+                columns[measure.name] = self._listed(self.proposed(measure.name), measure.name)
+        for measure in MEASURES:
+            if measure.name not in ("accounts", "raised"):
+                values = self._listed(self.increment(measure.name), measure.name)
+                columns[f"increment_{measure.name}"] = values
+        return pd.DataFrame(columns)
+
+    def _listed(self, values: Floats, measure: str) -> npt.NDArray[Any]:
+        flat = np.ravel(values)
+        return flat.astype(np.int64) if measure == "accounts" else flat
+
+    def _additive(self, measure: str, sums: Sums) -> Floats:
+        if measure in OF_INCOMES and not self.incomes:
+            return np.full(np.shape(sums.accounts), np.nan)
+        if measure in SUM_NAMES:
+            values = getattr(sums, measure)
+        else:
+            values = measures.derived(sums, self.assumptions)[measure]
+        scale = MINOR_UNITS if measure in _MONEY else 1
+        return np.asarray(values / scale, dtype=np.float64)
+
+    def _proposed_sums(self) -> Sums:
+        return self.baseline + self.increments
+
+
+def _spread(count: int, wanted: int) -> Ints:
+    """Return about ``wanted`` positions spread evenly over ``count``, both ends included."""
+    return np.unique(np.round(np.linspace(0, count - 1, min(count, wanted))).astype(np.int64))

@@ -1,0 +1,1 @@
+"""What people see: formats, words, findings, tables, figures."""

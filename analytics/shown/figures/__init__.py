@@ -1,0 +1,35 @@
+"""Results as figures: one look, direct labels, axes with units, the current policy marked."""
+
+from analytics.shown.figures.bars import classes_figure, columns_figure, reasons_figure
+from analytics.shown.figures.effects import effects_figure
+from analytics.shown.figures.frontier import frontier_figure
+from analytics.shown.figures.patterns import concentration_figure, pattern_figure
+from analytics.shown.figures.policies import Curve, Grid, curves_figure, policies_figure
+from analytics.shown.figures.risk import (
+    distribution_figure,
+    short,
+    stress_figure,
+    tornado_figure,
+    two_way_figure,
+    waterfall_figure,
+)
+
+__all__ = [
+    "Curve",
+    "Grid",
+    "classes_figure",
+    "columns_figure",
+    "concentration_figure",
+    "curves_figure",
+    "distribution_figure",
+    "effects_figure",
+    "frontier_figure",
+    "pattern_figure",
+    "policies_figure",
+    "reasons_figure",
+    "short",
+    "stress_figure",
+    "tornado_figure",
+    "two_way_figure",
+    "waterfall_figure",
+]

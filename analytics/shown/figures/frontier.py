@@ -1,0 +1,93 @@
+"""The efficient frontier: what each policy gains against what it risks."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from analytics.declared.measures import BY_NAME, MeasureUnit
+from analytics.results.optimum import Frontier
+from analytics.shown import formats
+from analytics.shown.figures.layout import layout
+from analytics.shown.palette import Palette
+
+Mark = tuple[str, float, float]
+"""A label, the risk and the gain of one policy."""
+
+
+def frontier_figure(
+    found: Frontier,
+    everything: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    marks: list[Mark],
+    currency: str,
+    colours: Palette,
+    *,
+    height: int = 380,
+) -> go.Figure:
+    """Return gain over risk: a cloud of all policies, the efficient ones as a line, some marked.
+
+    A click on the line takes that policy; ``customdata`` hold threshold and raise.
+    """
+    figure = go.Figure(layout=layout(colours, height))
+    risks, gains = everything
+    figure.add_scattergl(
+        x=risks,
+        y=gains,
+        mode="markers",
+        marker={"size": 3, "color": colours.hairline},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=found.risks,
+        y=found.gains,
+        mode="lines+markers",
+        line={"color": colours.proposed, "width": 2},
+        marker={"size": 5, "color": colours.proposed},
+        customdata=np.stack([found.scores, found.raises / 100], axis=-1),
+        hovertemplate=(
+            "threshold %{customdata[0]}, raise %{customdata[1]:.0f} %<br>"
+            "gain %{y:,.4~g}, risk %{x:,.4~g}<extra></extra>"
+        ),
+        name="frontier",
+    )
+    for label, risk, gain in marks:
+        figure.add_scatter(
+            x=[risk],
+            y=[gain],
+            mode="markers+text",
+            marker={"symbol": "circle-open-dot", "size": 12, "color": colours.marker},
+            text=[label],
+            textposition="bottom right",
+            textfont={"color": colours.marker},
+            hoverinfo="skip",
+            cliponaxis=False,
+        )
+    figure.update_layout(
+        xaxis={"title": {"text": _title(found.risk, currency)}, **_axis(risks)},
+        yaxis={"title": {"text": _title(found.gain, currency)}, **_axis(gains)},
+        clickmode="event+select",
+        dragmode=False,
+        hovermode="closest",
+        margin={"l": 64, "r": 24, "t": 12, "b": 44},
+    )
+    return figure
+
+
+def _title(measure: str, currency: str) -> str:
+    unit = currency if BY_NAME[measure].unit is MeasureUnit.MONEY else "accounts"
+    return f"increment of {BY_NAME[measure].title.lower()}, {unit}"
+
+
+def _axis(values: npt.NDArray[np.float64]) -> dict[str, object]:
+    """Return round ticks in the product's own spelling over the range of the values."""
+    low, high = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
+    if low == high:
+        return {"tickvals": [low]}
+    ticks = formats.round_ticks(low, high)
+    return {
+        "tickvals": ticks,
+        "ticktext": [formats.tick(tick) for tick in ticks],
+        "zeroline": True,
+        "zerolinewidth": 1,
+    }

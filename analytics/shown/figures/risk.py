@@ -1,0 +1,227 @@
+"""Stress, the loss distribution, and what a result hangs on, as figures."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from analytics.declared.cases import Setting
+from analytics.results.business import Step
+from analytics.results.sensitivity import Tornado, TwoWay
+from analytics.results.stress import LossDistribution, StressResult
+from analytics.shown import formats
+from analytics.shown.figures.layout import layout
+from analytics.shown.palette import Palette
+
+
+def stress_figure(
+    result: StressResult, currency: str, colours: Palette, *, height: int = 320
+) -> go.Figure:
+    """Return the expected loss by scenario: the baseline in grey, the policy's doing on top."""
+    figure = go.Figure(layout=layout(colours, height))
+    titles = [outcome.scenario.title for outcome in result.outcomes]
+    before = [outcome.baseline.expected_loss for outcome in result.outcomes]
+    more = [outcome.increment.expected_loss for outcome in result.outcomes]
+    figure.add_bar(
+        y=titles,
+        x=before,
+        orientation="h",
+        marker={"color": colours.baseline},
+        name="baseline",
+        hovertemplate="%{y}: baseline %{x:,.0f}<extra></extra>",
+    )
+    figure.add_bar(
+        y=titles,
+        x=more,
+        orientation="h",
+        marker={"color": colours.proposed},
+        name="the policy's doing",
+        text=[
+            f" <b>{formats.compact(b + m)}</b>, {formats.compact(m)} of it the policy's"
+            for b, m in zip(before, more, strict=True)
+        ],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: the policy adds %{x:,.0f}<extra></extra>",
+    )
+    top = max([b + m for b, m in zip(before, more, strict=True)] + [1.0])
+    ticks = formats.round_ticks(0.0, top)
+    figure.update_layout(
+        barmode="stack",
+        xaxis={
+            "title": {"text": f"expected loss, {currency}"},
+            "range": [0, top * 1.62],
+            "tickvals": ticks,
+            "ticktext": [formats.tick(tick) for tick in ticks],
+        },
+        yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True},
+        bargap=0.4,
+        margin={"l": 8, "r": 8, "t": 8, "b": 40},
+    )
+    return figure
+
+
+def distribution_figure(
+    found: LossDistribution, currency: str, colours: Palette, *, height: int = 320
+) -> go.Figure:
+    """Return the density of a year's loss of both sides, with three losses marked on each."""
+    figure = go.Figure(layout=layout(colours, height))
+    sides = (
+        ("baseline", found.baseline, colours.baseline, "dot"),
+        ("proposed", found.proposed, colours.proposed, "solid"),
+    )
+    for name, side, colour, dash in sides:
+        figure.add_scatter(
+            x=found.losses,
+            y=side.density,
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": dash},
+            name=name,
+            hovertemplate=f"{name}: loss %{{x:,.3~s}}<extra></extra>",
+        )
+    marks = (
+        ("expected", found.proposed.expected),
+        ("95 %", found.proposed.bad_year),
+        ("99.9 %", found.proposed.worst_year),
+    )
+    for index, (label, loss) in enumerate(marks):
+        figure.add_vline(x=loss, line={"color": colours.hairline, "width": 1})
+        figure.add_annotation(
+            x=loss,
+            y=1 - 0.11 * index,
+            yref="paper",
+            text=f"{label}: {formats.compact(loss)}",
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+            font={"color": colours.muted, "size": 12},
+        )
+    ticks = formats.round_ticks(0.0, float(found.losses[-1]))
+    figure.update_layout(
+        xaxis={
+            "title": {"text": f"loss in a year, {currency} (marks: proposed)"},
+            "tickvals": ticks,
+            "ticktext": [formats.tick(tick) for tick in ticks],
+            "showgrid": False,
+        },
+        yaxis={"visible": False, "rangemode": "tozero"},
+        margin={"l": 12, "r": 12, "t": 12, "b": 40},
+    )
+    return figure
+
+
+def tornado_figure(
+    found: Tornado, currency: str, colours: Palette, *, most: int = 12, height: int = 420
+) -> go.Figure:
+    """Return the increment of a measure between the low and high case of each driver."""
+    bars = [bar for bar in found.bars if bar.swing][:most]
+    centre = found.central or 0.0
+    figure = go.Figure(layout=layout(colours, height))
+    names = [bar.driver.title for bar in bars]
+    cases = (
+        ("low case", [bar.low for bar in bars], colours.baseline, [b.driver.low for b in bars]),
+        ("high case", [bar.high for bar in bars], colours.proposed, [b.driver.high for b in bars]),
+    )
+    for name, values, colour, settings in cases:
+        figure.add_bar(
+            y=names,
+            x=[(value or 0.0) - centre for value in values],
+            base=[centre] * len(bars),
+            orientation="h",
+            marker={"color": colour},
+            name=name,
+            customdata=[
+                [bar.driver.show(setting), formats.compact(value)]
+                for bar, setting, value in zip(bars, settings, values, strict=True)
+            ],
+            hovertemplate=f"%{{y}}, {name} %{{customdata[0]}}: %{{customdata[1]}}<extra></extra>",
+        )
+    ends = [value for bar in bars for value in (bar.low, bar.high) if value is not None]
+    low, high = min([*ends, 0.0]), max([*ends, 0.0])
+    ticks = formats.round_ticks(low, high) if high > low else [0.0]
+    figure.add_vline(x=centre, line={"color": colours.marker, "width": 1})
+    figure.update_layout(
+        barmode="overlay",
+        xaxis={
+            "title": {"text": f"increment of {found.measure.replace('_', ' ')}, {currency}"},
+            "tickvals": ticks,
+            "ticktext": [formats.tick(tick) for tick in ticks],
+            "zeroline": True,
+            "zerolinecolor": colours.warning,
+        },
+        yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True},
+        bargap=0.3,
+        margin={"l": 8, "r": 16, "t": 8, "b": 40},
+    )
+    return figure
+
+
+def short(setting: Setting) -> Setting:
+    """Return a setting in three digits or so, for a label."""
+    return float(f"{setting:.3g}") if isinstance(setting, float) else setting
+
+
+def waterfall_figure(
+    steps: Sequence[Step], currency: str, colours: Palette, *, height: int = 340
+) -> go.Figure:
+    """Return how parts add up: gains and losses one after the other, sums where they stand."""
+    figure = go.Figure(layout=layout(colours, height))
+    amounts = [step.amount for step in steps]
+    figure.add_waterfall(
+        x=[_in_lines(step.title) for step in steps],
+        y=amounts,
+        measure=["total" if step.is_total else "relative" for step in steps],
+        text=[f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in amounts],
+        textposition="outside",
+        cliponaxis=False,
+        increasing={"marker": {"color": colours.proposed}},
+        decreasing={"marker": {"color": colours.warning}},
+        totals={"marker": {"color": colours.marker}},
+        connector={"line": {"color": colours.hairline, "width": 1}},
+        hovertemplate="%{x}: %{y:,.0f}<extra></extra>",
+    )
+    sums = list(itertools.accumulate(step.amount for step in steps if not step.is_total))
+    low, high = min([0.0, *sums]), max([0.0, *sums])
+    ticks = formats.round_ticks(low, high) if high > low else [0.0]
+    figure.update_layout(
+        xaxis={"showgrid": False, "ticks": "", "tickangle": 0},
+        yaxis={
+            "title": {"text": f"{currency} a year"},
+            "tickvals": ticks,
+            "ticktext": [formats.tick(tick) for tick in ticks],
+            "range": [low - (high - low) * 0.12, high + (high - low) * 0.15],
+        },
+        margin={"l": 64, "r": 12, "t": 12, "b": 56},
+    )
+    return figure
+
+
+def _in_lines(title: str) -> str:
+    """Return a title with one or two words a line."""
+    return "<br>".join(title.split())
+
+
+def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.Figure:
+    """Return the increment of a measure over two drivers, each cell with its figure."""
+    figure = go.Figure(layout=layout(colours, height))
+    reach = max(abs(float(found.values.min())), abs(float(found.values.max())), 1e-12)
+    figure.add_heatmap(
+        x=[found.second.show(short(setting)) for setting in found.second_settings],
+        y=[found.first.show(short(setting)) for setting in found.first_settings],
+        z=found.values,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=[[0, colours.warning], [0.5, colours.ground], [1, colours.proposed]],
+        text=[[formats.compact(float(value)) for value in row] for row in found.values],
+        texttemplate="%{text}",
+        showscale=False,
+        hovertemplate="%{y}, %{x}: %{z:,.0f}<extra></extra>",
+    )
+    figure.update_layout(
+        xaxis={"title": {"text": found.second.title}, "type": "category", "showgrid": False},
+        yaxis={"title": {"text": found.first.title}, "type": "category", "showgrid": False},
+        margin={"l": 96, "r": 12, "t": 12, "b": 44},
+    )
+    return figure

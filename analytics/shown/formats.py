@@ -1,0 +1,123 @@
+"""Numbers as people read them: compact, signed, with the digits that matter. For show only."""
+
+from __future__ import annotations
+
+import math
+
+from analytics.declared.measures import BY_NAME, MeasureUnit
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+THIN = "\N{NO-BREAK SPACE}"
+ARROW = "\N{RIGHTWARDS ARROW}"
+_WESTERN = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
+_CHINESE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
+
+
+def compact(value: float | None, *, chinese: bool = False) -> str:
+    """Return an amount in three digits or so: 1.88 bn, or 18.8 亿; a dash for nothing."""
+    if value is None or math.isnan(value):
+        return DASH
+    size = abs(value)
+    for factor, unit in _CHINESE if chinese else _WESTERN:
+        if float(f"{size / factor:.3g}") >= 1:
+            digits = significant(size / factor, 3)
+            if not chinese and digits == "1000" and factor < 1e12:
+                continue
+            return f"{_sign(value, digits)}{digits}{THIN}{unit}"
+    digits = significant(size, 3)
+    return f"{_sign(value, digits)}{digits}"
+
+
+def measure(name: str, value: float | None) -> str:
+    """Return a value of a measure: percent, a count, or compact money; a dash for nothing."""
+    match BY_NAME[name].unit:
+        case MeasureUnit.RATE:
+            return percent(value)
+        case MeasureUnit.ACCOUNTS:
+            return count(value)
+        case MeasureUnit.MONEY:
+            return compact(value)
+
+
+def tick(value: float) -> str:
+    """Return an amount for an axis: compact, without trailing zeros."""
+    number, space, unit = compact(value).partition(THIN)
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + space + unit
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Return four or so round numbers between two ends, for an axis."""
+    if not low < high:
+        return [low]
+    rough = (high - low) / 4.2
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [number * step for number in range(first, last + 1)]
+
+
+def exact(value: float | None, decimals: int = 2) -> str:
+    """Return an amount in full, thousands separated; a dash for nothing."""
+    if value is None or math.isnan(value):
+        return DASH
+    text = f"{abs(value):,.{decimals}f}"
+    return f"{_sign(value, text)}{text}"
+
+
+def count(value: float | None) -> str:
+    """Return a count with separators, with one decimal where it is small and not whole."""
+    if value is None or math.isnan(value):
+        return DASH
+    whole = float(value).is_integer() or abs(value) >= 1000
+    text = f"{abs(value):,.0f}" if whole else significant(abs(value), 3)
+    return f"{_sign(value, text)}{text}"
+
+
+def percent(value: float | None, digits: int = 3) -> str:
+    """Return a rate as percent with the digits that matter: 4.92 %, 0.105 %; a dash for nothing."""
+    if value is None or math.isnan(value):
+        return DASH
+    text = significant(abs(value) * 100, digits)
+    return f"{_sign(value, text)}{text}{THIN}%"
+
+
+def percentage_points(value: float | None) -> str:
+    """Return a difference of rates in percentage points, signed."""
+    if value is None or math.isnan(value):
+        return DASH
+    return signed(significant(abs(value) * 100, 2), value) + f"{THIN}pp"
+
+
+def signed(text: str, value: float | None) -> str:
+    """Return a formatted text with its sign in front; nothing moves without one."""
+    if value is None or math.isnan(value) or text == DASH:
+        return DASH
+    bare = text.lstrip(MINUS)
+    if not any(digit in bare for digit in "123456789"):
+        return bare
+    return f"{MINUS if value < 0 else '+'}{bare}"
+
+
+def relative(increment: float | None, baseline: float | None) -> str:
+    """Return an increment relative to its baseline as signed percent."""
+    if increment is None or not baseline:
+        return DASH
+    share = increment / abs(baseline)
+    size = abs(share)
+    digits = 1 if size >= 0.1 else 2
+    text = f"{size * 100:.{digits}f}" if size >= 0.0005 or not size else significant(size * 100, 1)
+    return signed(f"{text}{THIN}%", increment)
+
+
+def significant(value: float, digits: int) -> str:
+    """Return a number that is not negative, in this many significant digits, without exponent."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    rounded = float(f"{value:.{digits}g}")
+    decimals = max(digits - 1 - math.floor(math.log10(rounded)), 0)
+    return f"{rounded:,.{min(decimals, 12)}f}"
+
+
+def _sign(value: float, text: str) -> str:
+    return MINUS if value < 0 and any(digit in text for digit in "123456789") else ""

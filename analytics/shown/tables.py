@@ -1,0 +1,100 @@
+"""Results as tables: full precision, ready for a download; money in currency units."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.measures import MEASURES
+from analytics.method.guardrails import RAISED, REASON_TITLES, REASONS, SCORE_BELOW_THRESHOLD
+from analytics.results.simulation import Group, Simulation, Sweep
+
+
+def measures_table(group: Group) -> pd.DataFrame:
+    """Return every measure of a group, one row each: baseline, proposed, increment."""
+    rows = [
+        {
+            "measure": measure.name,
+            "unit": measure.unit.value,
+            "baseline": _value(group.baseline, measure.name),
+            "proposed": _value(group.proposed, measure.name),
+            "increment": _value(group.increment, measure.name),
+        }
+        for measure in MEASURES
+    ]
+    return pd.DataFrame(rows)
+
+
+def bands_table(simulation: Simulation) -> pd.DataFrame:
+    """Return where the raise goes: one row a score band, highest first, after a row of totals.
+
+    ``share_of_increment`` is the band's share of the increment of EAD.
+    """
+    groups = (simulation.total, *reversed(simulation.bands))
+    whole = simulation.total.increment
+    return pd.DataFrame([_band_row(group, whole.ead if whole else 0) for group in groups])
+
+
+def reasons_table(group: Group) -> pd.DataFrame:
+    """Return the outcomes of all accounts in the order of the rules, with today's limit."""
+    rows = [
+        {
+            "reason": name,
+            "title": REASON_TITLES[name],
+            "accounts": group.reasons[name][0],
+            "limit": group.reasons[name][1],
+        }
+        for name in REASONS
+    ]
+    return pd.DataFrame(rows)
+
+
+def not_raised_table(group: Group) -> pd.DataFrame:
+    """Return why accounts at the threshold are not raised, without rules that remove none."""
+    table = reasons_table(group)
+    outside = table["reason"].isin([SCORE_BELOW_THRESHOLD, RAISED])
+    return table[~outside & (table["accounts"] > 0)].reset_index(drop=True)
+
+
+def thresholds_table(sweep: Sweep) -> pd.DataFrame:
+    """Return the increments of one raise at every threshold, one row a score."""
+    sums = sweep.increments()
+    table = pd.DataFrame({"score_threshold": sweep.baseline.scores})
+    for name in ("raised", "limit", "balance", "ead", "projected_defaults", "expected_loss"):
+        values = getattr(sums, name)
+        counts = name in ("raised", "projected_defaults")
+        table[name] = values if counts else values / MINOR_UNITS
+    table["net_value"] = sweep.net_values()
+    return table
+
+
+def _band_row(group: Group, whole: float) -> dict[str, object]:
+    accounts = group.baseline.accounts if group.baseline else 0
+    limit_before, limit_after = _value(group.baseline, "limit"), _value(group.proposed, "limit")
+    more = _value(group.increment, "ead")
+    return {
+        "band": group.label,
+        "accounts": accounts,
+        "raised": group.raised,
+        "raised_share": group.raised / accounts if accounts else None,
+        "mean_limit_before": limit_before / accounts if limit_before is not None else None,
+        "mean_limit_after": limit_after / accounts if limit_after is not None else None,
+        "utilization": _quotient(_value(group.baseline, "balance"), limit_before),
+        "default_rate": _value(group.baseline, "default_rate"),
+        "limit_increment": _value(group.increment, "limit"),
+        "ead_increment": more,
+        "projected_defaults_increment": _value(group.increment, "projected_defaults"),
+        "expected_loss_increment": _value(group.increment, "expected_loss"),
+        "net_value_increment": _value(group.increment, "net_value"),
+        "loss_per_new_exposure": _value(group.increment, "loss_per_new_exposure"),
+        "share_of_increment": _quotient(more, whole),
+    }
+
+
+def _value(measures: object, name: str) -> float | None:
+    value: float | None = getattr(measures, name) if measures is not None else None
+    return value
+
+
+def _quotient(top: float | None, bottom: float | None) -> float | None:
+    return None if top is None or not bottom else top / bottom
