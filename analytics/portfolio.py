@@ -65,7 +65,7 @@ class Portfolio:
     blanks: tuple[tuple[str, int], ...] = field(compare=False, default=())
     segments: tuple[str, ...] = field(compare=False, default=())
     derived: tuple[tuple[str, str], ...] = field(compare=False, default=())
-    database: Database = field(compare=False, repr=False)
+    door: Database = field(compare=False, repr=False)
     relation: sa.FromClause = field(compare=False, repr=False)
 
     @property

@@ -21,7 +21,7 @@ BANDS = pd.DataFrame(
 
 def accounts_frame(portfolio: Portfolio) -> pd.DataFrame:
     """Return the accounts as a frame, money in minor units."""
-    with portfolio.database.engine.connect() as connection:
+    with portfolio.door.engine.connect() as connection:
         numbers = [c for c in portfolio.relation.c if c.key not in portfolio.segments]
         statement = portfolio.relation.select().with_only_columns(*numbers)
         return pd.read_sql(statement, connection)

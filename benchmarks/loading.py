@@ -39,7 +39,7 @@ def _compared(path: Path, reader: str, setting: Setting) -> Measured:
 def _load(path: Path) -> tuple[int, int]:
     """Load a file, forget it, and return its accounts and their total limit in minor units."""
     portfolio = ingest.load_file(path).portfolio
-    portfolio.database.close()
+    portfolio.door.close()
     return portfolio.accounts, portfolio.total_limit
 
 

@@ -58,7 +58,7 @@ def _accounts(portfolio: Portfolio) -> tuple[Floats, Floats]:
     c = response.priced(portfolio, ASSUMPTIONS).c
     unused = as_double(formulas.headroom(c.credit_limit, c.balance))
     ead = formulas.ead(as_double(c.balance), unused, ASSUMPTIONS.credit_conversion_factor)
-    rows = portfolio.database.columns(
+    rows = portfolio.door.sums(
         sa.select(
             as_double(c.default_probability).label("p"),
             as_double(c.loss_given_default * ead).label("loss"),

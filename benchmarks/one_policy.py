@@ -55,7 +55,7 @@ def threshold_move(setting: Setting) -> Measured:
     portfolio = setting.portfolio()
     swept = sweep(portfolio, Policy(), Assumptions())
     counts, times = [], []
-    with counted_statements(portfolio.database) as statements:
+    with counted_statements(portfolio.door) as statements:
         for number in rounds(setting):
             statements.clear()
             threshold = THRESHOLDS[number % len(THRESHOLDS)]
@@ -81,9 +81,9 @@ def against_pandas(setting: Setting) -> Measured:
 @contextlib.contextmanager
 def own_cursor(portfolio: Portfolio) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a cursor of DuckDB's own on the database that holds the portfolio."""
-    if not isinstance(portfolio.database, EmbeddedDatabase):
+    if not isinstance(portfolio.door, EmbeddedDatabase):
         raise TypeError("The rival is written for the embedded database.")
-    with portfolio.database.raw() as cursor:
+    with portfolio.door.raw() as cursor:
         yield cursor
 
 

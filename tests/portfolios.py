@@ -82,7 +82,7 @@ def portfolio_of(
             (column, table[column].null_count) for column in columns if table[column].null_count
         ),
         segments=tuple(segments),
-        database=database,
+        door=database,
         relation=accounts_relation(columns, tuple(segments)),
     )
 

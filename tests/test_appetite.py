@@ -193,7 +193,7 @@ def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied()
     assert "not applied" in words.verdict_sentence(verdicts[0])
     assert [c.measure for c in appetite.not_applied(incomes=False)] == ["strained"]
     assert within(appetite, load_surface(portfolio, POLICY, Assumptions())).all()
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_portfolio_without_accounts_breaks_nothing() -> None:
         parse_appetite("raised>=10"), simulate(portfolio, POLICY, Assumptions()).total
     )
     assert [verdict.state for verdict in verdicts] == [State.MET]
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 def test_an_appetite_without_a_constraint_keeps_the_others() -> None:

@@ -32,7 +32,7 @@ def test_numbers_arrays_and_columns_have_the_same_band(edges: tuple[int, ...]) -
         band_index(rows.c.score, edges).label("band"),
         band_value(rows.c.score, values, edges).label("value"),
     ).order_by(rows.c.score)
-    found = EmbeddedDatabase().columns(statement)
+    found = EmbeddedDatabase().sums(statement)
     wanted = [int(band_index(score, edges)) for score in scores]
     assert found["band"].tolist() == band_index(np.array(scores), edges).tolist() == wanted
     assert found["value"].tolist() == [values[band] for band in wanted]

@@ -36,7 +36,7 @@ def test_requirement_is_exactly_zero_at_a_default_probability_of_zero_and_one(
             column, sa.literal(0.85, sa.Double()), capital.correlation(column, approach, 0.04)
         ).label("requirement")
     )
-    assert EmbeddedDatabase().columns(statement)["requirement"].tolist() == [0.0]
+    assert EmbeddedDatabase().sums(statement)["requirement"].tolist() == [0.0]
 
 
 @pytest.mark.parametrize("approach", APPROACHES)
@@ -117,7 +117,7 @@ def test_requirement_of_floats_arrays_and_columns_is_the_same(approach: str) -> 
     database = EmbeddedDatabase()
     for expression, source in ((direct, rows), (by_stage, staged)):
         statement = sa.select(source.c.p, expression.label("found")).order_by(source.c.p)
-        found = database.columns(statement)["found"]
+        found = database.sums(statement)["found"]
         assert found == pytest.approx(array, rel=5e-12, abs=1e-17)
 
 

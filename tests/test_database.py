@@ -42,7 +42,7 @@ def test_columns_come_back_as_whole_numbers_doubles_and_texts(database: Embedded
     word = sa.cast(NUMBERS.c.n, sa.String()).label("word")
     missing = sa.case((NUMBERS.c.n > 1, NUMBERS.c.n)).label("some")
     statement = sa.select(NUMBERS.c.n, NUMBERS.c.x, word, missing).order_by(NUMBERS.c.n)
-    found = database.columns(statement)
+    found = database.sums(statement)
     assert {name: values.dtype for name, values in found.items()} == {
         "n": np.int64,
         "x": np.float64,
@@ -57,12 +57,12 @@ def test_columns_come_back_as_whole_numbers_doubles_and_texts(database: Embedded
 
 
 def test_no_rows_come_back_as_empty_columns(database: EmbeddedDatabase) -> None:
-    found = database.columns(sa.select(NUMBERS.c.n, NUMBERS.c.x).where(NUMBERS.c.n > 5))
+    found = database.sums(sa.select(NUMBERS.c.n, NUMBERS.c.x).where(NUMBERS.c.n > 5))
     assert {name: values.size for name, values in found.items()} == {"n": 0, "x": 0}
 
 
 def test_one_row_comes_back_by_name(database: EmbeddedDatabase) -> None:
-    assert database.row(sa.select(sa.func.count().label("rows")).select_from(NUMBERS)) == {
+    assert database.one(sa.select(sa.func.count().label("rows")).select_from(NUMBERS)) == {
         "rows": 2
     }
 
@@ -70,7 +70,7 @@ def test_one_row_comes_back_by_name(database: EmbeddedDatabase) -> None:
 def test_rows_come_in_batches(database: EmbeddedDatabase) -> None:
     with database.raw() as cursor:
         cursor.execute("INSERT INTO numbers SELECT range, 0 FROM range(3, 1001)")
-    with database.stream(sa.select(NUMBERS.c.n), size=300) as batches:
+    with database.rows(sa.select(NUMBERS.c.n), size=300) as batches:
         sizes = [len(batch) for batch in batches]
     assert sum(sizes) == 1_000
     assert max(sizes) <= 300
@@ -84,13 +84,13 @@ def test_a_sum_beyond_64_bits_raises_rather_than_wraps(database: EmbeddedDatabas
         cursor.execute("INSERT INTO numbers VALUES (9223372036854775807, 0), (5, 0)")
     total = sa.func.sum(NUMBERS.c.n, type_=sa.BigInteger()).label("total")
     with pytest.raises(DatabaseError, match="more than can be held exactly"):
-        database.columns(sa.select(total))
+        database.sums(sa.select(total))
 
 
 def test_a_product_beyond_64_bits_raises_rather_than_wraps(database: EmbeddedDatabase) -> None:
     huge = sa.literal(2**62, sa.BigInteger())
     with pytest.raises(DatabaseError, match="holds a value too large to compute with"):
-        database.columns(sa.select((NUMBERS.c.n * huge * huge).label("n")))
+        database.sums(sa.select((NUMBERS.c.n * huge * huge).label("n")))
 
 
 # ---- Privacy
@@ -134,7 +134,7 @@ def test_two_databases_do_not_see_each_others_tables(database: EmbeddedDatabase)
     other = EmbeddedDatabase()
     assert other.folder != database.folder
     with pytest.raises(DatabaseError):
-        other.columns(sa.select(NUMBERS.c.n))
+        other.sums(sa.select(NUMBERS.c.n))
     with other.raw() as cursor:
         assert cursor.execute("SHOW ALL TABLES").fetchall() == []
     other.close()
@@ -149,8 +149,8 @@ def test_two_portfolios_keep_their_own_accounts() -> None:
     ]
     assert counts == [19, 3, 19]
     for portfolio in (first, second):
-        assert isinstance(portfolio.database, EmbeddedDatabase)
-        portfolio.database.close()
+        assert isinstance(portfolio.door, EmbeddedDatabase)
+        portfolio.door.close()
 
 
 def test_its_folder_is_for_its_owner_alone(database: EmbeddedDatabase) -> None:
@@ -168,7 +168,7 @@ def test_closing_removes_the_folder() -> None:
     database = EmbeddedDatabase()
     with database.raw() as cursor:
         cursor.execute("CREATE TABLE t AS SELECT range FROM range(1000)")
-    database.columns(sa.select(sa.literal(1).label("one")))
+    database.sums(sa.select(sa.literal(1).label("one")))
     assert database.folder.is_dir()
     database.close()
     assert not database.folder.exists()
@@ -178,8 +178,8 @@ def test_closing_removes_the_folder() -> None:
 def test_a_database_that_nobody_holds_removes_its_folder() -> None:
     portfolio: Portfolio | None = portfolio_of(load_cases())
     assert portfolio
-    assert isinstance(portfolio.database, EmbeddedDatabase)
-    folder = portfolio.database.folder
+    assert isinstance(portfolio.door, EmbeddedDatabase)
+    folder = portfolio.door.folder
     simulate(portfolio, Policy(), Assumptions())
     portfolio = None
     gc.collect()

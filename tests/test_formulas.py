@@ -42,7 +42,7 @@ def in_sql(
     ).data(numbered)
     arguments = [sa.cast(table.c[n], k) for n, k in zip(names, kinds, strict=True)]
     statement = sa.select(formula(*arguments).label("found")).order_by(table.c.row)
-    return list(database.columns(statement)["found"].tolist())
+    return list(database.sums(statement)["found"].tolist())
 
 
 def balance_in_log_form(balance: Any, limit: Any, new: Any, elasticity: Any, idle: Any) -> Any:

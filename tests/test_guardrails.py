@@ -70,7 +70,7 @@ def reasons(database: EmbeddedDatabase, policy: Policy, *rows: dict[str, Any]) -
     accounts = portfolio.relation
     code = reason_code(accounts, policy, portfolio).label("reason")
     statement = sa.select(code).select_from(accounts).order_by(accounts.c.account_id)
-    return [REASONS[int(index)] for index in database.columns(statement)["reason"]]
+    return [REASONS[int(index)] for index in database.sums(statement)["reason"]]
 
 
 EDGES: list[tuple[dict[str, Any], str, Any, Any]] = [

@@ -51,7 +51,7 @@ def sized(
     statement = sa.select(
         new.wanted.label("wanted"), new.binding.label("binding"), raised.label("raised")
     )
-    found = database.columns(statement.order_by(accounts.c.account_id))  # type: ignore[arg-type]
+    found = database.sums(statement.order_by(accounts.c.account_id))  # type: ignore[arg-type]
     return [
         (int(wanted), BINDINGS[int(binding)], bool(raised))
         for wanted, binding, raised in zip(*found.values(), strict=True)

@@ -22,7 +22,7 @@ def in_database(expression: sa.ColumnElement[float], values: np.ndarray) -> np.n
             cursor.register("given", pa.table({"value": values}))
             cursor.execute("CREATE TABLE given_values AS SELECT value FROM given")
         rows = sa.select(expression.label("found")).select_from(GIVEN)
-        return database.columns(rows)["found"]
+        return database.sums(rows)["found"]
     finally:
         database.close()
 
@@ -73,7 +73,7 @@ def test_cdf_undoes_the_quantile() -> None:
 def test_unknown_stays_unknown() -> None:
     for function in (normal_cdf, normal_quantile):
         statement = sa.select(function(sa.cast(sa.null(), sa.Double())).label("found"))
-        assert np.isnan(EmbeddedDatabase().columns(statement)["found"]).all()
+        assert np.isnan(EmbeddedDatabase().sums(statement)["found"]).all()
 
 
 def test_whole_numbers_are_taken_as_doubles() -> None:

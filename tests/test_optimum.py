@@ -59,7 +59,7 @@ def mixed() -> Iterator[Surface]:
     """2,000 accounts of every kind, with a segment."""
     portfolio = portfolio_of(book_of(2_000, seed=4), segments=["region"])
     yield load_surface(portfolio, OPEN, Assumptions(), by="region")
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def by_hand() -> Iterator[Portfolio]:
     )
     portfolio = portfolio_of(frame)
     yield portfolio
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 HAND = Assumptions(
@@ -306,7 +306,7 @@ def test_the_best_of_the_cards_is_the_best_of_policies_run_alone(shared: Path) -
     assert (thresholds[row], raises[column]) == max(alone, key=alone.__getitem__)
     assert coarse.max() == pytest.approx(max(alone.values()), rel=1e-9)
     assert best_of(best_single(surface, appetite)).value >= coarse.max()
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 # ---- Tiers

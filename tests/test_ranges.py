@@ -92,14 +92,14 @@ def accounts_of(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) 
     c = priced.c
     unused = as_double(formulas.headroom(c.credit_limit, c.balance))
     loss = c.loss_given_default * formulas.ead(as_double(c.balance), unused, factor) / 100
-    everybody = portfolio.database.columns(
+    everybody = portfolio.door.sums(
         sa.select(c.account_id, c.default_probability.label("p"), loss.label("loss"))
     )
     decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
     sized = response.resized(decided, policy, portfolio, eligible_only=True)
     c = response.responded(sized, assumptions).c
     loss = c.loss_given_default * formulas.ead(c.new_balance, c.new_unused, factor) / 100
-    raised = portfolio.database.columns(
+    raised = portfolio.door.sums(
         sa.select(c.account_id, c.score, c.new_probability.label("p"), loss.label("loss")).where(
             c.raised, c.score >= policy.score_threshold
         )

@@ -54,7 +54,7 @@ def frame() -> pd.DataFrame:
 def book(frame: pd.DataFrame) -> Iterator[Portfolio]:
     portfolio = portfolio_of(frame)
     yield portfolio
-    portfolio.database.close()  # type: ignore[attr-defined]
+    portfolio.door.close()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")

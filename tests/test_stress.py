@@ -88,7 +88,7 @@ def frame() -> pd.DataFrame:
 def book(frame: pd.DataFrame) -> Iterator[Portfolio]:
     portfolio = portfolio_of(frame)
     yield portfolio
-    portfolio.database.close()  # type: ignore[attr-defined]
+    portfolio.door.close()  # type: ignore[attr-defined]
 
 
 def ordinary(seed: int, size: int, largest: int = 10**7) -> pd.DataFrame:

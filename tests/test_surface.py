@@ -48,14 +48,14 @@ def cards(shared: Path) -> Iterator[Portfolio]:
     frame = portfolio_from_csv(shared / "data" / "taiwan_cards.csv")
     portfolio = portfolio_of(frame, segments=["education"])
     yield portfolio
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 @pytest.fixture(scope="module")
 def book() -> Iterator[Portfolio]:
     portfolio = portfolio_of(frame_from_parquet(SAMPLE), segments=["channel"])
     yield portfolio
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 def held_against(point: Point, alone: Group, assumptions: Assumptions) -> list[str]:

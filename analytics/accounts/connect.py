@@ -246,7 +246,7 @@ def _open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
         execution_options={"postgresql_readonly": True},
     )
     database = ServerDatabase(engine, label=label)
-    role = database.row(_powers())
+    role = database.one(_powers())
     if (role["superuser"] or role["files"] or role["programs"]) and not limits.allow_superuser:
         database.close()
         raise DatabaseError(
@@ -291,7 +291,7 @@ def _open_hive(url: sa.URL, label: str, limits: Limits) -> Database:
     engine = _engine(url.drivername, reach)
     engine.dialect.statement_timeout_seconds = limits.statement_seconds  # type: ignore[attr-defined]
     database = ServerDatabase(engine, label=label)
-    database.row(sa.select(sa.literal(1).label("answer")))
+    database.one(sa.select(sa.literal(1).label("answer")))
     return database
 
 

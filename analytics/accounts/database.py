@@ -36,7 +36,7 @@ class Database:
     def __repr__(self) -> str:
         return f"Database({self.label})"
 
-    def columns(self, statement: sa.Select[Any]) -> Columns:
+    def sums(self, statement: sa.Select[Any]) -> Columns:
         """Return the statement's result as one array a column: int64, float64 or object.
 
         Whole numbers that do not fit 64 bits are refused; they never wrap.
@@ -62,7 +62,7 @@ class Database:
                 "or give a smaller max_increment."
             ) from None
 
-    def row(self, statement: sa.Select[Any]) -> dict[str, Any]:
+    def one(self, statement: sa.Select[Any]) -> dict[str, Any]:
         """Return the single row of a statement by column name."""
         with guarded(self.label), self.engine.connect() as connection:
             return dict(connection.execute(statement).mappings().one())
@@ -72,7 +72,7 @@ class Database:
         self.engine.dispose()
 
     @contextlib.contextmanager
-    def stream(self, statement: sa.Select[Any], size: int = 50_000) -> Iterator[Iterator[Any]]:
+    def rows(self, statement: sa.Select[Any], size: int = 50_000) -> Iterator[Iterator[Any]]:
         """Give the statement's rows in batches of at most ``size``, without holding them all."""
         with contextlib.ExitStack() as stack:
             with guarded(self.label):

@@ -219,7 +219,4 @@ def _shown(measure: str, value: float) -> str:
 
 def _missing(surface: Surface, policy: Policy) -> list[str]:
     portfolio = surface.portfolio
-    return [
-        f"{found.sentence(portfolio.accounts)}."
-        for found in not_applied(portfolio, policy)
-    ]
+    return [f"{found.sentence(portfolio.accounts)}." for found in not_applied(portfolio, policy)]

@@ -49,7 +49,7 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     try:
         yield loaded
     finally:
-        close = getattr(loaded.portfolio.database, "close", None)
+        close = getattr(loaded.portfolio.door, "close", None)
         if close:
             close()
 

@@ -154,7 +154,7 @@ def load_totals(simulation: Simulation, which: Which = "all") -> Totals:
         sa.func.sum(rows.c.new_limit, type_=whole).label("new_limit"),
     ]
     with in_words():
-        found = simulation.portfolio.database.row(sa.select(*sums))
+        found = simulation.portfolio.door.one(sa.select(*sums))
     counted = {name: int(value or 0) for name, value in found.items()}
     increase = counted["new_limit"] - counted["current_limit"]
     totals = Totals(**counted, increase=increase)
@@ -185,7 +185,7 @@ def accounts_on_disk(
     ExportError, DatabaseError
         The file could not be written, or does not agree with the simulation.
     """
-    database = simulation.portfolio.database
+    database = simulation.portfolio.door
     with contextlib.ExitStack() as stack:
         totals = load_totals(simulation, which)
         with in_words():
@@ -219,7 +219,7 @@ def write_rows(
     made = made_decision(simulation)
     done = 0
     file.write(f"{HEADER}\n".encode())
-    with simulation.portfolio.database.stream(ordered) as batches:
+    with simulation.portfolio.door.rows(ordered) as batches:
         for batch in batches:
             file.write("".join(_row(made, *row) for row in batch).encode("utf-8"))
             done += len(batch)

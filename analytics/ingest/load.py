@@ -260,7 +260,7 @@ def _finish(
         blanks=tuple(blanks.items()),
         segments=read.segments,
         derived=tuple(read.derived.items()),
-        database=database,
+        door=database,
         relation=accounts_relation(optional, read.segments),
     )
     warnings = (

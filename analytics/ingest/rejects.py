@@ -31,7 +31,7 @@ def rejects_table(portfolio: Portfolio, first: int = 100) -> pd.DataFrame:
 
     A row with several faults stands there once for each. Values are cells of the file.
     """
-    with portfolio.database.stream(_statement().limit(first)) as batches:
+    with portfolio.door.rows(_statement().limit(first)) as batches:
         rows = [tuple(row) for batch in batches for row in batch]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["explanation"] = [REASON_WORDS[reason] for reason in table["reason"]]
@@ -56,7 +56,7 @@ def rejects_csv(portfolio: Portfolio) -> Iterator[str]:
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
     yield lines.take()
-    with portfolio.database.stream(_statement(), BATCH) as batches:
+    with portfolio.door.rows(_statement(), BATCH) as batches:
         for batch in batches:
             for line, column, value, reason in batch:
                 writer.writerow((line, _harmless(column), _harmless(value), reason))

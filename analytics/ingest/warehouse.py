@@ -110,9 +110,9 @@ def load_warehouse(
     if not _unique_ids(plan):
         rows.duplicates = _has_duplicates(database, rows)
     chosen = _segments(database, rows, segments)
-    found = database.row(_overview(rows, chosen))
+    found = database.one(_overview(rows, chosen))
     if found["accepted"] != found["rows_read"]:
-        found |= database.row(_faults(rows))
+        found |= database.one(_faults(rows))
     reasons = _reasons(found)
     if not found["accepted"]:
         raise _unusable(database, found["rows_read"], reasons)
@@ -290,7 +290,7 @@ def _has_duplicates(database: Database, rows: _Rows) -> bool:
         "distinct": sa.func.count(RowHash(ids.c.account_id).distinct()),
     }
     counted = sa.select(*(count.label(name) for name, count in counts.items()))
-    found = database.row(counted.where(ids.c.account_id.is_not(None)))
+    found = database.one(counted.where(ids.c.account_id.is_not(None)))
     return int(found["all"]) != int(found["distinct"])
 
 
@@ -318,7 +318,7 @@ def _segments(database: Database, rows: _Rows, asked: Sequence[str] | None) -> t
             sa.select(sa.func.count()).select_from(some).scalar_subquery().label(f"n{place}"),
             sa.select(longest).select_from(some).scalar_subquery().label(f"longest{place}"),
         ]
-    found = database.row(sa.select(*counts))
+    found = database.one(sa.select(*counts))
     return tuple(
         name
         for place, name in enumerate(names)
@@ -380,7 +380,7 @@ def rejected_rows(loaded: Loaded, table: str, declaration: Declaration | None = 
 
     One row a fault; it runs in the portfolio's database and can be streamed.
     """
-    database = loaded.portfolio.database
+    database = loaded.portfolio.door
     rows = _Rows(
         plan_table(find_table(database, table), declaration or Declaration()),
         declaration or Declaration(),
@@ -470,7 +470,7 @@ def _loaded(
         columns=plan.optional,
         blanks=tuple(blanks.items()),
         segments=segments,
-        database=database,
+        door=database,
         relation=rows.relation(segments),
     )
     over = int(found["over_limit"])

@@ -158,7 +158,7 @@ def segment_rows(
     """Return one row for each value of a segment, largest first."""
     accounts = response.priced(portfolio, assumptions, segment)
     unused = headroom(accounts.c.credit_limit, accounts.c.balance)
-    rows = portfolio.database.columns(
+    rows = portfolio.door.sums(
         sa.select(
             accounts.c[response.GROUP],
             sa.func.count(type_=sa.BigInteger()).label("accounts"),
@@ -212,7 +212,7 @@ def _classes(
     numbered = sa.select(place.label("place"), accounts.c.credit_limit, accounts.c.balance).cte(
         "numbered"
     )
-    rows = portfolio.database.columns(
+    rows = portfolio.door.sums(
         sa.select(
             numbered.c.place,
             sa.func.count(type_=sa.BigInteger()).label("accounts"),
@@ -250,7 +250,7 @@ def _limit_classes(found: dict[int, tuple[int, int, int]]) -> Classes:
 def _load_concentration(portfolio: Portfolio) -> Concentration:
     """Return the concentration of limits; accounts are taken by limit, largest first."""
     limit = portfolio.relation.c.credit_limit
-    rows = portfolio.database.columns(
+    rows = portfolio.door.sums(
         sa.select(limit, sa.func.count(type_=sa.BigInteger()).label("accounts")).group_by(limit)
     )
     order = np.argsort(-rows["credit_limit"])

@@ -148,7 +148,7 @@ def load_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -
 
 def load_baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
     """Run the statement of the accounts as they stand; it depends on no policy."""
-    rows = portfolio.database.columns(baseline_pools_statement(portfolio, assumptions))
+    rows = portfolio.door.sums(baseline_pools_statement(portfolio, assumptions))
     return BaselinePools(**_arrays(rows, BaselinePools))
 
 
@@ -157,7 +157,7 @@ def load_raised_pools(
 ) -> RaisedPools:
     """Run the statement of the accounts that the policy raises, were its threshold the lowest."""
     statement = raised_pools_statement(portfolio, policy.for_sweep(), assumptions)
-    rows = portfolio.database.columns(statement)
+    rows = portfolio.door.sums(statement)
     first = rows["loss_after_1"]
     share = np.divide(rows["loss_extra_1"], first, out=np.zeros_like(first), where=first > 0)
     rows |= {f"loss_extra_{power}": share * rows[f"loss_after_{power}"] for power in (2, 3)}

@@ -399,7 +399,7 @@ def load_baseline(
             f"{MAX_TOTAL // MINOR_UNITS:,}, which cannot be computed exactly: bring fewer "
             "accounts, or money in thousands."
         )
-    rows = portfolio.database.columns(baseline_statement(portfolio, assumptions, by))
+    rows = portfolio.door.sums(baseline_statement(portfolio, assumptions, by))
     scale = portfolio.scale
     scores = np.arange(scale.lowest, scale.highest + 1, dtype=np.int64)
     groups = ("",) if by is None else tuple(sorted(set(rows[response.GROUP].tolist()))) or ("",)
@@ -419,7 +419,7 @@ def load_eligibility(
     portfolio: Portfolio, policy: Policy, baseline: Baseline, *, by: str | None = None
 ) -> Eligibility:
     """Run the eligibility statement and spread its rows over groups, scores and reasons."""
-    rows = portfolio.database.columns(eligibility_statement(portfolio, policy, by))
+    rows = portfolio.door.sums(eligibility_statement(portfolio, policy, by))
     spread = _Spread(baseline.groups, baseline.scores, rows, rows["reason"], len(REASONS))
     return Eligibility(accounts=spread("accounts"), limit=spread("limit"))
 
@@ -436,7 +436,7 @@ def load_raise(
 
     In opt-in mode every increment is scaled by the band's take-up; who is offered what is not.
     """
-    rows = portfolio.database.columns(raise_statement(portfolio, policy, assumptions, by))
+    rows = portfolio.door.sums(raise_statement(portfolio, policy, assumptions, by))
     scores = baseline.scores
     spread = _Spread(baseline.groups, scores, rows)
     taking = take_up(scores, assumptions)
@@ -474,7 +474,7 @@ def _load_cut_headline(
 ) -> Ints | None:
     if policy.max_increment is None:
         return None
-    rows = portfolio.database.columns(headline_statement(portfolio, policy, by))
+    rows = portfolio.door.sums(headline_statement(portfolio, policy, by))
     return _Spread(baseline.groups, baseline.scores, rows)("headline")
 
 

@@ -46,7 +46,7 @@ def reasons_of(loaded: Loaded) -> dict[str, int]:
 
 def read_back(loaded: Loaded, column: str) -> list[Any]:
     c = loaded.portfolio.relation.c
-    rows = loaded.portfolio.database.columns(sa.select(c.account_id, c[column].label("value")))
+    rows = loaded.portfolio.door.sums(sa.select(c.account_id, c[column].label("value")))
     return [value for _, value in sorted(zip(*(v.tolist() for v in rows.values()), strict=True))]
 
 
@@ -69,7 +69,7 @@ def test_money_is_read_exactly(engine: Engine, limits: pa.Array, minor: list[int
     assert read_back(loaded, "credit_limit") == minor
     assert loaded.portfolio.total_limit == sum(minor)
     assert loaded.report.rejected == 0
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 BROKEN: list[tuple[str, Any, str]] = [
@@ -118,9 +118,9 @@ def test_broken_row_is_left_out_under_its_reason(
     limits = read_back(loaded, "credit_limit")
     assert loaded.portfolio.total_limit == sum(limits)
     statement = rejected_rows(loaded, "accounts")
-    rows = loaded.portfolio.database.columns(statement)
+    rows = loaded.portfolio.door.sums(statement)
     assert list(zip(rows["column"], rows["reason"], strict=True)) == [(column, reason)]
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_many_broken_rows_are_left_out_each_under_its_reasons(engine: Engine) -> None:
@@ -153,7 +153,7 @@ def test_many_broken_rows_are_left_out_each_under_its_reasons(engine: Engine) ->
         "too_many_decimals": 1,
     }
     assert loaded.report.rejected_limit == Decimal("5000.00")
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_rows_that_share_an_id_are_all_left_out(engine: Engine) -> None:
@@ -163,14 +163,14 @@ def test_rows_that_share_an_id_are_all_left_out(engine: Engine) -> None:
     assert reasons_of(loaded) == {"duplicate_id": 2, "off_scale": 1}
     assert read_back(loaded, "account_id") == ["a2"]
     assert loaded.report.rejected_limit == Decimal("2000.00")
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_ids_keep_leading_zeros_and_18_digits(engine: Engine) -> None:
     ids = ["000000000000000001", "9007199254740993", "9007199254740992"]
     loaded = load(engine, table_of(account_id=ids))
     assert read_back(loaded, "account_id") == sorted(ids)
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_unknown_cells_and_numbers_for_flags_are_read(engine: Engine) -> None:
@@ -185,7 +185,7 @@ def test_unknown_cells_and_numbers_for_flags_are_read(engine: Engine) -> None:
     assert read_back(loaded, "opted_out") == [True, None, False]
     assert read_back(loaded, "is_student") == [True, False, None]
     assert dict(loaded.portfolio.blanks) == {"opted_out": 1, "is_student": 1, "days_past_due": 1}
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_columns_of_other_names_are_mapped_and_named_in_the_report(engine: Engine) -> None:
@@ -199,14 +199,14 @@ def test_columns_of_other_names_are_mapped_and_named_in_the_report(engine: Engin
     loaded = load(engine, rows, mapping=mapping)
     assert loaded.report.sources == dict(mapping)
     assert loaded.portfolio.total_balance == 3_003
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_segments_are_columns_with_few_values_and_blank_ones_are_unknown(engine: Engine) -> None:
     loaded = load(engine, table_of(region=["North", "  ", None], reason=["x", "y", "z"]))
     assert loaded.portfolio.segments == ("region",)
     assert read_back(loaded, "region") == ["North", None, None]
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_fingerprint_changes_with_any_cell_that_is_read_and_with_nothing_else(
@@ -214,7 +214,7 @@ def test_fingerprint_changes_with_any_cell_that_is_read_and_with_nothing_else(
 ) -> None:
     def fingerprint(rows: pa.Table) -> str:
         loaded = load(engine, rows)
-        loaded.portfolio.database.close()
+        loaded.portfolio.door.close()
         return loaded.portfolio.fingerprint
 
     first = fingerprint(table_of())

@@ -119,7 +119,7 @@ def test_nothing_can_be_written_to_postgresql(postgresql: PostgreSQL) -> None:
             pytest.raises(sa.exc.InternalError, match="read-only transaction"),
         ):
             connection.exec_driver_sql(statement)
-    assert owner.row(sa.text("SELECT count(*) AS n FROM accounts").columns(n=sa.Integer))["n"] == 2
+    assert owner.one(sa.text("SELECT count(*) AS n FROM accounts").columns(n=sa.Integer))["n"] == 2
     owner.close()
 
 
@@ -228,7 +228,7 @@ def test_time_limit_is_kept_and_said(postgresql: PostgreSQL) -> None:
     database = open_database(postgresql.address("reader", CANARY), Limits(statement_seconds=1))
     started = time.monotonic()
     with pytest.raises(DatabaseError, match="within the time limit"):
-        database.row(sa.select(sa.func.pg_sleep(30)))
+        database.one(sa.select(sa.func.pg_sleep(30)))
     assert time.monotonic() - started < 15
     database.close()
 
@@ -256,15 +256,15 @@ def test_connection_cut_in_mid_query_is_said_and_the_next_one_works(
 ) -> None:
     thread = cut_every_connection(postgresql, 2)
     with pytest.raises(DatabaseError, match="ended the connection"):
-        reading.row(sa.select(sa.func.pg_sleep(20)))
+        reading.one(sa.select(sa.func.pg_sleep(20)))
     thread.join()
-    assert reading.row(sa.select(sa.literal(1).label("n")))["n"] == 1
+    assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
 
 
 @postgres
 def test_connection_cut_while_streaming_is_said(postgresql: PostgreSQL, reading: Database) -> None:
     numbers = sa.select(sa.func.generate_series(1, 10**7).label("n"))
-    with reading.stream(numbers, size=1_000) as batches:
+    with reading.rows(numbers, size=1_000) as batches:
         next(batches)
         postgresql.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'"
@@ -277,15 +277,15 @@ def test_connection_cut_while_streaming_is_said(postgresql: PostgreSQL, reading:
 def test_connections_that_ended_while_idle_are_replaced(
     postgresql: PostgreSQL, reading: Database
 ) -> None:
-    reading.row(sa.select(sa.literal(1).label("n")))
+    reading.one(sa.select(sa.literal(1).label("n")))
     postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename='reader'")
     time.sleep(0.2)
-    assert reading.row(sa.select(sa.literal(1).label("n")))["n"] == 1
+    assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
 
 
 @postgres
 def test_errors_of_the_caller_pass_a_stream_unchanged(reading: Database) -> None:
-    with pytest.raises(OSError, match="disk"), reading.stream(sa.select(sa.literal(1))):
+    with pytest.raises(OSError, match="disk"), reading.rows(sa.select(sa.literal(1))):
         raise OSError("disk full")
 
 
@@ -294,7 +294,7 @@ def test_cells_are_never_in_an_error(postgresql: PostgreSQL, reading: Database) 
     postgresql.fill("words", pa.table({"account_id": [CANARY]}))
     words = sa.table("words", sa.column("account_id"))
     with pytest.raises(DatabaseError) as caught:
-        reading.columns(sa.select(sa.cast(words.c.account_id, sa.Integer()).label("n")))
+        reading.sums(sa.select(sa.cast(words.c.account_id, sa.Integer()).label("n")))
     assert CANARY not in str(caught.value)
 
 
@@ -336,7 +336,7 @@ def test_dropped_table_and_lost_session_of_spark_are_said(spark: Spark) -> None:
         driver = connection.connection.driver_connection
         assert driver is not None
     driver._transport.close()
-    assert database.row(sa.select(sa.literal(1).label("n")))["n"] == 1
+    assert database.one(sa.select(sa.literal(1).label("n")))["n"] == 1
     database.close()
 
 
@@ -348,7 +348,7 @@ def test_spark_ends_a_statement_after_the_time_limit(spark: Spark) -> None:
         sa.text("range(1000000) AS a CROSS JOIN range(10000000) AS b")
     )
     with pytest.raises(DatabaseError, match="within the time limit"):
-        database.row(ids)
+        database.one(ids)
     database.close()
 
 
@@ -362,7 +362,7 @@ def test_missing_database_of_spark_is_said(spark: Spark) -> None:
 def test_spark_puts_nothing_in_place_of_variables(spark: Spark) -> None:
     database = spark.open()
     text = "${env:PATH} ${spark.master} ' \" \\ %s \n\t é"
-    assert database.row(sa.select(sa.literal(text).label("t")))["t"] == text
-    whole = database.row(sa.select(sa.literal(0.1).label("x"), sa.literal(1e-300).label("y")))
+    assert database.one(sa.select(sa.literal(text).label("t")))["t"] == text
+    whole = database.one(sa.select(sa.literal(0.1).label("x"), sa.literal(1e-300).label("y")))
     assert whole == {"x": 0.1, "y": 1e-300}
     database.close()

@@ -132,12 +132,12 @@ def held(engine: Engine) -> Iterator[Held]:
     loaded = load_warehouse(engine.open(), "accounts", Declaration(name="accounts"))
     embedded = portfolio_of(frame, segments=["region"])
     yield Held(frame, loaded.portfolio, embedded)
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
     embedded.database.close()
 
 
 def sorted_rows(database: Database, statement: sa.Select[Any], keys: int) -> list[tuple[Any, ...]]:
-    columns = database.columns(statement)
+    columns = database.sums(statement)
     rows = zip(*(values.tolist() for values in columns.values()), strict=True)
     return sorted(rows, key=lambda row: row[:keys])
 
@@ -180,7 +180,7 @@ def test_statements_give_the_rows_of_the_embedded_database(
         (lambda p: eligibility_statement(p, given, by), 3),
         (lambda p: raise_statement(p, given, assumed, by), 2),
     ):
-        ours = sorted_rows(held.portfolio.database, build(held.portfolio), keys)
+        ours = sorted_rows(held.portfolio.door, build(held.portfolio), keys)
         theirs = sorted_rows(held.embedded.database, build(held.embedded), keys)
         assert ours, "the statement gives no rows"
         assert not_the_same(ours, theirs, amounts) == []
@@ -203,7 +203,7 @@ def test_hold_out_is_the_same_accounts_as_sha256_gives(held: Held) -> None:
     policy = POLICIES["holdout and tiers"]
     labelled = response.labelled(held.portfolio)
     statement = sa.select(labelled.c.account_id).where(held_out(labelled, policy))
-    drawn = held.portfolio.database.columns(statement)["account_id"].tolist()
+    drawn = held.portfolio.door.sums(statement)["account_id"].tolist()
     bound = int(policy.holdout_rate * 10_000) * 2**64 // 10_000
 
     def first_eight(account: str) -> int:
@@ -218,7 +218,7 @@ def test_hold_out_is_the_same_accounts_as_sha256_gives(held: Held) -> None:
 def test_account_list_is_the_oracles(held: Held) -> None:
     policy, assumed = POLICIES["holdout and tiers"], ASSUMPTIONS["default"]
     simulation = simulate(held.portfolio, policy, assumed)
-    rows = sorted_rows(held.portfolio.database, accounts_statement(simulation), 1)
+    rows = sorted_rows(held.portfolio.door, accounts_statement(simulation), 1)
     detail = oracle.simulate(held.frame, oracle_policy(policy), oracle_assumptions(assumed))[
         "accounts_detail"
     ]
@@ -242,7 +242,7 @@ def test_account_list_is_the_oracles(held: Held) -> None:
 
 def test_streamed_rows_are_all_the_rows(held: Held) -> None:
     statement = sa.select(held.portfolio.relation.c.account_id)
-    with held.portfolio.database.stream(statement, size=1_000) as batches:
+    with held.portfolio.door.rows(statement, size=1_000) as batches:
         streamed = [row[0] for batch in batches for row in batch]
     assert sorted(streamed) == sorted(held.frame["account_id"])
 

@@ -58,7 +58,7 @@ def portfolio_of(
         columns=columns,
         blanks=tuple((name, count) for name, count in unknown if count),
         segments=segments,
-        database=Streamed(database) if streamed else database,
+        door=Streamed(database) if streamed else database,
         relation=accounts_relation(columns, segments),
     )
 

@@ -198,7 +198,7 @@ def test_totals_beyond_two_to_the_53_agree_to_the_last_minor_unit() -> None:
 
 def test_a_list_that_disagrees_with_the_simulation_does_not_go_out() -> None:
     simulation = simulated()
-    database = simulation.portfolio.database
+    database = simulation.portfolio.door
     assert isinstance(database, EmbeddedDatabase)
     with database.raw() as cursor:
         cursor.execute("UPDATE accounts SET score = 900 WHERE account_id = '0024'")
@@ -209,7 +209,7 @@ def test_a_list_that_disagrees_with_the_simulation_does_not_go_out() -> None:
 
 def test_the_private_copy_is_gone_afterwards() -> None:
     simulation = simulated()
-    database = simulation.portfolio.database
+    database = simulation.portfolio.door
     assert isinstance(database, EmbeddedDatabase)
     with accounts_on_disk(simulation) as listed:
         assert listed.path.parent == database.exports
@@ -217,7 +217,7 @@ def test_the_private_copy_is_gone_afterwards() -> None:
 
 
 def test_a_locked_database_writes_nowhere_but_into_its_own_folder(tmp_path: Path) -> None:
-    database = simulated().portfolio.database
+    database = simulated().portfolio.door
     assert isinstance(database, EmbeddedDatabase)
     link = database.exports / "way_out"
     link.symlink_to(tmp_path)

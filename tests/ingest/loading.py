@@ -29,7 +29,7 @@ class Outcome:
 
 
 def outcome(loaded: Loaded) -> Outcome:
-    database = loaded.portfolio.database
+    database = loaded.portfolio.door
     with database.raw() as cursor:
         result = cursor.execute("SELECT * FROM accounts")
         names = [column[0] for column in result.description]

@@ -246,7 +246,7 @@ def test_a_type_flipped_in_the_footer_is_refused_and_does_not_end_the_process() 
             "        flipped = bytearray(data)",
             "        flipped[place] ^= bit",
             "        try:",
-            "            load_bytes('x.parquet', bytes(flipped)).portfolio.database.close()",
+            "            load_bytes('x.parquet', bytes(flipped)).portfolio.door.close()",
             "        except PortfolioError as error:",
             "            assert len(error.faults) >= 1",
             "print('whole')",

@@ -131,7 +131,7 @@ def test_damaged_archives_are_read_or_refused_in_a_sentence(data: bytes) -> None
     refused = 0
     for copy in flipped_copies(data, 50):
         try:
-            load_bytes("x", copy).portfolio.database.close()
+            load_bytes("x", copy).portfolio.door.close()
         except PortfolioError:
             refused += 1
     assert refused > 10
@@ -208,7 +208,7 @@ def test_a_file_name_is_never_a_pattern_nor_a_format(tmp_path: Path, name: str) 
     (tmp_path / name).write_text(GOOD)
     loaded = load_file(tmp_path / name)
     assert loaded.report.accepted == 2
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.csv", "=cmd|calc.csv", "C:\\x\\y.csv", "", "."])
@@ -216,7 +216,7 @@ def test_the_name_of_an_upload_is_for_show_only(name: str) -> None:
     loaded = load_bytes(name, GOOD.encode())
     assert "/" not in loaded.portfolio.name
     assert "\\" not in loaded.portfolio.name
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 @pytest.mark.parametrize("make", [gzip.compress, lambda data: zipped(("a.csv", data.decode()))])

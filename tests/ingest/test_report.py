@@ -88,14 +88,14 @@ def test_rejects_are_shown_first_and_written_whole() -> None:
     assert len(written) == 120_000
     assert written[0] == {"line": "3", "column": "score", "value": "'=1+0", "reason": "not_plain"}
     assert not any(row["value"].startswith(("=", "+", "-", "@")) for row in written)
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_rejects_of_a_clean_file_are_none() -> None:
     loaded = load_bytes("x.csv", f"{HEADER}\nA,700,1,0\n".encode())
     assert rejects_table(loaded.portfolio).empty
     assert "".join(rejects_csv(loaded.portfolio)) == "line,column,value,reason\n"
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_text_columns_of_few_values_are_segments_and_others_are_named() -> None:
@@ -181,7 +181,7 @@ def test_a_scale_that_was_assumed_is_said_of_files_and_not_of_the_sample() -> No
     assert not warned(text, "was assumed", scale=SESAME)
     loaded = load_sample()
     assert not any("assumed" in warning for warning in loaded.report.warnings)
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_a_line_with_the_sums_of_all_others_is_said_with_its_line() -> None:
@@ -217,7 +217,7 @@ def test_the_scale_and_the_currency_are_the_portfolios() -> None:
     portfolio = loaded.portfolio
     assert (portfolio.name, portfolio.currency, str(portfolio.scale)) == ("Cards", "TWD", "0-1000")
     assert portfolio.as_of == dt.date(2026, 10, 31)
-    portfolio.database.close()
+    portfolio.door.close()
 
 
 def test_the_fingerprint_is_of_the_bytes_and_of_the_reading() -> None:
@@ -232,7 +232,7 @@ def test_the_fingerprint_is_of_the_bytes_and_of_the_reading() -> None:
 
 def test_the_loaded_database_reads_no_files_and_takes_no_settings() -> None:
     loaded = load_bytes("x.csv", f"{HEADER}\nA,700,1,0\n".encode())
-    with loaded.portfolio.database.raw() as cursor:
+    with loaded.portfolio.door.raw() as cursor:
         tables = {row[0] for row in cursor.execute("SHOW TABLES").fetchall()}
         assert tables == {"accounts", "rejects"}
         for statement in (
@@ -244,7 +244,7 @@ def test_the_loaded_database_reads_no_files_and_takes_no_settings() -> None:
         ):
             with pytest.raises(duckdb.Error):
                 cursor.execute(statement)
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_the_sample_loads_whole_and_simulates() -> None:
@@ -259,7 +259,7 @@ def test_the_sample_loads_whole_and_simulates() -> None:
     assert report.segments == ("region", "age_band", "channel")
     policy = default_policy("CNY", loaded.portfolio.scale)
     assert simulate(loaded.portfolio, policy, Assumptions()).total.raised > 0
-    loaded.portfolio.database.close()
+    loaded.portfolio.door.close()
 
 
 def test_the_samples_csv_equals_its_parquet_row_for_row() -> None:

@@ -155,7 +155,7 @@ def load_stress_pools(
     """
     key, sweeping = pools_key(assumptions), policy.for_sweep()
     flagged = _flagged(portfolio)
-    database = portfolio.database
+    database = portfolio.door
     return StressPools(
         portfolio=portfolio,
         policy=sweeping,

@@ -92,7 +92,7 @@ def load_cells(question: Question) -> Columns:
     Under the IRB formula, which is not linear in default probability, each account is a cell of
     its own, with its loss given default (``severities``).
     """
-    return fetch(question.portfolio.database, cells_statement(question))
+    return fetch(question.portfolio.door, cells_statement(question))
 
 
 def load_singles(question: Question) -> Columns:
@@ -100,7 +100,7 @@ def load_singles(question: Question) -> Columns:
 
     ``exceptional`` marks those that are in no cell.
     """
-    return fetch(question.portfolio.database, singles_statement(question))
+    return fetch(question.portfolio.door, singles_statement(question))
 
 
 def cells_statement(question: Question) -> sa.Select[Any]:
@@ -176,7 +176,7 @@ def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]
 def fetch(database: Database, statement: sa.Select[Any]) -> Columns:
     """Return a statement's result as one array a column, in bulk where the driver can."""
     if database.engine.dialect.name != "duckdb":
-        found = database.columns(statement)
+        found = database.sums(statement)
     else:
         with database.engine.connect() as connection:
             cursor: Any = connection.execute(statement).cursor
