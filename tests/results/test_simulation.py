@@ -37,7 +37,7 @@ from tests.portfolios import (
     portfolio_of,
 )
 
-SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "huabei_like.parquet"
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 SCALES = (SESAME, FICO, score_scale(0, 1000))
 BAND = "score band of the oracle"
 

@@ -56,7 +56,7 @@ from tests.portfolios import (
 from tests.test_simulation import SCALES, assumption_sets, policies, random_accounts
 
 Floats = npt.NDArray[np.float64]
-SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "huabei_like.parquet"
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 BENT = ("retained", "net_value")
 """Sums with a kink, which pools do not give exactly."""
 OWN = Scenario(

@@ -30,7 +30,7 @@ from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import frame_from_parquet, portfolio_of
 from tests.test_simulation import SCALES, assumption_sets, frames, policies, random_accounts
 
-SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "huabei_like.parquet"
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 COUNTS = ("accounts", "raised", "limit", "relieved", "strained", "over_indebted")
 ROUNDING = 1e-13
 """What floating point leaves, as a share of the amounts that a figure is the difference of."""

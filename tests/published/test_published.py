@@ -1,4 +1,4 @@
-"""Other people's numbers: each pair of shared/oracles/published.json is run, or listed with a why.
+"""Other people's numbers: each pair of published.json is run, or listed with a why.
 
 The file's conventions: probabilities and rates are decimals, risk weights are in percent without
 the factor 1.06, z above 0 is adverse (the opposite of the method's sign), and correlations are
@@ -21,7 +21,7 @@ from analytics.method import capital, factor, formulas, measures
 from analytics.method.factor import Events, FactorModel
 from analytics.method.measures import SUM_NAMES, Sums
 
-FILE = Path(__file__).resolve().parents[2] / "shared" / "oracles" / "published.json"
+FILE = Path(__file__).with_name("published.json")
 PAIRS = 102
 
 Pair = dict[str, Any]
@@ -56,8 +56,6 @@ MORTGAGE_CORRELATION = 0.15
 
 @cache
 def published() -> tuple[Pair, ...]:
-    if not FILE.is_file():
-        return ()
     return tuple(json.loads(FILE.read_text(encoding="utf-8"))["pairs"])
 
 
@@ -159,7 +157,6 @@ HAD: dict[str, Callable[[Inputs], float]] = {
 """What the product has, by the file's name of the quantity."""
 
 
-@pytest.mark.skipif(not published(), reason="needs shared/oracles beside the repository")
 @pytest.mark.parametrize(
     "pair", [pytest.param(pair, id=pair["id"]) for pair in published() if not is_listed(pair)]
 )
@@ -169,7 +166,6 @@ def test_a_published_value_is_found(pair: Pair) -> None:
     assert found == pytest.approx(pair["expected"], rel=0, abs=within), pair["source"]
 
 
-@pytest.mark.skipif(not published(), reason="needs shared/oracles beside the repository")
 def test_every_published_pair_is_run_or_listed() -> None:
     listed = [pair for pair in published() if is_listed(pair)]
     run = [pair for pair in published() if not is_listed(pair)]
