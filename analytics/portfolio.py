@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from analytics.accounts.database import Database
 from analytics.declared.columns import BY_NAME, REQUIRED, Kind
 from analytics.declared.scales import ScoreScale
+from analytics.errors import PortfolioError
 
 SQL_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.TEXT: sa.String(),
@@ -47,7 +48,7 @@ class Portfolio:
     blanks : tuple of (str, int)
         Optional columns with unknown cells, and in how many accounts.
     segments : tuple of str
-        Text columns to group by.
+        Titles of the text columns to group by; :func:`segment_name` says what they are inside.
     derived : tuple of (str, str)
         Columns that were computed, and how.
     """
@@ -74,13 +75,37 @@ class Portfolio:
         return self.rows_read - self.accounts
 
     def has(self, column: str) -> bool:
-        """Whether the source brings a column."""
-        return column in REQUIRED or column in self.columns or column in self.segments
+        """Whether the source brings a column of the product."""
+        return column in REQUIRED or column in self.columns
+
+    def segment(self, title: str) -> sa.ColumnElement[str]:
+        """Return the relation's column that holds a segment; null where it is unknown.
+
+        Raises
+        ------
+        PortfolioError
+            The portfolio has no segment of this title.
+        """
+        if title not in self.segments:
+            known = ", ".join(self.segments) or "none"
+            raise PortfolioError(
+                f"The portfolio has no segment {title!r}: its segments are {known}."
+            )
+        return self.relation.c[segment_name(self.segments.index(title))]
+
+
+def segment_name(place: int) -> str:
+    """Return what a segment is called inside, by its place among the portfolio's segments.
+
+    Titles are the user's own words; so no statement holds one, and none can meet a name of ours.
+    """
+    return f"s{place}"
 
 
 def accounts_relation(
     columns: tuple[str, ...], segments: tuple[str, ...], *, name: str = "accounts"
 ) -> sa.TableClause:
-    """Return the table of accounts with the product's own column names and types."""
+    """Return the table of accounts: the product's names and types, segments by inner names."""
     known = [sa.column(c, SQL_TYPES[BY_NAME[c].kind]) for c in (*REQUIRED, *columns)]
-    return sa.table(name, *known, *(sa.column(s, sa.String()) for s in segments))
+    labels = [sa.column(segment_name(place), sa.String()) for place in range(len(segments))]
+    return sa.table(name, *known, *labels)

@@ -21,12 +21,12 @@ from analytics.accounts.dialects import RowHash
 from analytics.declared.columns import BY_NAME, COLUMNS, MAX_TOTAL, OPTIONAL
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration, Duplicates
-from analytics.ingest.plan import RESERVED, folded
+from analytics.ingest.plan import folded
 from analytics.ingest.report import REASON_WORDS, Loaded, LoadReport, RejectReason, money
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
 from analytics.ingest.switched_off import switched_off
 from analytics.ingest.warehouse_columns import Read, label, read_column
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Portfolio, segment_name
 
 READER_VERSION = "headroom-warehouse-1"
 """Changes whenever the same rows may be read differently."""
@@ -158,9 +158,7 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
     others = tuple(
         column
         for column in table.columns
-        if column.name not in used
-        and folded(column.name) not in BY_NAME
-        and folded(column.name) not in RESERVED
+        if column.name not in used and folded(column.name) not in BY_NAME
     )
     return TablePlan(table, tuple(bound), others)
 
@@ -271,7 +269,7 @@ class _Rows:
         """Return the accepted rows with the product's names and types."""
         source, once = self.joined()
         columns = [one.value.label(name) for name, one in self.read.items()]
-        labels = [self.segment(name).label(name) for name in segments]
+        labels = [self.segment(n).label(segment_name(i)) for i, n in enumerate(segments)]
         accepted = sa.select(*columns, *labels).select_from(source)
         return accepted.where(*self.valid(), *once).subquery("accounts")
 

@@ -204,8 +204,9 @@ def test_columns_of_other_names_are_mapped_and_named_in_the_report(engine: Engin
 
 def test_segments_are_columns_with_few_values_and_blank_ones_are_unknown(engine: Engine) -> None:
     loaded = load(engine, table_of(region=["North", "  ", None], reason=["x", "y", "z"]))
-    assert loaded.portfolio.segments == ("region",)
-    assert read_back(loaded, "region") == ["North", None, None]
+    assert loaded.portfolio.segments == ("region", "reason")
+    assert read_back(loaded, "s0") == ["North", None, None]
+    assert read_back(loaded, "s1") == ["x", "y", "z"]
     loaded.portfolio.door.close()
 
 

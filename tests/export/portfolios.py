@@ -10,7 +10,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
-from analytics.portfolio import Portfolio, accounts_relation
+from analytics.portfolio import Portfolio, accounts_relation, segment_name
 from analytics.results.simulation import Simulation, simulate
 from tests.oracle import load_cases
 
@@ -33,9 +33,10 @@ def portfolio_of(
     """
     columns = tuple(name for name in OPTIONAL if name in frame)
     segments = tuple(name for name in frame if name not in BY_NAME)
+    inner = {name: segment_name(place) for place, name in enumerate(segments)}
     casts = ", ".join(
         f'CAST("{name}" AS {DUCKDB_TYPES[BY_NAME[name].kind if name in BY_NAME else Kind.TEXT]})'
-        f' AS "{name}"'
+        f' AS "{inner.get(name, name)}"'
         for name in (*REQUIRED, *columns, *segments)
     )
     database = EmbeddedDatabase()

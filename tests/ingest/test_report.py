@@ -103,8 +103,8 @@ def test_text_columns_of_few_values_are_segments_and_others_are_named() -> None:
     rows = [[f"A{i}", "700", "1", "0", f"R{i % 50}", f"N{i}", str(i % 2), "", "x"]
             for i in range(200)]  # fmt: skip
     found = load(rows_text(header, rows))
-    assert found.report.segments == ("region", "defaulted")
-    assert found.report.ignored == ("name", "empty", "reason")
+    assert found.report.segments == ("region", "defaulted", "reason")
+    assert found.report.ignored == ("name", "empty")
     assert "name" not in found.accounts["A1"]
 
 
