@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from analytics.accounts.database import Columns
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import formulas, response
 from analytics.method.bands import band_index
@@ -28,9 +27,6 @@ from analytics.method.elementwise import as_double, greatest, ln
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
 from analytics.results.surface.cells import fetch
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
 """What amounts are multiplied by: 1; default probability; the same times growth of the limit;
@@ -81,7 +77,7 @@ class Sums:
         found: Ints = self.keys[KEYS.index(name)]
         return found
 
-    def only(self, which: npt.NDArray[Any]) -> Sums:
+    def only(self, which: Numbers) -> Sums:
         """Return the sums of some pools."""
         return Sums(
             score=self.score[which],
