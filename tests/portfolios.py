@@ -63,7 +63,7 @@ def portfolio_of(
         cells[segment_name(place)] = pa.array(labels, type=pa.string())
     database = database or EmbeddedDatabase()
     table = pa.table(cells)
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.register("incoming", table)
         cursor.execute("CREATE OR REPLACE TABLE accounts AS SELECT * FROM incoming")
         cursor.unregister("incoming")

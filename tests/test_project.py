@@ -33,7 +33,6 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.regimes",
         "declared.measures",
     ),
-    ("accounts",),
     ("portfolio", "policy", "assumptions", "appetite"),
     (
         "method.elementwise",
@@ -46,6 +45,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.response",
         "method.measures",
     ),
+    ("accounts",),
     (
         "results.simulation",
         "results.profile",

@@ -94,9 +94,9 @@ def fingerprint(sha256: str, declaration: Declaration) -> str:
 
 
 def _load(source: Source, declaration: Declaration, caps: Caps) -> Loaded:
-    database = EmbeddedDatabase()
+    database = EmbeddedDatabase(fingerprint=fingerprint(source.sha256, declaration))
     try:
-        with database.raw() as cursor:
+        with database.loading() as cursor:
             loaded = _read(source, declaration, caps, database, cursor)
         database.lock_down()
     except BaseException:
@@ -252,7 +252,7 @@ def _finish(
         as_of=declaration.as_of,
         currency=declaration.currency,
         scale=declaration.score_scale,
-        fingerprint=fingerprint(source.sha256, declaration),
+        fingerprint=database.fingerprint,
         accounts=accounts,
         rows_read=read.rows,
         total_limit=int(limit),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.accounts.database import Database, EmbeddedDatabase
+from analytics.accounts.database import Database, EmbeddedDatabase, Warehouse
+from analytics.accounts.statements import Channel
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.scales import SESAME
@@ -40,7 +41,7 @@ def portfolio_of(
         for name in (*REQUIRED, *columns, *segments)
     )
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.register("given", frame)
         cursor.execute(f"CREATE TABLE accounts AS SELECT {casts} FROM given")
         cursor.unregister("given")
@@ -59,17 +60,15 @@ def portfolio_of(
         columns=columns,
         blanks=tuple((name, count) for name, count in unknown if count),
         segments=segments,
-        door=Streamed(database) if streamed else database,
+        door=_streamed(database) if streamed else database,
         relation=accounts_relation(columns, segments),
     )
 
 
-class Streamed(Database):
-    """An embedded database that looks like any other."""
-
-    def __init__(self, inner: EmbeddedDatabase) -> None:
-        super().__init__(inner.engine, label="streamed")
-        self.inner = inner
+def _streamed(inner: EmbeddedDatabase) -> Warehouse:
+    """Return an embedded database that looks like any other."""
+    opened = Database(Channel(inner.engine, "streamed", lambda _: None), inner.close)
+    return Warehouse(opened, fingerprint=inner.fingerprint, rejected=inner.rejects())
 
 
 def accounts(ids: list[str], **columns: Any) -> pd.DataFrame:

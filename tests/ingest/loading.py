@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.ingest import Declaration, LoadReport, load_bytes
 from analytics.ingest.report import Loaded
 from analytics.portfolio import segment_name
@@ -31,7 +32,8 @@ class Outcome:
 
 def outcome(loaded: Loaded) -> Outcome:
     database = loaded.portfolio.door
-    with database.raw() as cursor:
+    assert isinstance(database, EmbeddedDatabase)
+    with database.loading() as cursor:
         result = cursor.execute("SELECT * FROM accounts")
         titles = {
             segment_name(place): title for place, title in enumerate(loaded.portfolio.segments)

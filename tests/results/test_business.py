@@ -25,7 +25,7 @@ from tests.results.test_simulation import assumption_sets, random_accounts
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")
     yield database
     database.close()

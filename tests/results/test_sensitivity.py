@@ -39,7 +39,7 @@ NAMES = tuple(p.name for p in ASSUMPTION_PARAMETERS) + tuple(b.name for b in BAN
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")
     yield database
     database.close()

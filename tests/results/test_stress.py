@@ -73,7 +73,7 @@ MILDER = Scenario(name="milder", title="Milder", lgd_add=-0.5)
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")
     yield database
     database.close()

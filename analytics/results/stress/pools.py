@@ -26,7 +26,6 @@ from analytics.method.bands import band_index
 from analytics.method.elementwise import as_double, greatest, ln
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
-from analytics.results.surface.cells import fetch
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
 """What amounts are multiplied by: 1; default probability; the same times growth of the limit;
@@ -151,13 +150,12 @@ def load_stress_pools(
     """
     key, sweeping = pools_key(assumptions), policy.for_sweep()
     flagged = _flagged(portfolio)
-    database = portfolio.door
     return StressPools(
         portfolio=portfolio,
         policy=sweeping,
         curve=key,
-        standing=_sums(fetch(database, standing_statement(flagged, key))),
-        raised=_sums(fetch(database, raised_statement(flagged, sweeping, key))),
+        standing=_sums(portfolio.door.sums(standing_statement(flagged, key))),
+        raised=_sums(portfolio.door.sums(raised_statement(flagged, sweeping, key))),
     )
 
 
