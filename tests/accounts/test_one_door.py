@@ -15,7 +15,7 @@ LOADING = "analytics/ingest/"
 TABLES = "analytics/ingest/tables/"
 SENDS = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars"})
 OPENS = frozenset(
-    {"connect", "cursor", "raw", "raw_connection", "driver_connection", "create_engine", "sending"}
+    {"connect", "cursor", "raw_connection", "driver_connection", "create_engine", "sending"}
 )
 READS = frozenset({"read_sql", "read_sql_query", "read_sql_table", "to_sql"})
 SOURCES = sorted(
@@ -57,8 +57,8 @@ def _passes(node: ast.AST, *, loading: bool, caught: bool) -> str:
             return f"uses duckdb.{attr}"
         case ast.Attribute(value=ast.Name(id="cursor"), attr="execute") if loading:
             return ""
-        case ast.Call(func=ast.Attribute(attr="sql")):
-            return "uses .sql"
+        case ast.Call(func=ast.Attribute(attr="sql" | "raw" as attr)):
+            return f"uses .{attr}"
         case ast.Attribute(attr=attr) if attr in SENDS | OPENS | READS:
             return f"uses .{attr}"
     return ""
