@@ -13,13 +13,14 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.accounts.catalogue import tables
-from analytics.accounts.connect import known_databases, open_database
+from analytics.accounts.connect import open_database
+from analytics.accounts.settings import known_databases
 from analytics.declared import currencies
 from analytics.declared.columns import BY_NAME, COLUMNS
 from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import HeadroomError, ParameterError
 from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview, Proposal
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from pages.shared import session, show
 
 OTHER = "other"
