@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.errors import HeadroomError
-from pages.shared import levers, session, show
+from pages.shared import frame, show, sidebar
 
 st.set_page_config(
     page_title="Headroom",
@@ -31,10 +31,10 @@ page = st.navigation(
 )
 
 try:
-    notes = session.begin()
+    notes = frame.begin()
     with st.sidebar:
-        levers.draw()
-    found = session.finish()
+        sidebar.draw()
+    found = frame.finish()
     show.notes(notes)
     show.faults(found, lead="The policy in view is the last one within bounds.")
     page.run()
