@@ -39,7 +39,23 @@ AS_THEY_ARE = (
     "action_cost",
     "over_indebted_multiple",
 )
-BY_BAND = "elasticity mpb pd_uplift attrition attrition_change take_up yield_rate".split()
+BY_BAND = [
+    "elasticity",
+    "mpb",
+    "pd_uplift",
+    "attrition",
+    "attrition_change",
+    "take_up",
+    "yield_rate",
+]
+    "elasticity",
+    "mpb",
+    "pd_uplift",
+    "attrition",
+    "attrition_change",
+    "take_up",
+    "yield_rate",
+]
 
 
 @pytest.fixture(scope="module")
@@ -136,14 +152,6 @@ def test_a_changed_value_is_in_force_marked_and_can_be_reset(page: AppTest) -> N
     assert driver.differing(page, driver.expected_cards(result, HEADLINE)) == {}
 
 
-def edit_cells(app: AppTest, edits: dict[int, dict[str, float | None]]) -> None:
-    """Type into cells of the table by band, as the browser would send it."""
-    key = next(str(k) for k in app.session_state if str(k).startswith("bands_"))
-    rows = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
-    app.session_state[key] = rows
-    app.run()
-
-
 def test_the_effects_follow_an_edit(page: AppTest) -> None:
     before = reading.traces(page, "effects")["balance"]["y"][3]
     page.number_input(key="assume_credit_conversion_factor").set_value(80.0).run()
@@ -156,19 +164,31 @@ def test_the_effects_follow_an_edit(page: AppTest) -> None:
 
 
 def test_a_rule_books_values_are_taken_whole(page: AppTest) -> None:
-    box = page.selectbox(key="regime_Capital")
-    other = next(title for title in box.options if title != box.value and "IRB" in title)
-    box.select(other).run()
+    page.selectbox(key="regime_Capital").select("Basel III, transactors").run()
     assert driver.complaints(page) == []
-    approach = page.selectbox(key="assume_capital_approach").value
-    assert approach == "irb_qrre"
-    floors = [page.number_input(key=f"assume_{name}_floor").value for name in ("pd", "lgd")]
-    assumed = DEFAULT_ASSUMPTIONS | {"capital_approach": approach}
-    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, assumed)
+    assert page.number_input(key="assume_risk_weight").value == 45
     driver.turned_to(page, HOME)
-    shown = driver.cards(page)["Net value"].value
-    without = driver.expected_cards(result, ("net_value",))["Net value"].value
-    assert (shown == without) is (floors == [0.0, 0.0])
+    assumed = DEFAULT_ASSUMPTIONS | {"risk_weight": 0.45}
+    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, assumed)
+    assert driver.differing(page, driver.expected_cards(result, HEADLINE)) == {}
+    driver.turned_to(page, ASSUMPTIONS)
+    page.selectbox(key="regime_Capital").select("IRB, revolving retail, with floors").run()
+    assert page.selectbox(key="assume_capital_approach").value == "irb_qrre"
+    floors = [page.number_input(key=f"assume_{name}_floor").value for name in ("pd", "lgd")]
+    assert floors == [0.1, 50]
+
+
+def test_values_by_band_of_a_link_stand_in_the_table_and_are_marked(page: AppTest) -> None:
+    driver.followed(page, ASSUMPTIONS, pd_uplift="0.04", elasticity=",".join(["0.1"] * 7 + ["0.2"]))
+    assert driver.complaints(page) == driver.notes_on_link(page) == []
+    frame = table_by_band(page).set_index("Assumption")
+    titles = {band.name: band.declared.title for band in BAND_PARAMETERS}
+    assert frame.loc[f"● {titles['pd_uplift']}"].tolist() == [4.0] * 8
+    assert frame.loc[f"● {titles['elasticity']}"].tolist() == [10.0] * 7 + [20.0]
+    assert frame.loc[titles["mpb"]].tolist() == pytest.approx(
+        np.multiply(DEFAULT_ASSUMPTIONS["mpb"], 100)
+    )
+    assert "2 changed" in said(page)[0]
 
 
 def test_the_rows_of_the_table_are_the_declared_bands(page: AppTest) -> None:
