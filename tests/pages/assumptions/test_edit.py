@@ -48,14 +48,6 @@ BY_BAND = [
     "take_up",
     "yield_rate",
 ]
-    "elasticity",
-    "mpb",
-    "pd_uplift",
-    "attrition",
-    "attrition_change",
-    "take_up",
-    "yield_rate",
-]
 
 
 @pytest.fixture(scope="module")
