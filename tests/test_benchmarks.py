@@ -72,7 +72,7 @@ def test_a_difference_between_the_product_and_its_rivals_is_found(setting: Setti
 
 def test_another_threshold_runs_no_statement(setting: Setting) -> None:
     portfolio = setting.portfolio()
-    with one_policy.counted_statements(portfolio.door) as statements:
+    with one_policy.counted_statements(portfolio) as statements:
         swept = sweep(portfolio, Policy(), Assumptions())
         assert len(statements) == 3
         for threshold in range(350, 951, 50):

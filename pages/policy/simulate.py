@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from analytics.appetite import Appetite
 from analytics.assumptions import PRESETS
+from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.declared.parameters import basis_points
 from analytics.method.limits import BINDING_TITLES
@@ -136,7 +136,7 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     )
 
 
-def _within_appetite(simulation: Simulation, appetite: Appetite) -> npt.NDArray[np.bool_] | None:
+def _within_appetite(simulation: Simulation, appetite: Appetite) -> Flags | None:
     """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
     chosen = simulation.policy
     if not appetite or not _on_surface(chosen):
@@ -151,9 +151,7 @@ def _on_surface(chosen: Policy) -> bool:
     return not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0
 
 
-def _default_ranges(
-    sweep: Sweep, simulation: Simulation
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _default_ranges(sweep: Sweep, simulation: Simulation) -> tuple[Floats, Floats]:
     """Return the range of the increment of projected defaults at every score of the scale."""
     scores, low, high = cached.increment_ranges(
         simulation.portfolio, simulation.policy, simulation.assumptions

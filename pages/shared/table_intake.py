@@ -6,11 +6,12 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.accounts.catalogue import tables
-from analytics.accounts.connect import known_databases, open_database
+from analytics.accounts.connect import open_database
+from analytics.accounts.settings import known_databases
 from analytics.declared import currencies
 from analytics.errors import HeadroomError
 from analytics.ingest import Declaration
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from pages.shared import session, show
 
 

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from analytics.accounts.connect import Limits, open_database
+from analytics.accounts.connect import open_database
 from analytics.accounts.database import Database
+from analytics.accounts.limits import Limits
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy
 from analytics.results.simulation import simulate
 from tests.databases.engines import CANARY, DuckDBFile, PostgreSQL, Spark

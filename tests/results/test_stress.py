@@ -53,7 +53,7 @@ from tests.portfolios import (
     oracle_policy,
     portfolio_of,
 )
-from tests.test_simulation import SCALES, assumption_sets, policies, random_accounts
+from tests.results.test_simulation import SCALES, assumption_sets, policies, random_accounts
 
 Floats = npt.NDArray[np.float64]
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
@@ -73,7 +73,7 @@ MILDER = Scenario(name="milder", title="Milder", lgd_add=-0.5)
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")
     yield database
     database.close()
