@@ -1,1 +1,1 @@
-"""Databases: where the accounts live and the statements run."""
+"""The one door to the accounts: where they live, and all that is sent to them."""

@@ -110,6 +110,8 @@ def rejects(loaded: Loaded) -> None:
         table = ingest.rejects_table(portfolio, first=50).astype(str)
         ids = table["column"] == "account_id"
         table.loc[ids, "value"] = table.loc[ids, "value"].map(show.masked)
+        if "account_id" in table:
+            table["account_id"] = table["account_id"].map(show.masked)
         show.table(table, key="rejects", alt="The first rejected rows")
         st.download_button(
             "All rejected rows",
