@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from analytics.errors import HeadroomError
 from pages.shared import frame, show, sidebar
 
+IMAGES = Path(__file__).resolve().parent / "pages" / "shared"
+ICON = IMAGES / "icon.png"
+
 st.set_page_config(
     page_title="Headroom",
-    page_icon="pages/shared/icon.png",
+    page_icon=ICON,
     layout="wide",
     initial_sidebar_state=300,
 )
 
-st.logo("pages/shared/wordmark.png", size="medium", icon_image="pages/shared/icon.png")
+st.logo(IMAGES / "wordmark.png", size="medium", icon_image=ICON)
 
 page = st.navigation(
     [

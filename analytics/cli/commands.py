@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from analytics.cli import decisions, risk, texts
+from analytics.cli import decisions, risk, serve, texts
 from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.errors import ExportError
@@ -113,6 +113,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "sensitivity": risk.sensitivity,
     "surface": decisions.surface,
     "optimise": decisions.optimise,
+    "app": serve.serve,
 }
 
 
