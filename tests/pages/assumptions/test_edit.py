@@ -6,13 +6,14 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
-from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, portfolio_from_csv, simulate
+from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, simulate
 from tests.pages import driver, reading
-from tests.pages.driver import ASSUMPTIONS, HOME, THOUSAND
+from tests.pages.driver import ASSUMPTIONS, HOME
 from tests.pages.reading import said
 
 HEADLINE = ("ead", "projected_defaults", "expected_loss", "net_value")
@@ -50,12 +51,6 @@ BY_BAND = [
 ]
 
 
-@pytest.fixture(scope="module")
-def thousand() -> AppTest:
-    """A session on a portfolio of 1,000 accounts."""
-    return driver.with_portfolio(THOUSAND.name, THOUSAND.read_bytes())
-
-
 @pytest.fixture
 def page(thousand: AppTest) -> AppTest:
     """The page with every assumption as shipped."""
@@ -83,16 +78,15 @@ def test_every_value_shown_is_the_methods(page: AppTest) -> None:
 
 
 def test_every_value_by_band_is_the_methods(page: AppTest) -> None:
-    frame = table_by_band(page).drop(columns="Assumption")
+    shown = table_by_band(page).drop(columns="Assumption")
     edges = DEFAULT_ASSUMPTIONS["band_edges"]
-    assert [int(str(label).strip("+").split("-")[0]) for label in frame.columns] == list(edges)
+    assert [int(str(label).strip("+").split("-")[0]) for label in shown.columns] == list(edges)
     wanted = [np.multiply(DEFAULT_ASSUMPTIONS[name], 100) for name in BY_BAND]
-    assert frame.to_numpy(dtype=float) == pytest.approx(np.array(wanted), abs=1e-9)
+    assert shown.to_numpy(dtype=float) == pytest.approx(np.array(wanted), abs=1e-9)
 
 
-def band_means(start: int, end: int) -> tuple[float, float, float]:
+def band_means(frame: pd.DataFrame, start: int, end: int) -> tuple[float, float, float]:
     """Return mean limit, balance and default probability of the accounts of a band."""
-    frame = portfolio_from_csv(THOUSAND)
     inside = frame[(frame["score"] >= start) & (frame["score"] < end)]
     return (
         float(inside["credit_limit"].mean()),
@@ -103,10 +97,10 @@ def band_means(start: int, end: int) -> tuple[float, float, float]:
 
 @pytest.mark.parametrize(("band", "end"), [(650, 700), (800, 850)])
 def test_the_effects_of_a_raise_are_the_formulas_by_hand(
-    page: AppTest, band: int, end: int
+    page: AppTest, frame: pd.DataFrame, band: int, end: int
 ) -> None:
     place = DEFAULT_ASSUMPTIONS["band_edges"].index(band)
-    limit, balance, _ = band_means(band, end)
+    limit, balance, _ = band_means(frame, band, end)
     after = balance + DEFAULT_ASSUMPTIONS["elasticity"][place] * balance * math.log(1.1)
     factor = DEFAULT_ASSUMPTIONS["credit_conversion_factor"]
     before_ead = balance + factor * (limit - balance)
@@ -124,7 +118,9 @@ def test_the_effects_of_a_raise_are_the_formulas_by_hand(
     assert lines["EAD"]["x"][place] == str(band)
 
 
-def test_a_changed_value_is_in_force_marked_and_can_be_reset(page: AppTest) -> None:
+def test_a_changed_value_is_in_force_marked_and_can_be_reset(
+    page: AppTest, frame: pd.DataFrame
+) -> None:
     page.number_input(key="assume_credit_conversion_factor").set_value(40.0).run()
     page.number_input(key="assume_action_cost").set_value(1.5).run()
     assert driver.complaints(page) == []
@@ -134,34 +130,34 @@ def test_a_changed_value_is_in_force_marked_and_can_be_reset(page: AppTest) -> N
     assert len(marked) == 2
     assumed = DEFAULT_ASSUMPTIONS | {"credit_conversion_factor": 0.4, "action_cost": 1.5}
     home = driver.turned_to(page, HOME)
-    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, assumed)
+    result = simulate(frame, DEFAULT_POLICY, assumed)
     assert driver.differing(home, driver.expected_cards(result, HEADLINE)) == {}
     driver.turned_to(page, ASSUMPTIONS)
     driver.pressed(page, "Reset all")
     assert "changed" not in said(page)[0]
     driver.turned_to(page, HOME)
-    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
+    result = simulate(frame, DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
     assert driver.differing(page, driver.expected_cards(result, HEADLINE)) == {}
 
 
-def test_the_effects_follow_an_edit(page: AppTest) -> None:
+def test_the_effects_follow_an_edit(page: AppTest, frame: pd.DataFrame) -> None:
     before = reading.traces(page, "effects")["balance"]["y"][3]
     page.number_input(key="assume_credit_conversion_factor").set_value(80.0).run()
     lines = reading.traces(page, "effects")
     assert lines["balance"]["y"][3] == before
-    limit, balance, _ = band_means(650, 700)
+    limit, balance, _ = band_means(frame, 650, 700)
     after = balance * (1 + 0.6 * math.log(1.1))
     ead = (balance + 0.8 * (limit - balance), after + 0.8 * (1.1 * limit - after))
     assert float(lines["EAD"]["y"][3]) == pytest.approx((ead[1] / ead[0] - 1) * 100, rel=1e-9)
 
 
-def test_a_rule_books_values_are_taken_whole(page: AppTest) -> None:
+def test_a_rule_books_values_are_taken_whole(page: AppTest, frame: pd.DataFrame) -> None:
     page.selectbox(key="regime_Capital").select("Basel III, transactors").run()
     assert driver.complaints(page) == []
     assert page.number_input(key="assume_risk_weight").value == 45
     driver.turned_to(page, HOME)
     assumed = DEFAULT_ASSUMPTIONS | {"risk_weight": 0.45}
-    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, assumed)
+    result = simulate(frame, DEFAULT_POLICY, assumed)
     assert driver.differing(page, driver.expected_cards(result, HEADLINE)) == {}
     driver.turned_to(page, ASSUMPTIONS)
     page.selectbox(key="regime_Capital").select("IRB, revolving retail, with floors").run()

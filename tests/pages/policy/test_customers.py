@@ -10,13 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.shown import formats
-from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, simulate
+from tests.oracle import DEFAULT_ASSUMPTIONS, simulate
 from tests.pages import driver, reading
 from tests.pages.driver import CUSTOMERS
+from tests.pages.policy.raising import LINK, POLICY
 from tests.pages.reading import said
 
-POLICY = DEFAULT_POLICY | {"score_threshold": 650, "raise_rate": 0.25}
-LINK = {"score_threshold": "650", "raise_rate": "0.25"}
 EDGES = DEFAULT_ASSUMPTIONS["band_edges"]
 FEW = 30
 """Groups of fewer accounts are not judged, nor an average over fewer raises."""

@@ -15,18 +15,17 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.results.stress import ACCURACY
 from analytics.shown import formats
-from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
+from tests.oracle import DEFAULT_ASSUMPTIONS
 from tests.oracle.columns import read_columns
 from tests.oracle.decision import decide, read_policy
 from tests.oracle.measures import baseline_and_raised, conditional_probability
 from tests.oracle.response import Response, respond
 from tests.pages import driver, reading
 from tests.pages.driver import STRESS
+from tests.pages.policy.raising import LINK, POLICY
 from tests.pages.reading import said, spaced
 
 Floats = npt.NDArray[np.float64]
-POLICY = DEFAULT_POLICY | {"score_threshold": 650, "raise_rate": 0.25}
-LINK = {"score_threshold": "650", "raise_rate": "0.25"}
 CORRELATION = np.array(DEFAULT_ASSUMPTIONS["asset_correlation"])
 MINOR_UNITS = 100
 TITLES = ("Base", "1 in 20 years", "1 in 1,000 years", "Ant 2020")

@@ -15,13 +15,12 @@ from analytics.assumptions import described
 from analytics.declared.assumption_parameters import BandParameter
 from analytics.declared.cases import CASES
 from analytics.shown import formats
-from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, simulate
+from tests.oracle import DEFAULT_ASSUMPTIONS, simulate
 from tests.pages import driver, reading
 from tests.pages.driver import VALUE
+from tests.pages.policy.raising import LINK, POLICY
 from tests.pages.reading import said, spaced
 
-POLICY = DEFAULT_POLICY | {"score_threshold": 650, "raise_rate": 0.25}
-LINK = {"score_threshold": "650", "raise_rate": "0.25"}
 MOVED_ALIKE = {
     "Default probability, all accounts": ("default_probability", 0.6, 1.7),
     "Loss given default, all accounts": ("loss_given_default", 0.82, 1.12),

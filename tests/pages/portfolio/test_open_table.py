@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, portfolio_from_csv, simulate
+from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, simulate
 from tests.pages import driver, reading
 from tests.pages.driver import CUSTOMERS, FRONTIER, HOME, LOAD, PROFILE, STRESS, THOUSAND, VALUE
 
@@ -59,44 +60,40 @@ def open_table(app: AppTest, table: str, mapping: str = "") -> AppTest:
     return driver.pressed(app, "Open this table")
 
 
-@pytest.fixture(scope="module")
-def as_file() -> AppTest:
-    """A session on the same accounts loaded as a file."""
-    return driver.with_portfolio(THOUSAND.name, THOUSAND.read_bytes())
-
-
-def test_a_tables_figures_are_the_oracles_and_those_of_the_file(as_file: AppTest) -> None:
+def test_a_tables_figures_are_the_oracles_and_those_of_the_file(
+    thousand: AppTest, frame: pd.DataFrame
+) -> None:
     app = open_table(driver.opened(), "accounts")
     assert driver.complaints(app) == []
     shown = driver.cards(app)
     assert shown["Rows read"].value == shown["Accepted"].value == "1,000"
     driver.turned_to(app, HOME)
-    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
+    result = simulate(frame, DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
     assert driver.differing(app, driver.expected_cards(result, SHOWN)) == {}
-    assert driver.cards(app) == driver.cards(driver.turned_to(as_file, HOME))
+    assert driver.cards(app) == driver.cards(driver.turned_to(thousand, HOME))
     driver.slide(app, 700, 35)
-    driver.slide(as_file, 700, 35)
-    assert driver.cards(app) == driver.cards(as_file)
+    driver.slide(thousand, 700, 35)
+    assert driver.cards(app) == driver.cards(thousand)
 
 
-def test_every_page_shows_of_a_table_what_it_shows_of_the_file(as_file: AppTest) -> None:
+def test_every_page_shows_of_a_table_what_it_shows_of_the_file(thousand: AppTest) -> None:
     app = open_table(driver.opened(), "accounts")
     for page in (CUSTOMERS, FRONTIER, STRESS, VALUE, PROFILE):
         driver.followed(app, page, score_threshold="700", raise_rate="0.25")
-        driver.followed(as_file, page, score_threshold="700", raise_rate="0.25")
+        driver.followed(thousand, page, score_threshold="700", raise_rate="0.25")
         assert driver.complaints(app) == []
-        tables = [[frame.value.to_csv() for frame in each.dataframe] for each in (app, as_file)]
+        tables = [[frame.value.to_csv() for frame in each.dataframe] for each in (app, thousand)]
         assert tables[0] == tables[1], page
 
 
-def test_columns_of_another_name_are_mapped() -> None:
+def test_columns_of_another_name_are_mapped(frame: pd.DataFrame) -> None:
     mapping = "; ".join(f"{column}={own}" for column, own in RENAMED.items())
     app = open_table(driver.opened(), "own_names", mapping)
     assert driver.complaints(app) == []
     sources = reading.table(app, "Columns found")["read from"].tolist()
     assert set(RENAMED.values()) <= set(sources)
     driver.turned_to(app, HOME)
-    result = simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
+    result = simulate(frame, DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
     assert driver.differing(app, driver.expected_cards(result, SHOWN)) == {}
 
 
@@ -111,9 +108,9 @@ def test_columns_of_another_name_are_mapped() -> None:
     ],
 )
 def test_a_mapping_that_does_not_fit_is_answered_in_words_and_the_portfolio_stays(
-    as_file: AppTest, table: str, mapping: str, said: str
+    thousand: AppTest, table: str, mapping: str, said: str
 ) -> None:
-    app = driver.turned_to(as_file, LOAD)
+    app = driver.turned_to(thousand, LOAD)
     shown = driver.cards(app)
     open_table(app, table, mapping)
     assert len(driver.complaints(app)) == 1
