@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from analytics.errors import HeadroomError
-from pages.shared import levers, session, show
+from pages.shared import frame, show, sidebar
 
 IMAGES = Path(__file__).resolve().parent / "pages" / "shared"
 ICON = IMAGES / "icon.png"
@@ -36,10 +36,10 @@ page = st.navigation(
 )
 
 try:
-    notes = session.begin()
+    notes = frame.begin()
     with st.sidebar:
-        levers.draw()
-    found = session.finish()
+        sidebar.draw()
+    found = frame.finish()
     show.notes(notes)
     show.faults(found, lead="The policy in view is the last one within bounds.")
     page.run()

@@ -43,8 +43,9 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
 def test_every_benchmark_runs(name: str, setting: Setting) -> None:
     measured = command.ALL[name].run(setting)
     assert measured.values
-    assert all(value >= 0 for value in measured.values)
-    assert measured.least <= measured.median
+    # What takes no time, or ten thousand times as long, was not measured.
+    least = 0.0 if command.ALL[name].unit is Unit.STATEMENTS else 1e-9
+    assert all(least <= value < 1e4 for value in measured.values), measured
 
 
 @pytest.mark.parametrize("rate", [0.0, *one_policy.RAISES, 1.0])

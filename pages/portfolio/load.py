@@ -10,7 +10,7 @@ from analytics.declared.columns import BY_NAME
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import REASON_WORDS
 from analytics.shown import formats
-from pages.shared import intake, session, show
+from pages.shared import intake, session, show, table_intake
 
 
 def report(loaded: Loaded) -> None:
@@ -124,8 +124,12 @@ def rejects(loaded: Loaded) -> None:
         )
 
 
-report(session.loaded())
-st.space("small")
-intake.bring()
-intake.bring_table()
-st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")
+def page() -> None:
+    report(session.loaded())
+    st.space("small")
+    intake.bring()
+    table_intake.bring_table()
+    st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")
+
+
+page()
