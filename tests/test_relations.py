@@ -24,7 +24,7 @@ from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group, Simulation, simulate, sweep
 from tests.portfolios import alike, portfolio_of
-from tests.test_simulation import random_accounts
+from tests.results.test_simulation import random_accounts
 
 ADDITIVE = tuple(measure.name for measure in MEASURES if measure.unit is not MeasureUnit.RATE)
 COUNTED = ("accounts", "raised", "relieved", "strained", "over_indebted")

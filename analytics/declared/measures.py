@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from enum import Enum
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 
@@ -30,10 +31,20 @@ class Measure:
     """One measure: its name in files, its title, one sentence, unit and direction."""
 
     name: str
-    title: str
-    help: str
+    english_title: str
+    english_help: str
     unit: MeasureUnit
     direction: Direction
+
+    @property
+    def title(self) -> str:
+        """What the measure is called."""
+        return say(self.english_title)
+
+    @property
+    def help(self) -> str:
+        """One sentence on what it is."""
+        return say(self.english_help)
 
 
 _A, _M, _R = MeasureUnit.ACCOUNTS, MeasureUnit.MONEY, MeasureUnit.RATE

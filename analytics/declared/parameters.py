@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 BASIS_POINTS = 10_000
@@ -57,7 +58,7 @@ class Parameter:
 
     Parameters
     ----------
-    name, title, help : str
+    name, english_title, english_help : str
         The name in code and files, the label on screen, and one sentence on what it does.
     unit : Unit
         What the number means.
@@ -66,8 +67,8 @@ class Parameter:
     low, high : number, optional
         Bounds, both included; the lower one is not where ``above_low``.
     section : str
-        The group of levers it stands in.
-    mark, source : Mark, str
+        The group of levers it stands in, by its English title.
+    mark, english_source : Mark, str
         How the default is supported, and by what.
     optional : bool
         The parameter can be off (None).
@@ -78,19 +79,39 @@ class Parameter:
     """
 
     name: str
-    title: str
-    help: str
+    english_title: str
+    english_help: str
     unit: Unit
     default: Value
     section: str
     mark: Mark
-    source: str
+    english_source: str
     low: float | None = None
     high: float | None = None
     optional: bool = False
     above_low: bool = False
     choices: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The label on screen."""
+        return say(self.english_title)
+
+    @property
+    def help(self) -> str:
+        """One sentence on what it does."""
+        return say(self.english_help)
+
+    @property
+    def source(self) -> str:
+        """What supports the default."""
+        return say(self.english_source)
+
+    @property
+    def section_title(self) -> str:
+        """The group of levers it stands in, as a heading."""
+        return say(self.section)
 
     def fault(self, value: Value) -> str | None:
         """Return the sentence that says what is wrong with the value, or None."""

@@ -11,7 +11,7 @@ from analytics.results import optimum
 from analytics.results.optimum import Infeasible, Optimum
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import judge, within
-from analytics.shown import figures, formats, words
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, maps, session, show
 
 GAINS = ("net_value", "limit", "relieved", "margin")
@@ -82,8 +82,7 @@ def plan_card(
 
 def optimum_words(found: Optimum) -> str:
     """Return the objective of an optimum, as its measure is written."""
-    measure = BY_NAME[found.maximise]
-    return formats.signed(show.amount(measure, found.value), found.value)
+    return formats.change(found.maximise, found.value)
 
 
 def costs_table(found: Optimum | Infeasible) -> None:
@@ -94,9 +93,9 @@ def costs_table(found: Optimum | Infeasible) -> None:
     frame = pd.DataFrame(
         {
             "Constraint": [words.constraint_words(cost.constraint) for cost in found.costs],
-            "costs": [show.amount(measure, cost.gain) for cost in found.costs],
+            "costs": [formats.measure(measure.name, cost.gain) for cost in found.costs],
             "a tenth looser gains": [
-                show.amount(measure, cost.gain_loosened) for cost in found.costs
+                formats.measure(measure.name, cost.gain_loosened) for cost in found.costs
             ],
         }
     )
@@ -118,11 +117,11 @@ def robustness(surface: Surface, maximise: str) -> None:
             "policy": formats.DASH if isinstance(best, Infeasible) else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
-            text = formats.signed(show.amount(measure, entry.value), entry.value)
+            text = formats.change(maximise, entry.value)
             row[f"{measure.title.lower()}, {entry.preset}"] = (
                 text if entry.within_appetite else f"{text} (breaks)"
             )
-        row["verdict"] = contender.label
+        row["verdict"] = words.contender_words(contender)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="robustness", alt="Best policy under each preset")
 
@@ -136,17 +135,7 @@ def frontier_chart(surface: Surface, gain: str, risk: str, here: Point) -> None:
     better = None
     if on_surface(surface, policy):
         better = found.nearest_dominating(policy.score_threshold, policy.raise_rate)
-    if not len(found.scores):
-        title = "No policy keeps to the appetite"
-    elif better is None:
-        title = "No policy gains more at no more risk than this one"
-    else:
-        title = (
-            f"{better.score_threshold}, {better.raise_rate * 100:g} % beats this policy: "
-            f"{show.amount(BY_NAME[gain], better.gain)} more gain, "
-            f"{show.amount(BY_NAME[risk], better.risk_saved)} less risk"
-        )
-    show.heading(title)
+    show.heading(findings.frontier_finding(found, better))
     show.chart(
         figures.frontier_figure(
             found,
@@ -235,7 +224,7 @@ def gain_over(found: Optimum | Infeasible) -> str:
     if isinstance(found, Infeasible):
         return ""
     more = found.value - now
-    return f"{formats.signed(show.amount(measure, more), more)} against the policy in view"
+    return f"{formats.change(measure.name, more)} against the policy in view"
 
 
 with middle:
@@ -252,7 +241,7 @@ with right:
     if isinstance(tiered, Optimum) and isinstance(best, Optimum):
         over = tiered.value - best.value
         proof = (
-            f"; {formats.signed(show.amount(measure, over), over)} against the best single; "
+            f"; {formats.change(measure.name, over)} against the best single; "
             f"proven within {formats.percent(tiered.gap, 2)}"
         )
     plan_card(

@@ -8,21 +8,14 @@ import streamlit as st
 from analytics.errors import ParameterError
 from analytics.results.stress import (
     SHIPPED,
-    LossDistribution,
     Scenario,
     StressResult,
     capital_by_approach,
     loss_distribution,
     stress,
 )
-from analytics.shown import figures, formats
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
-
-APPROACHES = {
-    "standardised": "Standardised",
-    "irb_qrre": "IRB, revolving retail",
-    "irb_other_retail": "IRB, other retail",
-}
 
 
 def own_scenario() -> Scenario | None:
@@ -83,17 +76,6 @@ def own_scenario() -> Scenario | None:
     )
 
 
-def finding(result: StressResult) -> str:
-    """Return how much of the stressed loss the policy adds, in one sentence."""
-    worst = max(result.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
-    if not worst.policy_share:
-        return "The policy adds nothing to any stressed loss"
-    return (
-        f"{formats.percent(worst.policy_share)} of the loss under {worst.scenario.title} is the "
-        "policy's doing"
-    )
-
-
 def outcomes_table(result: StressResult) -> pd.DataFrame:
     """Return one row a scenario, as texts."""
     rows = []
@@ -101,8 +83,8 @@ def outcomes_table(result: StressResult) -> pd.DataFrame:
         more, before = outcome.increment, outcome.baseline
         rows.append(
             {
-                "Scenario": outcome.scenario.title,
-                "stresses": outcome.scenario.words(),
+                "Scenario": words.scenario_title(outcome.scenario),
+                "stresses": words.scenario_words(outcome.scenario),
                 "Defaults": formats.count(round(before.projected_defaults)),
                 "Δ defaults": formats.signed(
                     formats.count(more.projected_defaults), more.projected_defaults
@@ -124,7 +106,7 @@ def capital_table() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Approach": APPROACHES[side.approach],
+                "Approach": words.approach_title(side.approach),
                 "RWA": formats.compact(side.baseline_rwa),
                 "proposed": formats.compact(side.proposed_rwa),
                 "Capital": formats.compact(side.baseline_capital),
@@ -133,17 +115,6 @@ def capital_table() -> pd.DataFrame:
             }
             for side in found
         ]
-    )
-
-
-def distribution_finding(found: LossDistribution) -> str:
-    """Return what economic capital the policy needs on top."""
-    more = found.more_capital
-    before = found.baseline.economic_capital
-    return (
-        f"Economic capital {formats.compact(before)} {formats.ARROW} "
-        f"{formats.compact(found.proposed.economic_capital)} "
-        f"({formats.signed(formats.compact(more), more)})"
     )
 
 
@@ -160,7 +131,7 @@ scenarios = (*SHIPPED, own) if own else SHIPPED
 result = stress(pools, policy.score_threshold, assumptions, scenarios)
 left, right = st.columns(2, gap="medium")
 with left:
-    show.heading(finding(result))
+    show.heading(findings.stress_finding(result))
     show.chart(
         figures.stress_figure(result, portfolio.currency, show.colours()),
         key="stress",
@@ -171,7 +142,7 @@ with right:
         spread = loss_distribution(
             cached.pools(portfolio, policy, assumptions), policy.score_threshold, assumptions
         )
-        show.heading(distribution_finding(spread))
+        show.heading(findings.distribution_finding(spread))
         show.chart(
             figures.distribution_figure(spread, portfolio.currency, show.colours()),
             key="distribution",
@@ -181,7 +152,9 @@ with right:
         show.notes(error.faults)
 show.table(outcomes_table(result), key="outcomes", alt="Outcomes by scenario")
 sources = "; ".join(
-    f"{item.title} [{item.mark.value}] {item.source}" for item in scenarios if item.source
+    f"{words.scenario_title(item)} [{item.mark.value}] {words.scenario_source(item)}"
+    for item in scenarios
+    if item.source
 )
 st.caption(show.plain(f"Sources: {sources}."))
 show.heading("Capital", detail="baseline, proposed; floors as on the assumptions page")

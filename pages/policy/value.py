@@ -7,8 +7,8 @@ import streamlit as st
 
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
-from analytics.results.sensitivity import BreakEven, Sensitivity, drivers
-from analytics.shown import figures, formats, words
+from analytics.results.sensitivity import Sensitivity, drivers
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
 
 MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
@@ -18,7 +18,7 @@ def waterfall() -> None:
     """Show the increment of net value as the sum of its parts."""
     case = business_case(simulation.total, assumptions)
     balance = formats.compact(case.balance)
-    show.heading(case.sentence, detail=f"from {balance} of new balance")
+    show.heading(findings.business_finding(case), detail=f"from {balance} of new balance")
     show.chart(
         figures.waterfall_figure(case.steps, portfolio.currency, show.colours()),
         key="waterfall",
@@ -29,19 +29,13 @@ def waterfall() -> None:
 def break_evens() -> None:
     """Show at which setting of each driver alone the policy stops paying."""
     found = sensitivity.break_evens()
-    near = min(
-        (item for item in found if item.room is not None),
-        key=lambda item: abs(item.room or 0.0),
-        default=None,
-    )
-    title = "No single assumption turns the sign" if near is None else show_nearest(near)
-    show.heading(title)
+    show.heading(findings.break_evens_finding(found))
     frame = pd.DataFrame(
         {
             "Each alone": [item.driver.title for item in found],
             "now": [item.driver.show(item.current) for item in found],
             "stops paying at": [
-                formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
+                formats.DASH if item.value is None else item.driver.show(formats.short(item.value))
                 for item in found
             ],
             "room": [
@@ -56,12 +50,6 @@ def break_evens() -> None:
     for item in found:
         if item.value is None:
             st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
-
-
-def show_nearest(item: BreakEven) -> str:
-    """Return the nearest break-even in words."""
-    value = formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
-    return f"It turns first with {item.driver.title.lower()}: at {value}"
 
 
 portfolio, policy, assumptions = (
@@ -90,7 +78,7 @@ measure = heads[1].selectbox(
 )
 tornado = sensitivity.tornado(measure)
 with heads[0]:
-    show.heading(tornado.sentence, detail="grey: low case; colour: high case")
+    show.heading(findings.tornado_finding(tornado), detail="grey: low case; colour: high case")
 movable = {driver.name: driver for driver in drivers(portfolio, assumptions)}
 widest = [bar.driver.name for bar in tornado.bars if bar.driver.name in movable]
 with heads[2]:
@@ -116,9 +104,8 @@ second = heads[4].selectbox(
 )
 left, right = st.columns(2, gap="medium")
 with left:
-    unit = portfolio.currency if measure != "projected_defaults" else "accounts"
     show.chart(
-        figures.tornado_figure(tornado, unit, show.colours()),
+        figures.tornado_figure(tornado, portfolio.currency, show.colours()),
         key="tornado",
         alt="Increment between the low and high case of each assumption",
     )

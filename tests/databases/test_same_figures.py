@@ -37,7 +37,7 @@ from analytics.results.simulation import (
 from tests import oracle
 from tests.databases.engines import Engine
 from tests.portfolios import differences, oracle_assumptions, oracle_policy, portfolio_of
-from tests.test_simulation import random_accounts
+from tests.results.test_simulation import random_accounts
 
 ACCOUNTS = 3_000
 SEED = "预算 ${env:HOME} 'x' \\ %s $1"
