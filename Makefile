@@ -45,6 +45,10 @@ bench: $(VENV)/installed ## Measure against what a user would do instead
 sample: $(VENV)/installed ## Generate the sample portfolio again
 	$(BIN)/python -m sample_data.generate
 
+.PHONY: messages
+messages: $(VENV)/installed ## Write the template of all texts, from which translations start
+	$(BIN)/python -m analytics.shown.messages
+
 .PHONY: lock
 lock: $(VENV)/installed ## Write the requirements files again (UPGRADE=1 takes the newest versions)
 	$(COMPILE) pyproject.toml --extra dev --extra postgres --output-file requirements.txt

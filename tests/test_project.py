@@ -66,6 +66,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.tables",
         "shown.findings",
         "shown.figures",
+        "shown.messages",
     ),
     ("ingest", "export"),
     ("cli",),
