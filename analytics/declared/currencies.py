@@ -91,5 +91,9 @@ def currency(code: str) -> Currency:
     if len(wanted) == 3 and wanted.isascii() and wanted.isalpha():
         return Currency(wanted, wanted, wanted)
     raise ParameterError(
-        f"The currency {code!r} is not known: give a three-letter ISO code, for example CNY or USD."
+        say(
+            "The currency {code!r} is not known: give a three-letter ISO code, for example "
+            "CNY or USD.",
+            code=code,
+        )
     )

@@ -164,6 +164,10 @@ def find_measure(name: str) -> Measure:
     found = BY_NAME.get(name)
     if found is None:
         near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
-        raise ParameterError(f"There is no measure {name!r}: {hint}")
+        hint = (
+            say("did you mean {near}?", near=say(" or ").join(near))
+            if near
+            else say("measures: {names}.", names=", ".join(BY_NAME))
+        )
+        raise ParameterError(say("There is no measure {name!r}: {hint}", name=name, hint=hint))
     return found

@@ -134,7 +134,7 @@ class Driver:
         found = described(self.name)
         parameter = found.declared if isinstance(found, BandParameter) else found
         if isinstance(setting, tuple):
-            return f"{parameter.show(float(np.mean(setting)))} on average"
+            return say("{value} on average", value=parameter.show(float(np.mean(setting))))
         return parameter.show(setting).replace("_", " ")
 
 
