@@ -65,6 +65,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.tables",
         "shown.findings",
         "shown.figures",
+        "shown.markdown",
+        "shown.method",
     ),
     ("ingest", "export"),
     ("cli",),
