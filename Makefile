@@ -45,6 +45,10 @@ bench: $(VENV)/installed ## Measure against what a user would do instead
 sample: $(VENV)/installed ## Generate the sample portfolio again
 	$(BIN)/python -m sample_data.generate
 
+.PHONY: documents
+documents: $(VENV)/installed ## Write the documents that come from the code again
+	$(BIN)/python -m documents
+
 .PHONY: lock
 lock: $(VENV)/installed ## Write the requirements files again (UPGRADE=1 takes the newest versions)
 	$(COMPILE) pyproject.toml --extra dev --extra postgres --output-file requirements.txt

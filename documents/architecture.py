@@ -37,25 +37,26 @@ themselves, and a test holds this file against them.
 
 ## The idea
 
-**Three nouns, one verb.** A `Portfolio` (accounts at an as-of date, living in a database), a `Policy`
-(frozen values of every lever) and `Assumptions` (frozen, each value with its source) go into
-`simulate(portfolio, policy, assumptions)`, and a `Simulation` (baseline, proposed, increment) comes out.
-Everything else loads, varies, shows, stores or exports these.
+**Three nouns, one verb.** A `Portfolio` (accounts at an as-of date, living in a database), a
+`Policy` (frozen values of every lever) and `Assumptions` (frozen, each value with its source) go
+into `simulate(portfolio, policy, assumptions)`, and a `Simulation` (baseline, proposed,
+increment) comes out. Everything else loads, varies, shows, stores or exports these.
 
-**The accounts never travel.** A policy compiles to statements that the accounts' own database runs: the
-formulas for each account, then a GROUP BY over score. What comes back has one row a score. Cumulative
-sums over score then give every threshold at once, exactly: moving the threshold runs no statement,
-moving the raise runs one.
+**The accounts never travel.** A policy compiles to statements that the accounts' own database
+runs: the formulas for each account, then a GROUP BY over score. What comes back has one row a
+score. Cumulative sums over score then give every threshold at once, exactly: moving the threshold
+runs no statement, moving the raise runs one.
 
-**Each formula is written once.** `ead(balance, unused, conversion_factor)` is arithmetic, so the same
-function serves a number in a test, an array and a SQL column. Only a few functions differ between them
-(`least`, `greatest`, `ln`, `where` ...), and they live in one module.
+**Each formula is written once.** `ead(balance, unused, conversion_factor)` is arithmetic, so the
+same function serves a number in a test, an array and a SQL column. Only a few functions differ
+between them (`least`, `greatest`, `ln`, `where` ...), and they live in one module.
 
 **One door.** Every statement to accounts goes through the room `analytics.accounts`, so that all of
 them are guarded alike, whether the accounts are a loaded file or a warehouse's table.
 
-**Everything is declared once.** A lever, an assumption, a column or a measure is one row of a registry;
-widgets, checks, help, files, [the method](method.md) and this project's other documents read it there.
+**Everything is declared once.** A lever, an assumption, a column or a measure is one row of a
+registry; widgets, checks, help, files, [the method](method.md) and this project's other documents
+read it there.
 """
 
 
@@ -73,9 +74,9 @@ drawing; the table has them all.
 
 {rooms_table(house)}
 
-A module imports only from rooms below its own in the drawing, and never from a room beside it. Inside a
-room, the list of levels in `tests/test_project.py` is the order of reading. Pages import `analytics` and
-`pages.shared`, never another page; `analytics` knows no Streamlit.
+A module imports only from rooms below its own in the drawing, and never from a room beside it.
+Inside a room, the list of levels in `tests/test_project.py` is the order of reading. Pages import
+`analytics` and `pages.shared`, never another page; `analytics` knows no Streamlit.
 
 ## Where to look
 

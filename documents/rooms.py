@@ -178,8 +178,8 @@ def _room(module: Module) -> str:
 
 
 def _is_package(module: Module, room: str) -> bool:
-    """Whether a file only stands for the folder of its room, or of all."""
-    return module.name in {room, "analytics", "pages"}
+    """Whether a file only stands for its room, or for the folder of all."""
+    return module.path == room or module.name in {room, "analytics", "pages"}
 
 
 def _words(room: str, members: Iterable[Module]) -> str:

@@ -85,7 +85,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pages": ("analytics", "pages.shared"),
     "sample_data": ("analytics", "sample_data"),
 }
-OWN_PACKAGES = ("analytics", "app", "benchmarks", "pages", "sample_data", "tests")
+OWN_PACKAGES = ("analytics", "app", "benchmarks", "documents", "pages", "sample_data", "tests")
 
 
 @dataclass(frozen=True, slots=True)
