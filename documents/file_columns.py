@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
-from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HELD_OUT, HOLD, OFFER, RAISE
+from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
 from analytics.export.assumptions_file import FORMAT as ASSUMPTIONS
 from analytics.export.policy_file import POLICY_COLUMNS
 from analytics.export.scenarios_file import FORMAT as SCENARIOS
 from analytics.ingest.rejects import COLUMNS as REJECTS
+from analytics.method.guardrails import HELD_OUT
 
 MARKS = ", ".join(mark.value for mark in Mark)
 

@@ -102,7 +102,7 @@ def house(root: Path) -> House:
     rooms = {}
     for name, members in by_room.items():
         imported = {name for module in members for name in module.imports}
-        reached = {_room(module) for found in imported if (module := _known(found, modules))}
+        reached = {_room(own) for found in imported if (own := _known(found, modules))}
         rooms[name] = Room(
             name=name,
             words=_words(name, members),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -9,6 +10,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table, one line a row."""
     lines = [_line(header), _line(["---"] * len(header))]
     return "\n".join([*lines, *map(_line, rows)])
+
+
+def cells(text: str) -> list[list[str]]:
+    """Return the cells of a table, its header first: the inverse of :func:`table`."""
+    header, _, *rows = text.split("\n")
+    return [[cell.strip().replace(r"\|", "|") for cell in _cells(row)] for row in (header, *rows)]
 
 
 def formulas(text: str) -> str:
@@ -23,6 +30,10 @@ def code(text: object) -> str:
 
 def _line(cells: Sequence[object]) -> str:
     return f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cells(row: str) -> list[str]:
+    return re.split(r"(?<!\\)\|", row)[1:-1]
 
 
 def _cell(content: object) -> str:

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from analytics.shown.method import SECTIONS, Section, excerpt
+from analytics.shown import markdown
+from analytics.shown.method import SECTIONS, Section, blocks, excerpt
 from pages.shared import show
 
-WHOLE_FROM = 2
-"""Letters that a term needs at least before it is looked for."""
+SHORTEST = 2
+"""Letters that a term has at least; a shorter one leaves the whole method."""
 
 
 def contents(sections: tuple[Section, ...]) -> None:
     """Show where each section begins."""
-    lines = [f"- [{section.heading}](#{section.anchor})" for section in sections]
-    st.markdown("\n".join(lines))
+    links = [f"[{section.heading}](#{section.anchor})" for section in sections]
+    st.markdown(" · ".join(links))
 
 
-def text(section: Section, body: str) -> None:
-    """Show a section, or the part of it that holds a term."""
+def part(section: Section, body: str) -> None:
+    """Show a section, or what of it holds a term."""
     st.subheader(section.heading, anchor=section.anchor)
-    st.markdown(body)
+    for block in blocks(body):
+        if block.startswith("|"):
+            header, *rows = markdown.cells(block)
+            st.table(pd.DataFrame(rows, columns=header), hide_index=True)
+        elif block.startswith("```"):
+            st.code(block.strip("`").removeprefix("text").strip(), language=None, wrap_lines=True)
+        else:
+            st.markdown(block)
 
 
-st.markdown("## Method: what every number means")
-left, right = st.columns([1, 3.2], gap="large")
-with left:
-    term = st.text_input(
-        "Find a term",
-        key="method_term",
-        max_chars=60,
-        placeholder="for example: retained, EAD, CONC",
-        icon=":material/search:",
-    ).strip()
-sought = term if len(term) >= WHOLE_FROM else ""
+left, right = st.columns([2.2, 1], vertical_alignment="bottom")
+left.markdown("## Method: what every number means")
+term = right.text_input(
+    "Find a term",
+    key="method_term",
+    max_chars=60,
+    placeholder="Find a term, for example retained",
+    label_visibility="collapsed",
+    icon=":material/search:",
+).strip()
+sought = term if len(term) >= SHORTEST else ""
 found = tuple(
     (section, body)
     for section in SECTIONS
     if (body := excerpt(section, sought) if sought else section.body)
 )
-with left:
+if found:
     contents(tuple(section for section, _ in found))
-with right:
-    if not found:
-        st.caption(f"Nothing in the method holds {show.plain(term)}.")
-    for section, body in found:
-        text(section, body)
+else:
+    st.caption(f"Nothing in the method holds {show.plain(term)}.")
+for section, body in found:
+    part(section, body)

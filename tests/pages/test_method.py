@@ -9,7 +9,8 @@ from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND
 from analytics.declared.measures import MEASURES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.method.guardrails import REASON_TITLES
-from analytics.shown.method import SECTIONS
+from analytics.shown import markdown
+from analytics.shown.method import SECTIONS, blocks
 from tests.pages import driver
 
 METHOD = "pages/review/method.py"
@@ -31,8 +32,18 @@ def sought(app: AppTest, term: str) -> str:
     """Return what is read on the page once a term was typed, the levers apart."""
     app.text_input(key="method_term").set_value(term).run()
     assert driver.complaints(app) == []
-    boxes = (*app.main.markdown, *app.main.caption, *app.main.subheader)
-    return "\n".join(driver.plain(str(box.value)) for box in boxes)
+    return read(app)
+
+
+def read(app: AppTest) -> str:
+    boxes = (*app.main.markdown, *app.main.caption, *app.main.subheader, *app.main.code)
+    tables = [
+        "\n".join(
+            map(" | ".join, (map(str, frame.value.columns), *frame.value.to_numpy().tolist()))
+        )
+        for frame in app.main.table
+    ]
+    return "\n".join([*(driver.plain(str(box.value)) for box in boxes), *tables])
 
 
 def headings(app: AppTest) -> list[str]:
@@ -42,9 +53,15 @@ def headings(app: AppTest) -> list[str]:
 def test_the_page_holds_every_section_whole(app: AppTest) -> None:
     assert driver.complaints(app) == []
     assert headings(app) == [section.heading for section in SECTIONS]
-    bodies = [box.value for box in app.main.markdown]
-    for section in SECTIONS:
-        assert section.body in bodies
+    shown, code = read(app), [box.value for box in app.main.code]
+    for block in (block for section in SECTIONS for block in blocks(section.body)):
+        if block.startswith("```"):
+            assert block.split("\n", 1)[1].removesuffix("\n```") in code
+        elif block.startswith("|"):
+            for cells in markdown.cells(block):
+                assert " | ".join(cells) in shown
+        else:
+            assert block in shown
 
 
 def test_every_lever_assumption_measure_and_reason_is_on_the_page_in_the_words_of_its_help(
@@ -60,8 +77,8 @@ def test_every_lever_assumption_measure_and_reason_is_on_the_page_in_the_words_o
 
 
 def test_the_contents_lead_to_the_sections(app: AppTest) -> None:
-    links = [box.value for box in app.main.markdown if box.value.startswith("- [1. ")]
-    assert links == ["\n".join(f"- [{item.heading}](#{item.anchor})" for item in SECTIONS)]
+    links = [box.value for box in app.main.markdown if box.value.startswith("[1. ")]
+    assert links == [" · ".join(f"[{item.heading}](#{item.anchor})" for item in SECTIONS)]
     assert [box.proto.anchor for box in app.main.subheader] == [item.anchor for item in SECTIONS]
 
 

@@ -18,7 +18,8 @@ from analytics.declared.scales import KNOWN
 from analytics.method.guardrails import GUARDRAILS, REASON_TITLES, REASONS
 from analytics.method.limits import BINDING_TITLES, BINDINGS
 from analytics.results.stress import SHIPPED
-from analytics.shown.method import SECTIONS, examples, excerpt, method_markdown, rules
+from analytics.shown import markdown
+from analytics.shown.method import SECTIONS, blocks, examples, excerpt, method_markdown, rules
 from analytics.shown.method.formulas import FORMULAS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -249,6 +250,19 @@ def test_an_excerpt_keeps_the_rows_and_paragraphs_that_hold_the_term() -> None:
     assert excerpt(SECTIONS[2], "INCOME MULTIPLE") == found
     assert excerpt(SECTIONS[2], "no such word") == ""
     assert excerpt(SECTIONS[6], "").count("|") == SECTIONS[6].body.count("|")
+
+
+def test_formulas_with_a_blank_line_are_one_block() -> None:
+    found = [block for block in blocks(SECTIONS[5].body) if block.startswith("```")]
+    assert len(found) == 1
+    assert "\n\n" in found[0]
+    assert excerpt(SECTIONS[5], "attrition_floor").startswith(found[0])
+    assert "\n\n".join(blocks(SECTIONS[5].body)) == SECTIONS[5].body
+
+
+def test_the_cells_of_a_table_come_back_as_they_went_in() -> None:
+    rows = [["a", "x | y"], ["b", "`c`"]]
+    assert markdown.cells(markdown.table(("one", "two"), rows)) == [["one", "two"], *rows]
 
 
 def test_nothing_in_the_text_is_taken_for_a_formula_or_an_image() -> None:

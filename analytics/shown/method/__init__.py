@@ -4,6 +4,6 @@ The document and the page show the same sections. What has a number in the code 
 """
 
 from analytics.shown.method.document import SECTIONS, method_markdown
-from analytics.shown.method.sections import Section, excerpt
+from analytics.shown.method.sections import Section, blocks, excerpt
 
-__all__ = ["SECTIONS", "Section", "excerpt", "method_markdown"]
+__all__ = ["SECTIONS", "Section", "blocks", "excerpt", "method_markdown"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.assumptions import PRESETS
+from analytics.declared.scales import KNOWN
 from analytics.shown.markdown import formulas
 from analytics.shown.method import registry
 from analytics.shown.method.sections import Section
@@ -61,9 +62,8 @@ account takes it.
 
 ### By score band
 
-The bands are those of the scale {
-        registry.KNOWN[0].name
-    }; another scale has its own edges and the same values.
+The bands are those of the scale {KNOWN[0].name}; another scale has its own edges and the same
+values.
 
 {registry.bands_tables()}
 

@@ -181,9 +181,9 @@ def _parameters(parameters: Iterable[Parameter]) -> str:
 
 def _band_rows(band: BandParameter) -> list[tuple[str, ...]]:
     """Return a row a preset; one row where the presets agree."""
-    cases = (("low", band.low_case), ("central", band.central), ("high", band.high_case))
+    cases = [("low", band.low_case), ("central", band.central), ("high", band.high_case)]
     if band.low_case == band.central == band.high_case:
-        cases = (("every", band.central),)
+        cases = [("every", band.central)]
     return [
         (band.declared.title, preset, *map(band.declared.show, values)) for preset, values in cases
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -26,6 +27,19 @@ class Section:
         return re.sub(r"[ -]+", "-", bare)
 
 
+def blocks(body: str) -> Iterator[str]:
+    """Yield what a text consists of, in its order: paragraphs, subtitles, tables and formulas."""
+    kept: list[str] = []
+    inside = False
+    for line in [*body.split("\n"), ""]:
+        inside ^= line.startswith("```")
+        if line or inside:
+            kept.append(line)
+        elif kept:
+            yield "\n".join(kept)
+            kept = []
+
+
 def excerpt(section: Section, term: str) -> str:
     """Return the paragraphs and rows of tables that hold a term; nothing where none does.
 
@@ -35,7 +49,7 @@ def excerpt(section: Section, term: str) -> str:
     wanted = _folded(term)
     kept: list[str] = []
     subtitle = ""
-    for block in section.body.split("\n\n"):
+    for block in blocks(section.body):
         if block.startswith("#"):
             subtitle = block
         elif found := _part(block, wanted):
