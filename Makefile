@@ -45,10 +45,6 @@ bench: $(VENV)/installed ## Measure against what a user would do instead
 sample: $(VENV)/installed ## Generate the sample portfolio again
 	$(BIN)/python -m sample_data.generate
 
-.PHONY: reference
-reference: $(VENV)/installed ## Write the reference of commands, docs/commands.md, again
-	$(BIN)/python -m analytics.cli.reference > docs/commands.md
-
 .PHONY: docs
 docs: $(VENV)/installed ## Build the site of documents, with a reference of the code, in build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
@@ -61,9 +57,14 @@ dist: $(VENV)/installed ## Build the source archive and the wheel in dist
 .PHONY: hooks
 hooks: $(VENV)/installed ## Check style, format and types before every commit from now on
 	$(BIN)/pre-commit install
+
 .PHONY: messages
 messages: $(VENV)/installed ## Write the template of all texts, from which translations start
 	$(BIN)/python -m analytics.shown.messages
+
+.PHONY: documents
+documents: $(VENV)/installed ## Write the documents that come from the code again
+	$(BIN)/python -m docs.writer
 
 .PHONY: lock
 lock: $(VENV)/installed ## Write the requirements files again (UPGRADE=1 takes the newest versions)

@@ -31,6 +31,7 @@ page = st.navigation(
         st.Page("pages/assumptions/edit.py", title="Assumptions", url_path="assumptions"),
         st.Page("pages/portfolio/load.py", title="Load"),
         st.Page("pages/portfolio/profile.py", title="Profile"),
+        st.Page("pages/review/method.py", title="Method"),
     ],
     position="top",
 )

@@ -134,7 +134,7 @@ def test_hooks_run_the_programs_of_make_lint_from_the_projects_own_environment()
 
 def test_the_reference_of_commands_is_what_the_code_writes() -> None:
     written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert written == reference.reference(), "docs/commands.md is of yesterday: make reference"
+    assert written == reference.reference(), "docs/commands.md is of yesterday: make documents"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -70,6 +70,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.findings",
         "shown.figures",
         "shown.messages",
+        "shown.markdown",
+        "shown.method",
     ),
     ("ingest", "export"),
     ("cli",),
@@ -88,7 +90,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pages": ("analytics", "pages.shared"),
     "sample_data": ("analytics", "sample_data"),
 }
-OWN_PACKAGES = ("analytics", "app", "benchmarks", "pages", "sample_data", "tests")
+OWN_PACKAGES = ("analytics", "app", "benchmarks", "docs", "pages", "sample_data", "tests")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""The reference of every command, written from the parser: ``make reference``."""
+"""The reference of every command, written from the parser: ``make documents``."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from analytics.cli.arguments import command_parser
 INTRODUCTION = """\
 # Commands
 
-Written by `make reference` from the command line itself, which says the same with
+Written by `make documents` from the command line itself, which says the same with
 `headroom COMMAND --help`.
 
 Where a command takes `--json`, it prints one JSON object and nothing else. Faults are said on the
@@ -145,7 +144,3 @@ def _capital(text: str) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())
