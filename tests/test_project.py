@@ -46,6 +46,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.measures",
     ),
     (
+        "results.steps",
+        "results.moved",
         "results.simulation",
         "results.profile",
         "results.illustration",

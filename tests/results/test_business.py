@@ -18,8 +18,8 @@ from analytics.policy import Policy
 from analytics.results.business import business_case
 from analytics.results.fairness import FEW, customers, fairness_warnings, group_raises
 from analytics.results.simulation import Simulation, simulate
+from tests.drawn import assumption_sets, random_accounts
 from tests.portfolios import portfolio_of
-from tests.test_simulation import assumption_sets, random_accounts
 
 
 @pytest.fixture(scope="module")

@@ -38,9 +38,9 @@ from analytics.results.simulation import simulate
 from analytics.results.surface import Surface, load_surface
 from analytics.results.verdicts import State, judge, judge_group, within
 from analytics.shown import words
+from tests.drawn import random_accounts
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import portfolio_of
-from tests.test_simulation import random_accounts
 
 OPEN = Policy(
     limit_cap=None, income_multiple=None, rounding_step=Decimal(1), min_increment=Decimal(0)

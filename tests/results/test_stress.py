@@ -43,6 +43,7 @@ from analytics.results.stress import (
     pools_key,
     stress,
 )
+from tests.drawn import SCALES, assumption_sets, policies, random_accounts
 from tests.oracle.columns import read_columns
 from tests.oracle.decision import decide, read_policy
 from tests.oracle.measures import conditional_probability
@@ -53,7 +54,6 @@ from tests.portfolios import (
     oracle_policy,
     portfolio_of,
 )
-from tests.test_simulation import SCALES, assumption_sets, policies, random_accounts
 
 Floats = npt.NDArray[np.float64]
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"

@@ -26,9 +26,9 @@ from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group, load_baseline, simulate
 from analytics.results.surface import EVERY_PERCENT, Point, Surface, load_surface, surface_key
 from analytics.results.surface.products import lagrange
+from tests.drawn import SCALES, assumption_sets, frames, policies, random_accounts
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import frame_from_parquet, portfolio_of
-from tests.test_simulation import SCALES, assumption_sets, frames, policies, random_accounts
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 COUNTS = ("accounts", "raised", "limit", "relieved", "strained", "over_indebted")

@@ -19,7 +19,7 @@ from analytics.method.bands import band_value, take_up
 from analytics.method.measures import Sums
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.results.simulation import Baseline, load_baseline
+from analytics.results.simulation import Baseline, from_the_top, load_baseline
 from analytics.results.surface.cells import Question, load_cells, load_singles
 from analytics.results.surface.grid import Surface
 from analytics.results.surface.products import PRODUCTS, add_products
@@ -96,7 +96,7 @@ def load_surface(
         standing=standing.sums,
         by_score=by_score,
         baseline=standing.sums.each(lambda values: values.sum()),
-        increments=by_score.each(lambda values: _from_the_top(values.sum(axis=0))),
+        increments=by_score.each(lambda values: from_the_top(values.sum(axis=0), axis=0)),
     )
 
 
@@ -184,8 +184,3 @@ def _complete(question: Question, standing: Baseline, found: dict[str, npt.NDArr
             balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
         )
     return Sums(**{name: found[name] for name in measures.SUM_NAMES})
-
-
-def _from_the_top(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return, for each score (first axis), the sum over that score and all above it."""
-    return np.flip(np.cumsum(np.flip(values, axis=0), axis=0), axis=0)

@@ -1,0 +1,70 @@
+"""Results read at different moments held against each other: accounts that moved meanwhile.
+
+A warehouse's table may be written to between two statements. Figures made of both would be of no
+state of the accounts at all, so they are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.errors import PortfolioError
+from analytics.portfolio import Portfolio
+
+
+def moved(how: str) -> PortfolioError:
+    """Return the failure to raise where two readings differ; ``how`` says in which way."""
+    return PortfolioError(
+        f"The accounts changed while they were read: {how}. Figures made of both would be of "
+        "neither: open the portfolio again."
+    )
+
+
+def hold_whole(portfolio: Portfolio, accounts: npt.NDArray[Any], what: str) -> None:
+    """Refuse a reading that does not hold every account of the portfolio once.
+
+    Parameters
+    ----------
+    accounts : array of numbers
+        Accounts by whatever the reading tells apart.
+    what : str
+        What was read, for the message.
+
+    Raises
+    ------
+    PortfolioError
+        The accounts sum to another number than when the portfolio was opened.
+    """
+    found = round(float(accounts.sum()))
+    if found != portfolio.accounts:
+        raise moved(
+            f"there were {portfolio.accounts:,} when the portfolio was opened, and {what} hold "
+            f"{found:,}"
+        )
+
+
+def hold_equal(first: npt.NDArray[Any], second: npt.NDArray[Any], what: str) -> None:
+    """Refuse two readings of the same whole numbers that differ, in shape or anywhere.
+
+    Raises
+    ------
+    PortfolioError
+        They differ.
+    """
+    if first.shape != second.shape or not np.array_equal(first, second):
+        raise moved(f"{what} sum to {int(second.sum()):,}, where {int(first.sum()):,} stood before")
+
+
+def hold_within(part: npt.NDArray[Any], whole: npt.NDArray[Any], what: str) -> None:
+    """Refuse a reading of part of the accounts that is anywhere more than the whole.
+
+    Raises
+    ------
+    PortfolioError
+        Somewhere the part is more, or the two are by other groups.
+    """
+    if part.shape != whole.shape or bool((part > whole).any()):
+        raise moved(f"{what} are more than there were before")
