@@ -16,7 +16,7 @@ from analytics.export import Progress, export_policy, export_zip, verify_export,
 from analytics.export.bundle import FILES
 from analytics.export.record import ranges_record, simulation_record
 from analytics.portfolio import Portfolio
-from analytics.results.ranges import Ranges, load_pools, ranges_at
+from analytics.results.ranges import Ranges, load_ranges
 from analytics.results.simulation import Simulation, simulate
 
 DONE, REJECTED, CHANGED = 0, 1, 1
@@ -45,9 +45,7 @@ def run_simulation(options: argparse.Namespace) -> int:
 
 def _ranges(simulation: Simulation) -> Ranges:
     """Return the central 95 % of defaults and realised loss of a simulation."""
-    assumptions, policy = simulation.assumptions, simulation.policy
-    pools = load_pools(simulation.portfolio, policy, assumptions)
-    return ranges_at(pools, policy.score_threshold, assumptions)
+    return load_ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
 
 
 def export(options: argparse.Namespace) -> int:

@@ -68,3 +68,20 @@ def hold_within(part: npt.NDArray[Any], whole: npt.NDArray[Any], what: str) -> N
     """
     if part.shape != whole.shape or bool((part > whole).any()):
         raise moved(f"{what} are more than there were before")
+
+
+def accounts_by_score(
+    portfolio: Portfolio, score: npt.NDArray[np.int64], accounts: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return accounts summed over pools by score, over the portfolio's whole scale.
+
+    Raises
+    ------
+    PortfolioError
+        A score is off the scale.
+    """
+    scale = portfolio.scale
+    place = score - scale.lowest
+    if ((place < 0) | (score > scale.highest)).any():
+        raise moved("there are now scores off the portfolio's scale")
+    return np.bincount(place, accounts, scale.highest - scale.lowest + 1).astype(np.float64)

@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from analytics.appetite import Appetite
 from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.declared.parameters import BASIS_POINTS
+from analytics.results.optimum import best_place
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.simulation import Group, Simulation, Sweep
 from analytics.results.surface import Surface
@@ -107,15 +108,17 @@ def best_policy(
 ) -> tuple[int, float] | None:
     """Return threshold and raise of the best policy by a measure that the lender wants high.
 
-    Within the appetite, where there is one. None for other measures, and where no policy gains
-    anything.
+    Within the appetite, where there is one; of equally good policies the one that
+    :func:`~analytics.results.optimum.best_single` takes. None for other measures, and where no
+    policy gains anything.
     """
     if BY_NAME[measure].direction is not Direction.GOOD:
         return None
     values = np.nan_to_num(surface.increment(measure), nan=-np.inf)
-    if appetite:
-        values = np.where(within(appetite, surface), values, -np.inf)
-    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    kept = within(appetite or Appetite(), surface)
+    if not kept.any():
+        return None
+    row, column = best_place(values, kept)
     if not values[row, column] > 0:
         return None
     return int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS

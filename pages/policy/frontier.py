@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
 from analytics.results import optimum
-from analytics.results.optimum import Infeasible, Optimum
+from analytics.results.optimum import Infeasible, Optimum, TierRules
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import judge, within
 from analytics.shown import figures, formats, words
@@ -134,7 +134,7 @@ def frontier_chart(surface: Surface, gain: str, risk: str, here: Point) -> None:
     thin = (slice(None, None, 10), slice(None, None, 4))
     marks = [("this policy", here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
     better = None
-    if on_surface(surface, policy):
+    if surface.holds(policy):
         better = found.nearest_dominating(policy.score_threshold, policy.raise_rate)
     if not len(found.scores):
         title = "No policy keeps to the appetite"
@@ -168,11 +168,6 @@ def take_efficient() -> None:
     if points and points[0].get("customdata"):
         threshold, rate = points[0]["customdata"][:2]
         session.take_cell(int(threshold), float(rate) / 100)
-
-
-def on_surface(surface: Surface, policy: Policy) -> bool:
-    """Return whether a policy is one of the surface's: flat, in whole percent."""
-    return not policy.tiers and round(policy.raise_rate * 10_000) in surface.raises
 
 
 def point_of(surface: Surface, policy: Policy) -> Point:
@@ -224,7 +219,7 @@ monotone = options[3].toggle(
 )
 best = optimum.best_single(surface, session.appetite(), maximise)
 tiered = optimum.best_tiered(
-    surface, session.appetite(), maximise, max_tiers=most, monotone=monotone
+    surface, session.appetite(), maximise, TierRules(max_tiers=most, monotone=monotone)
 )
 now = here.increment.get(maximise) or 0.0
 measure = BY_NAME[maximise]

@@ -9,10 +9,8 @@ import streamlit as st
 
 from analytics.assumptions import PRESETS
 from analytics.declared.measures import BY_NAME, MEASURES
-from analytics.declared.parameters import basis_points
 from analytics.method.limits import BINDING_TITLES
 from analytics.method.measures import Measures
-from analytics.policy import Policy
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables
@@ -139,16 +137,13 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
 def _within_appetite(simulation: Simulation) -> npt.NDArray[np.bool_] | None:
     """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
     appetite, chosen = session.appetite(), simulation.policy
-    if not appetite or not _on_surface(chosen):
+    if not appetite:
         return None
     surface = cached.surface(portfolio, chosen, simulation.assumptions)
+    if not surface.holds(chosen):
+        return None
     _, column = surface.index(chosen.score_threshold, chosen.raise_rate)
     return within(appetite, surface)[:, column]
-
-
-def _on_surface(chosen: Policy) -> bool:
-    """Whether a policy is one of the surface's: flat, in whole percent."""
-    return not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0
 
 
 def _default_ranges(
@@ -262,7 +257,7 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
     A policy of the surface is read off it, so that another raise runs no statement for it.
     """
     chosen, assumptions = simulation.policy, simulation.assumptions
-    if _on_surface(chosen):
+    if cached.surface(portfolio, chosen, assumptions).holds(chosen):
         surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
         return {
             preset: surface.at(chosen.score_threshold, chosen.raise_rate).increment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from decimal import Decimal
@@ -26,6 +27,7 @@ from analytics.results.optimum import (
     Infeasible,
     Optimum,
     Plan,
+    TierRules,
     best_single,
     best_tiered,
     compare_presets,
@@ -45,6 +47,8 @@ from tests.portfolios import portfolio_of
 OPEN = Policy(
     limit_cap=None, income_multiple=None, rounding_step=Decimal(1), min_increment=Decimal(0)
 )
+
+PROVEN = TierRules(gap=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +136,13 @@ def test_the_best_tiers_known_by_hand(by_hand: Portfolio) -> None:
     """To raise 15,000 in all, the even account takes what the good one cannot, the bad nothing."""
     surface = load_surface(by_hand, OPEN, HAND)
     appetite = parse_appetite("limit_increment>=15000")
-    best = best_of(best_tiered(surface, appetite, gap=0.0))
+    best = best_of(best_tiered(surface, appetite, rules=PROVEN))
     assert best.value == pytest.approx(150.0)
     assert evaluate(surface, best.plan).increment.limit >= 15_000
     single = best_of(best_single(surface, appetite))
     assert single.value == pytest.approx(150.0)
     # The bad account has to take part from 20,001 on: it loses 2.5 % of what it gets.
-    forced = best_of(best_tiered(surface, parse_appetite("limit_increment>=21000"), gap=0.0))
+    forced = best_of(best_tiered(surface, parse_appetite("limit_increment>=21000"), rules=PROVEN))
     assert forced.value == pytest.approx(150 - 0.025 * 1_000)
     policy = forced.plan.policy(OPEN, surface)
     assert policy.rate_at(560) == 0.10
@@ -247,11 +251,7 @@ def test_the_solver_finds_what_brute_force_finds(data: st.DataObject, mixed: Sur
         mixed,
         appetite,
         maximise,
-        raises=tuple(raises),
-        edges=tuple(edges),
-        with_single=False,
-        gap=0.0,
-        **shape,
+        TierRules(raises=tuple(raises), edges=tuple(edges), with_single=False, gap=0.0, **shape),
     )
     event(f"feasible: {bool(values)}, constraints: {len(appetite.constraints)}")
     assert isinstance(found, Optimum) == bool(values)
@@ -314,7 +314,7 @@ def test_the_best_of_the_cards_is_the_best_of_policies_run_alone(shared: Path) -
 
 def test_tiers_as_a_policy_do_what_the_plan_says(mixed: Surface) -> None:
     appetite = parse_appetite("ead_increment_rate<=3%; strained_increment<=20")
-    best = best_of(best_tiered(mixed, appetite, by_segment=False))
+    best = best_of(best_tiered(mixed, appetite, rules=TierRules(by_segment=False)))
     policy = best.plan.policy(OPEN, mixed)
     total = simulate(mixed.portfolio, policy, Assumptions()).total
     assert total.increment is not None
@@ -325,8 +325,8 @@ def test_tiers_as_a_policy_do_what_the_plan_says(mixed: Surface) -> None:
 
 def test_tiers_by_segment_are_a_policy_for_each_and_gain_at_least_as_much(mixed: Surface) -> None:
     appetite = parse_appetite("ead_increment_rate<=3%; strained_increment<=20")
-    together = best_of(best_tiered(mixed, appetite, gap=0.0))
-    apart = best_of(best_tiered(mixed, appetite, by_segment=True, gap=1e-6))
+    together = best_of(best_tiered(mixed, appetite, rules=PROVEN))
+    apart = best_of(best_tiered(mixed, appetite, rules=TierRules(by_segment=True, gap=1e-6)))
     assert apart.value >= together.value * (1 - 1e-5)
     policies = apart.plan.policies(OPEN, mixed)
     assert [group for group, _ in policies] == ["East", "West"]
@@ -343,14 +343,18 @@ def test_tiers_by_segment_are_a_policy_for_each_and_gain_at_least_as_much(mixed:
 
 def test_more_freedom_never_gains_less_and_costs_say_so(mixed: Surface) -> None:
     appetite = parse_appetite("ead_increment_rate<=2%; strained_increment<=5")
-    solve = partial(best_tiered, mixed, with_single=False, gap=0.0)
-    free = best_of(solve(appetite, costs=True))
-    few = best_of(solve(appetite, max_tiers=1))
-    rising = best_of(solve(appetite, monotone=True))
+    rules = TierRules(with_single=False, gap=0.0)
+
+    def solve(kept: Appetite, **changes: Any) -> Optimum:
+        return best_of(best_tiered(mixed, kept, rules=dataclasses.replace(rules, **changes)))
+
+    free = solve(appetite, costs=True)
+    few = solve(appetite, max_tiers=1)
+    rising = solve(appetite, monotone=True)
     assert free.value >= few.value - 1e-6
     assert free.value >= rising.value - 1e-6
     for cost in free.costs:
-        rest = best_of(solve(appetite.without(cost.constraint)))
+        rest = solve(appetite.without(cost.constraint))
         assert cost.gain == pytest.approx(rest.value - free.value, rel=1e-6, abs=1.0)
         assert 0 <= (cost.gain_loosened or 0.0) <= cost.gain + 1e-6
     rates = [tier.raise_rate for _, tiers in rising.plan.tiers for tier in tiers]
@@ -370,7 +374,7 @@ def test_an_empty_region_names_the_constraint_and_the_least_that_helps(mixed: Su
             assert f"{relaxation.eased} would do" in words.optimum_sentence(found)
             rest = appetite.without(relaxation.constraint)
             eased = parse_appetite([str(relaxation.eased), *map(str, rest.constraints)])
-            again = best_single if found is single else partial(best_tiered, gap=0.0)
+            again = best_single if found is single else partial(best_tiered, rules=PROVEN)
             assert isinstance(again(mixed, eased), Optimum)
     hopeless = parse_appetite("raised>=1000000; net_value_increment>=1e12")
     none = best_single(mixed, hopeless)
@@ -424,12 +428,12 @@ def test_what_cannot_be_maximised_is_refused(mixed: Surface, by_hand: Portfolio)
     with pytest.raises(ParameterError, match="cannot be maximised"):
         best_single(mixed, Appetite(), "accounts")
     with pytest.raises(ParameterError, match=r"not on the surface: 0\.5 %"):
-        best_tiered(mixed, Appetite(), raises=(0, 50))
+        best_tiered(mixed, Appetite(), rules=TierRules(raises=(0, 50)))
     with pytest.raises(ParameterError, match="max_tiers"):
-        best_tiered(mixed, Appetite(), max_tiers=0)
+        TierRules(max_tiers=0)
     plain = load_surface(by_hand, OPEN, HAND)
     with pytest.raises(ParameterError, match="holds no segment"):
-        best_tiered(plain, Appetite(), by_segment=True)
+        best_tiered(plain, Appetite(), rules=TierRules(by_segment=True))
     with pytest.raises(ParameterError, match="monthly_income"):
         efficient_frontier(plain, gain="strained")
 
@@ -441,7 +445,7 @@ def test_a_rate_can_be_maximised_by_a_single_policy(mixed: Surface) -> None:
 
 
 def test_the_solver_prints_nothing(mixed: Surface, capfd: pytest.CaptureFixture[str]) -> None:
-    best_tiered(mixed, parse_appetite("strained_increment<=20"), by_segment=True)
+    best_tiered(mixed, parse_appetite("strained_increment<=20"), rules=TierRules(by_segment=True))
     captured = capfd.readouterr()
     assert (captured.out, captured.err) == ("", "")
 
@@ -453,7 +457,7 @@ def test_a_policy_that_wins_under_one_preset_only_is_labelled_so(mixed: Surface)
     surfaces = preset_surfaces(mixed.portfolio, OPEN, Assumptions())
     assert tuple(surfaces) == PRESETS
     appetite = parse_appetite("ead_increment_rate<=3%")
-    for solve in (best_single, partial(best_tiered, gap=1e-4)):
+    for solve in (best_single, partial(best_tiered, rules=TierRules(gap=1e-4))):
         found = compare_presets(surfaces, appetite, solve=solve)
         for contender in found.contenders:
             own = next(e for e in contender.elsewhere if e.preset == contender.preset)

@@ -346,7 +346,7 @@ def test_no_correlation_makes_the_narrowest_ranges(portfolio: Portfolio) -> None
 def test_pools_of_other_accounts_are_refused_by_name(portfolio: Portfolio) -> None:
     pools = ranges.load_pools(portfolio, BOLD, AUTOMATIC)
     raised = dataclasses.replace(pools.raised, odds_step=pools.raised.odds_step - 1_000)
-    with pytest.raises(PortfolioError, match="the accounts changed meanwhile"):
+    with pytest.raises(PortfolioError, match="accounts changed while they were read"):
         ranges.ranges_at(dataclasses.replace(pools, raised=raised), 600, AUTOMATIC)
 
 

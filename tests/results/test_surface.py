@@ -27,6 +27,7 @@ from analytics.results.simulation import Group, load_baseline, simulate
 from analytics.results.surface import EVERY_PERCENT, Point, Surface, load_surface, surface_key
 from analytics.results.surface.products import lagrange
 from tests.drawn import SCALES, assumption_sets, frames, policies, random_accounts
+from tests.memory import Remembering
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import frame_from_parquet, portfolio_of
 
@@ -332,17 +333,18 @@ def test_a_display_grid_shows_true_values_with_both_ends(database: EmbeddedDatab
     assert grid.values[17, 31] == pytest.approx(point.increment.ead, rel=1e-12)
 
 
-def test_progress_ends_at_the_whole_and_a_given_baseline_is_used(
+def test_progress_ends_at_the_whole_and_a_baseline_that_is_kept_is_used(
     database: EmbeddedDatabase,
 ) -> None:
     portfolio = portfolio_of(load_cases(), database=database)
     told: list[float] = []
-    baseline = load_baseline(portfolio, Assumptions())
+    memo = Remembering()
+    baseline = load_baseline(portfolio, Assumptions(), memo=memo)
     surface = load_surface(
         portfolio,
         Policy(),
         Assumptions(),
-        baseline=baseline,
+        memo=memo,
         progress=lambda share, _: told.append(share),
     )
     assert told == sorted(told)

@@ -16,6 +16,7 @@ from analytics.results.simulation.readings import (
     load_baseline,
     load_eligibility,
     load_raise,
+    places,
 )
 from analytics.results.simulation.statements import (
     baseline_statement,
@@ -40,6 +41,7 @@ __all__ = [
     "load_baseline",
     "load_eligibility",
     "load_raise",
+    "places",
     "raise_statement",
     "simulate",
     "sweep",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
 from analytics.errors import ParameterError
-from analytics.results.stress.evaluate import ADDITIVE, Evaluator, Figures, Shift
+from analytics.results.stress.evaluate import Evaluator
+from analytics.results.stress.figures import ADDITIVE, Figures, Shift
 from analytics.results.stress.pools import StressPools
 from analytics.results.stress.scenarios import BASE, SHIPPED, Scenario
 

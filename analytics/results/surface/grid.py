@@ -163,6 +163,11 @@ class Surface:
             raise ParameterError(found)
         return score_threshold - int(self.scores[0]), column
 
+    def holds(self, policy: Policy) -> bool:
+        """Whether a policy is one of the surface's: its rules, flat, its raise among the raises."""
+        flat = not policy.tiers and basis_points(policy.raise_rate) in self.raises
+        return flat and surface_key(policy) == self.policy
+
     def display_grid(
         self,
         measure: str,
@@ -217,6 +222,12 @@ class Surface:
 
     def _proposed_sums(self) -> Sums:
         return self.baseline + self.increments
+
+
+def surface_key(policy: Policy) -> Policy:
+    """Return what of a policy a surface depends on: all but threshold, raise, tiers and About."""
+    sweep = policy.with_changes(tiers=()).for_sweep()
+    return sweep.with_changes(raise_rate=0.0)
 
 
 def _spread(count: int, wanted: int) -> Ints:
