@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     (
+        "declared.arrays",
         "declared.columns",
         "declared.scales",
         "declared.currencies",

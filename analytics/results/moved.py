@@ -6,11 +6,9 @@ state of the accounts at all, so they are refused.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.errors import PortfolioError
 from analytics.portfolio import Portfolio
 
@@ -23,7 +21,7 @@ def moved(how: str) -> PortfolioError:
     )
 
 
-def hold_whole(portfolio: Portfolio, accounts: npt.NDArray[Any], what: str) -> None:
+def hold_whole(portfolio: Portfolio, accounts: Numbers, what: str) -> None:
     """Refuse a reading that does not hold every account of the portfolio once.
 
     Parameters
@@ -46,7 +44,7 @@ def hold_whole(portfolio: Portfolio, accounts: npt.NDArray[Any], what: str) -> N
         )
 
 
-def hold_equal(first: npt.NDArray[Any], second: npt.NDArray[Any], what: str) -> None:
+def hold_equal(first: Numbers, second: Numbers, what: str) -> None:
     """Refuse two readings of the same whole numbers that differ, in shape or anywhere.
 
     Raises
@@ -58,7 +56,7 @@ def hold_equal(first: npt.NDArray[Any], second: npt.NDArray[Any], what: str) -> 
         raise moved(f"{what} sum to {int(second.sum()):,}, where {int(first.sum()):,} stood before")
 
 
-def hold_within(part: npt.NDArray[Any], whole: npt.NDArray[Any], what: str) -> None:
+def hold_within(part: Numbers, whole: Numbers, what: str) -> None:
     """Refuse a reading of part of the accounts that is anywhere more than the whole.
 
     Raises
@@ -70,9 +68,7 @@ def hold_within(part: npt.NDArray[Any], whole: npt.NDArray[Any], what: str) -> N
         raise moved(f"{what} are more than there were before")
 
 
-def accounts_by_score(
-    portfolio: Portfolio, score: npt.NDArray[np.int64], accounts: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def accounts_by_score(portfolio: Portfolio, score: Ints, accounts: Floats) -> Floats:
     """Return accounts summed over pools by score, over the portfolio's whole scale.
 
     Raises

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from analytics.assumptions import PRESETS
+from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.limits import BINDING_TITLES
 from analytics.method.measures import Measures
@@ -134,7 +134,7 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
     )
 
 
-def _within_appetite(simulation: Simulation) -> npt.NDArray[np.bool_] | None:
+def _within_appetite(simulation: Simulation) -> Flags | None:
     """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
     appetite, chosen = session.appetite(), simulation.policy
     if not appetite:
@@ -146,9 +146,7 @@ def _within_appetite(simulation: Simulation) -> npt.NDArray[np.bool_] | None:
     return within(appetite, surface)[:, column]
 
 
-def _default_ranges(
-    sweep: Sweep, simulation: Simulation
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _default_ranges(sweep: Sweep, simulation: Simulation) -> tuple[Floats, Floats]:
     """Return the range of the increment of projected defaults at every score of the scale."""
     scores, low, high = cached.increment_ranges(
         portfolio, simulation.policy, simulation.assumptions

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats, Ints
 from analytics.method.bands import take_up
 from analytics.method.factor import (
     Events,
@@ -25,8 +26,6 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.ranges.pools import (
     BaselinePools,
-    Floats,
-    Ints,
     Pools,
     RaisedPools,
     load_pools,

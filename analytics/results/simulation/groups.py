@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Flags, Floats, Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import measures
@@ -24,9 +22,7 @@ from analytics.method.limits import BINDINGS
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.results.simulation.readings import Baseline, Eligibility, Floats, Raise
-
-Mask = npt.NDArray[np.bool_]
+from analytics.results.simulation.readings import Baseline, Eligibility, Raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +81,22 @@ class Cut:
     """Which rows (groups) and scores are a group's, and which scores the threshold lets through."""
 
     rows: slice
-    members: Mask
-    above: Mask
+    members: Flags
+    above: Flags
 
-    def whole(self, values: npt.NDArray[Any]) -> Any:
+    def whole(self, values: Numbers) -> Any:
         """Return the sum over the group; shape (groups, scores) and what further axes there are."""
         return self._sum(values, self.members)
 
-    def reached(self, values: npt.NDArray[Any]) -> Any:
+    def reached(self, values: Numbers) -> Any:
         """Return the sum over the group's scores at the threshold and above."""
         return self._sum(values, self.members & self.above)
 
-    def below(self, values: npt.NDArray[Any]) -> Any:
+    def below(self, values: Numbers) -> Any:
         """Return the sum over the group's scores below the threshold."""
         return self._sum(values, self.members & ~self.above)
 
-    def _sum(self, values: npt.NDArray[Any], mask: Mask) -> Any:
+    def _sum(self, values: Numbers, mask: Flags) -> Any:
         return values[self.rows][:, mask].sum(axis=(0, 1))
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.errors import PortfolioError
 from analytics.method import formulas, measures, response
@@ -34,8 +34,6 @@ from analytics.results.simulation.statements import (
 )
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 PARTS = ("new_exposure", "old_balance", "cross")
 
 
@@ -244,12 +242,12 @@ def _load_cut_headline(
 
 
 def _linear_measures(
-    balance: npt.NDArray[Any],
-    unused: npt.NDArray[Any],
+    balance: Numbers,
+    unused: Numbers,
     scores: Ints,
     assumptions: Assumptions,
-    given: Mapping[str, npt.NDArray[Any]],
-) -> dict[str, npt.NDArray[Any]]:
+    given: Mapping[str, Numbers],
+) -> Columns:
     """Return the measures that are linear in balance and headroom, from their sums by score."""
     yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     linear = {
@@ -265,9 +263,7 @@ def _linear_measures(
     return linear
 
 
-def places(
-    groups: tuple[str, ...], scores: Ints, rows: Mapping[str, npt.NDArray[Any]]
-) -> tuple[Ints, Ints]:
+def places(groups: tuple[str, ...], scores: Ints, rows: Mapping[str, Numbers]) -> tuple[Ints, Ints]:
     """Return the position of each row's group and of its score.
 
     Raises
@@ -295,7 +291,7 @@ class _Spread:
         self,
         groups: tuple[str, ...],
         scores: Ints,
-        rows: Mapping[str, npt.NDArray[Any]],
+        rows: Mapping[str, Numbers],
         further: Ints | None = None,
         width: int = 0,
     ) -> None:
@@ -305,7 +301,7 @@ class _Spread:
         if further is not None:
             self._index, self._shape = (*self._index, further), (*self._shape, width)
 
-    def __call__(self, name: str) -> npt.NDArray[Any]:
+    def __call__(self, name: str) -> Numbers:
         values = self._rows[name]
         out = np.zeros(self._shape, dtype=values.dtype)
         out[self._index] = values

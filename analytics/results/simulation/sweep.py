@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.method import measures
@@ -22,7 +21,6 @@ from analytics.results.simulation.groups import Cut, Simulation, make_group
 from analytics.results.simulation.readings import (
     Baseline,
     Eligibility,
-    Floats,
     Raise,
     hold_together,
     load_baseline,
@@ -174,6 +172,6 @@ def sweep(
     )
 
 
-def from_the_top(values: npt.NDArray[Any], *, axis: int = -1) -> npt.NDArray[Any]:
+def from_the_top(values: Numbers, *, axis: int = -1) -> Numbers:
     """Return, for each score (along ``axis``), the sum over that score and all above it."""
     return np.flip(np.cumsum(np.flip(values, axis=axis), axis=axis), axis=axis)

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from analytics.accounts.database import Columns
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import formulas, response
 from analytics.method.bands import band_index
@@ -30,9 +29,6 @@ from analytics.portfolio import Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within
 from analytics.results.steps import Memo, Step, StepKind, afresh
 from analytics.results.surface.cells import fetch
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
 """What amounts are multiplied by: 1; default probability; the same times growth of the limit;
@@ -83,7 +79,7 @@ class Sums:
         found: Ints = self.keys[KEYS.index(name)]
         return found
 
-    def only(self, which: npt.NDArray[Any]) -> Sums:
+    def only(self, which: Numbers) -> Sums:
         """Return the sums of some pools."""
         return Sums(
             score=self.score[which],

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats
 from analytics.declared.columns import MINOR_UNITS
 from analytics.method import capital, factor, formulas
 from analytics.method.bands import band_index, take_up
@@ -27,8 +27,6 @@ from analytics.results.stress.pools import (
     SEVERITY,
     Sums,
 )
-
-Floats = npt.NDArray[np.float64]
 
 
 class Side:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from analytics.accounts.database import Columns, Database
+from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Floats
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method import capital, formulas, limits, response
 from analytics.method.bands import band_value
@@ -71,7 +71,7 @@ class Question:
         """Default probability above which an account is kept singly."""
         return (_IRB_CERTAIN if self.irb else _CERTAIN) / self.steepest
 
-    def growth_nodes(self) -> npt.NDArray[np.float64]:
+    def growth_nodes(self) -> Floats:
         """Return the growths of the limit at which IRB capital is summed, ascending from 0.
 
         Chebyshev-Lobatto points: capital is analytic in the growth, so the interpolation error

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics.accounts.database import Columns
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Ints
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
@@ -129,13 +127,13 @@ def _increments(
     cells: Columns,
     singles: Future[Columns],
     told: Progress,
-) -> dict[str, npt.NDArray[Any]]:
+) -> Columns:
     """Return the increments by name, shape (groups, scores, raises)."""
     shape = (len(standing.groups), len(standing.scores), len(question.raises))
     flat = (shape[0] * shape[1], shape[2])
     of_cells = _rows(standing, cells)
     names = [*PRODUCTS, *CUSTOMERS, "over_limit", *(["rwa"] if question.irb else [])]
-    into: dict[str, npt.NDArray[Any]] = {
+    into: Columns = {
         name: np.zeros(flat, dtype=np.int64 if name in WHOLE else np.float64) for name in names
     }
     add_products(
@@ -154,17 +152,17 @@ def _increments(
     return {name: values.reshape(shape) for name, values in into.items()}
 
 
-def _rows(standing: Baseline, columns: Columns) -> npt.NDArray[np.int64]:
+def _rows(standing: Baseline, columns: Columns) -> Ints:
     """Return the row of each cell or account: its group, then its score."""
     group, at_score = places(standing.groups, standing.scores, columns)
-    rows: npt.NDArray[np.int64] = group * len(standing.scores) + at_score
+    rows: Ints = group * len(standing.scores) + at_score
     return rows
 
 
 def _hold(
     standing: Baseline,
-    cells: tuple[Columns, npt.NDArray[np.int64]],
-    singles: tuple[Columns, npt.NDArray[np.int64]],
+    cells: tuple[Columns, Ints],
+    singles: tuple[Columns, Ints],
 ) -> None:
     """Refuse cells and single accounts (each with their rows) that are more than the baseline's."""
     accounts = standing.sums.accounts.ravel()
@@ -174,7 +172,7 @@ def _hold(
     hold_within(raisable, accounts, "the accounts that can be raised")
 
 
-def _complete(question: Question, standing: Baseline, found: dict[str, npt.NDArray[Any]]) -> Sums:
+def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     """Return every additive measure, with take-up and what is linear in the others."""
     assumptions, scores = question.assumptions, standing.scores
     over = found.pop("over_limit")
