@@ -45,15 +45,19 @@ def hold_whole(portfolio: Portfolio, accounts: Numbers, what: str) -> None:
 
 
 def hold_equal(first: Numbers, second: Numbers, what: str) -> None:
-    """Refuse two readings of the same whole numbers that differ, in shape or anywhere.
+    """Refuse two readings of the same whole numbers, by group and score, that differ anywhere.
 
     Raises
     ------
     PortfolioError
         They differ.
     """
-    if first.shape != second.shape or not np.array_equal(first, second):
-        raise moved(f"{what} sum to {int(second.sum()):,}, where {int(first.sum()):,} stood before")
+    _hold_shapes(first, second)
+    before, now = int(first.sum()), int(second.sum())
+    if before != now:
+        raise moved(f"{what} sum to {now:,}, where {before:,} stood before")
+    if not np.array_equal(first, second):
+        raise moved(f"{what} have other scores or groups than before")
 
 
 def hold_within(part: Numbers, whole: Numbers, what: str) -> None:
@@ -64,8 +68,14 @@ def hold_within(part: Numbers, whole: Numbers, what: str) -> None:
     PortfolioError
         Somewhere the part is more, or the two are by other groups.
     """
-    if part.shape != whole.shape or bool((part > whole).any()):
+    _hold_shapes(whole, part)
+    if bool((part > whole).any()):
         raise moved(f"{what} are more than there were before")
+
+
+def _hold_shapes(first: Numbers, second: Numbers) -> None:
+    if first.shape != second.shape:
+        raise moved("the segment has other values than before")
 
 
 def accounts_by_score(portfolio: Portfolio, score: Ints, accounts: Floats) -> Floats:
