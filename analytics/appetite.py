@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import numpy as np
 
+from analytics.declared.choices import Sign
 from analytics.declared.measures import BY_NAME, OF_INCOMES, MeasureUnit, find_measure
 from analytics.errors import ParameterError
 
@@ -25,7 +26,10 @@ ROOM = 1e-9
 """How far beyond a bound is still on it, as a share of the bound (or of 1, where it is smaller)."""
 
 _SUFFIXES = ("_increment_rate", "_increment")
-_SIGNS = {"<=": "<=", "=<": "<=", "≤": "<=", ">=": ">=", "=>": ">=", "≥": ">="}
+_SIGNS: Mapping[str, Sign] = {
+    **dict.fromkeys(("<=", "=<", "≤"), Sign.AT_MOST),
+    **dict.fromkeys((">=", "=>", "≥"), Sign.AT_LEAST),
+}
 _TEXT = re.compile(r"\s*([\w-]+)\s*(<=|=<|≤|>=|=>|≥|<|>|==|=)\s*(\S.*?)\s*")
 
 
@@ -52,13 +56,14 @@ class Constraint:
 
     measure: str
     kind: Kind
-    sign: str
+    sign: Sign
     bound: float
 
     def __post_init__(self) -> None:
         find_measure(self.measure)
-        if self.sign not in ("<=", ">="):
+        if self.sign not in tuple(Sign):
             raise ParameterError(f"{self.measure}: {self.sign!r} is no bound: write <= or >=.")
+        object.__setattr__(self, "sign", Sign(self.sign))
         if not math.isfinite(self.bound):
             raise ParameterError(f"{self.measure}: the bound is not a number: give a finite one.")
 
@@ -78,7 +83,7 @@ class Constraint:
     @property
     def is_upper(self) -> bool:
         """Whether the figure is to be at most the bound."""
-        return self.sign == "<="
+        return self.sign is Sign.AT_MOST
 
     @property
     def room(self) -> float:
@@ -124,6 +129,7 @@ class Appetite:
     constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         found = [*_impossible(self.constraints), *_contradictions(self.constraints)]
         if found:
             raise ParameterError(found)

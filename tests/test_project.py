@@ -23,6 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     (
         "declared.arrays",
+        "declared.choices",
         "declared.columns",
         "declared.scales",
         "declared.currencies",

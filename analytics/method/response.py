@@ -195,7 +195,7 @@ def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) 
         "defaulted_exposure": sa.func.sum(probability * exposure),
         "expected_loss": sa.func.sum(formulas.expected_loss(probability, severity, exposure)),
     }
-    if assumptions.capital_approach != "standardised":
+    if assumptions.capital_approach.is_irb:
         sums["rwa"] = sa.func.sum(_irb_rwa(assumptions, probability, severity, exposure))
     if incomes:
         sums["strained"] = _count(strained(accounts.c.credit_limit, accounts, assumptions))
@@ -232,7 +232,7 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         ),
         "relieved": _count(relieved(accounts, assumptions)),
     }
-    if assumptions.capital_approach != "standardised":
+    if assumptions.capital_approach.is_irb:
         before = _irb_rwa(assumptions, probability, severity, exposure)
         after = _irb_rwa(assumptions, c.new_probability, severity, exposure + more)
         sums["rwa"] = sa.func.sum(after - before)

@@ -15,6 +15,7 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
+from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.method import capital, factor, formulas, measures
@@ -319,7 +320,7 @@ class _Side:
     def _drawn(self) -> Floats:
         """Return the new balance drawn, in every weight, before its bound."""
         amounts, assumptions = self._sums.amounts, self._assumptions
-        if assumptions.response_form == "linear":
+        if assumptions.response_form is ResponseForm.LINEAR:
             return self._of_band("mpb") * amounts["more"]
         idle = np.where(self._sums.key("price_step") == IDLE, assumptions.idle_draw, 0.0)
         drawn: Floats = self._of_band("elasticity") * amounts["log"] + idle * amounts["more"]
@@ -347,7 +348,7 @@ class _Side:
     def _rwa(self, risky: Floats, balance: Floats, unused: Floats, exposed: Floats) -> Floats:
         """Return risk-weighted assets; ``risky`` is exposure times default probability."""
         assumptions = self._assumptions
-        if assumptions.capital_approach == "standardised":
+        if not assumptions.capital_approach.is_irb:
             found: Floats = formulas.standardised_rwa(
                 balance[ONE],
                 unused[ONE],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import CapitalApproach
 from analytics.errors import ParameterError
 from analytics.results.stress.evaluate import ADDITIVE, Evaluator, Figures, Shift
 from analytics.results.stress.pools import StressPools
@@ -57,7 +58,7 @@ class StressResult:
 class CapitalSide:
     """Risk-weighted assets and capital of one approach, currency units."""
 
-    approach: str
+    approach: CapitalApproach
     baseline_rwa: float
     proposed_rwa: float
     baseline_capital: float
@@ -105,7 +106,7 @@ def capital_by_approach(
     """
     evaluator = Evaluator(pools, score_threshold, assumptions.band_edges)
     sides = []
-    for approach in ("standardised", "irb_qrre", "irb_other_retail"):
+    for approach in CapitalApproach:
         found = evaluator.figures(assumptions.with_changes(capital_approach=approach))
         before = found.baseline["rwa"]
         after = before + found.increment["rwa"]

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Floats
+from analytics.declared.choices import ResponseForm
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method import capital, formulas, limits, response
 from analytics.method.bands import band_value
@@ -54,12 +55,12 @@ class Question:
     @property
     def irb(self) -> bool:
         """Whether capital follows the IRB formula."""
-        return self.assumptions.capital_approach != "standardised"
+        return self.assumptions.capital_approach.is_irb
 
     @property
     def splits_idle(self) -> bool:
         """Whether accounts without a balance respond otherwise than the rest."""
-        return self.assumptions.response_form == "log"
+        return self.assumptions.response_form is ResponseForm.LOG
 
     @property
     def steepest(self) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
+from analytics.declared.choices import Side
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import MEASURES, OF_INCOMES, MeasureUnit, find_measure
 from analytics.declared.parameters import BASIS_POINTS, basis_points
@@ -164,15 +165,16 @@ class Surface:
         self,
         measure: str,
         *,
-        of: str = "increment",
+        of: Side = Side.INCREMENT,
         thresholds: int = 60,
         raises: int = 50,
     ) -> DisplayGrid:
         """Return a measure on about so many thresholds and raises, both ends included.
 
-        ``of`` is ``increment`` or ``proposed``.
+        ``of`` says whether of the increment or of the proposed side.
         """
-        values = self.increment(measure) if of == "increment" else self.proposed(measure)
+        added = Side(of) is Side.INCREMENT
+        values = self.increment(measure) if added else self.proposed(measure)
         rows = _spread(len(self.scores), thresholds)
         columns = _spread(len(self.raises), raises)
         return DisplayGrid(self.scores[rows], self.raises[columns], values[np.ix_(rows, columns)])

@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Ints, Numbers
+from analytics.declared.choices import ConsentMode
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
@@ -165,7 +166,7 @@ def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     found["headroom"] = found["limit"] - found["balance"] + over
     raised = found["raised"]
     taking = take_up(scores, assumptions)[None, :, None]
-    if assumptions.consent_mode != "automatic":
+    if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
         found = {n: v if n == "raised" else v * taking for n, v in found.items()}
     balance, unused = found["balance"], found["headroom"]
     found["accounts"] = np.zeros_like(raised)
