@@ -13,15 +13,9 @@ from typing import Any
 import numpy as np
 
 from analytics.declared.choices import Sign
-from analytics.declared.measures import BY_NAME, OF_INCOMES, MeasureUnit, find_measure
+from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
 from analytics.errors import ParameterError
 
-OF_INCREMENT = "loss_per_new_exposure"
-"""The rate that an increment has and neither side."""
-CAN_BE_NEGATIVE = frozenset(
-    {"margin", "retained", "net_value", "return_on_capital", "loss_per_new_exposure"}
-)
-"""Measures that can be below 0; all others cannot."""
 ROOM = 1e-9
 """How far beyond a bound is still on it, as a share of the bound (or of 1, where it is smaller)."""
 
@@ -96,7 +90,7 @@ class Constraint:
 
     def figure(self, before: Any, proposed: Any, increment: Any) -> Any:
         """Return what is held against the bound; takes floats or arrays, NaN where undefined."""
-        if self.measure == OF_INCREMENT:
+        if BY_NAME[self.measure].of_increment:
             return increment
         if self.kind is Kind.LEVEL:
             return proposed
@@ -150,7 +144,7 @@ class Appetite:
 
     def not_applied(self, *, incomes: bool) -> tuple[Constraint, ...]:
         """Return the constraints that cannot be held to because incomes are not known."""
-        return () if incomes else tuple(c for c in self.constraints if c.measure in OF_INCOMES)
+        return tuple(c for c in self.constraints if not BY_NAME[c.measure].known(incomes=incomes))
 
 
 def parse_constraint(text: str) -> Constraint:
@@ -216,7 +210,7 @@ def _split(name: str) -> tuple[str, Kind]:
     for kind in (Kind.RELATIVE, Kind.INCREMENT):
         if name.endswith(kind.value) and name.removesuffix(kind.value) in BY_NAME:
             measure = name.removesuffix(kind.value)
-            return measure, Kind.LEVEL if measure == OF_INCREMENT else kind
+            return measure, Kind.LEVEL if BY_NAME[measure].of_increment else kind
     known = [measure + suffix for measure in BY_NAME for suffix in ("", *_SUFFIXES)]
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
@@ -245,13 +239,19 @@ def _number(value: float) -> str:
 def _impossible(constraints: Iterable[Constraint]) -> list[str]:
     found = []
     for constraint in constraints:
-        if constraint.kind is not Kind.LEVEL or constraint.measure in CAN_BE_NEGATIVE:
+        measure, bound = BY_NAME[constraint.measure], constraint.bound
+        if constraint.kind is not Kind.LEVEL:
             continue
-        if constraint.is_upper and constraint.bound < 0:
-            found.append(f"{constraint}: no policy can meet it, the measure is never below 0.")
-        shares = ("raised_share", "default_rate")
-        if not constraint.is_upper and constraint.measure in shares and constraint.bound > 1:
-            found.append(f"{constraint}: no policy can meet it, the measure is never above 100 %.")
+        if constraint.is_upper and measure.lowest is not None and bound < measure.lowest:
+            found.append(
+                f"{constraint}: no policy can meet it, the measure is never below "
+                f"{measure.lowest:g}."
+            )
+        if not constraint.is_upper and measure.highest is not None and bound > measure.highest:
+            found.append(
+                f"{constraint}: no policy can meet it, the measure is never above "
+                f"{measure.highest * 100:g} %."
+            )
     return found
 
 

@@ -139,6 +139,11 @@ def standardised_rwa(
     return risk_weight * (balance + conversion_factor * unused)
 
 
+def capital(rwa: Quantity, capital_ratio: Quantity) -> Quantity:
+    """Return the capital held against risk-weighted assets (money)."""
+    return capital_ratio * rwa
+
+
 def capital_charge(rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity) -> Quantity:
     """Return what the capital behind risk-weighted assets has to earn (money a year)."""
     return hurdle_rate * capital_ratio * rwa

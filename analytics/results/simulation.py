@@ -17,11 +17,11 @@ import numpy as np
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Columns, Flags, Floats, Ints, Numbers
+from analytics.declared.arrays import Flags, Floats, Ints, Numbers
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError, PortfolioError
-from analytics.method import formulas, measures, response
+from analytics.method import measures, response
 from analytics.method.bands import band_index, band_labels, band_value, take_up
 from analytics.method.guardrails import (
     GUARDRAILS,
@@ -206,8 +206,8 @@ class Sweep:
 
     def net_values(self) -> Floats:
         """Return the increment of net value at every threshold, in currency units."""
-        values: Floats = measures.derived(self.increments(), self.assumptions)["net_value"]
-        return values / MINOR_UNITS
+        sums = measures.additive(self.increments().by_name(), self.assumptions)
+        return measures.in_currency("net_value", sums["net_value"])
 
     def _group(self, label: str, rows: slice, members: Flags, above: Flags) -> Group:
         incomes = self.baseline.incomes
@@ -400,8 +400,9 @@ def load_baseline(
     spread = _Spread(groups, scores, rows)
     incomes = portfolio.has("monthly_income")
     zeros = np.zeros((len(groups), len(scores)), dtype=np.int64)
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     given = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
-    given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
+    given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)
     none = dict.fromkeys(("raised", "retained", "action_cost", "relieved"), zeros)
     unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
     return Baseline(
@@ -434,6 +435,7 @@ def load_raise(
     scores = baseline.scores
     spread = _Spread(baseline.groups, scores, rows)
     taking = take_up(scores, assumptions)
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     raised, offered = spread("raised"), spread("limit")
     none = np.zeros_like(raised)
     given = {
@@ -447,7 +449,7 @@ def load_raise(
     given["expected_loss"] = parts["new_exposure"] + parts["old_balance"] + parts["cross"]
     given["accounts"] = none
     given["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
-    given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
+    given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)
     if not baseline.incomes:
         given |= {"strained": none, "over_indebted": none}
     further = {name: spread(f"by_{name}") for name in _further_bindings(portfolio, policy)}
@@ -475,28 +477,6 @@ def _load_cut_headline(
 def from_the_top(values: Numbers) -> Numbers:
     """Return, for each score (last axis), the sum over that score and all above it."""
     return np.flip(np.cumsum(np.flip(values, axis=-1), axis=-1), axis=-1)
-
-
-def _linear_measures(
-    balance: Numbers,
-    unused: Numbers,
-    scores: Ints,
-    assumptions: Assumptions,
-    given: Mapping[str, Numbers],
-) -> Columns:
-    """Return the measures that are linear in balance and headroom, from their sums by score."""
-    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
-    linear = {
-        "ead": formulas.ead(balance, unused, assumptions.credit_conversion_factor),
-        "margin": formulas.margin(
-            balance, yields, assumptions.funding_rate, assumptions.operating_rate
-        ),
-    }
-    if "rwa" not in given:
-        linear["rwa"] = formulas.standardised_rwa(
-            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
-        )
-    return linear
 
 
 class _Spread:

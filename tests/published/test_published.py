@@ -137,7 +137,8 @@ def return_on_capital(given: Inputs) -> float:
         "expected_loss": formulas.expected_loss(given["pd"], given["lgd"], given["ead"]),
         "rwa": given["economic_capital"] / assumptions.capital_ratio,
     }
-    return float(measures.rates(Sums(**values), assumptions)["return_on_capital"])
+    completed = measures.completed(Sums(**values).by_name(), assumptions)
+    return float(completed["return_on_capital"])
 
 
 HAD: dict[str, Callable[[Inputs], float]] = {

@@ -17,9 +17,11 @@ from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
 from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
 from analytics.method import capital, factor, formulas, measures
 from analytics.method.bands import band_index, take_up
+from analytics.method.elementwise import Quantity
 from analytics.results.stress.pools import (
     IDLE,
     LOSS,
@@ -48,7 +50,7 @@ ADDITIVE = (
     "net_value",
 )
 """Measures that pools give as sums."""
-RATES = ("default_rate", "loss_rate", "return_on_capital", "loss_per_new_exposure")
+RATES = tuple(name for name in RATES_OF_SUMS if name != "raised_share")
 """Measures that pools give as ratios of sums; the last is of an increment."""
 
 
@@ -89,36 +91,27 @@ class Figures:
     baseline: dict[str, float]
     increment: dict[str, float]
     parts: dict[str, float]
-    capital_ratio: float
+    assumptions: Assumptions
 
     def of_baseline(self, measure: str) -> float | None:
         """Return a measure of the baseline; None where undefined."""
-        return self._of(measure, self.baseline)
+        return _number(measures.level(measure, self._standing(), self.assumptions))
 
     def of_proposed(self, measure: str) -> float | None:
         """Return a measure of the proposal; None where undefined."""
-        return self._of(measure, {n: self.baseline[n] + self.increment[n] for n in ADDITIVE})
+        sums = measures.together(self._standing(), self._added())
+        return _number(measures.level(measure, sums, self.assumptions))
 
     def of_increment(self, measure: str) -> float | None:
         """Return proposed less baseline of a measure; None where undefined."""
-        if measure in ADDITIVE:
-            return self.increment[measure]
-        if measure == "loss_per_new_exposure":
-            return _ratio(self.increment["expected_loss"], self.increment["ead"])
-        before, after = self.of_baseline(measure), self.of_proposed(measure)
-        return None if before is None or after is None else after - before
+        found = measures.change(measure, self._standing(), self._added(), self.assumptions)
+        return _number(found)
 
-    def _of(self, measure: str, sums: dict[str, float]) -> float | None:
-        if measure in ADDITIVE:
-            return sums[measure]
-        if measure == "default_rate":
-            return _ratio(sums["projected_defaults"], self.accounts)
-        if measure == "loss_rate":
-            return _ratio(sums["expected_loss"], sums["ead"])
-        if measure == "return_on_capital":
-            earned = sums["margin"] + sums["retained"] - sums["expected_loss"]
-            return _ratio(earned - sums["action_cost"], self.capital_ratio * sums["rwa"])
-        return None
+    def _standing(self) -> dict[str, float]:
+        return {**self.baseline, "accounts": self.accounts}
+
+    def _added(self) -> dict[str, float]:
+        return {**self.increment, "accounts": 0.0}
 
 
 def check_measure(measure: str) -> None:
@@ -168,7 +161,7 @@ class Evaluator:
             baseline=_complete(baseline, assumptions),
             increment=_complete(increment, assumptions),
             parts=parts,
-            capital_ratio=assumptions.capital_ratio,
+            assumptions=assumptions,
         )
 
     def increment(
@@ -234,19 +227,18 @@ class _Side:
         balance, exposure = amounts["balance"], self._exposure(amounts["balance"], amounts["reach"])
         unused = amounts["reach"] - balance
         risky, lost = self._level * exposure[RISK], self._level * self._lost(exposure)
-        return {
-            "limit": amounts["limit"][ONE].sum(),
-            "balance": balance[ONE].sum(),
-            "headroom": unused[ONE].sum(),
-            "ead": exposure[ONE].sum(),
-            "projected_defaults": (self._level * self._sums.counts["risks"]).sum(),
-            "defaulted_exposure": risky.sum(),
-            "expected_loss": lost.sum(),
-            "margin": (self._earning() * balance[ONE]).sum(),
-            "rwa": self._rwa(risky, balance, unused, exposure).sum(),
-            "retained": 0.0,
-            "action_cost": 0.0,
+        found = {
+            "limit": amounts["limit"][ONE],
+            "balance": balance[ONE],
+            "headroom": unused[ONE],
+            "projected_defaults": self._level * self._sums.counts["risks"],
+            "defaulted_exposure": risky,
+            "expected_loss": lost,
+            **self._linear(balance, unused),
         }
+        if self._assumptions.capital_approach.is_irb:
+            found["rwa"] = self._irb_rwa(risky, exposure)
+        return {name: float(values.sum()) for name, values in found.items()} | _NO_RAISE
 
     def increments(self) -> tuple[dict[str, float], dict[str, float]]:
         """Return what the raises add, and the parts of the expected loss, minor units."""
@@ -267,24 +259,32 @@ class _Side:
         }
         risky = self._level * before[RISK]
         new_risky = self._level * after[RISK] + rise * uplift * after[RISK_GROWTH]
-        rwa = self._rwa(new_risky, new_balance, new_unused, after)
-        rwa = rwa - self._rwa(risky, balance, unused, before)
         found: dict[str, Any] = {
             "limit": amounts["more"][ONE],
             "balance": (new_balance - balance)[ONE],
             "headroom": (new_unused - unused)[ONE],
-            "ead": more[ONE],
             "projected_defaults": rise * uplift * counts["risk_growths"],
             "defaulted_exposure": self._level * more[RISK] + rise * uplift * after[RISK_GROWTH],
             "expected_loss": sum(parts.values()),
-            "margin": self._earning() * (new_balance - balance)[ONE],
-            "rwa": rwa,
             "retained": self._retained(balance, before, lost),
             "action_cost": counts["accounts"] * (assumptions.action_cost * MINOR_UNITS),
+            **self._linear(new_balance - balance, new_unused - unused),
         }
+        if assumptions.capital_approach.is_irb:
+            found["rwa"] = self._irb_rwa(new_risky, after) - self._irb_rwa(risky, before)
         summed = {name: float((taking * values).sum()) for name, values in found.items()}
         shares = {name: float((taking * v).sum()) / MINOR_UNITS for name, v in parts.items()}
         return summed, shares
+
+    def _linear(self, balance: Floats, unused: Floats) -> dict[str, Floats]:
+        """Return what is linear in balance and headroom, each pool's."""
+        return measures.linear(
+            balance[ONE],
+            unused[ONE],
+            self._of_band("yield_rate"),
+            self._assumptions,
+            conversion_factor=self._conversion,
+        )
 
     def _exposure(self, balance: Floats, reach: Floats) -> Floats:
         found: Floats = formulas.ead(balance, reach - balance, self._conversion)
@@ -345,17 +345,9 @@ class _Side:
         found: Floats = self._of_band("attrition") * np.where(worth > 0, kept, 0.0)
         return found
 
-    def _rwa(self, risky: Floats, balance: Floats, unused: Floats, exposed: Floats) -> Floats:
-        """Return risk-weighted assets; ``risky`` is exposure times default probability."""
+    def _irb_rwa(self, risky: Floats, exposed: Floats) -> Floats:
+        """Return risk-weighted assets by the IRB formula; ``risky`` is exposure times risk."""
         assumptions = self._assumptions
-        if not assumptions.capital_approach.is_irb:
-            found: Floats = formulas.standardised_rwa(
-                balance[ONE],
-                unused[ONE],
-                assumptions.risk_weight,
-                assumptions.regulatory_conversion_factor,
-            )
-            return found
         severity = capital.floored(self._severity, assumptions.lgd_floor)
         lost = self._factor * exposed[SEVERITY] + (self._assumed + self._added) * exposed[ONE]
         lost = lost + (severity - self._severity) * exposed[ONE]
@@ -367,6 +359,10 @@ class _Side:
     def _of_band(self, name: str) -> Floats:
         values: Floats = np.asarray(getattr(self._assumptions, name), dtype=np.float64)[self._band]
         return values
+
+
+_NO_RAISE = {"retained": 0.0, "action_cost": 0.0}
+"""What only a raise brings."""
 
 
 def _curve(assumptions: Assumptions) -> tuple[float | None, ...]:
@@ -391,17 +387,8 @@ def _complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, flo
         name: float(value) if name == "projected_defaults" else float(value) / MINOR_UNITS
         for name, value in sums.items()
     }
-    found["capital_charge"] = formulas.capital_charge(
-        found["rwa"], assumptions.capital_ratio, assumptions.hurdle_rate
-    )
-    found["net_value"] = formulas.net_value(
-        found["margin"],
-        found["retained"],
-        found["expected_loss"],
-        found["capital_charge"],
-        found["action_cost"],
-    )
-    return found
+    full = measures.additive(found, assumptions)
+    return {name: full[name] for name in ADDITIVE}
 
 
 def _over(numerator: Floats, denominator: Floats, empty: float = 1.0) -> Floats:
@@ -411,6 +398,6 @@ def _over(numerator: Floats, denominator: Floats, empty: float = 1.0) -> Floats:
     return found
 
 
-def _ratio(numerator: float, denominator: float) -> float | None:
-    found = float(measures.ratio(np.asarray(numerator), np.asarray(denominator)))
+def _number(value: Quantity) -> float | None:
+    found = float(value)
     return None if np.isnan(found) else found

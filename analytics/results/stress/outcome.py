@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import CapitalApproach
 from analytics.errors import ParameterError
+from analytics.method import formulas
 from analytics.results.stress.evaluate import ADDITIVE, Evaluator, Figures, Shift
 from analytics.results.stress.pools import StressPools
 from analytics.results.stress.scenarios import BASE, SHIPPED, Scenario
@@ -110,14 +111,13 @@ def capital_by_approach(
         found = evaluator.figures(assumptions.with_changes(capital_approach=approach))
         before = found.baseline["rwa"]
         after = before + found.increment["rwa"]
-        ratio = assumptions.capital_ratio
         sides.append(
             CapitalSide(
                 approach=approach,
                 baseline_rwa=before,
                 proposed_rwa=after,
-                baseline_capital=ratio * before,
-                proposed_capital=ratio * after,
+                baseline_capital=formulas.capital(before, assumptions.capital_ratio),
+                proposed_capital=formulas.capital(after, assumptions.capital_ratio),
             )
         )
     return tuple(sides)

@@ -13,7 +13,7 @@ from analytics.declared.choices import ConsentMode
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
-from analytics.method import formulas, measures, response
+from analytics.method import measures, response
 from analytics.method.bands import band_value, take_up
 from analytics.method.measures import Sums
 from analytics.policy import Policy
@@ -171,17 +171,8 @@ def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     balance, unused = found["balance"], found["headroom"]
     found["accounts"] = np.zeros_like(raised)
     found["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
-    found["ead"] = formulas.ead(balance, unused, assumptions.credit_conversion_factor)
-    found["margin"] = formulas.margin(
-        balance,
-        band_value(scores, assumptions.yield_rate, assumptions.band_edges)[None, :, None],
-        assumptions.funding_rate,
-        assumptions.operating_rate,
-    )
-    if not question.irb:
-        found["rwa"] = formulas.standardised_rwa(
-            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
-        )
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)[None, :, None]
+    found |= measures.linear(balance, unused, yields, assumptions)
     return Sums(**{name: found[name] for name in measures.SUM_NAMES})
 
 
