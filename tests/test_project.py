@@ -38,10 +38,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("portfolio", "policy", "assumptions", "appetite"),
     (
         "method.elementwise",
+        "method.normal",
         "method.formulas",
         "method.factor",
+        "method.chance",
         "method.bands",
         "method.capital",
+        "method.customers",
         "method.guardrails",
         "method.limits",
         "method.response",

@@ -4,7 +4,7 @@ Accounts default independently given a common factor z, which is what makes the 
 a large portfolio; for a small one the chance of each account adds to it. Both are computed on
 pools of accounts: one statement for the portfolio as it stands, one for the accounts that a raise
 reaches at any threshold, each grouped by score and default probability. What a sum over pools may
-come to is for :mod:`analytics.method.factor` to say.
+come to is for :mod:`analytics.method.chance` to say.
 
 Baseline and proposal are coupled: the same factor, and who defaults under the baseline defaults
 under the proposal too. So a raised account adds, given z, the rise of its loss with its old
@@ -26,14 +26,14 @@ from analytics.declared.columns import MINOR_UNITS
 from analytics.errors import PortfolioError
 from analytics.method import formulas, response
 from analytics.method.bands import take_up
-from analytics.method.elementwise import as_double, ln
-from analytics.method.factor import (
+from analytics.method.chance import (
     Events,
     FactorModel,
     count_quantiles,
     count_quantiles_of,
     loss_quantiles,
 )
+from analytics.method.elementwise import as_double, ln
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 

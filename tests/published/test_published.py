@@ -18,7 +18,7 @@ import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.method import capital, factor, formulas, measures
-from analytics.method.factor import Events, FactorModel
+from analytics.method.chance import Events, FactorModel, count_distribution
 from analytics.method.measures import SUM_NAMES, Sums
 
 FILE = Path(__file__).with_name("published.json")
@@ -100,7 +100,7 @@ def probability_of_count(given: Inputs) -> float:
         rise=np.zeros_like(level),
     )
     model = FactorModel.over([each], given["asset_correlation"])
-    at_most = factor.count_distribution(model.moments(events), model)[0]
+    at_most = count_distribution(model.moments(events), model)[0]
     return float(np.diff(at_most, prepend=0.0)[given["k"]])
 
 

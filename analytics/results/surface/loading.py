@@ -15,6 +15,7 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.method import measures, response
 from analytics.method.bands import band_value, take_up
+from analytics.method.customers import CUSTOMERS
 from analytics.method.measures import Sums
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -22,7 +23,7 @@ from analytics.results.simulation import Baseline, load_baseline
 from analytics.results.surface.cells import Question, load_cells, load_singles
 from analytics.results.surface.grid import Surface
 from analytics.results.surface.products import PRODUCTS, add_products
-from analytics.results.surface.singles import CUSTOMERS, add_customers, add_exceptional
+from analytics.results.surface.singles import add_customers, add_exceptional
 
 EVERY_PERCENT = tuple(range(0, BASIS_POINTS + 1, 100))
 """Raises from 0 to 100 % in steps of 1 %, in basis points."""
