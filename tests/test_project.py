@@ -23,6 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     (
         "declared.arrays",
+        "declared.choices",
         "declared.columns",
         "declared.scales",
         "declared.currencies",
@@ -37,10 +38,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("portfolio", "policy", "assumptions", "appetite"),
     (
         "method.elementwise",
+        "method.normal",
         "method.formulas",
         "method.factor",
+        "method.chance",
         "method.bands",
         "method.capital",
+        "method.customers",
         "method.guardrails",
         "method.limits",
         "method.response",

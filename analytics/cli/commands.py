@@ -11,6 +11,7 @@ from pathlib import Path
 from analytics.cli import decisions, risk, texts
 from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
+from analytics.declared.choices import Which
 from analytics.errors import ExportError
 from analytics.export import Progress, export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
@@ -61,7 +62,7 @@ def export(options: argparse.Namespace) -> int:
                 simulation,
                 folder / zip_name(simulation.policy),
                 stamped=stamped,
-                accounts=options.accounts,
+                accounts=Which(options.accounts),
                 viewing=options.viewing,
                 progress=_progress(),
             )
@@ -70,7 +71,7 @@ def export(options: argparse.Namespace) -> int:
                 simulation,
                 folder,
                 stamped=stamped,
-                accounts=options.accounts,
+                accounts=Which(options.accounts),
                 viewing=options.viewing,
                 progress=_progress(),
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analytics.assumptions import Assumptions
 from analytics.cli.texts import amount, context, table
 from analytics.declared.cases import Setting
+from analytics.declared.choices import CapitalApproach
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.export.record import (
     Json,
@@ -233,9 +234,9 @@ _LOSSES = (
     ("Economic capital", "economic_capital"),
 )
 _APPROACHES = {
-    "standardised": "Standardised",
-    "irb_qrre": "IRB, qualifying revolving",
-    "irb_other_retail": "IRB, other retail",
+    CapitalApproach.STANDARDISED: "Standardised",
+    CapitalApproach.IRB_QRRE: "IRB, qualifying revolving",
+    CapitalApproach.IRB_OTHER_RETAIL: "IRB, other retail",
 }
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
+from analytics.method import formulas, measures
 from analytics.results.simulation import Group
 
 
@@ -92,15 +93,14 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
         "action_cost": -change.action_cost,
     }
     amounts["margin"] = change.margin
-    charged = math.fsum(v for n, v in amounts.items() if n not in ("margin", "capital_charge"))
     amounts["net_value"] = math.fsum(v for n, v in amounts.items() if n != "margin")
-    capital = assumptions.capital_ratio * change.rwa
+    capital = formulas.capital(change.rwa, assumptions.capital_ratio)
     return BusinessCase(
         balance=change.balance,
         steps=tuple(Step(name, title, amounts[name], total) for name, title, total in _STEPS),
         net_value=amounts["net_value"],
         capital=capital,
-        return_on_capital=charged / capital if capital else None,
+        return_on_capital=measures.own_rate("return_on_capital", change, assumptions),
         hurdle_rate=assumptions.hurdle_rate,
     )
 

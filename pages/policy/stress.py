@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from analytics.declared.choices import CapitalApproach
 from analytics.errors import ParameterError
 from analytics.results.stress import (
     SHIPPED,
@@ -19,9 +20,9 @@ from analytics.shown import figures, formats
 from pages.shared import cached, session, show
 
 APPROACHES = {
-    "standardised": "Standardised",
-    "irb_qrre": "IRB, revolving retail",
-    "irb_other_retail": "IRB, other retail",
+    CapitalApproach.STANDARDISED: "Standardised",
+    CapitalApproach.IRB_QRRE: "IRB, revolving retail",
+    CapitalApproach.IRB_OTHER_RETAIL: "IRB, other retail",
 }
 
 

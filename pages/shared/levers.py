@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.assumptions import PRESETS
+from analytics.declared.choices import ConsentMode, ResponseForm, ResponsePreset
 from analytics.declared.policy_parameters import (
     ABOUT,
     CAPS,
@@ -55,26 +56,26 @@ def _response() -> None:
     st.segmented_control(
         "How customers respond",
         PRESETS,
-        default="central",
+        default=ResponsePreset.CENTRAL,
         required=True,
         key=inputs.key("response_preset"),
         help="Presets of the response to a raise; high is known for the linear form only.",
     )
-    if st.session_state.get(inputs.key("response_preset")) == "high":
-        st.session_state[inputs.key("response_form")] = "linear"
+    if st.session_state.get(inputs.key("response_preset")) == ResponsePreset.HIGH:
+        st.session_state[inputs.key("response_form")] = ResponseForm.LINEAR
     st.segmented_control(
         "Form",
-        ("log", "linear"),
-        default="log",
+        tuple(ResponseForm),
+        default=ResponseForm.LOG,
         required=True,
         key=inputs.key("response_form"),
-        disabled=st.session_state.get(inputs.key("response_preset")) == "high",
+        disabled=st.session_state.get(inputs.key("response_preset")) == ResponsePreset.HIGH,
         help="How balance follows the limit: log (concave) or linear.",
     )
     st.segmented_control(
         "Consent",
-        ("automatic", "opt_in"),
-        default="automatic",
+        tuple(ConsentMode),
+        default=ConsentMode.AUTOMATIC,
         required=True,
         format_func=lambda mode: mode.replace("_", "-"),
         key=inputs.key("consent_mode"),

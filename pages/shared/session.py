@@ -16,6 +16,7 @@ from analytics import policy as policies
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.choices import ResponseForm, ResponsePreset
 from analytics.declared.parameters import Parameter
 from analytics.declared.policy_parameters import ABOUT, POLICY_PARAMETERS
 from analytics.declared.scales import ScoreScale
@@ -115,7 +116,7 @@ def edit_assumption(name: str, value: Any) -> list[str]:
 def take_assumptions(new: Assumptions) -> None:
     """Take a whole set of assumptions into force, those of the levers included."""
     for name in ASSUMED:
-        st.session_state[inputs.key(name)] = getattr(new, name, "central")
+        st.session_state[inputs.key(name)] = getattr(new, name, ResponsePreset.CENTRAL)
     base = _from_presets()
     st.session_state[_EDITS] = {name: getattr(new, name) for name in new.changed_from(base)}
 
@@ -146,8 +147,9 @@ def _from_presets() -> Assumptions:
         for name in ASSUMED
         if st.session_state.get(inputs.key(name))
     }
-    if settings.get("response_preset") == "high":
-        settings["response_form"] = "linear"  # the only form that the preset is known for
+    if settings.get("response_preset") == ResponsePreset.HIGH:
+        # The only form that the preset is known for.
+        settings["response_form"] = ResponseForm.LINEAR
     return assuming.set_values(shipped_assumptions(), settings.items())
 
 
@@ -254,7 +256,7 @@ def link_parameters(chosen: Policy | None = None) -> dict[str, str]:
         del link["raise_rate"]
     for name in ASSUMED:
         value = st.session_state.get(inputs.key(name))
-        if value and value != getattr(shipped_assumptions(), name, "central"):
+        if value and value != getattr(shipped_assumptions(), name, ResponsePreset.CENTRAL):
             link[name] = value
     for name, value in st.session_state.get(_EDITS, {}).items():
         link[name] = assuming.format_value(name, value)

@@ -170,7 +170,7 @@ def amount(measure: Measure, value: float | None) -> str:
 
 def increment_text(measure: Measure, more: float | None, before: float | None) -> str:
     """Return an increment: signed, absolute and relative."""
-    if measure.name == "loss_per_new_exposure":
+    if measure.of_increment:
         return formats.percent(more)
     if measure.unit is MeasureUnit.RATE:
         return formats.percentage_points(more)

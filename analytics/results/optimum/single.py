@@ -15,7 +15,7 @@ from analytics.results.optimum.plans import (
     Plan,
     Relaxation,
     check_objective,
-    is_rate,
+    has_level,
 )
 from analytics.results.surface import Surface
 from analytics.results.verdicts import figures, judge
@@ -66,7 +66,7 @@ def objective_grid(surface: Surface, maximise: str) -> Floats:
     check_objective(surface, maximise)
     if maximise == "accounts":
         raise ParameterError("accounts cannot be maximised: no policy changes their number.")
-    proposed = is_rate(maximise) and maximise != "loss_per_new_exposure"
+    proposed = has_level(maximise)
     values = surface.proposed(maximise) if proposed else surface.increment(maximise)
     return np.where(np.isnan(values), -np.inf, values)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Floats
+from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ParameterError
 from analytics.policy import Tier
@@ -21,7 +22,6 @@ from analytics.results.optimum.plans import (
     Relaxation,
     check_objective,
     evaluate,
-    is_rate,
     objective_value,
 )
 from analytics.results.optimum.program import Choices, Row, Shape, Solution, solve
@@ -107,7 +107,7 @@ def best_tiered(
         or a segment that it was not loaded by.
     """
     check_objective(surface, maximise)
-    if is_rate(maximise):
+    if BY_NAME[maximise].is_rate:
         raise ParameterError(
             f"{maximise} is a rate: tiers are found for a measure that adds up, for example "
             "net_value; bound the rate by a constraint instead."
@@ -201,7 +201,7 @@ class _Search:
             if figure is None or (best is not None and not _beyond(constraint, best, figure)):
                 break
             best, trial = figure, constraint.with_bound(figure)
-            if not is_rate(constraint.measure):
+            if not BY_NAME[constraint.measure].is_rate:
                 break
         return Relaxation(constraint, best)
 

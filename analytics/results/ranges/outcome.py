@@ -15,7 +15,7 @@ import numpy as np
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints
 from analytics.method.bands import take_up
-from analytics.method.factor import (
+from analytics.method.chance import (
     Events,
     FactorModel,
     count_quantiles,

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Columns, Floats, Ints, Numbers
+from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.errors import PortfolioError
-from analytics.method import formulas, measures, response
+from analytics.method import measures, response
 from analytics.method.bands import band_value, take_up
 from analytics.method.guardrails import RAISED, REASONS
 from analytics.method.limits import BINDINGS
@@ -173,8 +173,9 @@ def _read_baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | Non
     spread = _Spread(groups, scores, rows)
     incomes = portfolio.has("monthly_income")
     zeros = np.zeros((len(groups), len(scores)), dtype=np.int64)
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     given = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
-    given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
+    given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)
     none = dict.fromkeys(("raised", "retained", "action_cost", "relieved"), zeros)
     unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
     sums = Sums(**(given | none | unknown))
@@ -203,6 +204,7 @@ def _read_raise(
     scores = baseline.scores
     spread = _Spread(baseline.groups, scores, rows)
     taking = take_up(scores, assumptions)
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     raised, offered = spread("raised"), spread("limit")
     none = np.zeros_like(raised)
     given = {
@@ -216,7 +218,7 @@ def _read_raise(
     given["expected_loss"] = parts["new_exposure"] + parts["old_balance"] + parts["cross"]
     given["accounts"] = none
     given["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
-    given |= _linear_measures(given["balance"], given["headroom"], scores, assumptions, given)
+    given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)
     if not baseline.incomes:
         given |= {"strained": none, "over_indebted": none}
     further = {name: spread(f"by_{name}") for name in further_bindings(portfolio, policy)}
@@ -239,28 +241,6 @@ def _load_cut_headline(
         return None
     rows = portfolio.door.sums(headline_statement(portfolio, policy, by))
     return _Spread(baseline.groups, baseline.scores, rows)("headline")
-
-
-def _linear_measures(
-    balance: Numbers,
-    unused: Numbers,
-    scores: Ints,
-    assumptions: Assumptions,
-    given: Mapping[str, Numbers],
-) -> Columns:
-    """Return the measures that are linear in balance and headroom, from their sums by score."""
-    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
-    linear = {
-        "ead": formulas.ead(balance, unused, assumptions.credit_conversion_factor),
-        "margin": formulas.margin(
-            balance, yields, assumptions.funding_rate, assumptions.operating_rate
-        ),
-    }
-    if "rwa" not in given:
-        linear["rwa"] = formulas.standardised_rwa(
-            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
-        )
-    return linear
 
 
 def places(groups: tuple[str, ...], scores: Ints, rows: Mapping[str, Numbers]) -> tuple[Ints, Ints]:

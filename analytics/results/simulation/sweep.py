@@ -9,7 +9,6 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Numbers
-from analytics.declared.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.bands import band_index, band_labels
@@ -107,8 +106,8 @@ class Sweep:
 
     def net_values(self) -> Floats:
         """Return the increment of net value at every threshold, in currency units."""
-        values: Floats = measures.derived(self.increments(), self.assumptions)["net_value"]
-        return values / MINOR_UNITS
+        sums = measures.additive(self.increments().by_name(), self.assumptions)
+        return measures.in_currency("net_value", sums["net_value"])
 
 
 def simulate(

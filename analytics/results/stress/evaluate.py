@@ -43,7 +43,7 @@ class Evaluator:
             baseline=complete(baseline, assumptions),
             increment=complete(increment, assumptions),
             parts=parts,
-            capital_ratio=assumptions.capital_ratio,
+            assumptions=assumptions,
         )
 
     def increment(

@@ -8,8 +8,10 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
-from analytics.method import formulas, measures
+from analytics.method import measures
+from analytics.method.elementwise import Quantity
 
 ADDITIVE = (
     "limit",
@@ -27,7 +29,7 @@ ADDITIVE = (
     "net_value",
 )
 """Measures that pools give as sums."""
-RATES = ("default_rate", "loss_rate", "return_on_capital", "loss_per_new_exposure")
+RATES = tuple(name for name in RATES_OF_SUMS if name != "raised_share")
 """Measures that pools give as ratios of sums; the last is of an increment."""
 
 
@@ -68,36 +70,27 @@ class Figures:
     baseline: dict[str, float]
     increment: dict[str, float]
     parts: dict[str, float]
-    capital_ratio: float
+    assumptions: Assumptions
 
     def of_baseline(self, measure: str) -> float | None:
         """Return a measure of the baseline; None where undefined."""
-        return self._of(measure, self.baseline)
+        return _number(measures.level(measure, self._standing(), self.assumptions))
 
     def of_proposed(self, measure: str) -> float | None:
         """Return a measure of the proposal; None where undefined."""
-        return self._of(measure, {n: self.baseline[n] + self.increment[n] for n in ADDITIVE})
+        sums = measures.together(self._standing(), self._added())
+        return _number(measures.level(measure, sums, self.assumptions))
 
     def of_increment(self, measure: str) -> float | None:
         """Return proposed less baseline of a measure; None where undefined."""
-        if measure in ADDITIVE:
-            return self.increment[measure]
-        if measure == "loss_per_new_exposure":
-            return _ratio(self.increment["expected_loss"], self.increment["ead"])
-        before, after = self.of_baseline(measure), self.of_proposed(measure)
-        return None if before is None or after is None else after - before
+        found = measures.change(measure, self._standing(), self._added(), self.assumptions)
+        return _number(found)
 
-    def _of(self, measure: str, sums: dict[str, float]) -> float | None:
-        if measure in ADDITIVE:
-            return sums[measure]
-        if measure == "default_rate":
-            return _ratio(sums["projected_defaults"], self.accounts)
-        if measure == "loss_rate":
-            return _ratio(sums["expected_loss"], sums["ead"])
-        if measure == "return_on_capital":
-            earned = sums["margin"] + sums["retained"] - sums["expected_loss"]
-            return _ratio(earned - sums["action_cost"], self.capital_ratio * sums["rwa"])
-        return None
+    def _standing(self) -> dict[str, float]:
+        return {**self.baseline, "accounts": self.accounts}
+
+    def _added(self) -> dict[str, float]:
+        return {**self.increment, "accounts": 0.0}
 
 
 def check_measure(measure: str) -> None:
@@ -121,19 +114,10 @@ def complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, floa
         name: float(value) if name == "projected_defaults" else float(value) / MINOR_UNITS
         for name, value in sums.items()
     }
-    found["capital_charge"] = formulas.capital_charge(
-        found["rwa"], assumptions.capital_ratio, assumptions.hurdle_rate
-    )
-    found["net_value"] = formulas.net_value(
-        found["margin"],
-        found["retained"],
-        found["expected_loss"],
-        found["capital_charge"],
-        found["action_cost"],
-    )
-    return found
+    full = measures.additive(found, assumptions)
+    return {name: full[name] for name in ADDITIVE}
 
 
-def _ratio(numerator: float, denominator: float) -> float | None:
-    found = float(measures.ratio(np.asarray(numerator), np.asarray(denominator)))
+def _number(value: Quantity) -> float | None:
+    found = float(value)
     return None if np.isnan(found) else found

@@ -196,8 +196,8 @@ def raised_statement(
         "more": new - limit,
         "log": balance * ln(new / limit),
     }
-    unused = greatest(limit - balance, 0.0)
-    lost = c.default_probability * c.loss_given_default * (balance + USUAL_CONVERSION * unused)
+    exposure = formulas.ead(balance, formulas.headroom(limit, balance), USUAL_CONVERSION)
+    lost = formulas.expected_loss(c.default_probability, c.loss_given_default, exposure)
     price_step = sa.case(
         (c.balance == 0, IDLE),
         (c.balance > c.credit_limit, OVER),

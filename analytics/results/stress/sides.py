@@ -13,8 +13,9 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
+from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
-from analytics.method import capital, factor, formulas
+from analytics.method import capital, factor, formulas, measures
 from analytics.method.bands import band_index, take_up
 from analytics.results.stress.figures import Shift
 from analytics.results.stress.pools import (
@@ -27,6 +28,9 @@ from analytics.results.stress.pools import (
     SEVERITY,
     Sums,
 )
+
+_NO_RAISE = {"retained": 0.0, "action_cost": 0.0}
+"""What only a raise brings."""
 
 
 class Side:
@@ -60,19 +64,18 @@ class Side:
         balance, exposure = amounts["balance"], self._exposure(amounts["balance"], amounts["reach"])
         unused = amounts["reach"] - balance
         risky, lost = self._level * exposure[RISK], self._level * self._lost(exposure)
-        return {
-            "limit": amounts["limit"][ONE].sum(),
-            "balance": balance[ONE].sum(),
-            "headroom": unused[ONE].sum(),
-            "ead": exposure[ONE].sum(),
-            "projected_defaults": (self._level * self._sums.counts["risks"]).sum(),
-            "defaulted_exposure": risky.sum(),
-            "expected_loss": lost.sum(),
-            "margin": (self._earning() * balance[ONE]).sum(),
-            "rwa": self._rwa(risky, balance, unused, exposure).sum(),
-            "retained": 0.0,
-            "action_cost": 0.0,
+        found = {
+            "limit": amounts["limit"][ONE],
+            "balance": balance[ONE],
+            "headroom": unused[ONE],
+            "projected_defaults": self._level * self._sums.counts["risks"],
+            "defaulted_exposure": risky,
+            "expected_loss": lost,
+            **self._linear(balance, unused),
         }
+        if self._assumptions.capital_approach.is_irb:
+            found["rwa"] = self._irb_rwa(risky, exposure)
+        return {name: float(values.sum()) for name, values in found.items()} | _NO_RAISE
 
     def increments(self) -> tuple[dict[str, float], dict[str, float]]:
         """Return what the raises add, and the parts of the expected loss, minor units."""
@@ -93,24 +96,32 @@ class Side:
         }
         risky = self._level * before[RISK]
         new_risky = self._level * after[RISK] + rise * uplift * after[RISK_GROWTH]
-        rwa = self._rwa(new_risky, new_balance, new_unused, after)
-        rwa = rwa - self._rwa(risky, balance, unused, before)
         found: dict[str, Any] = {
             "limit": amounts["more"][ONE],
             "balance": (new_balance - balance)[ONE],
             "headroom": (new_unused - unused)[ONE],
-            "ead": more[ONE],
             "projected_defaults": rise * uplift * counts["risk_growths"],
             "defaulted_exposure": self._level * more[RISK] + rise * uplift * after[RISK_GROWTH],
             "expected_loss": sum(parts.values()),
-            "margin": self._earning() * (new_balance - balance)[ONE],
-            "rwa": rwa,
             "retained": self._retained(balance, before, lost),
             "action_cost": counts["accounts"] * (assumptions.action_cost * MINOR_UNITS),
+            **self._linear(new_balance - balance, new_unused - unused),
         }
+        if assumptions.capital_approach.is_irb:
+            found["rwa"] = self._irb_rwa(new_risky, after) - self._irb_rwa(risky, before)
         summed = {name: float((taking * values).sum()) for name, values in found.items()}
         shares = {name: float((taking * v).sum()) / MINOR_UNITS for name, v in parts.items()}
         return summed, shares
+
+    def _linear(self, balance: Floats, unused: Floats) -> dict[str, Floats]:
+        """Return what is linear in balance and headroom, each pool's."""
+        return measures.linear(
+            balance[ONE],
+            unused[ONE],
+            self._of_band("yield_rate"),
+            self._assumptions,
+            conversion_factor=self._conversion,
+        )
 
     def _exposure(self, balance: Floats, reach: Floats) -> Floats:
         found: Floats = formulas.ead(balance, reach - balance, self._conversion)
@@ -146,7 +157,7 @@ class Side:
     def _drawn(self) -> Floats:
         """Return the new balance drawn, in every weight, before its bound."""
         amounts, assumptions = self._sums.amounts, self._assumptions
-        if assumptions.response_form == "linear":
+        if assumptions.response_form is ResponseForm.LINEAR:
             return self._of_band("mpb") * amounts["more"]
         idle = np.where(self._sums.key("price_step") == IDLE, assumptions.idle_draw, 0.0)
         drawn: Floats = self._of_band("elasticity") * amounts["log"] + idle * amounts["more"]
@@ -171,17 +182,9 @@ class Side:
         found: Floats = self._of_band("attrition") * np.where(worth > 0, kept, 0.0)
         return found
 
-    def _rwa(self, risky: Floats, balance: Floats, unused: Floats, exposed: Floats) -> Floats:
-        """Return risk-weighted assets; ``risky`` is exposure times default probability."""
+    def _irb_rwa(self, risky: Floats, exposed: Floats) -> Floats:
+        """Return risk-weighted assets by the IRB formula; ``risky`` is exposure times risk."""
         assumptions = self._assumptions
-        if assumptions.capital_approach == "standardised":
-            found: Floats = formulas.standardised_rwa(
-                balance[ONE],
-                unused[ONE],
-                assumptions.risk_weight,
-                assumptions.regulatory_conversion_factor,
-            )
-            return found
         severity = capital.floored(self._severity, assumptions.lgd_floor)
         lost = self._factor * exposed[SEVERITY] + (self._assumed + self._added) * exposed[ONE]
         lost = lost + (severity - self._severity) * exposed[ONE]

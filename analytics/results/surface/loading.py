@@ -9,11 +9,13 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Ints
+from analytics.declared.choices import ConsentMode
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
-from analytics.method import formulas, measures
+from analytics.method import measures
 from analytics.method.bands import band_value, take_up
+from analytics.method.customers import CUSTOMERS
 from analytics.method.measures import Sums
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -23,7 +25,7 @@ from analytics.results.steps import Memo, Step, StepKind, afresh
 from analytics.results.surface.cells import Question, load_cells, load_singles
 from analytics.results.surface.grid import Surface, surface_key
 from analytics.results.surface.products import PRODUCTS, add_products
-from analytics.results.surface.singles import CUSTOMERS, add_customers, add_exceptional
+from analytics.results.surface.singles import add_customers, add_exceptional
 
 EVERY_PERCENT = tuple(range(0, BASIS_POINTS + 1, 100))
 """Raises from 0 to 100 % in steps of 1 %, in basis points."""
@@ -179,20 +181,11 @@ def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     found["headroom"] = found["limit"] - found["balance"] + over
     raised = found["raised"]
     taking = take_up(scores, assumptions)[None, :, None]
-    if assumptions.consent_mode != "automatic":
+    if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
         found = {n: v if n == "raised" else v * taking for n, v in found.items()}
     balance, unused = found["balance"], found["headroom"]
     found["accounts"] = np.zeros_like(raised)
     found["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
-    found["ead"] = formulas.ead(balance, unused, assumptions.credit_conversion_factor)
-    found["margin"] = formulas.margin(
-        balance,
-        band_value(scores, assumptions.yield_rate, assumptions.band_edges)[None, :, None],
-        assumptions.funding_rate,
-        assumptions.operating_rate,
-    )
-    if not question.irb:
-        found["rwa"] = formulas.standardised_rwa(
-            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
-        )
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)[None, :, None]
+    found |= measures.linear(balance, unused, yields, assumptions)
     return Sums(**{name: found[name] for name in measures.SUM_NAMES})
