@@ -57,7 +57,7 @@ def portfolio(database: EmbeddedDatabase) -> Portfolio:
 @contextmanager
 def changed(portfolio: Portfolio, sql: str, *, after: int) -> Iterator[None]:
     """Let another connection write to the table after so many statements, once."""
-    engine, seen = portfolio.door.engine, 0
+    seen = 0
 
     def write() -> None:
         with portfolio.door.raw() as cursor:  # type: ignore[attr-defined]
@@ -71,11 +71,11 @@ def changed(portfolio: Portfolio, sql: str, *, after: int) -> Iterator[None]:
 
     if not after:
         write()
-    sa.event.listen(engine, "after_cursor_execute", note)
+    sa.event.listen(sa.Engine, "after_cursor_execute", note)
     try:
         yield
     finally:
-        sa.event.remove(engine, "after_cursor_execute", note)
+        sa.event.remove(sa.Engine, "after_cursor_execute", note)
 
 
 def simulated(portfolio: Portfolio) -> Any:

@@ -25,5 +25,10 @@ def test_the_frontier_known_by_hand(by_hand: Portfolio) -> None:
     assert nearer is not None
     gain = objective_value(surface.at(nearer.score_threshold, nearer.raise_rate), "net_value")
     assert nearer.gain == pytest.approx(gain - (75 - 125))
-    assert nearer.risk_saved >= 0
+    losses = surface.increment("expected_loss")
+    here, there = (
+        losses[surface.index(*where)]
+        for where in ((560, 0.5), (nearer.score_threshold, nearer.raise_rate))
+    )
+    assert nearer.risk_saved == pytest.approx(here - there)
     assert frontier.nearest_dominating(860, 1.0) is None

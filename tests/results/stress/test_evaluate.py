@@ -128,4 +128,8 @@ def test_a_threshold_off_the_scale_and_other_bands_are_refused(book: Portfolio) 
     coarse = Assumptions(band_edges=(350, 700), **{n: v[:2] for n, v in BANDS.items()})
     with pytest.raises(ParameterError, match="other score bands"):
         Evaluator(pools, 800, Assumptions().band_edges).figures(coarse)
-    assert stress(pools, 800, coarse).outcomes[0].baseline.expected_loss > 0
+    lost = [
+        stress(pools, 800, assumed).outcomes[0].baseline.expected_loss
+        for assumed in (coarse, Assumptions())
+    ]
+    assert lost[0] == pytest.approx(lost[1]), "no default probability is by band"

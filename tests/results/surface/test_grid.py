@@ -42,6 +42,24 @@ def test_threshold_raise_tiers_and_name_do_not_matter_to_the_key() -> None:
     assert surface_key(Policy(holdout_rate=0.05)) != surface_key(Policy())
 
 
+def test_a_surface_holds_the_flat_policies_of_its_rules_and_raises(
+    database: EmbeddedDatabase,
+) -> None:
+    portfolio = portfolio_of(load_cases(), database=database)
+    surface = load_surface(portfolio, Policy(), Assumptions())
+    flat = Policy(score_threshold=700, raise_rate=0.07)
+    for held in (flat, flat.with_changes(name="Other"), Policy(raise_rate=0.0)):
+        assert surface.holds(held)
+        surface.at(held.score_threshold, held.raise_rate)
+    tiers = (Tier(700, 0.07), Tier(800, 0.08))
+    assert not surface.holds(flat.with_changes(tiers=tiers))
+    assert not surface.holds(flat.with_changes(raise_rate=0.125))
+    assert not surface.holds(flat.with_changes(limit_cap=None)), "a policy of other rules"
+    coarse = load_surface(portfolio, Policy(), Assumptions(), raises=(0, 1_250))
+    assert coarse.holds(flat.with_changes(raise_rate=0.125))
+    assert not coarse.holds(flat)
+
+
 def test_the_table_has_one_row_a_policy_and_every_measure(database: EmbeddedDatabase) -> None:
     portfolio = portfolio_of(load_cases(), database=database)
     surface = load_surface(portfolio, Policy(), Assumptions())
