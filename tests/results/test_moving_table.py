@@ -141,6 +141,16 @@ def test_a_table_that_moved_since_it_was_opened_is_refused(
         ask(portfolio)
 
 
+@pytest.mark.parametrize("ask", [simulated, by_region, surface])
+@pytest.mark.parametrize("column", ["credit_limit", "balance"])
+def test_amounts_that_moved_since_the_table_was_opened_are_refused(
+    portfolio: Portfolio, ask: Ask, column: str
+) -> None:
+    sql = f"UPDATE accounts SET {column} = {column} + 1 WHERE account_id = '7'"
+    with changed(portfolio, sql, after=0), pytest.raises(PortfolioError, match=SAYS):
+        ask(portfolio)
+
+
 @pytest.mark.parametrize(
     ("ask", "sql", "after"),
     [

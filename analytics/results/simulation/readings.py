@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
@@ -179,7 +180,10 @@ def _read_baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | Non
     none = dict.fromkeys(("raised", "retained", "action_cost", "relieved"), zeros)
     unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
     sums = Sums(**(given | none | unknown))
-    hold_whole(portfolio, sums.accounts, "they")
+    hold_whole(portfolio, sums.accounts, "the scores")
+    amounts = int(sums.limit.sum()), int(sums.balance.sum())
+    if amounts != (portfolio.total_limit, portfolio.total_balance):
+        raise moved("limits or balances sum to other amounts than when the portfolio was opened")
     return Baseline(groups=groups, scores=scores, sums=sums, incomes=incomes)
 
 
@@ -256,11 +260,11 @@ def places(groups: tuple[str, ...], scores: Ints, rows: Mapping[str, Numbers]) -
         raise moved("there are now scores off the portfolio's scale")
     if response.GROUP not in rows:
         return np.zeros(len(at_score), dtype=np.int64), at_score
-    labels, seen = np.unique(rows[response.GROUP].astype(str), return_inverse=True)
+    seen, labels = pd.factorize(np.asarray(rows[response.GROUP], dtype=object))
     place = {label: index for index, label in enumerate(groups)}
-    if not place.keys() >= set(labels.tolist()):
+    if not place.keys() >= set(labels):
         raise moved("the segment has values that it did not have before")
-    numbers = np.array([place[label] for label in labels.tolist()], dtype=np.int64)
+    numbers = np.array([place[label] for label in labels], dtype=np.int64)
     return numbers[seen], at_score
 
 
