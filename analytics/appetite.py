@@ -5,27 +5,25 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import numpy as np
 
-from analytics.declared.measures import BY_NAME, OF_INCOMES, MeasureUnit, find_measure
+from analytics.declared.choices import Sign
+from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
 from analytics.errors import ParameterError
 
-OF_INCREMENT = "loss_per_new_exposure"
-"""The rate that an increment has and neither side."""
-CAN_BE_NEGATIVE = frozenset(
-    {"margin", "retained", "net_value", "return_on_capital", "loss_per_new_exposure"}
-)
-"""Measures that can be below 0; all others cannot."""
 ROOM = 1e-9
 """How far beyond a bound is still on it, as a share of the bound (or of 1, where it is smaller)."""
 
 _SUFFIXES = ("_increment_rate", "_increment")
-_SIGNS = {"<=": "<=", "=<": "<=", "≤": "<=", ">=": ">=", "=>": ">=", "≥": ">="}
+_SIGNS: Mapping[str, Sign] = {
+    **dict.fromkeys(("<=", "=<", "≤"), Sign.AT_MOST),
+    **dict.fromkeys((">=", "=>", "≥"), Sign.AT_LEAST),
+}
 _TEXT = re.compile(r"\s*([\w-]+)\s*(<=|=<|≤|>=|=>|≥|<|>|==|=)\s*(\S.*?)\s*")
 
 
@@ -52,13 +50,14 @@ class Constraint:
 
     measure: str
     kind: Kind
-    sign: str
+    sign: Sign
     bound: float
 
     def __post_init__(self) -> None:
         find_measure(self.measure)
-        if self.sign not in ("<=", ">="):
+        if self.sign not in tuple(Sign):
             raise ParameterError(f"{self.measure}: {self.sign!r} is no bound: write <= or >=.")
+        object.__setattr__(self, "sign", Sign(self.sign))
         if not math.isfinite(self.bound):
             raise ParameterError(f"{self.measure}: the bound is not a number: give a finite one.")
 
@@ -78,7 +77,7 @@ class Constraint:
     @property
     def is_upper(self) -> bool:
         """Whether the figure is to be at most the bound."""
-        return self.sign == "<="
+        return self.sign is Sign.AT_MOST
 
     @property
     def room(self) -> float:
@@ -91,7 +90,7 @@ class Constraint:
 
     def figure(self, before: Any, proposed: Any, increment: Any) -> Any:
         """Return what is held against the bound; takes floats or arrays, NaN where undefined."""
-        if self.measure == OF_INCREMENT:
+        if BY_NAME[self.measure].of_increment:
             return increment
         if self.kind is Kind.LEVEL:
             return proposed
@@ -124,6 +123,7 @@ class Appetite:
     constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         found = [*_impossible(self.constraints), *_contradictions(self.constraints)]
         if found:
             raise ParameterError(found)
@@ -144,7 +144,7 @@ class Appetite:
 
     def not_applied(self, *, incomes: bool) -> tuple[Constraint, ...]:
         """Return the constraints that cannot be held to because incomes are not known."""
-        return () if incomes else tuple(c for c in self.constraints if c.measure in OF_INCOMES)
+        return tuple(c for c in self.constraints if not BY_NAME[c.measure].known(incomes=incomes))
 
 
 def parse_constraint(text: str) -> Constraint:
@@ -210,7 +210,7 @@ def _split(name: str) -> tuple[str, Kind]:
     for kind in (Kind.RELATIVE, Kind.INCREMENT):
         if name.endswith(kind.value) and name.removesuffix(kind.value) in BY_NAME:
             measure = name.removesuffix(kind.value)
-            return measure, Kind.LEVEL if measure == OF_INCREMENT else kind
+            return measure, Kind.LEVEL if BY_NAME[measure].of_increment else kind
     known = [measure + suffix for measure in BY_NAME for suffix in ("", *_SUFFIXES)]
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
@@ -239,13 +239,19 @@ def _number(value: float) -> str:
 def _impossible(constraints: Iterable[Constraint]) -> list[str]:
     found = []
     for constraint in constraints:
-        if constraint.kind is not Kind.LEVEL or constraint.measure in CAN_BE_NEGATIVE:
+        measure, bound = BY_NAME[constraint.measure], constraint.bound
+        if constraint.kind is not Kind.LEVEL:
             continue
-        if constraint.is_upper and constraint.bound < 0:
-            found.append(f"{constraint}: no policy can meet it, the measure is never below 0.")
-        shares = ("raised_share", "default_rate")
-        if not constraint.is_upper and constraint.measure in shares and constraint.bound > 1:
-            found.append(f"{constraint}: no policy can meet it, the measure is never above 100 %.")
+        if constraint.is_upper and measure.lowest is not None and bound < measure.lowest:
+            found.append(
+                f"{constraint}: no policy can meet it, the measure is never below "
+                f"{measure.lowest:g}."
+            )
+        if not constraint.is_upper and measure.highest is not None and bound > measure.highest:
+            found.append(
+                f"{constraint}: no policy can meet it, the measure is never above "
+                f"{measure.highest * 100:g} %."
+            )
     return found
 
 

@@ -15,11 +15,12 @@ from analytics.declared.assumption_parameters import (
     BAND_PARAMETERS,
     BandParameter,
 )
+from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm, ResponsePreset
 from analytics.declared.parameters import Parameter, Value
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
 
-PRESETS = ("low", "central", "high")
+PRESETS = tuple(ResponsePreset)
 PRESET_NAMES = frozenset({"elasticity", "mpb"})
 """What a response preset sets."""
 CURVE_NAMES = ("anchor_score", "anchor_odds", "points_to_double_odds")
@@ -48,8 +49,8 @@ class Assumptions:
     attrition_change: tuple[float, ...] = _BANDS["attrition_change"]
     take_up: tuple[float, ...] = _BANDS["take_up"]
     yield_rate: tuple[float, ...] = _BANDS["yield_rate"]
-    response_form: str = _SHIPPED["response_form"]
-    consent_mode: str = _SHIPPED["consent_mode"]
+    response_form: ResponseForm = _SHIPPED["response_form"]
+    consent_mode: ConsentMode = _SHIPPED["consent_mode"]
     idle_draw: float = _SHIPPED["idle_draw"]
     attrition_floor: float = _SHIPPED["attrition_floor"]
     anchor_score: float | None = _SHIPPED["anchor_score"]
@@ -60,7 +61,7 @@ class Assumptions:
     asset_correlation: float = _SHIPPED["asset_correlation"]
     funding_rate: float = _SHIPPED["funding_rate"]
     operating_rate: float = _SHIPPED["operating_rate"]
-    capital_approach: str = _SHIPPED["capital_approach"]
+    capital_approach: CapitalApproach = _SHIPPED["capital_approach"]
     risk_weight: float = _SHIPPED["risk_weight"]
     regulatory_conversion_factor: float = _SHIPPED["regulatory_conversion_factor"]
     pd_floor: float = _SHIPPED["pd_floor"]
@@ -74,9 +75,11 @@ class Assumptions:
     over_indebted_multiple: float = _SHIPPED["over_indebted_multiple"]
 
     def __post_init__(self) -> None:
+        self._settle_bands()
         found = self._scalar_faults() + self._band_faults()
         if found:
             raise ParameterError(found)
+        self._settle_numbers()
 
     @classmethod
     def for_scale(cls, scale: ScoreScale) -> Assumptions:
@@ -98,22 +101,18 @@ class Assumptions:
         """Return the assumptions with these values in place of their own."""
         return dataclasses.replace(self, **changes)
 
-    def with_preset(self, preset: str) -> Assumptions:
+    def with_preset(self, preset: ResponsePreset | str) -> Assumptions:
         """Return the assumptions under the response preset low, central or high.
 
         A preset sets elasticity and use of new limit, nothing else; high is known for the linear
         form only (shape of Agarwal et al. 2018), so it sets that form too.
         """
-        case = {"low": "low_case", "central": "central", "high": "high_case"}.get(preset)
-        if case is None:
-            raise ParameterError(
-                f"There is no response preset {preset!r}: give {', '.join(PRESETS)}."
-            )
+        chosen = ResponsePreset(preset)
         changes: dict[str, Any] = {
-            p.name: getattr(p, case) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
+            p.name: p.under(chosen) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
         }
-        if preset == "high":
-            changes["response_form"] = "linear"
+        if chosen is ResponsePreset.HIGH:
+            changes["response_form"] = ResponseForm.LINEAR
         return self.with_changes(**changes)
 
     def changed_from(self, other: Assumptions) -> tuple[str, ...]:
@@ -129,15 +128,25 @@ class Assumptions:
         """Name of the response preset in force: low, central, high, or own."""
         if len(self.band_edges) != len(BAND_PARAMETERS[0].central):
             return "own"
-        for preset in ("central", "low", "high"):
+        for preset in (ResponsePreset.CENTRAL, ResponsePreset.LOW, ResponsePreset.HIGH):
             if self == self.with_preset(preset):
-                return preset
+                return str(preset)
         return "own"
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over every value: equal assumptions, and only those, share it."""
         return fingerprint_of({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
+
+    def _settle_bands(self) -> None:
+        """Hold edges and values by band as tuples, so that no list stays alive inside."""
+        for name in ("band_edges", *_BANDS):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def _settle_numbers(self) -> None:
+        """Hold values so that equal ones read alike: see :meth:`Parameter.settled`."""
+        for name in (*_SHIPPED, *_BANDS):
+            object.__setattr__(self, name, settled_value(name, getattr(self, name)))
 
     def _scalar_faults(self) -> list[str]:
         curve = {name: getattr(self, name) for name in CURVE_NAMES}
@@ -212,6 +221,15 @@ def described(name: str) -> Parameter | BandParameter:
     return next(band for band in BAND_PARAMETERS if band.name == name)
 
 
+def settled_value(name: str, value: Value | tuple[float, ...]) -> Value | tuple[Value, ...]:
+    """Return a legal value of an assumption as it is held: see :meth:`Parameter.settled`."""
+    declared = described(name)
+    parameter = declared if isinstance(declared, Parameter) else declared.declared
+    if isinstance(value, tuple):
+        return tuple(parameter.settled(item) for item in value)
+    return parameter.settled(value)
+
+
 def fingerprint_of(values: Mapping[str, Any]) -> str:
     """Return the fingerprint of values by name, those by band as tuples."""
     texts = {name: format_value(name, value) for name, value in values.items()}
@@ -252,4 +270,5 @@ __all__ = [
     "fingerprint_of",
     "format_value",
     "set_values",
+    "settled_value",
 ]

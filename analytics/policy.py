@@ -14,7 +14,7 @@ from typing import Any
 from analytics.declared import parameters
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.currencies import currency
-from analytics.declared.parameters import Parameter, Unit, Value, basis_points
+from analytics.declared.parameters import Parameter, Value, basis_points
 from analytics.declared.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
 from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
@@ -162,11 +162,11 @@ class Policy:
     def _settle_numbers(self) -> None:
         """Hold rates and multiples as floats, 0 without a sign, so that equal ones read alike."""
         for parameter in POLICY_PARAMETERS:
-            value = getattr(self, parameter.name)
-            if parameter.unit in (Unit.RATE, Unit.MULTIPLE) and value is not None:
-                object.__setattr__(self, parameter.name, float(value) + 0.0)
+            value = parameter.settled(getattr(self, parameter.name))
+            object.__setattr__(self, parameter.name, value)
         tiers = tuple(Tier(t.score_from, float(t.raise_rate) + 0.0) for t in self.tiers)
         object.__setattr__(self, "tiers", tiers)
+        object.__setattr__(self, "constraints", tuple(self.constraints))
 
     def _joint_faults(self) -> list[str]:
         found = []

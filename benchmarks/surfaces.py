@@ -13,7 +13,7 @@ from analytics.appetite import parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.policy import Policy
-from analytics.results.optimum import Optimum, best_tiered
+from analytics.results.optimum import Optimum, TierRules, best_tiered
 from analytics.results.surface import Surface, load_surface
 from benchmarks import in_pandas
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
@@ -24,6 +24,7 @@ SAMPLED = 20
 READ = 200
 """Policies read off the surface in a round."""
 SEGMENT = "channel"
+BY_SEGMENT = TierRules(by_segment=True)
 APPETITE = "ead_increment_rate<=5%; expected_loss_increment_rate<=8%; loss_per_new_exposure<=4%"
 
 
@@ -81,8 +82,8 @@ def tiers(setting: Setting) -> Measured:
     portfolio, assumptions = setting.portfolio(), Assumptions()
     surface = load_surface(portfolio, Policy(), assumptions, by=SEGMENT)
     appetite = parse_appetite(APPETITE)
-    found = best_tiered(surface, appetite, by_segment=True)
-    runs = alone(lambda: best_tiered(surface, appetite, by_segment=True), setting)
+    found = best_tiered(surface, appetite, rules=BY_SEGMENT)
+    runs = alone(lambda: best_tiered(surface, appetite, rules=BY_SEGMENT), setting)
     gap = f"gap {found.gap:.1e}" if isinstance(found, Optimum) else "nothing feasible"
     sizes = f"{len(assumptions.band_edges)} bands x 21 raises x {len(surface.groups)} {SEGMENT}s"
     return Measured(values=_milliseconds(runs), note=f"{sizes}; {gap}; {busy(runs)}")

@@ -26,6 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         "declared.arrays",
         "declared.language",
+        "declared.choices",
         "declared.columns",
         "declared.scales",
         "declared.currencies",
@@ -39,10 +40,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("portfolio", "policy", "assumptions", "appetite"),
     (
         "method.elementwise",
+        "method.normal",
         "method.formulas",
         "method.factor",
+        "method.chance",
         "method.bands",
         "method.capital",
+        "method.customers",
         "method.guardrails",
         "method.limits",
         "method.response",
@@ -50,6 +54,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     ("accounts",),
     (
+        "results.steps",
+        "results.moved",
         "results.simulation",
         "results.profile",
         "results.illustration",

@@ -23,8 +23,8 @@ from analytics.method.measures import Measures
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group, Simulation, simulate, sweep
+from tests.drawn import random_accounts
 from tests.portfolios import alike, portfolio_of
-from tests.results.test_simulation import random_accounts
 
 ADDITIVE = tuple(measure.name for measure in MEASURES if measure.unit is not MeasureUnit.RATE)
 COUNTED = ("accounts", "raised", "relieved", "strained", "over_indebted")

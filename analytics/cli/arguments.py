@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from analytics.declared.choices import Which
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
 
@@ -192,8 +193,8 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export.add_argument("--out", required=True, metavar="DIR", help="the folder to write to")
     export.add_argument(
         "--accounts",
-        choices=("all", "raised"),
-        default="all",
+        choices=tuple(Which),
+        default=Which.ALL,
         help="which accounts to list (default: all)",
     )
     export.add_argument(

@@ -11,12 +11,13 @@ from pathlib import Path
 from analytics.cli import decisions, risk, serve, texts
 from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
+from analytics.declared.choices import Which
 from analytics.errors import ExportError
 from analytics.export import export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
 from analytics.export.record import ranges_record, simulation_record
 from analytics.portfolio import Portfolio, Progress
-from analytics.results.ranges import Ranges, load_pools, ranges_at
+from analytics.results.ranges import Ranges, load_ranges
 from analytics.results.simulation import Simulation, simulate
 
 DONE, REJECTED, CHANGED = 0, 1, 1
@@ -45,9 +46,7 @@ def run_simulation(options: argparse.Namespace) -> int:
 
 def _ranges(simulation: Simulation) -> Ranges:
     """Return the central 95 % of defaults and realised loss of a simulation."""
-    assumptions, policy = simulation.assumptions, simulation.policy
-    pools = load_pools(simulation.portfolio, policy, assumptions)
-    return ranges_at(pools, policy.score_threshold, assumptions)
+    return load_ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
 
 
 def export(options: argparse.Namespace) -> int:
@@ -63,7 +62,7 @@ def export(options: argparse.Namespace) -> int:
                 simulation,
                 folder / zip_name(simulation.policy),
                 stamped=stamped,
-                accounts=options.accounts,
+                accounts=Which(options.accounts),
                 viewing=options.viewing,
                 progress=_progress(),
             )
@@ -72,7 +71,7 @@ def export(options: argparse.Namespace) -> int:
                 simulation,
                 folder,
                 stamped=stamped,
-                accounts=options.accounts,
+                accounts=Which(options.accounts),
                 viewing=options.viewing,
                 progress=_progress(),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
 import io
 import sys
@@ -27,7 +28,7 @@ from analytics.export.atomic import write_file
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results import optimum
-from analytics.results.optimum import Infeasible, Optimum
+from analytics.results.optimum import Infeasible, Optimum, TierRules
 from analytics.results.surface import Surface, load_surface
 
 DONE, INFEASIBLE = 0, 1
@@ -91,22 +92,21 @@ def _optimised(
 ) -> decision_texts.Optimised:
     by = options.by
     found = load_surface(portfolio, policy, assumptions, by=by, progress=_progress())
-    tiers: dict[str, Any] = {
-        "max_tiers": options.max_tiers,
-        "monotone": options.monotone,
-        "by_segment": by is not None,
-    }
+    rules = TierRules(
+        max_tiers=options.max_tiers, monotone=options.monotone, by_segment=by is not None
+    )
     wants_tiers = _wants_tiers(options)
     robust = None
     if options.robustness:
         surfaces = optimum.preset_surfaces(portfolio, policy, assumptions, by=by)
-        best_tiered = functools.partial(optimum.best_tiered, **tiers)
+        best_tiered = functools.partial(optimum.best_tiered, rules=rules)
         solve = best_tiered if wants_tiers else optimum.best_single
         robust = optimum.compare_presets(surfaces, appetite, options.maximise, solve=solve)
     single = optimum.best_single(found, appetite, options.maximise)
     tiered = None
     if wants_tiers:
-        tiered = optimum.best_tiered(found, appetite, options.maximise, costs=True, **tiers)
+        priced = dataclasses.replace(rules, costs=True)
+        tiered = optimum.best_tiered(found, appetite, options.maximise, priced)
     return decision_texts.Optimised(
         surface=found,
         policy=policy,

@@ -109,7 +109,7 @@ def _measures(group: Group, code: str) -> str:
             _relative(measure, group),
         ]
         for measure in MEASURES
-        if measure.name not in ("accounts", "loss_per_new_exposure")
+        if measure.name != "accounts" and not measure.of_increment
     ]
     note = say(
         "Money in {currency}, over 12 months. Increment = proposed - baseline, also relative to "

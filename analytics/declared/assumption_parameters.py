@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm, ResponsePreset
 from analytics.declared.language import marked
 from analytics.declared.parameters import Mark, Parameter, Unit
 
@@ -19,22 +20,22 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         "Response form",
         "How balance follows the limit: log (concave) or linear.",
         Unit.CHOICE,
-        "log",
+        ResponseForm.LOG,
         RESPONSE,
         Mark.EVIDENCE,
         "Log of the treatment: Miao et al., arXiv 2007.05188",
-        choices=("log", "linear"),
+        choices=tuple(ResponseForm),
     ),
     Parameter(
         "consent_mode",
         "Consent",
         "Automatic: every raised account gets it; opt-in: a share takes the offer.",
         Unit.CHOICE,
-        "automatic",
+        ConsentMode.AUTOMATIC,
         RESPONSE,
         Mark.PRACTICE,
         "By market: express consent in Canada, South Africa, Ireland",
-        choices=("automatic", "opt_in"),
+        choices=tuple(ConsentMode),
     ),
     Parameter(
         "idle_draw",
@@ -171,11 +172,11 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         "Capital approach",
         "Risk-weighted assets: standardised, or the IRB formula of a retail class.",
         Unit.CHOICE,
-        "standardised",
+        CapitalApproach.STANDARDISED,
         VALUE,
         Mark.REGULATION,
         "CRE20 (standardised), CRE31 (IRB)",
-        choices=("standardised", "irb_qrre", "irb_other_retail"),
+        choices=tuple(CapitalApproach),
     ),
     Parameter(
         "risk_weight",
@@ -338,6 +339,16 @@ class BandParameter:
     def name(self) -> str:
         """Name in code and files."""
         return self.declared.name
+
+    def under(self, preset: ResponsePreset) -> tuple[float, ...]:
+        """Return the values for the eight bands under a response preset."""
+        match preset:
+            case ResponsePreset.LOW:
+                return self.low_case
+            case ResponsePreset.CENTRAL:
+                return self.central
+            case ResponsePreset.HIGH:
+                return self.high_case
 
 
 def _by_band(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
+from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
 from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 
@@ -73,8 +74,10 @@ CASES: Mapping[str, Case] = {
     ),
     "take_up": Case(*_times("take_up", 0.7, 1.3), _A, "30 % less and more"),
     "yield_rate": Case(*_plus("yield_rate", 0.01), _A, "One percentage point less and more"),
-    "response_form": Case("log", "linear", _E, "The two forms of the method"),
-    "consent_mode": Case("automatic", "opt_in", _P, "The two modes of the method"),
+    "response_form": Case(ResponseForm.LOG, ResponseForm.LINEAR, _E, "The two forms of the method"),
+    "consent_mode": Case(
+        ConsentMode.AUTOMATIC, ConsentMode.OPT_IN, _P, "The two modes of the method"
+    ),
     "idle_draw": Case(0.0, 0.05, _A, "Nothing, and more than twice the central value"),
     "attrition_floor": Case(0.20, 0.50, _A, "Around Fu et al. 2025: -33 %"),
     "anchor_score": Case(630.0, 670.0, _A, "Half a doubling of the odds either way"),
@@ -87,7 +90,9 @@ CASES: Mapping[str, Case] = {
     "asset_correlation": Case(0.03, 0.16, _R, "CRE31.16: the range of other retail"),
     "funding_rate": Case(0.02, 0.04, _A, "Around consumer ABS coupons"),
     "operating_rate": Case(0.003, 0.010, _A, "Half and twice"),
-    "capital_approach": Case("standardised", "irb_qrre", _R, "CRE20 and CRE31"),
+    "capital_approach": Case(
+        CapitalApproach.STANDARDISED, CapitalApproach.IRB_QRRE, _R, "CRE20 and CRE31"
+    ),
     "risk_weight": Case(0.45, 1.00, _R, "Basel III: transactors 45 %, other retail 100 %"),
     "regulatory_conversion_factor": Case(
         0.0, 0.40, _R, "Basel II, cancellable lines: 0; Basel III, other commitments: 40 %"

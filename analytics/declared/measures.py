@@ -27,14 +27,56 @@ class MeasureUnit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """What a rate is the quotient of: sums added up, less others, over one more.
+
+    The names are those of additive measures; ``CAPITAL`` is the capital behind them.
+    """
+
+    plus: tuple[str, ...]
+    over: str
+    minus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: its name in files, its title, one sentence, unit and direction."""
+    """One measure, declared once.
+
+    Parameters
+    ----------
+    name, title, help : str
+        The name in files, the label on screen, and one sentence on what it is.
+    unit, direction : MeasureUnit, Direction
+        What it counts, and whether more of it is good for the lender.
+    ratio : Ratio, optional
+        What it is the quotient of; without one, it adds up over accounts.
+    of_increment : bool
+        Only an increment has it, neither side does.
+    column : str, optional
+        The portfolio's column without which it is not known.
+    lowest, highest : float, optional
+        What a side's figure is never below and never above; None where there is no such bound.
+    """
 
     name: str
     english_title: str
     english_help: str
     unit: MeasureUnit
     direction: Direction
+    ratio: Ratio | None = None
+    of_increment: bool = False
+    column: str | None = None
+    lowest: float | None = 0.0
+    highest: float | None = None
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is a quotient of sums."""
+        return self.ratio is not None
+
+    def known(self, *, incomes: bool) -> bool:
+        """Whether a portfolio gives it, with the monthly incomes known or not."""
+        return incomes or self.column is None
 
     @property
     def title(self) -> str:
@@ -48,12 +90,23 @@ class Measure:
 
 
 _A, _M, _R = MeasureUnit.ACCOUNTS, MeasureUnit.MONEY, MeasureUnit.RATE
+CAPITAL = "capital"
+"""The capital held, as the denominator of a rate."""
+_INCOME = "monthly_income"
 _GOOD, _NEUTRAL, _BAD = Direction.GOOD, Direction.NEUTRAL, Direction.BAD
 
 MEASURES: tuple[Measure, ...] = (
     Measure("accounts", "Accounts", "Accounts in the portfolio.", _A, _NEUTRAL),
     Measure("raised", "Accounts raised", "Accounts whose limit is raised.", _A, _NEUTRAL),
-    Measure("raised_share", "Share raised", "Raised accounts as a share of all.", _R, _NEUTRAL),
+    Measure(
+        "raised_share",
+        "Share raised",
+        "Raised accounts as a share of all.",
+        _R,
+        _NEUTRAL,
+        ratio=Ratio(("raised",), over="accounts"),
+        highest=1.0,
+    ),
     Measure("limit", "Credit limit", "Credit granted.", _M, _NEUTRAL),
     Measure("balance", "Balance", "Credit drawn.", _M, _NEUTRAL),
     Measure("headroom", "Headroom", "Unused part of the limits.", _M, _NEUTRAL),
@@ -85,9 +138,31 @@ MEASURES: tuple[Measure, ...] = (
         _M,
         _BAD,
     ),
-    Measure("default_rate", "Default rate", "Projected defaults per account.", _R, _BAD),
-    Measure("loss_rate", "Loss rate", "Expected loss per exposure at default.", _R, _BAD),
-    Measure("margin", "Margin", "Yield less funding and operating cost, a year.", _M, _GOOD),
+    Measure(
+        "default_rate",
+        "Default rate",
+        "Projected defaults per account.",
+        _R,
+        _BAD,
+        ratio=Ratio(("projected_defaults",), over="accounts"),
+        highest=1.0,
+    ),
+    Measure(
+        "loss_rate",
+        "Loss rate",
+        "Expected loss per exposure at default.",
+        _R,
+        _BAD,
+        ratio=Ratio(("expected_loss",), over="ead"),
+    ),
+    Measure(
+        "margin",
+        "Margin",
+        "Yield less funding and operating cost, a year.",
+        _M,
+        _GOOD,
+        lowest=None,
+    ),
     Measure("rwa", "Risk-weighted assets", "What capital is held against.", _M, _NEUTRAL),
     Measure(
         "capital_charge",
@@ -102,6 +177,7 @@ MEASURES: tuple[Measure, ...] = (
         "Value of customers who stay because of the raise, a year.",
         _M,
         _GOOD,
+        lowest=None,
     ),
     Measure("action_cost", "Cost of raising", "Cost of making the raises.", _M, _BAD),
     Measure(
@@ -110,6 +186,7 @@ MEASURES: tuple[Measure, ...] = (
         "Margin and retained value less expected loss, capital charge and cost, a year.",
         _M,
         _GOOD,
+        lowest=None,
     ),
     Measure(
         "return_on_capital",
@@ -117,6 +194,8 @@ MEASURES: tuple[Measure, ...] = (
         "Margin and retained value less expected loss and cost, per capital held.",
         _R,
         _GOOD,
+        ratio=Ratio(("margin", "retained"), minus=("expected_loss", "action_cost"), over=CAPITAL),
+        lowest=None,
     ),
     Measure(
         "loss_per_new_exposure",
@@ -124,6 +203,9 @@ MEASURES: tuple[Measure, ...] = (
         "Increment of expected loss per increment of exposure at default.",
         _R,
         _BAD,
+        ratio=Ratio(("expected_loss",), over="ead"),
+        of_increment=True,
+        lowest=None,
     ),
     Measure(
         "relieved",
@@ -138,6 +220,7 @@ MEASURES: tuple[Measure, ...] = (
         "Customers whose minimum payment on the full limit is too much for their income.",
         _A,
         _BAD,
+        column=_INCOME,
     ),
     Measure(
         "over_indebted",
@@ -145,12 +228,13 @@ MEASURES: tuple[Measure, ...] = (
         "Customers whose balance is above a multiple of their monthly income.",
         _A,
         _BAD,
+        column=_INCOME,
     ),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 
-OF_INCOMES = frozenset({"strained", "over_indebted"})
-"""Measures that are known only where incomes are."""
+RATES: tuple[str, ...] = tuple(measure.name for measure in MEASURES if measure.is_rate)
+"""Measures that are quotients of sums."""
 
 
 def find_measure(name: str) -> Measure:

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
+from analytics.declared.choices import Choice
 from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 
@@ -72,8 +73,8 @@ class Parameter:
         How the default is supported, and by what.
     optional : bool
         The parameter can be off (None).
-    choices : tuple of str
-        Legal values where the unit is a choice.
+    choices : tuple of Choice
+        Legal values where the unit is a choice: all members of one enum.
     aliases : tuple of str
         Further names accepted when it is set by name.
     """
@@ -90,7 +91,7 @@ class Parameter:
     high: float | None = None
     optional: bool = False
     above_low: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
     aliases: tuple[str, ...] = ()
 
     @property
@@ -180,7 +181,18 @@ class Parameter:
             return value.isoformat()
         if self.unit in _FLOATING and isinstance(value, int | float):
             return repr(float(value) + 0.0)  # equal values have one text: 4 and 4.0, 0.0 and -0.0
-        return value if isinstance(value, str) else repr(value)
+        return str(value) if isinstance(value, str) else repr(value)
+
+    def settled(self, value: Value) -> Value:
+        """Return a legal value as it is held, so that equal ones are one and read alike.
+
+        Rates and numbers are floats, 0 without a sign; a text that is a choice is its member.
+        """
+        if self.unit in _FLOATING and isinstance(value, int | float):
+            return float(value) + 0.0
+        if self.unit is Unit.CHOICE and isinstance(value, str):
+            return next(choice for choice in self.choices if choice == value)
+        return value
 
     def show(self, value: Value) -> str:
         """Return the value as a person reads it: percent, thousands separated, or words."""
@@ -210,9 +222,16 @@ class Parameter:
             case Unit.DATE:
                 return dt.date.fromisoformat(text) if text else None
             case Unit.CHOICE:
-                return _parse_choice(text)
+                return self._parse_choice(text)
             case Unit.TEXT:  # kept as it is by parse
                 return text
+
+    def _parse_choice(self, text: str) -> str:
+        """Return the choice of a text; what is none of them stays a text, which is a fault."""
+        if not text:
+            raise ValueError(text)
+        name = text.lower().replace("-", "_")
+        return next((choice for choice in self.choices if choice == name), name)
 
     def _type_fault(self, value: Value) -> str | None:
         expected: dict[Unit, tuple[type, ...]] = {
@@ -374,12 +393,6 @@ def _parse_flag(text: str) -> bool:
     if text.lower() in OFF_WORDS:
         return False
     raise ValueError(text)
-
-
-def _parse_choice(text: str) -> str:
-    if not text:
-        raise ValueError(text)
-    return text.lower().replace("-", "_")
 
 
 def _parse_rate(text: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from analytics.declared.choices import CapitalApproach
 from analytics.declared.language import say
 
 
@@ -64,21 +65,21 @@ CAPITAL: tuple[Regime, ...] = (
     _regime(
         "Basel III, regulatory retail",
         "CRE20, standardised: 75 %, cancellable lines at 10 %",
-        capital_approach="standardised",
+        capital_approach=CapitalApproach.STANDARDISED,
         risk_weight=0.75,
         regulatory_conversion_factor=0.10,
     ),
     _regime(
         "Basel III, transactors",
         "CRE20, standardised: 45 %, cancellable lines at 10 %",
-        capital_approach="standardised",
+        capital_approach=CapitalApproach.STANDARDISED,
         risk_weight=0.45,
         regulatory_conversion_factor=0.10,
     ),
     _regime(
         "IRB, revolving retail, with floors",
         "CRE31.15, CRE32.58: correlation 4 %, floors of 0.10 % and 50 %",
-        capital_approach="irb_qrre",
+        capital_approach=CapitalApproach.IRB_QRRE,
         asset_correlation=0.04,
         pd_floor=0.001,
         lgd_floor=0.50,
@@ -86,7 +87,7 @@ CAPITAL: tuple[Regime, ...] = (
     _regime(
         "IRB, other retail, with floors",
         "CRE31.16, CRE32.58: floors of 0.05 % and 30 %",
-        capital_approach="irb_other_retail",
+        capital_approach=CapitalApproach.IRB_OTHER_RETAIL,
         pd_floor=0.0005,
         lgd_floor=0.30,
     ),

@@ -13,13 +13,14 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from analytics.accounts.failures import StatementError, Trouble
+from analytics.declared.choices import ConsentMode, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.errors import ExportError
 from analytics.method import response
@@ -33,8 +34,6 @@ from analytics.method.guardrails import (
 from analytics.method.limits import BINDINGS
 from analytics.portfolio import Listing, Progress
 from analytics.results.simulation import Simulation
-
-Which = Literal["all", "raised"]
 
 ACCOUNTS_COLUMNS: tuple[tuple[str, Kind], ...] = (
     ("account_id", Kind.TEXT),
@@ -106,7 +105,7 @@ class AccountsOnDisk:
                     progress(min(done, self.totals.rows), self.totals.rows)
 
 
-def accounts_statement(simulation: Simulation, which: Which = "all") -> sa.Select[Any]:
+def accounts_statement(simulation: Simulation, which: Which = Which.ALL) -> sa.Select[Any]:
     """Return the statement of what happens to each account, in no order.
 
     Columns: ``account_id``, ``score``, ``current_limit`` and ``new_limit`` (minor units),
@@ -131,10 +130,10 @@ def accounts_statement(simulation: Simulation, which: Which = "all") -> sa.Selec
         reason.label("reason"),
         sa.case((raised, sized.binding)).label("binding"),
     )
-    return statement.where(raised) if which == "raised" else statement
+    return statement.where(raised) if Which(which) is Which.RAISED else statement
 
 
-def load_totals(simulation: Simulation, which: Which = "all") -> Totals:
+def load_totals(simulation: Simulation, which: Which = Which.ALL) -> Totals:
     """Return what the rows of the file add up to, from the database.
 
     Raises
@@ -155,7 +154,7 @@ def load_totals(simulation: Simulation, which: Which = "all") -> Totals:
     increase = counted["new_limit"] - counted["current_limit"]
     totals = Totals(**counted, increase=increase)
     expected = simulation.total
-    all_there = which == "raised" or totals.rows == simulation.portfolio.accounts
+    all_there = Which(which) is Which.RAISED or totals.rows == simulation.portfolio.accounts
     effective = expected.effective_raise_minor
     if not all_there or (totals.raised, totals.increase) != (expected.raised, effective):
         raise ExportError(
@@ -169,7 +168,7 @@ def load_totals(simulation: Simulation, which: Which = "all") -> Totals:
 
 @contextlib.contextmanager
 def accounts_on_disk(
-    simulation: Simulation, which: Which = "all", progress: Progress | None = None
+    simulation: Simulation, which: Which = Which.ALL, progress: Progress | None = None
 ) -> Iterator[AccountsOnDisk]:
     """Give the finished file in a private place; it is removed at the end.
 
@@ -195,7 +194,7 @@ def accounts_on_disk(
         yield AccountsOnDisk(saved.path, totals)
 
 
-def accounts_list(simulation: Simulation, which: Which = "all") -> Listing:
+def accounts_list(simulation: Simulation, which: Which = Which.ALL) -> Listing:
     """Return the file as a list that any database can save.
 
     For DuckDB's own writing, the rows are sorted while they are narrow, and turned into text
@@ -211,7 +210,7 @@ def accounts_list(simulation: Simulation, which: Which = "all") -> Listing:
 
 def made_decision(simulation: Simulation) -> str:
     """Return what the file calls a raise: an offer where the customer has to accept it."""
-    return OFFER if simulation.assumptions.consent_mode == "opt_in" else RAISE
+    return OFFER if simulation.assumptions.consent_mode is ConsentMode.OPT_IN else RAISE
 
 
 def money(minor: int) -> str:

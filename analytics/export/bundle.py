@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from analytics.declared.choices import Which
 from analytics.errors import ExportError
 from analytics.export.accounts_file import (
     HEADER,
     AccountsOnDisk,
-    Which,
     accounts_on_disk,
 )
 from analytics.export.atomic import Produce, Sink, Written, produce_file, staging
@@ -70,7 +70,7 @@ def export_policy(
     folder: Path,
     *,
     stamped: dt.datetime,
-    accounts: Which = "all",
+    accounts: Which = Which.ALL,
     viewing: bool = False,
     progress: Progress | None = None,
 ) -> Exported:
@@ -109,7 +109,7 @@ def export_zip(
     target: Path | BinaryIO,
     *,
     stamped: dt.datetime,
-    accounts: Which = "all",
+    accounts: Which = Which.ALL,
     viewing: bool = False,
     progress: Progress | None = None,
 ) -> Exported:

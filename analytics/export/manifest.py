@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analytics.export.accounts_file import Which, made_decision
+from analytics.declared.choices import Which
+from analytics.export.accounts_file import made_decision
 from analytics.export.record import (
     Json,
     Record,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Numbers
+from analytics.declared.choices import ConsentMode
 from analytics.method.elementwise import Quantity
 
 Edges = tuple[int, ...]
@@ -36,7 +37,7 @@ def take_up(score: Numbers, assumptions: Assumptions) -> Numbers:
 
     Whole ones where nobody has to opt in, so that counts stay whole.
     """
-    if assumptions.consent_mode == "automatic":
+    if assumptions.consent_mode is ConsentMode.AUTOMATIC:
         return np.ones(len(score), dtype=np.int64)
     found: Numbers = band_value(score, assumptions.take_up, assumptions.band_edges)
     return found

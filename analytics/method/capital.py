@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import CapitalApproach
+from analytics.errors import ParameterError
 from analytics.method.elementwise import Quantity, exp, greatest, where
 from analytics.method.factor import conditional_probability, factor_of_year
 
@@ -12,17 +14,29 @@ BAD_YEAR = float(factor_of_year(1000))
 
 
 def correlation(
-    default_probability: Quantity, approach: str, asset_correlation: Quantity
+    default_probability: Quantity, approach: CapitalApproach, asset_correlation: Quantity
 ) -> Quantity:
     """Return the asset correlation of an IRB retail class.
 
     ``irb_qrre`` has the one declared (CRE31.15: 0.04); ``irb_other_retail`` falls from 0.16 to
     0.03 with the default probability (CRE31.16).
+
+    Raises
+    ------
+    ParameterError
+        The standardised approach, which has none, or a text that is no approach.
     """
-    if approach == "irb_qrre":
-        return asset_correlation
-    weight = (1.0 - exp(-35.0 * default_probability)) / (1.0 - exp(-35.0))
-    return 0.03 * weight + 0.16 * (1.0 - weight)
+    match CapitalApproach(approach):
+        case CapitalApproach.IRB_QRRE:
+            return asset_correlation
+        case CapitalApproach.IRB_OTHER_RETAIL:
+            weight = (1.0 - exp(-35.0 * default_probability)) / (1.0 - exp(-35.0))
+            return 0.03 * weight + 0.16 * (1.0 - weight)
+        case CapitalApproach.STANDARDISED:
+            raise ParameterError(
+                "The standardised approach has no asset correlation: give irb_qrre or "
+                "irb_other_retail."
+            )
 
 
 def irb_requirement(

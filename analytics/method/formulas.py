@@ -7,6 +7,7 @@ Section numbers refer to the method (METHOD 4 to 7).
 
 from __future__ import annotations
 
+from analytics.declared.choices import ResponseForm
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method.elementwise import Quantity, exp, greatest, least, ln, where, whole_quotient
 
@@ -75,7 +76,7 @@ def balance_after(
     limit: Quantity,
     new_limit: Quantity,
     *,
-    form: str,
+    form: ResponseForm,
     elasticity: Quantity,
     mpb: Quantity,
     idle_draw: Quantity,
@@ -85,15 +86,21 @@ def balance_after(
     Log form: balance grows by elasticity x balance x ln(new / old limit), an idle line draws
     ``idle_draw`` of the new limit. Linear form: mpb x new limit. Never above the new limit, nor
     below the balance of an account that is over it.
+
+    Raises
+    ------
+    ParameterError
+        A text that is no response form.
     """
-    if form == "linear":
-        drawn = mpb * (new_limit - limit)
-    else:
-        drawn = where(
-            balance == 0,
-            idle_draw * (new_limit - limit),
-            elasticity * balance * ln(new_limit / limit),
-        )
+    match ResponseForm(form):
+        case ResponseForm.LINEAR:
+            drawn = mpb * (new_limit - limit)
+        case ResponseForm.LOG:
+            drawn = where(
+                balance == 0,
+                idle_draw * (new_limit - limit),
+                elasticity * balance * ln(new_limit / limit),
+            )
     return least(balance + drawn, greatest(new_limit, balance))
 
 
@@ -130,6 +137,11 @@ def standardised_rwa(
 ) -> Quantity:
     """Return risk-weighted assets of the standardised approach (money)."""
     return risk_weight * (balance + conversion_factor * unused)
+
+
+def capital(rwa: Quantity, capital_ratio: Quantity) -> Quantity:
+    """Return the capital held against risk-weighted assets (money)."""
+    return capital_ratio * rwa
 
 
 def capital_charge(rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity) -> Quantity:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from analytics.declared.arrays import Ints
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method.elementwise import least
+from analytics.method.elementwise import Quantity, least, where
 from analytics.method.formulas import round_down, target_limit_numerator
 from analytics.policy import Policy, minor_units, raise_basis_points
 from analytics.portfolio import Portfolio
@@ -44,14 +46,39 @@ def new_limit(accounts: sa.FromClause, policy: Policy, portfolio: Portfolio) -> 
     """Return the expressions of the new limit for a table of accounts."""
     limit = accounts.c.credit_limit
     points = raise_points(accounts.c.score, policy)
-    increment = None if policy.max_increment is None else minor_units(policy.max_increment)
+    increment = _largest_raise(policy)
     target = target_limit_numerator(limit, points, increment)
     bounds = ceilings(accounts, policy, portfolio)
-    bounded = target
-    for _, ceiling in bounds:
-        bounded = least(bounded, ceiling)
-    wanted = round_down(bounded, minor_units(policy.rounding_step))
+    wanted = wanted_limit(limit, points, [ceiling for _, ceiling in bounds], policy)
     return NewLimit(target, wanted, _binding(limit, points, increment, target, bounds))
+
+
+def wanted_limit(
+    limit: Quantity, points: Quantity, bounds: Iterable[Quantity], policy: Policy
+) -> Quantity:
+    """Return the limit after target, ceilings and rounding; it may be below today's.
+
+    ``points`` are whole basis points, ``bounds`` 10,000 times each ceiling; shapes broadcast.
+    """
+    bounded = target_limit_numerator(limit, points, _largest_raise(policy))
+    for ceiling in bounds:
+        bounded = least(bounded, ceiling)
+    return round_down(bounded, minor_units(policy.rounding_step))
+
+
+def new_limits(limit: Ints, points: Ints, top: Ints | None, policy: Policy) -> Ints:
+    """Return new limits in minor units: today's where the raise is too small to be made.
+
+    ``top`` is the highest that each account's ceilings allow, None without; shapes broadcast.
+    """
+    bounds = () if top is None else (top * BASIS_POINTS,)
+    wanted = wanted_limit(limit, points, bounds, policy)
+    found: Ints = where(is_raised(limit, wanted, policy), wanted, limit)
+    return found
+
+
+def _largest_raise(policy: Policy) -> int | None:
+    return None if policy.max_increment is None else minor_units(policy.max_increment)
 
 
 def smallest_raise(policy: Policy) -> int:
@@ -59,9 +86,7 @@ def smallest_raise(policy: Policy) -> int:
     return max(minor_units(policy.min_increment), 1)
 
 
-def is_raised(
-    limit: sa.ColumnElement[int], wanted: sa.ColumnElement[int], policy: Policy
-) -> sa.ColumnElement[bool]:
+def is_raised(limit: Quantity, wanted: Quantity, policy: Policy) -> Quantity:
     """Return whether a wanted limit is enough of a raise to be made."""
     return wanted - limit >= smallest_raise(policy)
 
@@ -110,6 +135,8 @@ __all__ = [
     "ceilings",
     "is_raised",
     "new_limit",
+    "new_limits",
     "raise_points",
     "smallest_raise",
+    "wanted_limit",
 ]

@@ -7,16 +7,27 @@ up to the whole by construction.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Numbers
+from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.columns import MINOR_UNITS
-from analytics.declared.measures import MEASURES, MeasureUnit
+from analytics.declared.measures import (
+    BY_NAME,
+    CAPITAL,
+    MEASURES,
+    RATES,
+    Measure,
+    MeasureUnit,
+    Ratio,
+)
+from analytics.errors import ParameterError
 from analytics.method import formulas
+from analytics.method.elementwise import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +62,12 @@ class Sums:
     def __add__(self, other: Sums) -> Sums:
         return Sums(**{n: getattr(self, n) + getattr(other, n) for n in SUM_NAMES})
 
-    def total(self) -> Sums:
-        """Return the sums over the last axis."""
-        return self.each(lambda values: values.sum(axis=-1))
+    def by_name(self) -> dict[str, Numbers]:
+        """Return the sums by name."""
+        return {name: getattr(self, name) for name in SUM_NAMES}
 
 
 SUM_NAMES: tuple[str, ...] = tuple(item.name for item in dataclasses.fields(Sums))
-_MONEY = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.MONEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,46 +107,155 @@ class Measures:
         return value
 
 
-def derived(sums: Sums, assumptions: Assumptions) -> dict[str, Numbers]:
-    """Return every additive measure as an array, money still in minor units."""
-    charge = formulas.capital_charge(sums.rwa, assumptions.capital_ratio, assumptions.hurdle_rate)
-    values: dict[str, Numbers] = {name: getattr(sums, name) for name in SUM_NAMES}
-    values["capital_charge"] = charge
-    values["net_value"] = formulas.net_value(
-        sums.margin, sums.retained, sums.expected_loss, charge, sums.action_cost
+def additive(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str, Quantity]:
+    """Return sums with what else adds up: capital, its charge, and net value; unit as given.
+
+    ``sums`` holds at least margin, retained value, expected loss, risk-weighted assets and the
+    cost of raising, by name.
+    """
+    rwa = sums["rwa"]
+    charge = formulas.capital_charge(rwa, assumptions.capital_ratio, assumptions.hurdle_rate)
+    value = formulas.net_value(
+        sums["margin"], sums["retained"], sums["expected_loss"], charge, sums["action_cost"]
     )
-    return values
-
-
-def rates(sums: Sums, assumptions: Assumptions) -> dict[str, Numbers]:
-    """Return every ratio of sums as an array, NaN where its denominator is 0."""
-    earned = sums.margin + sums.retained - sums.expected_loss - sums.action_cost
     return {
-        "raised_share": ratio(sums.raised, sums.accounts),
-        "default_rate": ratio(sums.projected_defaults, sums.accounts),
-        "loss_rate": ratio(sums.expected_loss, sums.ead),
-        "return_on_capital": ratio(earned, assumptions.capital_ratio * sums.rwa),
+        **sums,
+        CAPITAL: formulas.capital(rwa, assumptions.capital_ratio),
+        "capital_charge": charge,
+        "net_value": value,
     }
 
 
-def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
+def completed(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str, Quantity]:
+    """Return every measure that sums give, by name: the additive ones, and each rate.
+
+    Money in the unit of the sums; rates are NaN where their denominator is 0. A rate whose sums
+    are not given is left out.
+    """
+    found = additive(sums, assumptions)
+    return found | {name: rate(name, found) for name in RATES if found.keys() >= _needed(name)}
+
+
+def quotient(measure: str, sums: Mapping[str, Quantity]) -> tuple[Quantity, Quantity]:
+    """Return numerator and denominator of a rate, from sums that :func:`additive` completed."""
+    of = ratio_of(measure)
+    first, *further = of.plus
+    top = sums[first]
+    for name in further:
+        top = top + sums[name]
+    for name in of.minus:
+        top = top - sums[name]
+    return top, sums[of.over]
+
+
+def rate(measure: str, sums: Mapping[str, Quantity]) -> Numbers:
+    """Return a rate from sums that :func:`additive` completed, NaN where its denominator is 0."""
+    return divided(*quotient(measure, sums))
+
+
+def divided(numerator: Quantity, denominator: Quantity) -> Numbers:
     """Return a quotient, NaN where the denominator is 0."""
     top, bottom = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    share: Numbers = np.divide(
-        top, bottom, out=np.full_like(bottom * top, np.nan), where=bottom != 0
-    )
+    empty = np.full_like(bottom * top, np.nan)
+    share: Numbers = np.divide(top, bottom, out=empty, where=bottom != 0)
     return share
+
+
+def level(measure: str, sums: Mapping[str, Quantity], assumptions: Assumptions) -> Numbers:
+    """Return a measure of a side, baseline or proposed; money in the unit of the sums.
+
+    NaN where undefined, as is what only an increment has.
+    """
+    found = BY_NAME[measure]
+    full = additive(sums, assumptions)
+    if found.ratio is None:
+        return np.asarray(full[measure])
+    share = rate(measure, full)
+    return np.full_like(share, np.nan) if found.of_increment else share
+
+
+def change(
+    measure: str,
+    before: Mapping[str, Quantity],
+    more: Mapping[str, Quantity],
+    assumptions: Assumptions,
+) -> Numbers:
+    """Return proposed less baseline of a measure, from the sums before and the increments.
+
+    A sum is that of the increments themselves, a rate the difference of two, and what only an
+    increment has is its own. Nobody is added: accounts are 0.
+    """
+    found = BY_NAME[measure]
+    if found.of_increment:
+        return rate(measure, additive(more, assumptions))
+    if found.ratio is None:
+        return np.asarray(additive(more, assumptions)[measure])
+    after = level(measure, together(before, more), assumptions)
+    return after - level(measure, before, assumptions)
+
+
+def together(before: Mapping[str, Quantity], more: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    """Return the sums of the proposed side: those before plus the increments."""
+    return {name: before[name] + more[name] for name in before}
+
+
+def ratio_of(measure: str) -> Ratio:
+    """Return what a rate is the quotient of.
+
+    Raises
+    ------
+    ParameterError
+        The measure is no rate.
+    """
+    found = BY_NAME[measure].ratio
+    if found is None:
+        raise ParameterError(f"{measure} is no rate: give one of {', '.join(RATES)}.")
+    return found
+
+
+def _needed(measure: str) -> set[str]:
+    found = ratio_of(measure)
+    return {*found.plus, *found.minus, found.over}
+
+
+def linear(
+    balance: Quantity,
+    unused: Quantity,
+    yield_rate: Quantity,
+    assumptions: Assumptions,
+    *,
+    conversion_factor: float | None = None,
+) -> dict[str, Quantity]:
+    """Return what is linear in balance and headroom, of accounts or of their sums (money).
+
+    Exposure at default and margin; risk-weighted assets by the standardised approach only. All
+    are increments where balance and headroom are. The conversion factor is that of the
+    assumptions unless given.
+    """
+    if conversion_factor is None:
+        conversion_factor = assumptions.credit_conversion_factor
+    found = {
+        "ead": formulas.ead(balance, unused, conversion_factor),
+        "margin": formulas.margin(
+            balance, yield_rate, assumptions.funding_rate, assumptions.operating_rate
+        ),
+    }
+    if not assumptions.capital_approach.is_irb:
+        found["rwa"] = formulas.standardised_rwa(
+            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
+        )
+    return found
 
 
 def side(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> Measures:
     """Return the measures of a baseline or a proposal from its (scalar) sums."""
+    found = completed(sums.by_name(), assumptions)
     values: dict[str, Any] = {
-        name: in_currency(name, array) for name, array in derived(sums, assumptions).items()
+        measure.name: _plain(measure, found[measure.name])
+        if measure.known(incomes=incomes) and not measure.of_increment
+        else None
+        for measure in MEASURES
     }
-    values |= {name: _or_none(array) for name, array in rates(sums, assumptions).items()}
-    values["loss_per_new_exposure"] = None
-    if not incomes:
-        values |= {"strained": None, "over_indebted": None}
     return Measures(**values)
 
 
@@ -144,24 +263,41 @@ def increment(
     baseline: Measures, proposed: Measures, sums: Sums, assumptions: Assumptions
 ) -> Measures:
     """Return proposed less baseline: sums from the increments themselves, rates as differences."""
-    direct = side(sums, assumptions, incomes=baseline.strained is not None)
-    values: dict[str, Any] = {m.name: direct.get(m.name) for m in MEASURES}
-    for name in ("raised_share", "default_rate", "loss_rate", "return_on_capital"):
+    direct = completed(sums.by_name(), assumptions)
+    values: dict[str, Any] = {"accounts": 0}
+    for measure in MEASURES:
+        name = measure.name
         before, after = baseline.get(name), proposed.get(name)
-        values[name] = None if before is None or after is None else after - before
-    values["accounts"] = 0
-    values["loss_per_new_exposure"] = _or_none(ratio(sums.expected_loss, sums.ead))
+        if measure.is_rate and not measure.of_increment:
+            values[name] = None if before is None or after is None else after - before
+        elif measure.column and before is None:
+            values[name] = None
+        else:
+            values.setdefault(name, _plain(measure, direct[name]))
     return Measures(**values)
 
 
-def in_currency(name: str, value: Numbers) -> float:
-    """Return a scalar sum as a Python number: money in currency units, counts whole if they are."""
+def own_rate(measure: str, side: Measures, assumptions: Assumptions) -> float | None:
+    """Return a rate of a side's own sums, also of an increment's; None where undefined.
+
+    Of an increment it is the quotient of increments, not the difference of two rates.
+    """
+    sums = {name: side.get(name) for name in SUM_NAMES}
+    return _plain(BY_NAME[measure], rate(measure, additive(sums, assumptions)))
+
+
+def in_currency(measure: str, values: Numbers) -> Floats:
+    """Return sums in minor units as they are shown: money in currency units, all else as it is."""
+    scale = MINOR_UNITS if BY_NAME[measure].unit is MeasureUnit.MONEY else 1
+    return np.asarray(values / scale, dtype=np.float64)
+
+
+def _plain(measure: Measure, value: Numbers) -> float | None:
+    """Return a scalar as a Python number, counts whole if they are; None where undefined."""
     number: float = np.asarray(value).item()
-    if name in _MONEY:
+    if np.isnan(number):
+        return None
+    if measure.unit is MeasureUnit.MONEY:
         return number / MINOR_UNITS
-    return int(number) if float(number).is_integer() else float(number)
-
-
-def _or_none(value: Numbers) -> float | None:
-    number = float(value)
-    return None if np.isnan(number) else number
+    whole = measure.unit is MeasureUnit.ACCOUNTS and float(number).is_integer()
+    return int(number) if whole else float(number)

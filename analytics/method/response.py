@@ -6,7 +6,6 @@ before; it runs in the database that holds the accounts.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Container
 from typing import Any
 
@@ -14,11 +13,11 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import BLANK_SEGMENT
-from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import PortfolioError
-from analytics.method import capital, formulas
+from analytics.method import capital, customers, formulas
 from analytics.method.bands import band_index
-from analytics.method.elementwise import as_double, compared
+from analytics.method.elementwise import as_double
 from analytics.method.guardrails import HELD_OUT, RAISED, REASONS, reason_code
 from analytics.method.limits import is_raised, new_limit
 from analytics.policy import Policy
@@ -195,18 +194,20 @@ def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) 
         "defaulted_exposure": sa.func.sum(probability * exposure),
         "expected_loss": sa.func.sum(formulas.expected_loss(probability, severity, exposure)),
     }
-    if assumptions.capital_approach != "standardised":
+    if assumptions.capital_approach.is_irb:
         sums["rwa"] = sa.func.sum(_irb_rwa(assumptions, probability, severity, exposure))
     if incomes:
-        sums["strained"] = _count(strained(accounts.c.credit_limit, accounts, assumptions))
-        sums["over_indebted"] = _count(over_indebted(accounts.c.balance, accounts, assumptions))
+        income = accounts.c.monthly_income
+        strained = customers.is_strained(accounts.c.credit_limit, income, assumptions)
+        indebted = customers.is_over_indebted(accounts.c.balance, income, assumptions)
+        sums |= {"strained": _count(strained), "over_indebted": _count(indebted)}
     return sums
 
 
 def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) -> dict[str, Any]:
     """Return the sums of proposed less baseline over responded accounts; money in minor units.
 
-    Of accounts that all are raised (:func:`raised_alone`) there is no ``headline``.
+    All of them are raised (:func:`raised_alone`).
     """
     c = accounts.c
     exposure, more = c.exposure, c.more
@@ -217,8 +218,7 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         as_double(c.balance), c.yield_rate, assumptions.funding_rate, assumptions.operating_rate
     )
     sums: dict[str, Any] = {
-        "raised": _count(c.raised) if "raised" in c else sa.func.count(),
-        **({"headline": _whole(c.headline)} if "headline" in c else {}),
+        "raised": sa.func.count(),
         "limit": _whole(c.new_limit - c.credit_limit),
         "balance": sa.func.sum(c.new_balance - c.balance),
         "headroom": sa.func.sum(c.new_unused - c.unused),
@@ -230,9 +230,14 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         "retained": sa.func.sum(
             formulas.retained_value(c.attrition_fall, margin_before, loss_before)
         ),
-        "relieved": _count(relieved(accounts, assumptions)),
+        "relieved": _count(
+            sa.and_(
+                customers.is_tight(c.balance, c.credit_limit, assumptions),
+                customers.is_eased(c.new_balance, as_double(c.new_limit), assumptions),
+            )
+        ),
     }
-    if assumptions.capital_approach != "standardised":
+    if assumptions.capital_approach.is_irb:
         before = _irb_rwa(assumptions, probability, severity, exposure)
         after = _irb_rwa(assumptions, c.new_probability, severity, exposure + more)
         sums["rwa"] = sa.func.sum(after - before)
@@ -240,42 +245,17 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         # Limits and balances only rise, so that whoever is in trouble before still is after.
         sums["strained"] = _count(
             sa.and_(
-                strained(c.new_limit, accounts, assumptions),
-                sa.not_(strained(c.credit_limit, accounts, assumptions)),
+                customers.is_strained(c.new_limit, c.monthly_income, assumptions),
+                sa.not_(customers.is_strained(c.credit_limit, c.monthly_income, assumptions)),
             )
         )
         sums["over_indebted"] = _count(
             sa.and_(
-                over_indebted(c.new_balance, accounts, assumptions),
-                sa.not_(over_indebted(c.balance, accounts, assumptions)),
+                customers.is_over_indebted(c.new_balance, c.monthly_income, assumptions),
+                sa.not_(customers.is_over_indebted(c.balance, c.monthly_income, assumptions)),
             )
         )
     return sums
-
-
-def strained(
-    limit: sa.ColumnElement[int], accounts: sa.CTE, assumptions: Assumptions
-) -> sa.ColumnElement[bool]:
-    """Return whether the minimum payment of a full limit is too much for the known income."""
-    payment = basis_points(assumptions.minimum_payment_rate)
-    share = basis_points(assumptions.strain_income_share)
-    return compared(limit, payment, operator.gt, accounts.c.monthly_income, share)
-
-
-def over_indebted(
-    balance: sa.ColumnElement[Any], accounts: sa.CTE, assumptions: Assumptions
-) -> sa.ColumnElement[bool]:
-    """Return whether a balance is above the multiple of the known monthly income."""
-    multiple = round(assumptions.over_indebted_multiple * BASIS_POINTS)
-    return compared(balance, BASIS_POINTS, operator.gt, accounts.c.monthly_income, multiple)
-
-
-def relieved(accounts: sa.CTE, assumptions: Assumptions) -> sa.ColumnElement[bool]:
-    """Return whether a raised account is tight before and no longer after."""
-    c, points = accounts.c, basis_points(assumptions.relief_utilization)
-    tight = compared(c.balance, BASIS_POINTS, operator.ge, c.credit_limit, points)
-    eased = compared(c.new_balance, BASIS_POINTS, operator.lt, as_double(c.new_limit), points)
-    return sa.and_(*((c.raised,) if "raised" in c else ()), tight, eased)
 
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
+from analytics.method import formulas, measures
 from analytics.results.simulation import Group
 
 STEPS: tuple[str, ...] = (
@@ -96,14 +97,13 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
         "action_cost": -change.action_cost,
     }
     amounts["margin"] = change.margin
-    charged = math.fsum(v for n, v in amounts.items() if n not in ("margin", "capital_charge"))
     amounts["net_value"] = math.fsum(v for n, v in amounts.items() if n != "margin")
-    capital = assumptions.capital_ratio * change.rwa
+    capital = formulas.capital(change.rwa, assumptions.capital_ratio)
     return BusinessCase(
         balance=change.balance,
         steps=tuple(Step(name, amounts[name], name in _TOTALS) for name in STEPS),
         net_value=amounts["net_value"],
         capital=capital,
-        return_on_capital=charged / capital if capital else None,
+        return_on_capital=measures.own_rate("return_on_capital", change, assumptions),
         hurdle_rate=assumptions.hurdle_rate,
     )

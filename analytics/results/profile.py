@@ -20,7 +20,9 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import response
 from analytics.method.formulas import headroom
 from analytics.portfolio import Portfolio
+from analytics.results.moved import hold_whole
 from analytics.results.simulation import Baseline
+from analytics.results.steps import Memo, Step, StepKind, afresh
 
 UTILIZATION_EDGES = (0, 1, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_001)
 """Lower edges in basis points; the first class is idle, the last is over the limit."""
@@ -106,8 +108,19 @@ class Profile:
     concentration: Concentration
 
 
-def load_profile(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
-    """Return the distributions of limit, utilization and default probability."""
+def load_profile(portfolio: Portfolio, assumptions: Assumptions, *, memo: Memo = afresh) -> Profile:
+    """Return the distributions of limit, utilization and default probability.
+
+    Raises
+    ------
+    PortfolioError
+        The accounts changed since the portfolio was opened.
+    """
+    step = Step.of(StepKind.PROFILE, portfolio, assumptions)
+    return memo(step, lambda: _read(portfolio, assumptions))
+
+
+def _read(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
     accounts = response.priced(portfolio, assumptions)
     limit, balance = accounts.c.credit_limit, accounts.c.balance
     edges = (0, 1, *(step * MINOR_UNITS for step in _LADDER))
@@ -150,9 +163,22 @@ def pattern(baseline: Baseline, *, width: int = 20) -> Pattern:
 
 
 def segment_rows(
+    portfolio: Portfolio, assumptions: Assumptions, segment: str, *, memo: Memo = afresh
+) -> tuple[SegmentRow, ...]:
+    """Return one row for each value of a segment, largest first.
+
+    Raises
+    ------
+    PortfolioError
+        The accounts changed since the portfolio was opened.
+    """
+    step = Step.of(StepKind.SEGMENT, portfolio, assumptions, segment)
+    return memo(step, lambda: _read_segment(portfolio, assumptions, segment))
+
+
+def _read_segment(
     portfolio: Portfolio, assumptions: Assumptions, segment: str
 ) -> tuple[SegmentRow, ...]:
-    """Return one row for each value of a segment, largest first."""
     accounts = response.priced(portfolio, assumptions, segment)
     unused = headroom(accounts.c.credit_limit, accounts.c.balance)
     rows = portfolio.door.sums(
@@ -166,6 +192,7 @@ def segment_rows(
             sa.func.sum(accounts.c.score, type_=sa.BigInteger()).label("scores"),
         ).group_by(accounts.c[response.GROUP])
     )
+    hold_whole(portfolio, rows["accounts"], "the values of the segment")
     found = [
         SegmentRow(
             label=str(rows[response.GROUP][index]),
@@ -217,6 +244,7 @@ def _classes(
             sa.func.sum(numbered.c.balance, type_=sa.BigInteger()).label("balance"),
         ).group_by(numbered.c.place)
     )
+    hold_whole(portfolio, rows["accounts"], "its classes")
     return {
         int(place_): (int(count), int(limit), int(balance))
         for place_, count, limit, balance in zip(
@@ -250,6 +278,7 @@ def _load_concentration(portfolio: Portfolio) -> Concentration:
     rows = portfolio.door.sums(
         sa.select(limit, sa.func.count(type_=sa.BigInteger()).label("accounts")).group_by(limit)
     )
+    hold_whole(portfolio, rows["accounts"], "its limits")
     order = np.argsort(-rows["credit_limit"])
     counts = rows["accounts"][order].astype(float)
     sums = counts * rows["credit_limit"][order]

@@ -7,9 +7,9 @@ from enum import Enum
 
 import numpy as np
 
-from analytics.appetite import OF_INCREMENT, Appetite, Constraint
+from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Flags, Floats
-from analytics.declared.measures import OF_INCOMES
+from analytics.declared.measures import BY_NAME
 from analytics.method.measures import Measures
 from analytics.results.simulation import Group
 from analytics.results.surface import Surface
@@ -74,9 +74,9 @@ def figures(surface: Surface, constraint: Constraint) -> Floats:
 def _verdict(
     constraint: Constraint, before: float | None, proposed: float | None, increment: float | None
 ) -> Verdict:
-    if constraint.measure == OF_INCREMENT:
+    if BY_NAME[constraint.measure].of_increment:
         before = proposed = 0.0
-    elif constraint.measure in OF_INCOMES and before is None:
+    elif BY_NAME[constraint.measure].column and before is None:
         return Verdict(constraint, State.UNKNOWN, None, 0.0)
     if before is None or proposed is None or increment is None:
         return Verdict(constraint, State.MET, None, 0.0)

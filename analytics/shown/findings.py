@@ -13,7 +13,7 @@ from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.results.business import BusinessCase
 from analytics.results.fairness import GroupRaise
-from analytics.results.optimum import Dominating, Frontier
+from analytics.results.optimum import Dominating, Frontier, best_place
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.sensitivity import BreakEven, Tornado
 from analytics.results.simulation import Group, Simulation, Sweep
@@ -127,15 +127,17 @@ def best_policy(
 ) -> tuple[int, float] | None:
     """Return threshold and raise of the best policy by a measure that the lender wants high.
 
-    Within the appetite, where there is one. None for other measures, and where no policy gains
-    anything.
+    Within the appetite, where there is one; of equally good policies the one that
+    :func:`~analytics.results.optimum.best_single` takes. None for other measures, and where no
+    policy gains anything.
     """
     if BY_NAME[measure].direction is not Direction.GOOD:
         return None
     values = np.nan_to_num(surface.increment(measure), nan=-np.inf)
-    if appetite:
-        values = np.where(within(appetite, surface), values, -np.inf)
-    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    kept = within(appetite or Appetite(), surface)
+    if not kept.any():
+        return None
+    row, column = best_place(values, kept)
     if not values[row, column] > 0:
         return None
     return int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS

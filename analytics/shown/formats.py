@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from analytics.appetite import OF_INCREMENT
 from analytics.declared.cases import Setting
 from analytics.declared.currencies import currency
 from analytics.declared.language import language, say, say_n
@@ -61,7 +60,7 @@ def change(name: str, value: float | None, *, full_in: str | None = None) -> str
     What only an increment has (the loss per new exposure) is no difference and has no sign.
     ``full_in`` as for :func:`measure`.
     """
-    if name == OF_INCREMENT:
+    if BY_NAME[name].of_increment:
         return measure(name, value, full_in=full_in)
     if BY_NAME[name].unit is MeasureUnit.RATE:
         return percentage_points(value)

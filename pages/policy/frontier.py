@@ -9,7 +9,7 @@ from analytics.appetite import Appetite
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
 from analytics.results import optimum
-from analytics.results.optimum import Infeasible, Optimum
+from analytics.results.optimum import Infeasible, Optimum, TierRules
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import judge, within
 from analytics.shown import figures, findings, formats, words
@@ -134,7 +134,7 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     thin = (slice(None, None, 10), slice(None, None, 4))
     marks = [("this policy", here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
     better = None
-    if on_surface(surface, view.policy):
+    if surface.holds(view.policy):
         better = found.nearest_dominating(view.policy.score_threshold, view.policy.raise_rate)
     show.heading(findings.frontier_finding(found, better))
     show.chart(
@@ -158,11 +158,6 @@ def take_efficient() -> None:
     if points and points[0].get("customdata"):
         threshold, rate = points[0]["customdata"][:2]
         levers.take_cell(int(threshold), float(rate) / 100)
-
-
-def on_surface(surface: Surface, policy: Policy) -> bool:
-    """Return whether a policy is one of the surface's: flat, in whole percent."""
-    return not policy.tiers and round(policy.raise_rate * 10_000) in surface.raises
 
 
 def point_of(surface: Surface, view: View) -> Point:
@@ -254,7 +249,7 @@ def page() -> None:
     maximise, against, most, monotone = options()
     best = optimum.best_single(surface, view.appetite, maximise)
     tiered = optimum.best_tiered(
-        surface, view.appetite, maximise, max_tiers=most, monotone=monotone
+        surface, view.appetite, maximise, TierRules(max_tiers=most, monotone=monotone)
     )
     title, now = BY_NAME[maximise].title.lower(), here.increment.get(maximise) or 0.0
     with middle:

@@ -10,9 +10,7 @@ from analytics.appetite import Appetite
 from analytics.assumptions import PRESETS
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME, MEASURES
-from analytics.declared.parameters import basis_points
 from analytics.method.measures import Measures
-from analytics.policy import Policy
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables, words
@@ -138,16 +136,13 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
 def _within_appetite(simulation: Simulation, appetite: Appetite) -> Flags | None:
     """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
     chosen = simulation.policy
-    if not appetite or not _on_surface(chosen):
+    if not appetite:
         return None
     surface = cached.surface(simulation.portfolio, chosen, simulation.assumptions)
+    if not surface.holds(chosen):
+        return None
     _, column = surface.index(chosen.score_threshold, chosen.raise_rate)
     return within(appetite, surface)[:, column]
-
-
-def _on_surface(chosen: Policy) -> bool:
-    """Whether a policy is one of the surface's: flat, in whole percent."""
-    return not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0
 
 
 def _default_ranges(sweep: Sweep, simulation: Simulation) -> tuple[Floats, Floats]:
@@ -258,7 +253,7 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
     """
     portfolio, chosen = simulation.portfolio, simulation.policy
     assumptions = simulation.assumptions
-    if _on_surface(chosen):
+    if cached.surface(portfolio, chosen, assumptions).holds(chosen):
         surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
         return {
             preset: surface.at(chosen.score_threshold, chosen.raise_rate).increment

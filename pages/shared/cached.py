@@ -1,37 +1,128 @@
-"""The only place that caches. Keys are fingerprints and frozen parameters, never data.
+"""The only place that caches; what depends on what is for the engine to say, step by step.
 
-Results are immutable and every cache is bounded. What holds on to a portfolio, and so to its
-accounts, belongs to the session that loaded it and goes when another comes into view.
+A result is kept by its step (:mod:`analytics.results.steps`): fingerprints and frozen parameters,
+never data. Results are immutable and as many of each kind are kept as :data:`KEPT` says. What holds
+on to a portfolio, and so to its accounts, belongs to the session that loaded it and goes when
+another comes into view.
 """
 
 from __future__ import annotations
 
 import atexit
 import gc
+import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from analytics import ingest
-from analytics.assumptions import PRESETS, Assumptions
-from analytics.declared.arrays import Floats, Ints
+from analytics.assumptions import Assumptions
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.results import profile, simulation
+from analytics.results import optimum, profile, simulation, stress
 from analytics.results import ranges as ranging
-from analytics.results.profile import Profile
-from analytics.results.ranges import BaselinePools, Pools, RaisedPools, Ranges
-from analytics.results.simulation import Baseline, Eligibility, Raise, Sweep
-from analytics.results.stress import StressPools, load_stress_pools, pools_key
-from analytics.results.surface import Surface, load_surface, surface_key
+from analytics.results.ranges import IncrementRanges, Pools, Ranges
+from analytics.results.simulation import Baseline, Sweep
+from analytics.results.steps import Step, StepKind
+from analytics.results.stress import StressPools
+from analytics.results.surface import Surface, load_surface
 
-MOST_SURFACES = 8
-BY_FINGERPRINT: dict[str | type[Any], Callable[[Any], Any]] = {
-    Portfolio: lambda portfolio: portfolio.fingerprint
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How many results of a kind are kept, by the process for all or by each session for itself."""
+
+    most: int
+    per_session: bool = False
+
+
+KEPT: dict[StepKind, Keeping] = {
+    StepKind.BASELINE: Keeping(64),
+    StepKind.ELIGIBILITY: Keeping(128),
+    StepKind.RAISE: Keeping(256),
+    StepKind.BASELINE_POOLS: Keeping(32),
+    StepKind.RAISED_POOLS: Keeping(128),
+    StepKind.RANGES: Keeping(512),
+    StepKind.INCREMENT_RANGES: Keeping(128),
+    StepKind.PROFILE: Keeping(64),
+    StepKind.SEGMENT: Keeping(64),
+    # These hold on to the portfolio.
+    StepKind.STRESS_POOLS: Keeping(16, per_session=True),
+    StepKind.SURFACE: Keeping(8, per_session=True),
 }
+
+
+class Shelves:
+    """Results by step, a bounded number of each kind: the one used longest ago goes first.
+
+    Sessions that want the same result at once wait for the first to make it.
+    """
+
+    def __init__(self, kinds: Iterable[StepKind]) -> None:
+        self._held: dict[StepKind, OrderedDict[Step, _Place]] = {k: OrderedDict() for k in kinds}
+        self._lock = threading.Lock()
+
+    def recall(self, step: Step, make: Callable[[], T]) -> T:
+        """Return the result of a step: what is kept of it, or what ``make`` returns."""
+        place = self._place(step)
+        with place.lock:
+            if not place.filled:
+                place.result, place.filled = make(), True
+            result: T = place.result
+        return result
+
+    def clear(self) -> None:
+        """Keep nothing any longer."""
+        with self._lock:
+            for shelf in self._held.values():
+                shelf.clear()
+
+    def _place(self, step: Step) -> _Place:
+        with self._lock:
+            shelf = self._held[step.kind]
+            place = shelf.setdefault(step, _Place())
+            shelf.move_to_end(step)
+            while len(shelf) > KEPT[step.kind].most:
+                shelf.popitem(last=False)
+            return place
+
+
+class _Place:
+    """Where one result stands, or is to stand."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.filled = False
+        self.result: Any = None
+
+
+@st.cache_resource(show_spinner=False)
+def _of_all() -> Shelves:
+    """Return what the process keeps for all sessions."""
+    return Shelves(kind for kind, keeping in KEPT.items() if not keeping.per_session)
+
+
+@st.cache_resource(show_spinner=False, scope="session")
+def _of_session() -> Shelves:
+    """Return what the session keeps for itself."""
+    return Shelves(kind for kind, keeping in KEPT.items() if keeping.per_session)
+
+
+def keep(step: Step, make: Callable[[], T]) -> T:
+    """Return the result of a step, made once and kept: the engine's memo."""
+    shelves = _of_session() if KEPT[step.kind].per_session else _of_all()
+    return shelves.recall(step, make)
+
+
+def forget() -> None:
+    """Let go of what holds on to the session's portfolio, when another comes into view."""
+    _of_session().clear()
 
 
 @st.cache_resource(show_spinner="Opening the sample portfolio ...")
@@ -44,159 +135,74 @@ def sample() -> Loaded:
     return loaded
 
 
-def forget() -> None:
-    """Let go of what holds on to the session's portfolio, when another comes into view."""
-    _surfaces().clear()
-    _stress_pools.clear()
-
-
 def sweep(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
 ) -> Sweep:
-    """Return one raise at every threshold; another threshold or name runs no statement."""
-    before = baseline(portfolio, assumptions, by)
-    return Sweep(
-        portfolio=portfolio,
-        policy=policy,
-        assumptions=assumptions,
-        by=by,
-        baseline=before,
-        eligibility=_eligibility(portfolio, policy.for_eligibility(), before, by),
-        raising=_raise(portfolio, policy.for_sweep(), assumptions, before, by),
-    )
+    """Return one raise at every threshold."""
+    return simulation.sweep(portfolio, policy, assumptions, by=by, memo=keep)
+
+
+def baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | None = None) -> Baseline:
+    """Return how the accounts stand today, by score."""
+    return simulation.load_baseline(portfolio, assumptions, by=by, memo=keep)
 
 
 def surface(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Surface:
-    """Return every threshold with every raise; threshold, raise and name build nothing anew.
-
-    While it is built, its progress is shown where the call stands on the page.
-    """
-    built = _surfaces()
-    key = (portfolio.fingerprint, surface_key(policy), assumptions)
-    if key not in built:
-        place = st.empty()
-
-        def tell(share: float, doing: str) -> None:
-            place.progress(share, f"Every policy: {doing.lower()}")
-
-        built[key] = load_surface(
-            portfolio,
-            policy,
-            assumptions,
-            baseline=baseline(portfolio, assumptions),
-            progress=tell,
-        )
-        place.empty()
-    built.move_to_end(key)
-    while len(built) > MOST_SURFACES:
-        built.popitem(last=False)
-    return built[key]
+    """Return every threshold with every raise; its progress is shown where the call stands."""
+    return load_surface(portfolio, policy, assumptions, memo=keep, progress=_Progress())
 
 
 def preset_surfaces(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> dict[str, Surface]:
     """Return the surface under each response preset."""
-    return {
-        preset: surface(portfolio, policy, assumptions.with_preset(preset)) for preset in PRESETS
-    }
+    return optimum.preset_surfaces(portfolio, policy, assumptions, memo=keep, progress=_Progress())
 
 
 def pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Pools:
-    """Return the pools that ranges are computed from; another threshold runs no statement."""
-    return Pools(
-        baseline=_baseline_pools(portfolio, assumptions),
-        raised=_raised_pools(portfolio, policy.for_sweep(), assumptions),
-    )
+    """Return the pools that ranges are computed from."""
+    return ranging.load_pools(portfolio, policy, assumptions, memo=keep)
 
 
 def ranges(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Ranges:
     """Return the ranges beside the point figures of a policy."""
-    return _ranges(portfolio, policy.for_sweep(), assumptions, policy.score_threshold)
+    return ranging.load_ranges(portfolio, policy, assumptions, memo=keep)
 
 
 def increment_ranges(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
-) -> tuple[Ints, Floats, Floats]:
+) -> IncrementRanges:
     """Return the range of the increment of projected defaults at every threshold."""
-    return _increment_ranges(portfolio, policy.for_sweep(), assumptions)
+    return ranging.load_increment_ranges(portfolio, policy, assumptions, memo=keep)
 
 
 def stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
-    """Return the pools for stress and sensitivity; only the PD curve and the rules matter."""
-    return _stress_pools(portfolio, policy.for_sweep(), pools_key(assumptions))
+    """Return the pools for stress and sensitivity."""
+    return stress.load_stress_pools(portfolio, policy, assumptions, memo=keep)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
-def baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | None = None) -> Baseline:
-    """Return how the accounts stand today, by score."""
-    return simulation.load_baseline(portfolio, assumptions, by=by)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
-def distributions(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
+def distributions(portfolio: Portfolio, assumptions: Assumptions) -> profile.Profile:
     """Return the distributions of the portfolio."""
-    return profile.load_profile(portfolio, assumptions)
+    return profile.load_profile(portfolio, assumptions, memo=keep)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=BY_FINGERPRINT)
 def segment(
     portfolio: Portfolio, assumptions: Assumptions, name: str
 ) -> tuple[profile.SegmentRow, ...]:
     """Return the rows of one segment."""
-    return profile.segment_rows(portfolio, assumptions, name)
+    return profile.segment_rows(portfolio, assumptions, name, memo=keep)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
-def _eligibility(
-    portfolio: Portfolio, policy: Policy, _baseline: Baseline, by: str | None
-) -> Eligibility:
-    return simulation.load_eligibility(portfolio, policy, _baseline, by=by)
+class _Progress:
+    """A bar on the page while a surface is built; nothing where one is kept."""
 
+    def __init__(self) -> None:
+        self._place: Any = None
 
-@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=BY_FINGERPRINT)
-def _raise(
-    portfolio: Portfolio,
-    policy: Policy,
-    assumptions: Assumptions,
-    _baseline: Baseline,
-    by: str | None,
-) -> Raise:
-    return simulation.load_raise(portfolio, policy, assumptions, _baseline, by=by)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=BY_FINGERPRINT)
-def _baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
-    return ranging.load_baseline_pools(portfolio, assumptions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
-def _raised_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> RaisedPools:
-    return ranging.load_raised_pools(portfolio, policy, assumptions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=BY_FINGERPRINT)
-def _ranges(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, score_threshold: int
-) -> Ranges:
-    found = pools(portfolio, policy, assumptions)
-    return ranging.ranges_at(found, score_threshold, assumptions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
-def _increment_ranges(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
-) -> tuple[Ints, Floats, Floats]:
-    found = pools(portfolio, policy, assumptions)
-    return ranging.increment_ranges_by_threshold(found, assumptions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=BY_FINGERPRINT, scope="session")
-def _stress_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> StressPools:
-    return load_stress_pools(portfolio, policy, assumptions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1, scope="session")
-def _surfaces() -> OrderedDict[tuple[str, Policy, Assumptions], Surface]:
-    """Return the session's surfaces, the last used at the end; their progress bars stay outside."""
-    return OrderedDict()
+    def __call__(self, share: float, doing: str) -> None:
+        if self._place is None:
+            self._place = st.empty()
+        self._place.progress(share, f"Every policy: {doing.lower()}")
+        if share >= 1:
+            self._place.empty()
+            self._place = None

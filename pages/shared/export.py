@@ -54,8 +54,8 @@ def read_back() -> None:
 def _files(simulation: Simulation) -> None:
     which: Which = st.segmented_control(
         "Accounts listed",
-        ("all", "raised"),
-        default="all",
+        tuple(Which),
+        default=Which.ALL,
         required=True,
         key="export_which",
         persist_state="session",

@@ -36,8 +36,8 @@ from analytics.results.simulation import (
 )
 from tests import oracle
 from tests.databases.engines import Engine
+from tests.drawn import random_accounts
 from tests.portfolios import differences, oracle_assumptions, oracle_policy, portfolio_of
-from tests.results.test_simulation import random_accounts
 
 ACCOUNTS = 3_000
 SEED = "预算 ${env:HOME} 'x' \\ %s $1"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
 from analytics.method import capital
-from analytics.method.elementwise import normal_quantile
+from analytics.method.normal import normal_quantile
 
 PROBABILITIES = st.floats(1e-6, 0.999)
 CORRELATIONS = st.floats(0.001, 0.9)

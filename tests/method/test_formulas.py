@@ -16,7 +16,7 @@ from scipy import special
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.declared.scales import FICO, SESAME, Curve, ScoreScale
-from analytics.method import capital, elementwise, formulas
+from analytics.method import capital, elementwise, formulas, normal
 
 WHOLE: sa.types.TypeEngine[Any] = sa.BigInteger()
 REAL: sa.types.TypeEngine[Any] = sa.Double()
@@ -262,11 +262,11 @@ def test_qualifying_revolving_risk_weights_are_those_of_basel_ii_annex_5(
 
 def test_the_normal_distribution_in_sql_is_scipys(database: EmbeddedDatabase) -> None:
     values = np.concatenate([np.linspace(-8, 8, 401), [-37.0, -20.0, 12.0, 0.67448975]])
-    found = in_sql(database, elementwise.normal_cdf, [(float(value),) for value in values])
+    found = in_sql(database, normal.normal_cdf, [(float(value),) for value in values])
     assert found[:401] == pytest.approx(special.ndtr(values[:401]), rel=2e-12)
     assert found == pytest.approx(special.ndtr(values), abs=1e-16, rel=1e-11)
     shares = np.concatenate([np.linspace(1e-4, 1 - 1e-4, 301), 10.0 ** -np.arange(5, 16)])
-    found = in_sql(database, elementwise.normal_quantile, [(float(share),) for share in shares])
+    found = in_sql(database, normal.normal_quantile, [(float(share),) for share in shares])
     assert found == pytest.approx(special.ndtri(shares), rel=1e-12, abs=1e-14)
 
 

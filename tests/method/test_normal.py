@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.method import capital
-from analytics.method.elementwise import BEYOND_QUANTILE, normal_cdf, normal_quantile
+from analytics.method.normal import BEYOND_QUANTILE, normal_cdf, normal_quantile
 
 GIVEN = sa.table("given_values", sa.column("value", sa.Double()))
 VALUE = GIVEN.c.value

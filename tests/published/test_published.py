@@ -18,7 +18,7 @@ import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.method import capital, factor, formulas, measures
-from analytics.method.factor import Events, FactorModel
+from analytics.method.chance import Events, FactorModel, count_distribution
 from analytics.method.measures import SUM_NAMES, Sums
 
 FILE = Path(__file__).with_name("published.json")
@@ -100,7 +100,7 @@ def probability_of_count(given: Inputs) -> float:
         rise=np.zeros_like(level),
     )
     model = FactorModel.over([each], given["asset_correlation"])
-    at_most = factor.count_distribution(model.moments(events), model)[0]
+    at_most = count_distribution(model.moments(events), model)[0]
     return float(np.diff(at_most, prepend=0.0)[given["k"]])
 
 
@@ -137,7 +137,8 @@ def return_on_capital(given: Inputs) -> float:
         "expected_loss": formulas.expected_loss(given["pd"], given["lgd"], given["ead"]),
         "rwa": given["economic_capital"] / assumptions.capital_ratio,
     }
-    return float(measures.rates(Sums(**values), assumptions)["return_on_capital"])
+    completed = measures.completed(Sums(**values).by_name(), assumptions)
+    return float(completed["return_on_capital"])
 
 
 HAD: dict[str, Callable[[Inputs], float]] = {

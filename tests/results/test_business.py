@@ -1,9 +1,8 @@
-"""The waterfall of the business case, and who gets the raise."""
+"""The waterfall of the business case."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,23 +15,10 @@ from analytics.assumptions import Assumptions
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
 from analytics.results.business import business_case
-from analytics.results.fairness import FEW, customers, group_raises
-from analytics.results.simulation import Simulation, simulate
-from analytics.shown import findings, words
+from analytics.results.simulation import simulate
+from analytics.shown import findings
+from tests.drawn import assumption_sets, random_accounts
 from tests.portfolios import portfolio_of
-from tests.results.test_simulation import assumption_sets, random_accounts
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    with database.loading() as cursor:
-        cursor.execute("SET threads = 1")
-    yield database
-    database.close()
-
-
-# ---- The business case
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
@@ -129,87 +115,3 @@ def test_nobody_raised_and_nobody_there_make_an_empty_case(database: EmbeddedDat
         assert {step.amount for step in case.steps} == {0.0}
         assert case.return_on_capital is None
         assert findings.business_finding(case).startswith("Nobody is raised")
-
-
-# ---- Who gets the raise
-
-
-@pytest.fixture
-def split(database: EmbeddedDatabase) -> Simulation:
-    """North: 100 accounts, 80 raised by 200; South: 100, 60 by 100; East: 10, none; one blank."""
-
-    def group(name: str | None, count: int, raised: int, limit: int) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "score": [820] * raised + [500] * (count - raised),
-                "credit_limit": limit * 100,
-                "balance": limit * 85,
-                "default_probability": 0.01,
-                "loss_given_default": 0.85,
-                "monthly_income": pd.array([limit * 35] * count, dtype="Int64"),
-                "region": name,
-            }
-        )
-
-    frame = pd.concat(
-        [
-            group("North", 100, 80, 1_000),
-            group("South", 100, 60, 500),
-            group("East", 10, 0, 1_000),
-            group(None, 1, 1, 1_000),
-        ],
-        ignore_index=True,
-    ).assign(account_id=[f"a{i}" for i in range(211)])
-    portfolio = portfolio_of(frame, segments=["region"], database=database)
-    return simulate(portfolio, Policy(), Assumptions(), by="region")
-
-
-def test_groups_are_held_against_the_highest_and_warned_of_under_four_fifths(
-    split: Simulation,
-) -> None:
-    found = {group.label: group for group in group_raises(split)}
-    north, south = found["North"], found["South"]
-    assert (north.approval_rate, south.approval_rate) == (0.8, 0.6)
-    assert north.approval_ratio == 1.0
-    assert south.approval_ratio == pytest.approx(0.75)
-    assert (north.mean_raise, south.mean_raise) == (200.0, 100.0)
-    assert south.raise_ratio == 0.5
-    assert (north.relative_raise, south.relative_raise) == (0.2, 0.2)
-    assert words.fairness_warnings([north]) == ()
-    assert words.fairness_warnings(found.values()) == (
-        "South: the approval rate is 75 % of the highest group's, under four fifths",
-        "South: the average raise is 50 % of the highest group's, under four fifths",
-    )
-
-
-def test_groups_of_few_are_shown_and_not_judged(split: Simulation) -> None:
-    found = {group.label: group for group in group_raises(split)}
-    east, blank = found["East"], found["(blank)"]
-    assert east.accounts < FEW
-    assert east.approval_ratio == 0.0
-    assert east.raise_ratio is None
-    assert east.is_few
-    assert words.fairness_warnings([east]) == ()
-    assert blank.approval_rate == 1.0
-    assert found["North"].approval_ratio == 1.0
-
-
-def test_customers_fare_by_segment_and_by_band(split: Simulation) -> None:
-    found = {group.label: group for group in customers(split.groups)}
-    assert found["North"].relieved == 80
-    assert found["East"].relieved == 0
-    assert found["North"].strained == (0, 80, 80)
-    assert found["North"].over_indebted == (0, 0, 0)
-    by_band = customers(split.bands)
-    assert sum(band.relieved or 0 for band in by_band) == split.total.relieved
-    assert by_band[2].relieved is None
-    assert by_band[2].strained is None
-
-
-def test_without_incomes_only_relief_is_known(database: EmbeddedDatabase) -> None:
-    frame = random_accounts(np.random.default_rng(2), 50, SESAME, 10**7)
-    portfolio = portfolio_of(frame.drop(columns="monthly_income"), database=database)
-    (total,) = customers([simulate(portfolio, Policy(), Assumptions()).total])
-    assert total.strained is None
-    assert total.over_indebted is None
-    assert total.relieved is not None

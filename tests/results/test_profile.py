@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -47,13 +46,6 @@ def accounts(draw: st.DrawFn) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    yield database
-    database.close()
 
 
 def as_frame(classes: Classes) -> pd.DataFrame:

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy, Tier
 from analytics.results import simulation
+from analytics.results.optimum import Optimum, best_single
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.surface import Surface, load_surface
@@ -166,6 +168,19 @@ def test_the_best_policy_is_the_highest_of_the_surface() -> None:
     assert found.increment("net_value")[row, column] == found.increment("net_value").max()
     title = findings.policies_finding(found, "net_value", best)
     assert title.startswith(f"Most net value: {best[0]}, {best[1] * 100:g} % (+")
+
+
+def test_of_equally_good_policies_the_title_names_the_one_that_the_search_names() -> None:
+    found = surface(book((810, GOOD), (820, GOOD), (600, BAD)))
+    values = found.increment("net_value")
+    assert (values == values.max()).sum() > 1, "thresholds between two scores do the same"
+    searched = best_single(found, Appetite())
+    assert isinstance(searched, Optimum)
+    ((_, (tier,)),) = searched.plan.tiers
+    assert findings.best_policy(found, "net_value") == (tier.score_from, tier.raise_rate)
+    assert tier.score_from in (810, 820), "the highest threshold of those that do the same"
+    hopeless = parse_appetite("raised>=4")
+    assert findings.best_policy(found, "net_value", hopeless) is None
 
 
 def test_a_measure_that_is_no_gain_has_no_best_policy() -> None:

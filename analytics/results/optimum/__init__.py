@@ -3,8 +3,8 @@
 from analytics.results.optimum.frontier import Dominating, Frontier, efficient_frontier
 from analytics.results.optimum.plans import Cost, Infeasible, Optimum, Plan, Relaxation, evaluate
 from analytics.results.optimum.robustness import Robustness, compare_presets, preset_surfaces
-from analytics.results.optimum.single import best_single
-from analytics.results.optimum.tiered import best_tiered
+from analytics.results.optimum.single import best_place, best_single
+from analytics.results.optimum.tiered import TierRules, best_tiered
 
 __all__ = [
     "Cost",
@@ -15,6 +15,8 @@ __all__ = [
     "Plan",
     "Relaxation",
     "Robustness",
+    "TierRules",
+    "best_place",
     "best_single",
     "best_tiered",
     "compare_presets",

@@ -10,7 +10,7 @@ import numpy as np
 
 from analytics.appetite import Constraint
 from analytics.declared.arrays import Ints, Numbers
-from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
+from analytics.declared.measures import BY_NAME, find_measure
 from analytics.declared.parameters import basis_points
 from analytics.errors import ParameterError
 from analytics.method import measures
@@ -164,16 +164,14 @@ def plan_sums(surface: Surface, plan: Plan) -> Sums:
 
 def objective_value(point: Point, measure: str) -> float:
     """Return the objective of a plan: an increment, or for a rate the proposed side's."""
-    if is_rate(measure) and measure != "loss_per_new_exposure":
-        value = point.proposed.get(measure)
-    else:
-        value = point.increment.get(measure)
+    side = point.proposed if has_level(measure) else point.increment
+    value = side.get(measure)
     return np.nan if value is None else value
 
 
-def is_rate(measure: str) -> bool:
-    """Whether a measure is a ratio of sums."""
-    return BY_NAME[measure].unit is MeasureUnit.RATE
+def has_level(measure: str) -> bool:
+    """Whether a measure is a rate of the proposed side, and not of an increment alone."""
+    return BY_NAME[measure].is_rate and not BY_NAME[measure].of_increment
 
 
 def check_objective(surface: Surface, measure: str) -> None:
@@ -184,10 +182,10 @@ def check_objective(surface: Surface, measure: str) -> None:
     ParameterError
         An unknown measure, or one that needs incomes where there are none.
     """
-    find_measure(measure)
-    if measure in ("strained", "over_indebted") and not surface.incomes:
+    found = find_measure(measure)
+    if not found.known(incomes=surface.incomes):
         raise ParameterError(
-            f"{measure} cannot be maximised: the portfolio has no column monthly_income."
+            f"{measure} cannot be maximised: the portfolio has no column {found.column}."
         )
 
 

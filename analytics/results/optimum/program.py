@@ -10,20 +10,16 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from analytics.appetite import OF_INCREMENT, Constraint, Kind
-from analytics.assumptions import Assumptions
+from analytics.appetite import Constraint, Kind
 from analytics.declared.arrays import Floats, Ints
-from analytics.declared.columns import MINOR_UNITS
-from analytics.declared.measures import MEASURES, MeasureUnit
+from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.measures import Sums
-from analytics.results.optimum.plans import is_rate
 from analytics.results.surface import Surface
 
 TIME_LIMIT = 30.0
-_MONEY = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.MONEY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,14 +57,15 @@ class Choices:
 
     def additive(self, measure: str) -> Floats:
         """Return what each choice adds to an additive measure, in currency units."""
-        return _additive(self.sums, measure, self.surface.assumptions)
+        found = measures.additive(self.sums.by_name(), self.surface.assumptions)[measure]
+        return measures.in_currency(measure, found)
 
     def row(self, constraint: Constraint) -> Row | None:
         """Return a constraint on a measure as a linear one on choices; None if it cannot apply."""
         measure = constraint.measure
         before = self.surface.before(measure)
         sign = 1.0 if constraint.is_upper else -1.0
-        if not is_rate(measure):
+        if not BY_NAME[measure].is_rate:
             if np.isnan(before):
                 return None
             target = {
@@ -87,13 +84,18 @@ class Choices:
 
     def rate_row(self, measure: str, rate: float, sign: float) -> Row:
         """Return ``numerator - rate x denominator``, at most 0 (or with sign -1, at least)."""
-        assumptions = self.surface.assumptions
-        top, bottom = _ratio(self.sums, measure, assumptions)
-        if measure == OF_INCREMENT:
+        top, bottom = self._quotient(measure, self.sums)
+        if BY_NAME[measure].of_increment:
             return Row(sign * (top - rate * bottom), 0.0)
-        top_before, bottom_before = _ratio(self.surface.baseline, measure, assumptions)
+        top_before, bottom_before = self._quotient(measure, self.surface.baseline)
         room = rate * float(bottom_before) - float(top_before)
         return Row(sign * (top - rate * bottom), sign * room)
+
+    def _quotient(self, measure: str, sums: Sums) -> tuple[Floats, Floats]:
+        """Return the two sums that a rate is the quotient of, minor units."""
+        full = measures.additive(sums.by_name(), self.surface.assumptions)
+        top, bottom = measures.quotient(measure, full)
+        return np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,30 +238,3 @@ class _Program:
         self._append(
             sparse.hstack([empty, count]), np.zeros(segments), np.full(segments, float(max_tiers))
         )
-
-
-def _additive(sums: Sums, measure: str, assumptions: Assumptions) -> Floats:
-    values = measures.derived(sums, assumptions)[measure]
-    return np.asarray(values / (MINOR_UNITS if measure in _MONEY else 1), dtype=np.float64)
-
-
-def _ratio(sums: Sums, measure: str, assumptions: Assumptions) -> tuple[Floats, Floats]:
-    """Return the two sums that a rate is the ratio of, minor units."""
-    tops: dict[str, Any] = {
-        "raised_share": sums.raised,
-        "default_rate": sums.projected_defaults,
-        "loss_rate": sums.expected_loss,
-        "loss_per_new_exposure": sums.expected_loss,
-        "return_on_capital": (sums.margin + sums.retained - sums.expected_loss - sums.action_cost),
-    }
-    bottoms: dict[str, Any] = {
-        "raised_share": sums.accounts,
-        "default_rate": sums.accounts,
-        "loss_rate": sums.ead,
-        "loss_per_new_exposure": sums.ead,
-        "return_on_capital": assumptions.capital_ratio * sums.rwa,
-    }
-    return (
-        np.asarray(tops[measure], dtype=np.float64),
-        np.asarray(bottoms[measure], dtype=np.float64),
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from analytics.appetite import Appetite
 from analytics.assumptions import PRESETS, Assumptions
@@ -12,7 +11,8 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.optimum.plans import Infeasible, Optimum, evaluate, objective_value
 from analytics.results.optimum.single import best_single
-from analytics.results.surface import Surface, load_surface
+from analytics.results.steps import Memo, afresh
+from analytics.results.surface import Progress, Surface, load_surface
 from analytics.results.verdicts import State, judge
 
 Solve = Callable[[Surface, Appetite, str], Optimum | Infeasible]
@@ -75,7 +75,13 @@ def compare_presets(
 
 
 def preset_surfaces(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, **options: Any
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    by: str | None = None,
+    memo: Memo = afresh,
+    progress: Progress | None = None,
 ) -> dict[str, Surface]:
     """Return the surface under each response preset; options as for ``load_surface``.
 
@@ -85,7 +91,14 @@ def preset_surfaces(
         The presets do not fit: they have eight bands, and the assumptions have more or fewer.
     """
     return {
-        preset: load_surface(portfolio, policy, assumptions.with_preset(preset), **options)
+        preset: load_surface(
+            portfolio,
+            policy,
+            assumptions.with_preset(preset),
+            by=by,
+            memo=memo,
+            progress=progress,
+        )
         for preset in PRESETS
     }
 

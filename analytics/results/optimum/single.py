@@ -15,7 +15,7 @@ from analytics.results.optimum.plans import (
     Plan,
     Relaxation,
     check_objective,
-    is_rate,
+    has_level,
 )
 from analytics.results.surface import Surface
 from analytics.results.verdicts import figures, judge
@@ -42,7 +42,7 @@ def best_single(
     kept = np.all(met, axis=0) if met else np.ones(surface.shape, dtype=bool)
     if not kept.any():
         return Infeasible(maximise, _relaxations(appetite, measured, met))
-    row, column = _best(values, kept)
+    row, column = best_place(values, kept)
     value = float(values[row, column])
     score, rate = int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS
     point = surface.at(score, rate)
@@ -66,13 +66,17 @@ def objective_grid(surface: Surface, maximise: str) -> Floats:
     check_objective(surface, maximise)
     if maximise == "accounts":
         raise ParameterError("accounts cannot be maximised: no policy changes their number.")
-    proposed = is_rate(maximise) and maximise != "loss_per_new_exposure"
+    proposed = has_level(maximise)
     values = surface.proposed(maximise) if proposed else surface.increment(maximise)
     return np.where(np.isnan(values), -np.inf, values)
 
 
-def _best(values: Floats, kept: Flags) -> tuple[int, int]:
-    """Return the position of the best policy: the lowest raise, then the highest threshold."""
+def best_place(values: Floats, kept: Flags) -> tuple[int, int]:
+    """Return row and column of the highest of the values kept (thresholds, raises).
+
+    Of equally good policies it is the one with the lowest raise, then the highest threshold. At
+    least one is kept; an undefined value is -inf.
+    """
     held = np.where(kept, values, -np.inf)
     top = held.max()
     room = TIE * max(abs(top), 1.0) if np.isfinite(top) else 0.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Floats
+from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ParameterError
 from analytics.policy import Tier
@@ -19,7 +22,6 @@ from analytics.results.optimum.plans import (
     Relaxation,
     check_objective,
     evaluate,
-    is_rate,
     objective_value,
 )
 from analytics.results.optimum.program import Choices, Row, Shape, Solution, solve
@@ -34,26 +36,12 @@ _TRIES = 5
 _STEPS = 30
 
 
-def best_tiered(
-    surface: Surface,
-    appetite: Appetite,
-    maximise: str = "net_value",
-    *,
-    raises: tuple[int, ...] = EVERY_FIVE_PERCENT,
-    edges: tuple[int, ...] | None = None,
-    max_tiers: int | None = None,
-    monotone: bool = False,
-    by_segment: bool = False,
-    with_single: bool = True,
-    costs: bool = False,
-    gap: float = GAP,
-) -> Optimum | Infeasible:
-    """Return the best raise for each score band, and for each segment if wanted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRules:
+    """What tiers may be like, and how closely the best are looked for.
 
     Parameters
     ----------
-    maximise : str
-        An additive measure.
     raises : tuple of int
         Raises to choose from, basis points; all on the surface (0 is always among them).
     edges : tuple of int, optional
@@ -70,6 +58,47 @@ def best_tiered(
         are never worse than it.
     costs : bool
         Solve again without each constraint, and with it looser, to say what it costs.
+    gap : float
+        Relative gap to which the result is proven.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than one tier.
+    """
+
+    raises: tuple[int, ...] = EVERY_FIVE_PERCENT
+    edges: tuple[int, ...] | None = None
+    max_tiers: int | None = None
+    monotone: bool = False
+    by_segment: bool = False
+    with_single: bool = True
+    costs: bool = False
+    gap: float = GAP
+
+    def __post_init__(self) -> None:
+        if self.max_tiers is not None and self.max_tiers < 1:
+            raise ParameterError(
+                f"max_tiers = {self.max_tiers} is too low: give a whole number from 1."
+            )
+
+
+ANY_TIERS = TierRules()
+"""Any number of tiers, for all segments alike."""
+
+
+def best_tiered(
+    surface: Surface,
+    appetite: Appetite,
+    maximise: str = "net_value",
+    rules: TierRules = ANY_TIERS,
+) -> Optimum | Infeasible:
+    """Return the best raise for each score band, and for each segment if wanted.
+
+    Parameters
+    ----------
+    maximise : str
+        An additive measure.
 
     Raises
     ------
@@ -78,16 +107,13 @@ def best_tiered(
         or a segment that it was not loaded by.
     """
     check_objective(surface, maximise)
-    if is_rate(maximise):
+    if BY_NAME[maximise].is_rate:
         raise ParameterError(
             f"{maximise} is a rate: tiers are found for a measure that adds up, for example "
             "net_value; bound the rate by a constraint instead."
         )
-    if max_tiers is not None and max_tiers < 1:
-        raise ParameterError(f"max_tiers = {max_tiers} is too low: give a whole number from 1.")
-    single = best_single(surface, appetite, maximise) if with_single else None
-    choices = _choices(surface, raises, edges, single, by_segment=by_segment)
-    search = _Search(choices, maximise, Shape(max_tiers, monotone), gap)
+    single = best_single(surface, appetite, maximise) if rules.with_single else None
+    search = _Search(_choices(surface, rules, single), maximise, rules)
     found = search.best(appetite)
     if found is None:
         relaxations = tuple(search.relaxation(appetite, c) for c in appetite.constraints)
@@ -95,6 +121,7 @@ def best_tiered(
     plan, proven = found
     point = evaluate(surface, plan)
     value = objective_value(point, maximise)
+    priced = appetite.constraints if rules.costs else ()
     return Optimum(
         plan=plan,
         maximise=maximise,
@@ -102,18 +129,18 @@ def best_tiered(
         gap=proven,
         point=point,
         verdicts=judge(appetite, point.baseline, point.proposed, point.increment),
-        costs=tuple(search.cost(appetite, c, value) for c in appetite.constraints) if costs else (),
+        costs=tuple(search.cost(appetite, constraint, value) for constraint in priced),
     )
 
 
 class _Search:
     """Solves the program for one set of choices, under one appetite or another."""
 
-    def __init__(self, choices: Choices, maximise: str, shape: Shape, gap: float) -> None:
+    def __init__(self, choices: Choices, maximise: str, rules: TierRules) -> None:
         self._choices = choices
         self._maximise = maximise
-        self._shape = shape
-        self._gap = gap
+        self._shape = Shape(rules.max_tiers, rules.monotone)
+        self._gap = rules.gap
         self._objective = choices.additive(maximise)
 
     def best(self, appetite: Appetite) -> tuple[Plan, float] | None:
@@ -174,7 +201,7 @@ class _Search:
             if figure is None or (best is not None and not _beyond(constraint, best, figure)):
                 break
             best, trial = figure, constraint.with_bound(figure)
-            if not is_rate(constraint.measure):
+            if not BY_NAME[constraint.measure].is_rate:
                 break
         return Relaxation(constraint, best)
 
@@ -212,19 +239,12 @@ def _beyond(constraint: Constraint, best: float, figure: float) -> bool:
     return better > 1e-12 * max(abs(best), 1e-12)
 
 
-def _choices(
-    surface: Surface,
-    raises: tuple[int, ...],
-    edges: tuple[int, ...] | None,
-    single: Optimum | Infeasible | None,
-    *,
-    by_segment: bool,
-) -> Choices:
+def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | None) -> Choices:
     """Return the choices, each with what it adds."""
-    if by_segment and surface.by is None:
+    if rules.by_segment and surface.by is None:
         raise ParameterError("The surface holds no segment: load it with by=<segment>.")
-    points = {0, *raises}
-    starts = set(edges if edges is not None else surface.assumptions.band_edges)
+    points = {0, *rules.raises}
+    starts = set(surface.assumptions.band_edges if rules.edges is None else rules.edges)
     if isinstance(single, Optimum):
         for _, tiers in single.plan.tiers:
             starts |= {tier.score_from for tier in tiers}
@@ -240,7 +260,7 @@ def _choices(
     columns = np.searchsorted(surface.raises, grid).clip(max=len(surface.raises) - 1)
 
     def summed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        kept = values if by_segment else values.sum(axis=0, keepdims=True)
+        kept = values if rules.by_segment else values.sum(axis=0, keepdims=True)
         banded = np.add.reduceat(kept, bands - lowest, axis=1)
         return np.where(grid == 0, 0, banded[:, :, columns])
 

@@ -10,13 +10,14 @@ from enum import Enum
 
 import numpy as np
 
-from analytics.assumptions import CURVE_NAMES, Assumptions, described
+from analytics.assumptions import CURVE_NAMES, Assumptions, described, settled_value
 from analytics.declared.assumption_parameters import (
     ASSUMPTION_PARAMETERS,
     BAND_PARAMETERS,
     BandParameter,
 )
 from analytics.declared.cases import CASES, Setting
+from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
 from analytics.declared.language import marked, say
 from analytics.declared.parameters import Mark, Parameter
 from analytics.errors import ParameterError
@@ -261,19 +262,19 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
     def settled(column: str) -> bool:
         return portfolio.has(column) and column not in unknown
 
-    irb = assumptions.capital_approach
-    linear = assumptions.response_form == "linear"
+    approach = assumptions.capital_approach
+    linear = assumptions.response_form is ResponseForm.LINEAR
     rules = {
         "elasticity": not linear,
         "idle_draw": not linear,
         "mpb": linear,
-        "take_up": assumptions.consent_mode == "opt_in",
+        "take_up": assumptions.consent_mode is ConsentMode.OPT_IN,
         "loss_given_default": not settled("loss_given_default"),
-        "risk_weight": irb == "standardised",
-        "regulatory_conversion_factor": irb == "standardised",
-        "asset_correlation": irb == "irb_qrre",
-        "pd_floor": irb != "standardised",
-        "lgd_floor": irb != "standardised",
+        "risk_weight": not approach.is_irb,
+        "regulatory_conversion_factor": not approach.is_irb,
+        "asset_correlation": approach is CapitalApproach.IRB_QRRE,
+        "pd_floor": approach.is_irb,
+        "lgd_floor": approach.is_irb,
         **dict.fromkeys(CURVE_NAMES, assumptions.has_curve and not settled("default_probability")),
         **dict.fromkeys(OF_CUSTOMERS, False),
     }
@@ -282,7 +283,9 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
 
 def response_driver(assumptions: Assumptions) -> Driver:
     """Return what scales the response of balance, in the form in force."""
-    return SCALES[RESPONSE_LINEAR if assumptions.response_form == "linear" else RESPONSE_LOG]
+    return SCALES[
+        RESPONSE_LINEAR if assumptions.response_form is ResponseForm.LINEAR else RESPONSE_LOG
+    ]
 
 
 def _changed(assumptions: Assumptions, changes: Mapping[str, Setting]) -> Assumptions:
@@ -297,7 +300,7 @@ def _changed(assumptions: Assumptions, changes: Mapping[str, Setting]) -> Assump
         raise ParameterError(found)
     changed = copy.copy(assumptions)
     for name, value in changes.items():
-        object.__setattr__(changed, name, value)
+        object.__setattr__(changed, name, settled_value(name, value))
     return changed
 
 

@@ -5,11 +5,11 @@ from analytics.results.stress.distribution import (
     LossSide,
     loss_distribution,
 )
-from analytics.results.stress.evaluate import (
+from analytics.results.stress.evaluate import Evaluator
+from analytics.results.stress.figures import (
     ADDITIVE,
     RATES,
     UNCHANGED,
-    Evaluator,
     Figures,
     Shift,
     check_measure,

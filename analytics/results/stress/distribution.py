@@ -1,7 +1,7 @@
 """The loss that may come in a year, with and without the policy: density, tail, economic capital.
 
 Given the common factor, accounts default independently, so that the loss of the whole portfolio
-has a mean, a variance and a skewness given the factor (:mod:`analytics.method.factor`): that is
+has a mean, a variance and a skewness given the factor (:mod:`analytics.method.chance`): that is
 where the chance of single accounts, and with it a small portfolio's width, comes from. Given the
 factor it is taken as a gamma distribution moved to these three; over the factor it is their
 mixture. Losses below 0, which the moved gamma may leave in a portfolio of a few accounts, are
@@ -19,7 +19,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
 from analytics.errors import ParameterError
 from analytics.method.bands import take_up
-from analytics.method.factor import FactorModel, Moments
+from analytics.method.chance import FactorModel, Moments
 from analytics.results.ranges import Pools, baseline_events, pools_of, proposed_events
 
 BAD, WORST = 0.95, 0.999

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import CapitalApproach
 from analytics.errors import ParameterError
-from analytics.results.stress.evaluate import ADDITIVE, Evaluator, Figures, Shift
+from analytics.method import formulas
+from analytics.results.stress.evaluate import Evaluator
+from analytics.results.stress.figures import ADDITIVE, Figures, Shift
 from analytics.results.stress.pools import StressPools
 from analytics.results.stress.scenarios import BASE, SHIPPED, Scenario
 
@@ -57,7 +60,7 @@ class StressResult:
 class CapitalSide:
     """Risk-weighted assets and capital of one approach, currency units."""
 
-    approach: str
+    approach: CapitalApproach
     baseline_rwa: float
     proposed_rwa: float
     baseline_capital: float
@@ -105,18 +108,17 @@ def capital_by_approach(
     """
     evaluator = Evaluator(pools, score_threshold, assumptions.band_edges)
     sides = []
-    for approach in ("standardised", "irb_qrre", "irb_other_retail"):
+    for approach in CapitalApproach:
         found = evaluator.figures(assumptions.with_changes(capital_approach=approach))
         before = found.baseline["rwa"]
         after = before + found.increment["rwa"]
-        ratio = assumptions.capital_ratio
         sides.append(
             CapitalSide(
                 approach=approach,
                 baseline_rwa=before,
                 proposed_rwa=after,
-                baseline_capital=ratio * before,
-                proposed_capital=ratio * after,
+                baseline_capital=formulas.capital(before, assumptions.capital_ratio),
+                proposed_capital=formulas.capital(after, assumptions.capital_ratio),
             )
         )
     return tuple(sides)

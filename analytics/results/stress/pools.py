@@ -26,6 +26,8 @@ from analytics.method.bands import band_index
 from analytics.method.elementwise import as_double, greatest, ln
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
+from analytics.results.moved import accounts_by_score, hold_whole, hold_within
+from analytics.results.steps import Memo, Step, StepKind, afresh
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
 """What amounts are multiplied by: 1; default probability; the same times growth of the limit;
@@ -125,10 +127,7 @@ class StressPools:
 
 
 def pools_key(assumptions: Assumptions) -> Assumptions:
-    """Return what of the assumptions the pools depend on: the PD curve; all else as shipped.
-
-    Cache the pools by portfolio, ``policy.for_sweep()`` and this.
-    """
+    """Return what of the assumptions the pools depend on: the PD curve; all else as shipped."""
     return Assumptions(
         anchor_score=assumptions.anchor_score,
         anchor_odds=assumptions.anchor_odds,
@@ -137,7 +136,7 @@ def pools_key(assumptions: Assumptions) -> Assumptions:
 
 
 def load_stress_pools(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
 ) -> StressPools:
     """Return the pools of a portfolio under a policy: two statements, each one GROUP BY.
 
@@ -146,16 +145,26 @@ def load_stress_pools(
     Raises
     ------
     PortfolioError
-        The portfolio brings no default probability and its scale has no curve.
+        The portfolio brings no default probability and its scale has no curve, or its accounts
+        changed since it was opened.
     """
-    key, sweeping = pools_key(assumptions), policy.for_sweep()
+    curve, sweeping = pools_key(assumptions), policy.for_sweep()
+    step = Step.of(StepKind.STRESS_POOLS, portfolio, sweeping, curve)
+    return memo(step, lambda: _read(portfolio, sweeping, curve))
+
+
+def _read(portfolio: Portfolio, policy: Policy, curve: Assumptions) -> StressPools:
     flagged = _flagged(portfolio)
+    standing = _sums(portfolio.door.sums(standing_statement(flagged, curve)))
+    hold_whole(portfolio, standing.counts["accounts"], "its pools")
+    raised = _sums(portfolio.door.sums(raised_statement(flagged, policy, curve)))
+    before, reached = (
+        accounts_by_score(portfolio, sums.score, sums.counts["accounts"])
+        for sums in (standing, raised)
+    )
+    hold_within(reached, before, "the accounts that are raised")
     return StressPools(
-        portfolio=portfolio,
-        policy=sweeping,
-        curve=key,
-        standing=_sums(portfolio.door.sums(standing_statement(flagged, key))),
-        raised=_sums(portfolio.door.sums(raised_statement(flagged, sweeping, key))),
+        portfolio=portfolio, policy=policy, curve=curve, standing=standing, raised=raised
     )
 
 
@@ -186,8 +195,8 @@ def raised_statement(
         "more": new - limit,
         "log": balance * ln(new / limit),
     }
-    unused = greatest(limit - balance, 0.0)
-    lost = c.default_probability * c.loss_given_default * (balance + USUAL_CONVERSION * unused)
+    exposure = formulas.ead(balance, formulas.headroom(limit, balance), USUAL_CONVERSION)
+    lost = formulas.expected_loss(c.default_probability, c.loss_given_default, exposure)
     price_step = sa.case(
         (c.balance == 0, IDLE),
         (c.balance > c.credit_limit, OVER),

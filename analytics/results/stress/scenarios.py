@@ -11,7 +11,7 @@ from analytics.declared.language import marked
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
-from analytics.results.stress.evaluate import Shift
+from analytics.results.stress.figures import Shift
 
 LARGEST_FACTOR = 5.0
 """Values of the factor go from minus to plus this many standard deviations."""

@@ -18,12 +18,13 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Floats
-from analytics.declared.parameters import BASIS_POINTS, basis_points
-from analytics.method import capital, formulas, limits, response
+from analytics.declared.choices import ResponseForm
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.method import capital, customers, formulas, limits, response
 from analytics.method.bands import band_value
-from analytics.method.elementwise import as_double, least
+from analytics.method.elementwise import as_double
 from analytics.method.guardrails import GUARDRAILS, held_out
-from analytics.policy import Policy, minor_units
+from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
 GROWTH_ACCURACY = 1e-14
@@ -53,12 +54,12 @@ class Question:
     @property
     def irb(self) -> bool:
         """Whether capital follows the IRB formula."""
-        return self.assumptions.capital_approach != "standardised"
+        return self.assumptions.capital_approach.is_irb
 
     @property
     def splits_idle(self) -> bool:
         """Whether accounts without a balance respond otherwise than the rest."""
-        return self.assumptions.response_form == "log"
+        return self.assumptions.response_form is ResponseForm.LOG
 
     @property
     def steepest(self) -> float:
@@ -177,12 +178,9 @@ def _sized(question: Question) -> sa.CTE:
     portfolio, policy = question.portfolio, question.policy
     priced = response.priced(portfolio, question.assumptions, question.by)
     limit = priced.c.credit_limit
-    increment = None if policy.max_increment is None else minor_units(policy.max_increment)
     most = sa.literal(question.raises[-1], sa.BigInteger())
-    bounded = formulas.target_limit_numerator(limit, most, increment)
-    for _, ceiling in limits.ceilings(priced, policy, portfolio):
-        bounded = least(bounded, ceiling)
-    top = formulas.round_down(bounded, minor_units(policy.rounding_step))
+    bounds = [ceiling for _, ceiling in limits.ceilings(priced, policy, portfolio)]
+    top = limits.wanted_limit(limit, most, bounds, policy)
     needed = (*sorted(response.OF_AN_ACCOUNT), "default_probability", "loss_given_default")
     kept = [priced.c[name] for name in (*needed, response.GROUP) if name in priced.c]
     sized = (
@@ -234,16 +232,17 @@ def _may_change(
             idle_draw=assumptions.idle_draw,
         )
 
-    relief = basis_points(assumptions.relief_utilization)
-    tight = c.balance * BASIS_POINTS >= c.credit_limit * relief
-    eased = at_most(min) * BASIS_POINTS < top * (relief * (1.0 + _SLACK))
+    tight = customers.is_tight(c.balance, c.credit_limit, assumptions)
+    eased = customers.is_eased(at_most(min), top * (1.0 + _SLACK), assumptions)
     found = [sa.and_(tight, eased)]
     if incomes:
-        strained = response.strained(c.top, accounts, assumptions)
-        already = response.strained(c.credit_limit, accounts, assumptions)
+        income = c.monthly_income
+        strained = customers.is_strained(c.top, income, assumptions)
+        already = customers.is_strained(c.credit_limit, income, assumptions)
         found.append(sa.and_(strained, sa.not_(already)))
-        indebted = response.over_indebted(at_most(max) * (1.0 + _SLACK), accounts, assumptions)
-        before = response.over_indebted(c.balance, accounts, assumptions)
+        most = at_most(max) * (1.0 + _SLACK)
+        indebted = customers.is_over_indebted(most, income, assumptions)
+        before = customers.is_over_indebted(c.balance, income, assumptions)
         found.append(sa.and_(indebted, sa.not_(before)))
     return found
 

@@ -10,17 +10,14 @@ import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
-from analytics.declared.columns import MINOR_UNITS
-from analytics.declared.measures import MEASURES, OF_INCOMES, MeasureUnit, find_measure
+from analytics.declared.choices import Side
+from analytics.declared.measures import MEASURES, find_measure
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ParameterError
 from analytics.method import measures
-from analytics.method.measures import SUM_NAMES, Measures, Sums
+from analytics.method.measures import Measures, Sums
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-
-_MONEY = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.MONEY)
-_RATES = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +93,22 @@ class Surface:
         ParameterError
             No measure has that name.
         """
-        find_measure(measure)
-        if measure == "loss_per_new_exposure":
-            return measures.ratio(self.increments.expected_loss, self.increments.ead)
-        if measure in _RATES:
-            before = measures.rates(self.baseline, self.assumptions)[measure]
-            difference: Floats = self.proposed(measure) - before
-            return difference
-        if measure == "accounts":
-            return np.zeros(self.shape)
-        return self._additive(measure, self.increments)
+        if not find_measure(measure).known(incomes=self.incomes):
+            return np.full(self.shape, np.nan)
+        before, more = self.baseline.by_name(), self.increments.by_name()
+        found = measures.change(measure, before, more, self.assumptions)
+        return np.broadcast_to(measures.in_currency(measure, found), self.shape)
 
     def proposed(self, measure: str) -> Floats:
         """Return a measure after the raises, shape (thresholds, raises).
 
-        Units and NaN as for :meth:`increment`; ``loss_per_new_exposure`` belongs to increments and
-        is NaN here.
+        Units and NaN as for :meth:`increment`; what only an increment has is NaN here.
         """
-        find_measure(measure)
-        if measure == "loss_per_new_exposure":
-            return np.full(self.shape, np.nan)
-        if measure in _RATES:
-            rates = measures.rates(self._proposed_sums(), self.assumptions)
-            return np.broadcast_to(rates[measure], self.shape)
-        return np.broadcast_to(self._additive(measure, self._proposed_sums()), self.shape)
+        return np.broadcast_to(self._level(measure, self.baseline + self.increments), self.shape)
 
     def before(self, measure: str) -> float:
         """Return a measure of the baseline, in currency units; NaN where undefined."""
-        find_measure(measure)
-        if measure == "loss_per_new_exposure":
-            return np.nan
-        if measure in _RATES:
-            return float(measures.rates(self.baseline, self.assumptions)[measure])
-        return float(self._additive(measure, self.baseline))
+        return float(self._level(measure, self.baseline))
 
     def at(self, score_threshold: int, raise_rate: float) -> Point:
         """Return all measures of one policy of the surface.
@@ -160,19 +140,25 @@ class Surface:
             raise ParameterError(found)
         return score_threshold - int(self.scores[0]), column
 
+    def holds(self, policy: Policy) -> bool:
+        """Whether a policy is one of the surface's: its rules, flat, its raise among the raises."""
+        flat = not policy.tiers and basis_points(policy.raise_rate) in self.raises
+        return flat and surface_key(policy) == self.policy
+
     def display_grid(
         self,
         measure: str,
         *,
-        of: str = "increment",
+        of: Side = Side.INCREMENT,
         thresholds: int = 60,
         raises: int = 50,
     ) -> DisplayGrid:
         """Return a measure on about so many thresholds and raises, both ends included.
 
-        ``of`` is ``increment`` or ``proposed``.
+        ``of`` says whether of the increment or of the proposed side.
         """
-        values = self.increment(measure) if of == "increment" else self.proposed(measure)
+        added = Side(of) is Side.INCREMENT
+        values = self.increment(measure) if added else self.proposed(measure)
         rows = _spread(len(self.scores), thresholds)
         columns = _spread(len(self.raises), raises)
         return DisplayGrid(self.scores[rows], self.raises[columns], values[np.ix_(rows, columns)])
@@ -190,7 +176,7 @@ class Surface:
             "raised": self.increments.raised.ravel(),
         }
         for measure in MEASURES:
-            if measure.name not in ("raised", "loss_per_new_exposure"):
+            if measure.name != "raised" and not measure.of_increment:
                 columns[measure.name] = self._listed(self.proposed(measure.name), measure.name)
         for measure in MEASURES:
             if measure.name not in ("accounts", "raised"):
@@ -202,18 +188,17 @@ class Surface:
         flat = np.ravel(values)
         return flat.astype(np.int64) if measure == "accounts" else flat
 
-    def _additive(self, measure: str, sums: Sums) -> Floats:
-        if measure in OF_INCOMES and not self.incomes:
+    def _level(self, measure: str, sums: Sums) -> Floats:
+        if not find_measure(measure).known(incomes=self.incomes):
             return np.full(np.shape(sums.accounts), np.nan)
-        if measure in SUM_NAMES:
-            values = getattr(sums, measure)
-        else:
-            values = measures.derived(sums, self.assumptions)[measure]
-        scale = MINOR_UNITS if measure in _MONEY else 1
-        return np.asarray(values / scale, dtype=np.float64)
+        found = measures.level(measure, sums.by_name(), self.assumptions)
+        return measures.in_currency(measure, found)
 
-    def _proposed_sums(self) -> Sums:
-        return self.baseline + self.increments
+
+def surface_key(policy: Policy) -> Policy:
+    """Return what of a policy a surface depends on: all but threshold, raise, tiers and About."""
+    sweep = policy.with_changes(tiers=()).for_sweep()
+    return sweep.with_changes(raise_rate=0.0)
 
 
 def _spread(count: int, wanted: int) -> Ints:

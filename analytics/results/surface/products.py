@@ -25,9 +25,7 @@ from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import capital, formulas, limits
 from analytics.method.bands import band_index
-from analytics.method.elementwise import least
 from analytics.method.response import BAND_VALUES, GROUP
-from analytics.policy import Policy, minor_units
 from analytics.results.surface.cells import Question, capital_at_nodes
 
 WIDTH = 16_384
@@ -73,17 +71,6 @@ class Block:
     column_limit: Ints
     column_cut: Ints
     cells: Columns
-
-
-def new_limits(limit: Ints, top: Ints | int, points: Ints, policy: Policy) -> Ints:
-    """Return new limits in minor units, element by element; shapes broadcast.
-
-    ``points`` are basis points. The new limit is today's where the raise is too small to be made.
-    """
-    increment = None if policy.max_increment is None else minor_units(policy.max_increment)
-    target = formulas.target_limit_numerator(limit, points, increment)
-    wanted = least(formulas.round_down(target, minor_units(policy.rounding_step)), top)
-    return np.where(wanted - limit >= limits.smallest_raise(policy), wanted, limit)
 
 
 def add_products(
@@ -202,7 +189,7 @@ def _block_increments(question: Question, block: Block) -> dict[str, Numbers]:
 
     code, distinct = pd.factorize(block.column_limit)
     uncut = np.asarray(distinct)[:, None]
-    grown = new_limits(uncut, int(np.iinfo(np.int64).max), points, question.policy)
+    grown = limits.new_limits(uncut, points, None, question.policy)
     sums = _Sums(block, code, shape[1], exact=exact)
     for name, of, function in _terms(question, block, uncut, grown):
         found[name] += sums.times(of, function)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from analytics.declared.arrays import Columns, Flags, Floats, Ints
-from analytics.declared.parameters import BASIS_POINTS, basis_points
-from analytics.method import capital, formulas, limits
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.method import capital, customers, formulas, limits
 from analytics.method.bands import band_index
 from analytics.method.response import BAND_VALUES
 from analytics.policy import minor_units
 from analytics.results.surface.cells import UNKNOWN, Question
-from analytics.results.surface.products import first_raise_from, new_limits
+from analytics.results.surface.products import first_raise_from
 
 CHUNK = 16_384
 """Accounts evaluated at all raises at once: bounds the memory."""
-
-CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 
 def add_exceptional(question: Question, singles: Columns, rows: Ints, into: Columns) -> None:
@@ -29,8 +26,8 @@ def add_exceptional(question: Question, singles: Columns, rows: Ints, into: Colu
     for start in range(0, len(exceptional), CHUNK):
         chosen = exceptional[start : start + CHUNK]
         accounts = {name: values[chosen] for name, values in singles.items()}
-        new = new_limits(
-            accounts["credit_limit"][:, None], accounts["top"][:, None], points, question.policy
+        new = limits.new_limits(
+            accounts["credit_limit"][:, None], points, accounts["top"][:, None], question.policy
         )
         found = _increments(question, accounts, new)
         used, row = np.unique(rows[chosen], return_inverse=True)
@@ -131,45 +128,44 @@ def add_customers(question: Question, singles: Columns, rows: Ints, into: Column
 
 
 def _first_relieved(question: Question, singles: Columns) -> tuple[Ints, Ints]:
-    points = basis_points(question.assumptions.relief_utilization)
-    whole, relief = _lowest_terms(BASIS_POINTS, points)
-    tight = singles["balance"] * whole >= singles["credit_limit"] * relief
+    assumptions = question.assumptions
+    tight = customers.is_tight(singles["balance"], singles["credit_limit"], assumptions)
 
     def holds(balance: Floats, new: Ints, _: Ints) -> Flags:
-        return balance * whole < new.astype(np.float64) * relief
+        eased: Flags = customers.is_eased(balance, new.astype(np.float64), assumptions)
+        return eased
 
     return _first_raise(question, singles, np.flatnonzero(tight), holds)
 
 
 def _first_over_indebted(question: Question, singles: Columns) -> tuple[Ints, Ints]:
-    points = round(question.assumptions.over_indebted_multiple * BASIS_POINTS)
-    whole, multiple = _lowest_terms(BASIS_POINTS, points)
-    income = singles["income"]
-    already = singles["balance"] * whole > income * multiple
+    assumptions, income = question.assumptions, singles["income"]
+    already = customers.is_over_indebted(singles["balance"], income, assumptions)
 
     def holds(balance: Floats, _: Ints, income: Ints) -> Flags:
-        return balance * whole > income * multiple
+        indebted: Flags = customers.is_over_indebted(balance, income, assumptions)
+        return indebted
 
     # A balance ends at most at the new limit, or where it is.
-    most = np.maximum(singles["top"], singles["balance"])
-    possible = most * (whole * (1.0 + 1e-9)) > income * multiple
+    most = np.maximum(singles["top"], singles["balance"]) * (1.0 + 1e-9)
+    possible = customers.is_over_indebted(most, income, assumptions)
     candidates = np.flatnonzero((income != UNKNOWN) & ~already & possible)
     return _first_raise(question, singles, candidates, holds)
 
 
 def _first_strained(question: Question, singles: Columns) -> tuple[Ints, Ints]:
     """Return who is strained by a raise, and from which on, in whole numbers throughout."""
-    share = basis_points(question.assumptions.strain_income_share)
-    payment = basis_points(question.assumptions.minimum_payment_rate)
+    assumptions = question.assumptions
     limit, top, income = singles["credit_limit"], singles["top"], singles["income"]
-    already = limit * payment > income * share
-    strained = top * payment > income * share
+    already = customers.is_strained(limit, income, assumptions)
+    strained = customers.is_strained(top, income, assumptions)
     chosen = np.flatnonzero((income != UNKNOWN) & ~already & strained)
     limit = limit[chosen]
     step = minor_units(question.policy.rounding_step)
     # The lowest new limit, a multiple of the step, that strains and is enough of a raise.
     lowest = np.maximum(
-        income[chosen] * share // payment + 1, limit + limits.smallest_raise(question.policy)
+        customers.lowest_straining_limit(income[chosen], assumptions),
+        limit + limits.smallest_raise(question.policy),
     )
     lowest = -(-lowest // step) * step
     needed = -((limit - lowest) * BASIS_POINTS // limit)
@@ -190,7 +186,7 @@ def _first_raise(
 
     def true_at(accounts: Columns, raises: Ints) -> Flags:
         limit, top = accounts["credit_limit"], accounts["top"]
-        new = new_limits(limit, top, points[raises], question.policy)
+        new = limits.new_limits(limit, points[raises], top, question.policy)
         score, balance = accounts["score"], accounts["balance"]
         after = balances(question, score, _column(limit), _column(balance), new[:, None])[:, 0]
         return (new > limit) & holds(after, new, accounts["income"])
@@ -205,12 +201,6 @@ def _first_raise(
         true = true_at(accounts, middle)
         low, high = np.where(true, low, np.minimum(middle + 1, high)), np.where(true, middle, high)
     return chosen, high
-
-
-def _lowest_terms(first: int, second: int) -> tuple[int, int]:
-    """Return two factors without what they share, as statements compare products."""
-    shared = math.gcd(first, second) or 1
-    return first // shared, second // shared
 
 
 def _rows_of(singles: Columns, chosen: Ints) -> Columns:

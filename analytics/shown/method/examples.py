@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.declared.scales import KNOWN
@@ -35,7 +36,7 @@ def worked(account: Account) -> dict[str, tuple[float, float]]:
         account.balance,
         account.limit,
         new,
-        form="linear",
+        form=ResponseForm.LINEAR,
         elasticity=0.0,
         mpb=account.mpb,
         idle_draw=0.0,

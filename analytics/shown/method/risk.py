@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.method.capital import RWA_PER_CAPITAL
-from analytics.method.factor import CENTRAL
+from analytics.method.chance import CENTRAL
 from analytics.results.fairness import FEW, FOUR_FIFTHS
 from analytics.results.stress import SHIPPED
 from analytics.shown import words

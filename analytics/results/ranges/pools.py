@@ -1,15 +1,6 @@
-"""How sure: the central 95 % ranges of projected defaults and of realised loss (METHOD 8).
+"""Pools of accounts for the ranges: one statement for the portfolio as it stands, one for a raise.
 
-Accounts default independently given a common factor z, which is what makes the sum uncertain for
-a large portfolio; for a small one the chance of each account adds to it. Both are computed on
-pools of accounts: one statement for the portfolio as it stands, one for the accounts that a raise
-reaches at any threshold, each grouped by score and default probability. What a sum over pools may
-come to is for :mod:`analytics.method.factor` to say.
-
-Baseline and proposal are coupled: the same factor, and who defaults under the baseline defaults
-under the proposal too. So a raised account adds, given z, the rise of its loss with its old
-probability p0(z), its whole new loss with probability p1(z) - p0(z), else nothing. Where customers
-have to opt in, taking the offer is one more draw of each account, with the band's take-up.
+Each groups accounts by score and default probability, those of a small portfolio by loss as well.
 """
 
 from __future__ import annotations
@@ -23,19 +14,12 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Flags, Floats, Ints
 from analytics.declared.columns import MINOR_UNITS
-from analytics.errors import PortfolioError
 from analytics.method import formulas, response
-from analytics.method.bands import take_up
 from analytics.method.elementwise import as_double, ln
-from analytics.method.factor import (
-    Events,
-    FactorModel,
-    count_quantiles,
-    count_quantiles_of,
-    loss_quantiles,
-)
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
+from analytics.results.moved import accounts_by_score, hold_whole, hold_within, moved
+from analytics.results.steps import Memo, Step, StepKind, afresh
 
 Sums = dict[str, sa.ColumnElement[float]]
 
@@ -50,35 +34,8 @@ _SMALL = 5_000
 """Up to so many accounts, pools are formed by loss as well: few accounts share one."""
 _CERTAIN = 1_000_000
 """The step of the odds where default is certain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """The central 95 % of a sum: both ends belong to it."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeTriple:
-    """Ranges of a sum under the baseline, under the proposal, and of the increment."""
-
-    baseline: Range
-    proposed: Range
-    increment: Range
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranges:
-    """The ranges shown beside the point figures.
-
-    ``projected_defaults`` counts accounts (whole numbers); ``expected_loss`` is the range of
-    realised loss, the sum of default x loss given default x EAD, in currency units.
-    """
-
-    projected_defaults: RangeTriple
-    expected_loss: RangeTriple
+_IMPOSSIBLE = _LOSS_FREE = -_CERTAIN
+"""The step of the odds where default cannot be, and of the loss where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,26 +92,56 @@ class Pools:
     raised: RaisedPools
 
 
-def load_pools(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Pools:
-    """Return the pools of a portfolio under a policy; its threshold does not matter."""
-    return Pools(
-        baseline=load_baseline_pools(portfolio, assumptions),
-        raised=load_raised_pools(portfolio, policy, assumptions),
+def load_pools(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
+) -> Pools:
+    """Return the pools of a portfolio under a policy; its threshold does not matter.
+
+    Raises
+    ------
+    PortfolioError
+        The accounts changed since the portfolio was opened, or between the two statements.
+    """
+    standing = load_baseline_pools(portfolio, assumptions, memo=memo)
+    raised = load_raised_pools(portfolio, policy, assumptions, memo=memo)
+    hold_within(
+        accounts_by_score(portfolio, raised.score, raised.accounts),
+        accounts_by_score(portfolio, standing.score, standing.accounts),
+        "the accounts that are raised",
     )
+    return Pools(baseline=standing, raised=raised)
 
 
-def load_baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
-    """Run the statement of the accounts as they stand; it depends on no policy."""
-    rows = portfolio.door.sums(baseline_pools_statement(portfolio, assumptions))
-    return BaselinePools(**_arrays(rows, BaselinePools))
+def load_baseline_pools(
+    portfolio: Portfolio, assumptions: Assumptions, *, memo: Memo = afresh
+) -> BaselinePools:
+    """Return the pools of the accounts as they stand; they depend on no policy."""
+    step = Step.of(StepKind.BASELINE_POOLS, portfolio, assumptions)
+    return memo(step, lambda: _read_baseline_pools(portfolio, assumptions))
 
 
 def load_raised_pools(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
+) -> RaisedPools:
+    """Return the pools of the accounts that the policy raises, were its threshold the lowest."""
+    sweeping = policy.for_sweep()
+    step = Step.of(StepKind.RAISED_POOLS, portfolio, sweeping, assumptions)
+    return memo(step, lambda: _read_raised_pools(portfolio, sweeping, assumptions))
+
+
+def _read_baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
+    """Run the statement; accounts that cannot default are counted, and are in no pool."""
+    rows = portfolio.door.sums(baseline_pools_statement(portfolio, assumptions))
+    hold_whole(portfolio, rows["accounts"], "its pools")
+    possible = rows["odds_step"] != _IMPOSSIBLE
+    rows = {name: values[possible] for name, values in rows.items()}
+    return BaselinePools(**_arrays(rows, BaselinePools))
+
+
+def _read_raised_pools(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> RaisedPools:
-    """Run the statement of the accounts that the policy raises, were its threshold the lowest."""
-    statement = raised_pools_statement(portfolio, policy.for_sweep(), assumptions)
-    rows = portfolio.door.sums(statement)
+    rows = portfolio.door.sums(raised_pools_statement(portfolio, policy, assumptions))
     first = rows["loss_after_1"]
     share = np.divide(rows["loss_extra_1"], first, out=np.zeros_like(first), where=first > 0)
     rows |= {f"loss_extra_{power}": share * rows[f"loss_after_{power}"] for power in (2, 3)}
@@ -162,19 +149,18 @@ def load_raised_pools(
 
 
 def baseline_pools_statement(portfolio: Portfolio, assumptions: Assumptions) -> sa.Select[Any]:
-    """Return the statement of the accounts as they stand, one row a pool; money in minor units."""
+    """Return the statement of the accounts as they stand, one row a pool; money in minor units.
+
+    Accounts that cannot default are a pool of their own at each score.
+    """
     c = response.priced(portfolio, assumptions).c
     unused = as_double(formulas.headroom(c.credit_limit, c.balance))
     exposure = formulas.ead(as_double(c.balance), unused, assumptions.credit_conversion_factor)
-    losses = (
-        sa.select(
-            c.score,
-            c.default_probability.label("p"),
-            (c.loss_given_default * exposure).label("loss"),
-        )
-        .where(c.default_probability > 0)
-        .cte("losses")
-    )
+    losses = sa.select(
+        c.score,
+        c.default_probability.label("p"),
+        (c.loss_given_default * exposure).label("loss"),
+    ).cte("losses")
     accounts = _keyed(losses, portfolio)
     return _by_pool(accounts, _sums("loss", accounts.c.p, accounts.c.loss))
 
@@ -209,104 +195,6 @@ def raised_pools_statement(
     return _by_pool(accounts, sums)
 
 
-def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Ranges:
-    """Return the ranges for a raise from a score on; no statement is run.
-
-    Raises
-    ------
-    PortfolioError
-        The pools are not of the same accounts.
-    """
-    raised = pools_of(pools.raised, pools.raised.score >= score_threshold)
-    takers = take_up(raised.score, assumptions)
-    model = _model(pools, assumptions)
-    baseline = baseline_events(pools.baseline)
-    others = baseline_events(_without(pools.baseline, raised))
-    proposed = others.and_those(proposed_events(raised, takers))
-    increment = _increment_events(raised, takers)
-    more = count_quantiles_of(
-        model.moments(increment.rises().counted()),
-        raised.accounts.sum(keepdims=True),
-        model,
-    )
-    return Ranges(
-        projected_defaults=RangeTriple(
-            baseline=Range(*count_quantiles(baseline, model)),
-            proposed=Range(*count_quantiles(proposed, model)),
-            increment=Range(float(more[0][0]), float(more[1][0])),
-        ),
-        expected_loss=RangeTriple(
-            baseline=Range(*loss_quantiles(baseline, model)),
-            proposed=Range(*loss_quantiles(proposed, model)),
-            increment=Range(*loss_quantiles(increment, model)),
-        ),
-    )
-
-
-def increment_ranges_by_threshold(
-    pools: Pools, assumptions: Assumptions
-) -> tuple[Ints, Floats, Floats]:
-    """Return the range of the increment of projected defaults at every threshold.
-
-    Returns
-    -------
-    scores : int array, ascending: the scores of accounts that are raised
-    low, high : float arrays of the same shape: whole numbers of accounts, the range for a raise
-        from that score on (and from just above the score before it)
-    """
-    raised = pools.raised
-    scores, row = np.unique(raised.score, return_inverse=True)
-    model = _model(pools, assumptions)
-    events = _increment_events(raised, take_up(raised.score, assumptions)).rises().counted()
-    given = model.moments(events, row, len(scores)).from_the_top()
-    accounts = np.bincount(row, raised.accounts, len(scores)).astype(np.float64)
-    low, high = count_quantiles_of(given, np.cumsum(accounts[::-1])[::-1], model)
-    return scores, low, high
-
-
-def baseline_events(pools: BaselinePools) -> Events:
-    """Return what may happen to accounts as they stand."""
-    level = np.vstack([pools.defaults, pools.loss])
-    mean = pools.defaults / pools.accounts
-    return Events(
-        accounts=pools.accounts,
-        probability=mean,
-        riskier=mean,
-        level=level,
-        rise=np.zeros_like(level),
-    )
-
-
-def proposed_events(pools: RaisedPools, takers: Floats) -> Events:
-    """Return what may happen to raised accounts; with no takers, as they stand."""
-    loss = (1.0 - takers) * pools.loss + takers * pools.loss_after
-    return _raised_events(pools, np.vstack([pools.defaults, loss]), takers)
-
-
-def _increment_events(pools: RaisedPools, takers: Floats) -> Events:
-    return _raised_events(pools, takers * np.vstack([pools.defaults, pools.loss_risen]), takers)
-
-
-def _raised_events(pools: RaisedPools, level: Floats, takers: Floats) -> Events:
-    return Events(
-        accounts=pools.accounts,
-        probability=pools.defaults / pools.accounts,
-        riskier=(pools.defaults + pools.more_defaults) / pools.accounts,
-        level=level,
-        rise=takers * np.vstack([pools.more_defaults, pools.loss_extra]),
-    )
-
-
-def _model(pools: Pools, assumptions: Assumptions) -> FactorModel:
-    baseline, raised = pools.baseline, pools.raised
-    probabilities = (
-        baseline.defaults / baseline.accounts,
-        raised.defaults / raised.accounts,
-        (raised.defaults + raised.more_defaults) / raised.accounts,
-    )
-    return FactorModel.over(probabilities, assumptions.asset_correlation)
-
-
 def _arrays(rows: Columns, kind: type[BaselinePools | RaisedPools]) -> dict[str, Any]:
     """Return the pools of a statement in the order of their keys, money in currency units."""
     order = np.lexsort([rows[name] for name in reversed(KEYS)])
@@ -328,8 +216,14 @@ def pools_of(pools: RaisedPools, which: Flags) -> RaisedPools:
     return RaisedPools(**values)
 
 
-def _without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
-    """Return the accounts that are not raised; whoever is raised is in the pool of the same key."""
+def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
+    """Return the accounts that are not raised; whoever is raised is in the pool of the same key.
+
+    Raises
+    ------
+    PortfolioError
+        The pools are not of the same accounts.
+    """
     keys = np.stack([pools.score, pools.odds_step, pools.loss_step])
     gone = np.stack([raised.score, raised.odds_step, raised.loss_step])
     _, code = np.unique(np.hstack([keys, gone]), axis=1, return_inverse=True)
@@ -338,14 +232,13 @@ def _without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
     place[code[: keys.shape[1]]] = np.arange(keys.shape[1])
     at = place[code[keys.shape[1] :]]
     if (at < 0).any():
-        raise PortfolioError(
-            "Accounts that the policy raises are not among those of the portfolio as it stands: "
-            "the accounts changed meanwhile. Run the simulation again."
-        )
+        raise moved("accounts that the policy raises are not among those that stood there before")
     accounts, defaults, loss = pools.accounts.copy(), pools.defaults.copy(), pools.loss.copy()
     accounts[at] -= raised.accounts
     defaults[at] -= raised.defaults
     loss[:, at] -= raised.loss
+    if (accounts < -0.5).any():
+        raise moved("the policy raises more accounts than stood there before")
     left = accounts > 0.5
     return BaselinePools(
         score=pools.score[left],
@@ -370,10 +263,13 @@ def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[flo
 def _keyed(losses: sa.CTE, portfolio: Portfolio) -> sa.CTE:
     """Return the accounts with the key of their pool."""
     p, loss = losses.c.p, losses.c.loss
-    odds_step = sa.case((p < 1, _steps(p / (1.0 - p), _ODDS_STEPS)), else_=_CERTAIN)
+    odds_step = sa.case(
+        (p <= 0, _IMPOSSIBLE), (p < 1, _steps(p / (1.0 - p), _ODDS_STEPS)), else_=_CERTAIN
+    )
     loss_step: sa.ColumnElement[int] = sa.literal(0, sa.Integer())
     if portfolio.accounts <= _SMALL:
-        loss_step = sa.case((loss > 0, _steps(loss, _LOSS_STEPS)), else_=-_CERTAIN)
+        split = sa.and_(p > 0, loss > 0)
+        loss_step = sa.case((split, _steps(loss, _LOSS_STEPS)), else_=_LOSS_FREE)
     keys = (odds_step.label("odds_step"), loss_step.label("loss_step"))
     return sa.select(*losses.c, *keys).cte("keyed")
 
@@ -393,23 +289,3 @@ def _by_pool(accounts: sa.CTE, sums: Sums) -> sa.Select[Any]:
         sa.func.sum(accounts.c.p, type_=sa.Double()).label("defaults"),
         *(value.label(name) for name, value in sums.items()),
     ).group_by(*keys)
-
-
-__all__ = [
-    "BaselinePools",
-    "Pools",
-    "RaisedPools",
-    "Range",
-    "RangeTriple",
-    "Ranges",
-    "baseline_events",
-    "baseline_pools_statement",
-    "increment_ranges_by_threshold",
-    "load_baseline_pools",
-    "load_pools",
-    "load_raised_pools",
-    "pools_of",
-    "proposed_events",
-    "raised_pools_statement",
-    "ranges_at",
-]

@@ -1,11 +1,6 @@
-"""Break-evens, tornado and two-way tables, held against full simulations."""
+"""Bars, break-evens and tables held against full simulations."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,52 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.assumptions import Assumptions, described
-from analytics.declared.assumption_parameters import (
-    ASSUMPTION_PARAMETERS,
-    BAND_PARAMETERS,
-    BandParameter,
-)
-from analytics.declared.cases import CASES
-from analytics.declared.scales import SESAME
+from analytics.assumptions import Assumptions
 from analytics.errors import ParameterError
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.results.sensitivity import BreakEven, Driver, Kind, Sensitivity, drivers, find_driver
+from analytics.results.sensitivity import BreakEven, Kind, Sensitivity, find_driver
 from analytics.results.simulation import simulate
 from analytics.results.stress import StressPools, load_stress_pools
 from analytics.shown import words
-from tests.portfolios import frame_from_parquet, portfolio_of
-from tests.results.test_stress import alike, ordinary
-
-SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
-NAMES = tuple(p.name for p in ASSUMPTION_PARAMETERS) + tuple(b.name for b in BAND_PARAMETERS)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    with database.loading() as cursor:
-        cursor.execute("SET threads = 1")
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def frame() -> pd.DataFrame:
-    return frame_from_parquet(SAMPLE).iloc[:40_000].reset_index(drop=True)
-
-
-@pytest.fixture(scope="module")
-def book(frame: pd.DataFrame) -> Iterator[Portfolio]:
-    portfolio = portfolio_of(frame)
-    yield portfolio
-    portfolio.door.close()  # type: ignore[attr-defined]
-
-
-@pytest.fixture(scope="module")
-def pools(book: Portfolio) -> StressPools:
-    return load_stress_pools(book, Policy(), Assumptions())
+from tests.portfolios import portfolio_of
+from tests.results.stress.examples import alike, ordinary
 
 
 def net_value(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> float:
@@ -68,32 +27,11 @@ def net_value(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) ->
     return change.net_value
 
 
-# ---- Cases
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_assumption_has_a_low_and_a_high_case_in_bounds_around_the_shipped(name: str) -> None:
-    case, declared = CASES[name], described(name)
-    banded = isinstance(declared, BandParameter)
-    parameter = declared.declared if isinstance(declared, BandParameter) else declared
-    shipped = getattr(Assumptions(), name)
-    for end in (case.low, case.high):
-        assert isinstance(end, tuple) is banded
-        assert Assumptions(**{name: end})
-    assert case.source
-    assert case.low != case.high
-    if parameter.choices:
-        assert {case.low, case.high} <= set(parameter.choices)
-        return
-    triples = zip(*(np.atleast_1d(v) for v in (case.low, shipped, case.high)), strict=True)
-    assert all(abs(low) <= abs(value) <= abs(high) for low, value, high in triples)
-
-
-def test_cases_are_declared_for_assumptions_and_nothing_else() -> None:
-    assert set(CASES) == set(NAMES)
-
-
-# ---- Tornado
+def put_back(found: BreakEven, assumptions: Assumptions) -> Assumptions | None:
+    assert found.value is not None
+    if found.driver.kind is Kind.MULTIPLIER:
+        return None
+    return found.driver.assumptions_at(found.value, assumptions)
 
 
 @pytest.mark.parametrize("measure", ["net_value", "expected_loss"])
@@ -148,26 +86,6 @@ def test_rates_can_be_moved_and_the_customers_side_is_refused(pools: StressPools
         found.tornado("relieved")
 
 
-def test_only_what_can_act_is_moved(database: EmbeddedDatabase) -> None:
-    accounts = ordinary(3, 30)
-
-    def names(frame: pd.DataFrame, **changes: Any) -> set[str]:
-        portfolio = portfolio_of(frame, database=database)
-        return {driver.name for driver in drivers(portfolio, Assumptions(**changes))}
-
-    bare = accounts.drop(columns=["default_probability", "loss_given_default"])
-    assert {"anchor_odds", "loss_given_default"} <= names(bare)
-    assert not {"anchor_odds", "loss_given_default"} & names(accounts)
-    assert "severity" in names(accounts)
-    assert "severity" not in names(bare)
-    assert {"elasticity", "idle_draw"} <= names(accounts)
-    assert not {"elasticity", "idle_draw"} & names(accounts, response_form="linear")
-    assert "mpb" in names(accounts, response_form="linear")
-    assert "take_up" in names(accounts, consent_mode="opt_in")
-    assert "pd_floor" in names(accounts, capital_approach="irb_qrre")
-    assert "strain_income_share" not in names(accounts)
-
-
 def test_the_curve_moves_default_probabilities_that_come_from_it(
     database: EmbeddedDatabase,
 ) -> None:
@@ -186,28 +104,6 @@ def test_the_curve_moves_default_probabilities_that_come_from_it(
             assert value == pytest.approx(change.expected_loss, rel=1e-9)
 
 
-def test_cases_are_fitted_to_bands_of_ones_own(database: EmbeddedDatabase) -> None:
-    values = {band.name: band.central[:2] for band in BAND_PARAMETERS}
-    assumptions = Assumptions(band_edges=(350, 700), **values)
-    portfolio = portfolio_of(ordinary(5, 200), database=database)
-    pools = load_stress_pools(portfolio, Policy(), assumptions)
-    bars = Sensitivity(pools, 500, assumptions).tornado().bars
-    ends = {bar.driver.name: bar.driver for bar in bars}
-    low, high = ends["pd_uplift"].low, ends["pd_uplift"].high
-    assert low == pytest.approx((0.015, 0.0125))
-    assert high == pytest.approx((0.06, 0.05))
-
-
-# ---- Break-evens
-
-
-def put_back(found: BreakEven, assumptions: Assumptions) -> Assumptions | None:
-    assert found.value is not None
-    if found.driver.kind is Kind.MULTIPLIER:
-        return None
-    return found.driver.assumptions_at(found.value, assumptions)
-
-
 @pytest.mark.parametrize("threshold", [800, 650])
 def test_a_break_even_put_back_gives_a_net_value_of_0(
     book: Portfolio, frame: pd.DataFrame, database: EmbeddedDatabase, threshold: int
@@ -223,7 +119,7 @@ def test_a_break_even_put_back_gives_a_net_value_of_0(
     reached = 0
     for item in found:
         if item.value is None:
-            assert item.reason
+            assert words.break_even_reason(item)
             continue
         moved = put_back(item, assumptions)
         if moved is None:
@@ -295,14 +191,11 @@ def test_where_there_is_no_break_even_the_reason_is_given(database: EmbeddedData
     for item in Sensitivity(pools, 800, Assumptions()).break_evens():
         if item.driver.name == "credit_conversion_factor":
             assert item.value is None
-            assert "does not pay at every value from 0 % to 100 %" in item.reason
+            assert "does not pay at every value from 0 % to 100 %" in words.break_even_reason(item)
             assert item.room is None
     nobody = Sensitivity(pools, 900, Assumptions()).break_evens()
     assert {item.value for item in nobody} == {None}
     assert all("nobody is raised" in words.break_even_sentence(item) for item in nobody)
-
-
-# ---- Two together
 
 
 def test_a_two_way_table_is_full_simulations(book: Portfolio, pools: StressPools) -> None:
@@ -331,13 +224,3 @@ def test_what_cannot_be_moved_is_refused_with_what_can(pools: StressPools) -> No
         found.two_way("yield_rate", "yield")
     with pytest.raises(ParameterError, match="cannot be moved from pools"):
         found.two_way("funding_rate", "yield_rate", measure="strained")
-
-
-def test_a_driver_out_of_bounds_is_refused(pools: StressPools) -> None:
-    driver = find_driver("lgd_floor", pools.portfolio, Assumptions(capital_approach="irb_qrre"))
-    assert isinstance(driver, Driver)
-    with pytest.raises(ParameterError, match="lgd_floor = 150 % is too high"):
-        driver.assumptions_at(1.5, Assumptions())
-    assert driver.between(0.5) == 0.25
-    assert math.isclose(float(driver.current(Assumptions())), 0.0)  # type: ignore[arg-type]
-    assert SESAME.lowest == 350

@@ -1,0 +1,151 @@
+"""Results by group of accounts: the whole portfolio, a segment's values, and score bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Flags, Floats, Numbers
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.method import measures
+from analytics.method.guardrails import (
+    RAISE_TOO_SMALL,
+    RAISED,
+    REASONS,
+    SCORE_BELOW_THRESHOLD,
+    NotApplied,
+)
+from analytics.method.limits import BINDINGS
+from analytics.method.measures import Measures
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.results.simulation.readings import Baseline, Eligibility, Raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Results for a group of accounts: the whole portfolio, a segment's value or a score band.
+
+    ``baseline``, ``proposed`` and ``increment`` are None for a group without accounts.
+    Money in currency units; ``effective_raise_minor`` in minor units, whole.
+    """
+
+    label: str
+    baseline: Measures | None
+    proposed: Measures | None
+    increment: Measures | None
+    raised: int
+    expected_takers: float
+    headline_raise: float
+    effective_raise_minor: int
+    expected_loss_parts: Mapping[str, float] = field(hash=False)
+    reasons: Mapping[str, tuple[int, float]] = field(hash=False)
+    binding: Mapping[str, int] = field(hash=False)
+
+    @property
+    def effective_raise(self) -> float:
+        """New limits less today's, over raised accounts."""
+        return self.effective_raise_minor / MINOR_UNITS
+
+    @property
+    def at_threshold(self) -> int:
+        """Accounts with at least the threshold's score."""
+        return sum(
+            count for name, (count, _) in self.reasons.items() if name != SCORE_BELOW_THRESHOLD
+        )
+
+    @property
+    def relieved(self) -> float:
+        """Raised customers who were tight and are no longer."""
+        return self.increment.relieved if self.increment else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """A policy against the baseline: the whole portfolio, and groups of it."""
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    total: Group
+    groups: tuple[Group, ...]
+    bands: tuple[Group, ...]
+    not_applied: tuple[NotApplied, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Which rows (groups) and scores are a group's, and which scores the threshold lets through."""
+
+    rows: slice
+    members: Flags
+    above: Flags
+
+    def whole(self, values: Numbers) -> Any:
+        """Return the sum over the group; shape (groups, scores) and what further axes there are."""
+        return self._sum(values, self.members)
+
+    def reached(self, values: Numbers) -> Any:
+        """Return the sum over the group's scores at the threshold and above."""
+        return self._sum(values, self.members & self.above)
+
+    def below(self, values: Numbers) -> Any:
+        """Return the sum over the group's scores below the threshold."""
+        return self._sum(values, self.members & ~self.above)
+
+    def _sum(self, values: Numbers, mask: Flags) -> Any:
+        return values[self.rows][:, mask].sum(axis=(0, 1))
+
+
+def make_group(
+    label: str,
+    cut: Cut,
+    *,
+    assumptions: Assumptions,
+    baseline: Baseline,
+    eligibility: Eligibility,
+    raising: Raise,
+    headline: Floats,
+) -> Group:
+    """Return the results of a group; ``headline`` as :meth:`Sweep.headline` gives it."""
+    before = baseline.sums.each(cut.whole)
+    more = raising.sums.each(cut.reached)
+    sides: tuple[Measures | None, ...] = (None, None, None)
+    if before.accounts:
+        today = measures.side(before, assumptions, incomes=baseline.incomes)
+        after = measures.side(before + more, assumptions, incomes=baseline.incomes)
+        sides = (today, after, measures.increment(today, after, more, assumptions))
+    return Group(
+        label=label,
+        baseline=sides[0],
+        proposed=sides[1],
+        increment=sides[2],
+        raised=int(more.raised),
+        expected_takers=float(cut.reached(raising.expected_takers)),
+        headline_raise=float(cut.reached(headline)) / BASIS_POINTS / MINOR_UNITS,
+        effective_raise_minor=int(cut.reached(raising.offered_limit)),
+        expected_loss_parts={
+            part: float(cut.reached(values)) / MINOR_UNITS for part, values in raising.parts.items()
+        },
+        reasons=_reasons(cut, eligibility, raising),
+        binding=dict(zip(BINDINGS, (int(n) for n in cut.reached(raising.binding)), strict=True)),
+    )
+
+
+def _reasons(cut: Cut, eligibility: Eligibility, raising: Raise) -> dict[str, tuple[int, float]]:
+    """Return accounts and limit by reason; those that pass and are not raised have too little."""
+    counts, limits = cut.reached(eligibility.accounts), cut.reached(eligibility.limit)
+    raised, raised_limit = cut.reached(raising.sums.raised), cut.reached(raising.raised_limit)
+    small, made = REASONS.index(RAISE_TOO_SMALL), REASONS.index(RAISED)
+    counts[small], limits[small] = counts[made] - raised, limits[made] - raised_limit
+    counts[made], limits[made] = raised, raised_limit
+    below = REASONS.index(SCORE_BELOW_THRESHOLD)
+    counts[below] = cut.below(eligibility.accounts).sum()
+    limits[below] = cut.below(eligibility.limit).sum()
+    return {
+        name: (int(count), int(limit) / MINOR_UNITS)
+        for name, count, limit in zip(REASONS, counts, limits, strict=True)
+    }

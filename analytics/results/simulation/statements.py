@@ -1,0 +1,95 @@
+"""The statements that a policy runs as, each grouped by score (and segment, and reason)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from analytics.assumptions import Assumptions
+from analytics.method import response
+from analytics.method.guardrails import GUARDRAILS
+from analytics.method.limits import BINDINGS
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+
+
+def baseline_statement(
+    portfolio: Portfolio, assumptions: Assumptions, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of how the accounts stand today, one row a group and score."""
+    accounts = response.priced(portfolio, assumptions, by, columns=response.OF_AN_ACCOUNT)
+    sums = response.baseline_sums(accounts, assumptions, incomes=portfolio.has("monthly_income"))
+    return _by_score(accounts, sums, by)
+
+
+def eligibility_statement(
+    portfolio: Portfolio, policy: Policy, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of who passes the guardrails, one row a group, score and reason."""
+    relation = response.labelled(portfolio, by, columns=_columns(policy))
+    accounts = response.decided(relation, policy, portfolio)
+    sums = {"accounts": sa.func.count(), "limit": sa.func.sum(accounts.c.credit_limit)}
+    return _by_score(accounts, sums, by, accounts.c.reason)
+
+
+def raise_statement(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of what the raise does, one row a group and score."""
+    priced = response.priced(portfolio, assumptions, by, columns=_columns(policy))
+    decided = response.decided(priced, policy, portfolio)
+    raised = response.raised_alone(decided, policy, portfolio)
+    accounts = response.responded(raised, assumptions)
+    incomes = portfolio.has("monthly_income")
+    sums = response.increment_sums(accounts, assumptions, incomes=incomes)
+    for name in further_bindings(portfolio, policy):
+        bound = accounts.c.binding == BINDINGS.index(name)
+        sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
+    sums["raised_limit"] = sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger())
+    return _by_score(accounts, sums, by)
+
+
+def headline_statement(
+    portfolio: Portfolio, policy: Policy, by: str | None = None
+) -> sa.Select[Any]:
+    """Return the statement of the raise before ceilings and rounding, one row a group and score.
+
+    Only a policy with a largest raise needs it: see
+    :meth:`~analytics.results.simulation.Sweep.headline`.
+    """
+    relation = response.labelled(portfolio, by, columns=_columns(policy))
+    decided = response.decided(relation, policy, portfolio)
+    accounts = response.resized(decided, policy, portfolio, eligible_only=True)
+    headline = sa.func.sum(accounts.c.headline, type_=sa.BigInteger())
+    return _by_score(accounts, {"headline": headline}, by)
+
+
+def _columns(policy: Policy) -> frozenset[str]:
+    """Return the columns that the statements of a policy read, present or not."""
+    rules = {rule.column for rule in GUARDRAILS if rule.is_on(policy)}
+    draw = {"account_id"} if policy.holdout_rate else set()
+    return response.OF_AN_ACCOUNT | rules | draw
+
+
+def further_bindings(portfolio: Portfolio, policy: Policy) -> tuple[str, ...]:
+    """Return what can set a new limit under a policy, apart from the raise itself."""
+    possible = {
+        "max_increment": policy.max_increment is not None,
+        "limit_cap": policy.limit_cap is not None,
+        "income_multiple": policy.income_multiple is not None and portfolio.has("monthly_income"),
+    }
+    return tuple(name for name, applies in possible.items() if applies)
+
+
+def _by_score(
+    accounts: sa.CTE,
+    sums: Mapping[str, sa.ColumnElement[Any]],
+    by: str | None,
+    *further: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    group = () if by is None else (accounts.c[response.GROUP],)
+    keys = (*group, accounts.c.score, *further)
+    labelled = (value.label(name) for name, value in sums.items())
+    return sa.select(*keys, *labelled).group_by(*keys)

@@ -1,0 +1,176 @@
+"""One raise at every threshold, and the one verb: a simulation at one of them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats, Numbers
+from analytics.errors import ParameterError
+from analytics.method import measures
+from analytics.method.bands import band_index, band_labels
+from analytics.method.guardrails import HELD_OUT, RAISED, REASONS, not_applied
+from analytics.method.measures import Sums
+from analytics.policy import Policy, raise_basis_points
+from analytics.portfolio import Portfolio
+from analytics.results.simulation.groups import Cut, Simulation, make_group
+from analytics.results.simulation.readings import (
+    Baseline,
+    Eligibility,
+    Raise,
+    hold_together,
+    load_baseline,
+    load_eligibility,
+    load_raise,
+)
+from analytics.results.steps import Memo, afresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """One raise at every threshold: all that a threshold slider needs."""
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    by: str | None
+    baseline: Baseline
+    eligibility: Eligibility
+    raising: Raise
+
+    def at(self, score_threshold: int) -> Simulation:
+        """Return the simulation at one threshold; no statement is run.
+
+        Raises
+        ------
+        ParameterError
+            The threshold is off the portfolio's score scale.
+        """
+        policy = self.policy.at_threshold(score_threshold)
+        found = policy.faults_on(self.portfolio.scale)
+        if found:
+            raise ParameterError(found)
+        scores, edges = self.baseline.scores, self.assumptions.band_edges
+        above, everybody = scores >= score_threshold, np.ones(len(scores), dtype=bool)
+        band = band_index(scores, edges)
+        group = functools.partial(
+            make_group,
+            assumptions=self.assumptions,
+            baseline=self.baseline,
+            eligibility=self.eligibility,
+            raising=self.raising,
+            headline=self.headline(),
+        )
+        total = Cut(rows=slice(None), members=everybody, above=above)
+        bands = tuple(
+            group(label, Cut(rows=slice(None), members=band == index, above=above))
+            for index, label in enumerate(band_labels(edges, self.portfolio.scale.lowest))
+        )
+        groups = tuple(
+            group(label, Cut(rows=slice(index, index + 1), members=everybody, above=above))
+            for index, label in enumerate(self.baseline.groups)
+        )
+        return Simulation(
+            portfolio=self.portfolio,
+            policy=policy,
+            assumptions=self.assumptions,
+            total=group("Total", total),
+            groups=groups if self.by else (),
+            bands=bands,
+            not_applied=not_applied(self.portfolio, policy),
+        )
+
+    def headline(self) -> Floats:
+        """Return 10,000 times the raise before ceilings and rounding, minor units.
+
+        Shape (groups, scores), over all accounts that pass the guardrails, held out or not. The
+        target is proportional to the limit unless a largest raise cuts it.
+        """
+        if self.raising.cut_headline is not None:
+            return self.raising.cut_headline.astype(np.float64)
+        passing = [REASONS.index(HELD_OUT), REASONS.index(RAISED)]
+        limit = self.eligibility.limit[..., passing].sum(axis=-1).astype(np.float64)
+        (_, first), *later = raise_basis_points(self.policy)
+        points = np.full(len(self.baseline.scores), first)
+        for start, further in later:
+            points[self.baseline.scores >= start] = further
+        headline: Floats = limit * points
+        return headline
+
+    def increments(self) -> Sums:
+        """Return the increments at every threshold: arrays over ``baseline.scores``."""
+        return self.raising.sums.each(lambda values: from_the_top(values.sum(axis=0)))
+
+    def net_values(self) -> Floats:
+        """Return the increment of net value at every threshold, in currency units."""
+        sums = measures.additive(self.increments().by_name(), self.assumptions)
+        return measures.in_currency("net_value", sums["net_value"])
+
+
+def simulate(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, by: str | None = None
+) -> Simulation:
+    """Return what a policy does to a portfolio under assumptions.
+
+    Parameters
+    ----------
+    by : str, optional
+        A segment of the portfolio to give results for as well.
+
+    Raises
+    ------
+    ParameterError
+        The policy does not fit the portfolio's score scale.
+    PortfolioError
+        The portfolio lacks what the assumptions need, or the segment asked for.
+    """
+    return sweep(portfolio, policy, assumptions, by=by).at(policy.score_threshold)
+
+
+def sweep(
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    by: str | None = None,
+    memo: Memo = afresh,
+) -> Sweep:
+    """Return what a raise does at every threshold of the score scale.
+
+    Parameters
+    ----------
+    memo : Memo
+        Keeps the readings, each by what it depends on: with one, another threshold or name runs no
+        statement, and another raise one.
+
+    Raises
+    ------
+    ParameterError
+        The policy does not fit the portfolio's score scale.
+    PortfolioError
+        As for :func:`simulate`, or the accounts changed between the statements.
+    """
+    found = policy.faults_on(portfolio.scale)
+    if found:
+        raise ParameterError(found)
+    baseline = load_baseline(portfolio, assumptions, by=by, memo=memo)
+    eligibility = load_eligibility(portfolio, policy, baseline, by=by, memo=memo)
+    raising = load_raise(portfolio, policy, assumptions, baseline, by=by, memo=memo)
+    hold_together(baseline, eligibility, raising)
+    return Sweep(
+        portfolio=portfolio,
+        policy=policy,
+        assumptions=assumptions,
+        by=by,
+        baseline=baseline,
+        eligibility=eligibility,
+        raising=raising,
+    )
+
+
+def from_the_top(values: Numbers, *, axis: int = -1) -> Numbers:
+    """Return, for each score (along ``axis``), the sum over that score and all above it."""
+    return np.flip(np.cumsum(np.flip(values, axis=axis), axis=axis), axis=axis)
