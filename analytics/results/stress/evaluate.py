@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Floats
+from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
 from analytics.method import capital, factor, formulas, measures
 from analytics.method.bands import band_index, take_up
-from analytics.method.elementwise import Quantity
 from analytics.results.stress.pools import (
     IDLE,
     LOSS,
@@ -151,7 +150,7 @@ class Evaluator:
             The assumptions have other bands.
         """
         loaded = self._pools.curve
-        own_curve = _curve(assumptions) != _curve(loaded)
+        own_curve = assumptions.curve != loaded.curve
         standing = self._pools.standing if own_curve else self._standing
         baseline = _Side(standing, assumptions, shift, loaded).standing()
         increment, parts = self._increments(assumptions, shift)
@@ -191,7 +190,7 @@ class Evaluator:
             raise ParameterError(
                 "The assumptions have other score bands than these pools were put together by."
             )
-        own_curve = _curve(assumptions) != _curve(self._pools.curve)
+        own_curve = assumptions.curve != self._pools.curve.curve
         raised = self._fine if own_curve else self._raised
         return _Side(raised, assumptions, shift, self._pools.curve).increments()
 
@@ -365,17 +364,13 @@ _NO_RAISE = {"retained": 0.0, "action_cost": 0.0}
 """What only a raise brings."""
 
 
-def _curve(assumptions: Assumptions) -> tuple[float | None, ...]:
-    return assumptions.anchor_score, assumptions.anchor_odds, assumptions.points_to_double_odds
-
-
 def _of_curve(sums: Sums, assumptions: Assumptions, loaded: Assumptions) -> Floats | float:
     """Return how many times as high the curve's default probability is as the one loaded."""
-    if _curve(assumptions) == _curve(loaded) or not assumptions.has_curve:
+    own, other = assumptions.curve, loaded.curve
+    if own is None or other is None or own == other:
         return 1.0
     now, then = (
-        formulas.default_probability_from_score(sums.score, *_curve(which))
-        for which in (assumptions, loaded)
+        formulas.default_probability_from_score(sums.score, *curve) for curve in (own, other)
     )
     found: Floats = np.where(sums.key("curved") == 1, now / then, 1.0)
     return found
@@ -398,6 +393,6 @@ def _over(numerator: Floats, denominator: Floats, empty: float = 1.0) -> Floats:
     return found
 
 
-def _number(value: Quantity) -> float | None:
+def _number(value: Numbers) -> float | None:
     found = float(value)
     return None if np.isnan(found) else found
