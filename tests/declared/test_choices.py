@@ -43,9 +43,7 @@ def test_a_misspelt_response_form_does_not_count_as_log() -> None:
         formulas.balance_after(
             100.0, 200.0, 300.0, form="lineer", elasticity=0.5, mpb=0.5, idle_draw=0.0
         )  # type: ignore[arg-type]
-    with pytest.raises(
-        ParameterError, match=r"response_form = lgo is no choice \(did you mean log"
-    ):
+    with pytest.raises(ParameterError, match=r"response_form = lgo is no choice"):
         Assumptions(response_form="lgo")  # type: ignore[arg-type]
 
 
