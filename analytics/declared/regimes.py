@@ -18,6 +18,9 @@ class Regime:
     english_source: str
     values: Mapping[str, float | str] = field(hash=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
     @property
     def title(self) -> str:
         """The rule book and what it sets, in short."""
@@ -34,7 +37,7 @@ class Regime:
 
 
 def _regime(english_title: str, english_source: str, **values: float | str) -> Regime:
-    return Regime(english_title, english_source, MappingProxyType(values))
+    return Regime(english_title, english_source, values)
 
 
 CONVERSION: tuple[Regime, ...] = (
