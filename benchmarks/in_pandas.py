@@ -23,8 +23,11 @@ BANDS = pd.DataFrame(
 def accounts_frame(portfolio: Portfolio) -> pd.DataFrame:
     """Return the accounts as a frame, money in minor units."""
     labels = {segment_name(place) for place in range(len(portfolio.segments))}
-    names = [c for c in portfolio.relation.c if c.key not in labels]
-    return pd.DataFrame(portfolio.door.sums(sa.select(*names)))
+    statement = sa.select(*(c for c in portfolio.relation.c if c.key not in labels))
+    names = statement.selected_columns.keys()
+    with portfolio.door.rows(statement) as batches:
+        frames = [pd.DataFrame.from_records(batch, columns=names) for batch in batches]
+    return pd.concat(frames, ignore_index=True)
 
 
 def policy_sums(frame: pd.DataFrame, threshold: int, points: int) -> pd.Series[float]:

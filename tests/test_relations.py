@@ -60,7 +60,7 @@ def frame() -> pd.DataFrame:
 def portfolio(frame: pd.DataFrame) -> Iterator[Portfolio]:
     made = portfolio_of(frame, segments=["region"])
     yield made
-    made.database.close()
+    made.door.close()
 
 
 @pytest.fixture(params=range(len(POLICIES)), ids=lambda index: f"policy{index}", scope="module")
