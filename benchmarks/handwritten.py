@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
+from analytics.declared.arrays import Columns, Numbers
 from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS
 from analytics.results.simulation import PARTS, Sweep
@@ -118,7 +118,7 @@ def differences(cursor: duckdb.DuckDBPyConnection, swept: Sweep) -> list[str]:
         **{f"eligibility {name}": values for name, values in counted.items()},
         "headline": counted["limit"][:, REASONS.index("raised")] * points,
     }
-    ours: dict[str, npt.NDArray[Any]] = {
+    ours: Columns = {
         **_baseline_of(swept),
         **_raise_of(swept),
         "eligibility accounts": swept.eligibility.accounts[0],
@@ -128,28 +128,26 @@ def differences(cursor: duckdb.DuckDBPyConnection, swept: Sweep) -> list[str]:
     return [name for name, values in ours.items() if not _same(values, theirs[name])]
 
 
-def _same(ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> bool:
+def _same(ours: Numbers, theirs: Numbers) -> bool:
     size = float(np.abs(theirs).max(initial=0.0))
     return bool(np.allclose(ours, theirs, rtol=1e-9, atol=1e-12 * size))
 
 
-def _by_score(
-    rows: Rows, names: tuple[str, ...], scores: int, first: int
-) -> dict[str, npt.NDArray[Any]]:
+def _by_score(rows: Rows, names: tuple[str, ...], scores: int, first: int) -> Columns:
     values = np.zeros((scores, len(names)))
     for score, *sums in rows:
         values[score - first] = [value or 0 for value in sums]  # a count over nulls is null
     return {name: values[:, index] for index, name in enumerate(names)}
 
 
-def _baseline_of(swept: Sweep) -> dict[str, npt.NDArray[Any]]:
+def _baseline_of(swept: Sweep) -> Columns:
     names = ("accounts", "limit", "balance", "headroom", "projected_defaults")
     sums = swept.baseline.sums
     further = ("defaulted_exposure", "expected_loss", "strained", "over_indebted")
     return {f"baseline {name}": getattr(sums, name)[0] for name in (*names, *further)}
 
 
-def _raise_of(swept: Sweep) -> dict[str, npt.NDArray[Any]]:
+def _raise_of(swept: Sweep) -> Columns:
     """Return the product's sums in the order of the hand-written statement's columns."""
     raised, sums = swept.raising, swept.raising.sums
     responses = ("balance", "headroom", "projected_defaults", "defaulted_exposure")

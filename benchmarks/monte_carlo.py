@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 from scipy.special import ndtri
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats
 from analytics.method import formulas, response
 from analytics.method.elementwise import as_double
 from analytics.method.factor import conditional_probability
@@ -20,7 +20,6 @@ from benchmarks import data
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import alone
 
-Floats = npt.NDArray[np.float64]
 POLICY, ASSUMPTIONS = Policy(), Assumptions()
 MOST, DRAWS, CHUNK = 20_000, 10_000, 250
 """Accounts and years that are drawn, and years at a time."""

@@ -11,7 +11,6 @@ from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
 from analytics.export.assumptions_file import FORMAT as ASSUMPTIONS
 from analytics.export.policy_file import POLICY_COLUMNS
 from analytics.export.scenarios_file import FORMAT as SCENARIOS
-from analytics.ingest.rejects import COLUMNS as REJECTS
 from analytics.method.guardrails import HELD_OUT
 
 MARKS = ", ".join(mark.value for mark in Mark)
@@ -32,7 +31,7 @@ def file_columns() -> tuple[FileColumns, ...]:
         _columns("accounts.csv", [name for name, _ in ACCOUNTS_COLUMNS], _ACCOUNTS),
         _columns("assumptions.csv", ASSUMPTIONS.columns, _ASSUMPTIONS),
         _columns("scenarios.csv", SCENARIOS.columns, _SCENARIOS),
-        _columns("rejected.csv", REJECTS, _REJECTED),
+        FileColumns("rejected.csv", _REJECTED),
         FileColumns("surface.csv", _surface()),
     )
 
@@ -105,7 +104,7 @@ _SCENARIOS = {
     "source": "where it comes from",
 }
 _REJECTED = {
-    "line": "the line of the file; of a workbook or a table, the row",
+    "line": "the line of the file, or the row of the sheet",
     "column": "the column at fault",
     "value": "the cell as it was read; an apostrophe stands before what a spreadsheet would run",
     "reason": "why, as one of the words below",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analytics.cli.reference import reference
 from analytics.shown.method import method_markdown
 from documents.architecture import architecture_markdown
 from documents.drawing import drawing_svg
@@ -20,5 +21,6 @@ def written() -> dict[str, str]:
         "docs/method.md": method_markdown(),
         "docs/architecture.md": architecture_markdown(rooms),
         "docs/architecture.svg": drawing_svg(rooms),
+        "docs/commands.md": reference(),
         "docs/policy-files.md": policy_files_markdown(),
     }

@@ -14,7 +14,7 @@ ENTRIES = {
     "analytics.assumptions": ("Assumptions",),
     "analytics.export": ("export_policy", "export_zip", "load_policy", "save_policy"),
     "analytics.ingest": ("Declaration", "load_bytes", "load_file", "load_sample"),
-    "analytics.ingest.warehouse": ("load_warehouse",),
+    "analytics.ingest.tables": ("load_warehouse",),
     "analytics.policy": ("Policy", "Tier"),
     "analytics.portfolio": ("Portfolio",),
     "analytics.results.simulation": ("Group", "Simulation", "Sweep", "simulate", "sweep"),
@@ -57,7 +57,7 @@ PINNED = {
 FURTHER = {
     "Policy": "values rows faults_on for_sweep for_eligibility",
     "Assumptions": "has_curve",
-    "Portfolio": "door relation",
+    "Portfolio": "door relation segment",
     "Simulation": "",
     "Group": "effective_raise_minor",
 }

@@ -9,8 +9,8 @@ from itertools import islice
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
+from analytics.declared.arrays import Flags, Ints
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
@@ -225,9 +225,9 @@ class LineIndex:
     Blank lines are no records. A line break between quotation marks ends no record.
     """
 
-    starts: npt.NDArray[np.int64]
-    lines: npt.NDArray[np.int64]
-    folded: npt.NDArray[np.bool_]
+    starts: Ints
+    lines: Ints
+    folded: Flags
     hint: str
     inner_lines: int
 
@@ -259,9 +259,7 @@ def scan_lines(text: Text, lines_before: int) -> LineIndex:
     return LineIndex(begins[chosen], chosen + 1, inside[chosen], hint, int(inside.sum()))
 
 
-def _check_cells(
-    feeds: npt.NDArray[np.int64], quotes: npt.NDArray[np.int64], lines_before: int
-) -> None:
+def _check_cells(feeds: Ints, quotes: Ints, lines_before: int) -> None:
     """Refuse a cell of many lines: a stray mark pairs with the next one and swallows all between.
 
     A mark that closes right before one that opens is a doubled one inside a cell.
@@ -282,7 +280,7 @@ def _check_cells(
         )
 
 
-def _positions(text: Text) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _positions(text: Text) -> tuple[Ints, Ints]:
     feeds, quotes, offset = [], [], 0
     for chunk in _chunks(text):
         cells = np.frombuffer(chunk, dtype=np.uint8)
@@ -294,7 +292,7 @@ def _positions(text: Text) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]
     return np.concatenate([none, *feeds]), np.concatenate([none, *quotes])
 
 
-def _carriage(text: Text, begins: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _carriage(text: Text, begins: Ints) -> Flags:
     """Return whether the byte at each place is a carriage return."""
     data = np.memmap(text.path, dtype=np.uint8, mode="r")
     inside = np.minimum(begins, len(data) - 1)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 
-Places = npt.NDArray[np.int64]
-Lines = Callable[[Places], Places]
+from analytics.declared.arrays import Ints
+
+Lines = Callable[[Ints], Ints]
 """Gives the physical lines of records, by their place (0 is the first) in the staged table."""
 
 
@@ -76,7 +75,7 @@ class Reconciled:
     """
 
     torn: tuple[Torn, ...]
-    folded: Places
+    folded: Ints
     lines: Lines
     folded_lines: int = 0
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Numbers
 from analytics.method.elementwise import Quantity
 
 Edges = tuple[int, ...]
@@ -31,14 +31,14 @@ def band_value(score: Quantity, values: tuple[float, ...], edges: Edges) -> Quan
     return np.asarray(values, dtype=np.float64)[band_index(score, edges)]
 
 
-def take_up(score: npt.NDArray[Any], assumptions: Assumptions) -> npt.NDArray[Any]:
+def take_up(score: Numbers, assumptions: Assumptions) -> Numbers:
     """Return the share of raised accounts of each score that take the raise.
 
     Whole ones where nobody has to opt in, so that counts stay whole.
     """
     if assumptions.consent_mode == "automatic":
         return np.ones(len(score), dtype=np.int64)
-    found: npt.NDArray[Any] = band_value(score, assumptions.take_up, assumptions.band_edges)
+    found: Numbers = band_value(score, assumptions.take_up, assumptions.band_edges)
     return found
 
 

@@ -16,17 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.special import ndtr, ndtri
 
+from analytics.declared.arrays import Flags, Floats, Ints, Numbers
 from analytics.method.elementwise import Quantity, normal_cdf, normal_quantile, square_root
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 CENTRAL = (0.025, 0.975)
 """The central 95 %: what a sum stays below with these probabilities."""
@@ -102,7 +99,7 @@ class Events:
             rise=np.hstack([self.rise, other.rise]),
         )
 
-    def only(self, which: npt.NDArray[Any]) -> Events:
+    def only(self, which: Numbers) -> Events:
         """Return the events of some pools."""
         return Events(
             accounts=self.accounts[which],
@@ -135,7 +132,7 @@ class Moments:
     variance: Floats
     third: Floats
 
-    def where(self, which: npt.NDArray[np.bool_]) -> Moments:
+    def where(self, which: Flags) -> Moments:
         """Return the moments of some of the sums."""
         mean, variance, third = (values[which] for values in self._arrays())
         return Moments(mean=mean, variance=variance, third=third)

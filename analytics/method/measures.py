@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import MEASURES, MeasureUnit
 from analytics.method import formulas
-
-Sum = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +27,22 @@ class Sums:
     the increment too; what follows from a response is float64.
     """
 
-    accounts: Sum
-    raised: Sum
-    limit: Sum
-    balance: Sum
-    headroom: Sum
-    ead: Sum
-    projected_defaults: Sum
-    defaulted_exposure: Sum
-    expected_loss: Sum
-    margin: Sum
-    rwa: Sum
-    retained: Sum
-    action_cost: Sum
-    relieved: Sum
-    strained: Sum
-    over_indebted: Sum
+    accounts: Numbers
+    raised: Numbers
+    limit: Numbers
+    balance: Numbers
+    headroom: Numbers
+    ead: Numbers
+    projected_defaults: Numbers
+    defaulted_exposure: Numbers
+    expected_loss: Numbers
+    margin: Numbers
+    rwa: Numbers
+    retained: Numbers
+    action_cost: Numbers
+    relieved: Numbers
+    strained: Numbers
+    over_indebted: Numbers
 
     def each(self, function: Any) -> Sums:
         """Return sums with a function applied to every array."""
@@ -99,10 +97,10 @@ class Measures:
         return value
 
 
-def derived(sums: Sums, assumptions: Assumptions) -> dict[str, Sum]:
+def derived(sums: Sums, assumptions: Assumptions) -> dict[str, Numbers]:
     """Return every additive measure as an array, money still in minor units."""
     charge = formulas.capital_charge(sums.rwa, assumptions.capital_ratio, assumptions.hurdle_rate)
-    values: dict[str, Sum] = {name: getattr(sums, name) for name in SUM_NAMES}
+    values: dict[str, Numbers] = {name: getattr(sums, name) for name in SUM_NAMES}
     values["capital_charge"] = charge
     values["net_value"] = formulas.net_value(
         sums.margin, sums.retained, sums.expected_loss, charge, sums.action_cost
@@ -110,7 +108,7 @@ def derived(sums: Sums, assumptions: Assumptions) -> dict[str, Sum]:
     return values
 
 
-def rates(sums: Sums, assumptions: Assumptions) -> dict[str, Sum]:
+def rates(sums: Sums, assumptions: Assumptions) -> dict[str, Numbers]:
     """Return every ratio of sums as an array, NaN where its denominator is 0."""
     earned = sums.margin + sums.retained - sums.expected_loss - sums.action_cost
     return {
@@ -121,10 +119,12 @@ def rates(sums: Sums, assumptions: Assumptions) -> dict[str, Sum]:
     }
 
 
-def ratio(numerator: Sum, denominator: Sum) -> Sum:
+def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
     """Return a quotient, NaN where the denominator is 0."""
     top, bottom = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    share: Sum = np.divide(top, bottom, out=np.full_like(bottom * top, np.nan), where=bottom != 0)
+    share: Numbers = np.divide(
+        top, bottom, out=np.full_like(bottom * top, np.nan), where=bottom != 0
+    )
     return share
 
 
@@ -154,7 +154,7 @@ def increment(
     return Measures(**values)
 
 
-def in_currency(name: str, value: Sum) -> float:
+def in_currency(name: str, value: Numbers) -> float:
     """Return a scalar sum as a Python number: money in currency units, counts whole if they are."""
     number: float = np.asarray(value).item()
     if name in _MONEY:
@@ -162,6 +162,6 @@ def in_currency(name: str, value: Sum) -> float:
     return int(number) if float(number).is_integer() else float(number)
 
 
-def _or_none(value: Sum) -> float | None:
+def _or_none(value: Numbers) -> float | None:
     number = float(value)
     return None if np.isnan(number) else number

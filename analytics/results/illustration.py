@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats
 from analytics.method import formulas
 from analytics.method.bands import band_index, band_labels
 from analytics.results.simulation import Baseline
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

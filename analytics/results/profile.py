@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import response
 from analytics.method.formulas import headroom
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Baseline
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 UTILIZATION_EDGES = (0, 1, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_001)
 """Lower edges in basis points; the first class is idle, the last is over the limit."""
@@ -135,7 +132,7 @@ def pattern(baseline: Baseline, *, width: int = 20) -> Pattern:
     place = (baseline.scores - first) // width
     count = int(place[-1]) + 1
 
-    def binned(values: npt.NDArray[Any]) -> Floats:
+    def binned(values: Numbers) -> Floats:
         return np.bincount(place, weights=values.astype(float), minlength=count).astype(np.float64)
 
     accounts = binned(sums.accounts)

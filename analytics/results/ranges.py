@@ -18,11 +18,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from analytics.accounts.database import Columns
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Flags, Floats, Ints
 from analytics.declared.columns import MINOR_UNITS
 from analytics.errors import PortfolioError
 from analytics.method import formulas, response
@@ -38,8 +37,6 @@ from analytics.method.factor import (
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Sums = dict[str, sa.ColumnElement[float]]
 
 POWERS = (1, 2, 3)
@@ -325,7 +322,7 @@ def _arrays(rows: Columns, kind: type[BaselinePools | RaisedPools]) -> dict[str,
     return found
 
 
-def pools_of(pools: RaisedPools, which: npt.NDArray[np.bool_]) -> RaisedPools:
+def pools_of(pools: RaisedPools, which: Flags) -> RaisedPools:
     """Return some of the pools."""
     values = {item.name: getattr(pools, item.name)[..., which] for item in fields(pools)}
     return RaisedPools(**values)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Flags, Floats, Ints, Numbers
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError, PortfolioError
@@ -38,8 +38,6 @@ from analytics.method.measures import Measures, Sums
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 PARTS = ("new_exposure", "old_balance", "cross")
 
 
@@ -211,12 +209,10 @@ class Sweep:
         values: Floats = measures.derived(self.increments(), self.assumptions)["net_value"]
         return values / MINOR_UNITS
 
-    def _group(
-        self, label: str, rows: slice, members: npt.NDArray[np.bool_], above: npt.NDArray[np.bool_]
-    ) -> Group:
+    def _group(self, label: str, rows: slice, members: Flags, above: Flags) -> Group:
         incomes = self.baseline.incomes
 
-        def over(mask: npt.NDArray[np.bool_]) -> Any:
+        def over(mask: Flags) -> Any:
             return lambda values: values[rows][:, mask].sum(axis=(0, 1))
 
         before = self.baseline.sums.each(over(members))
@@ -246,9 +242,7 @@ class Sweep:
             binding=dict(zip(BINDINGS, (int(n) for n in picked(raising.binding)), strict=True)),
         )
 
-    def _reasons(
-        self, rows: slice, members: npt.NDArray[np.bool_], above: npt.NDArray[np.bool_]
-    ) -> dict[str, tuple[int, float]]:
+    def _reasons(self, rows: slice, members: Flags, above: Flags) -> dict[str, tuple[int, float]]:
         inside, below = members & above, members & ~above
         counts = self.eligibility.accounts[rows][:, inside].sum(axis=(0, 1))
         limits = self.eligibility.limit[rows][:, inside].sum(axis=(0, 1))
@@ -478,18 +472,18 @@ def _load_cut_headline(
     return _Spread(baseline.groups, baseline.scores, rows)("headline")
 
 
-def from_the_top(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def from_the_top(values: Numbers) -> Numbers:
     """Return, for each score (last axis), the sum over that score and all above it."""
     return np.flip(np.cumsum(np.flip(values, axis=-1), axis=-1), axis=-1)
 
 
 def _linear_measures(
-    balance: npt.NDArray[Any],
-    unused: npt.NDArray[Any],
+    balance: Numbers,
+    unused: Numbers,
     scores: Ints,
     assumptions: Assumptions,
-    given: Mapping[str, npt.NDArray[Any]],
-) -> dict[str, npt.NDArray[Any]]:
+    given: Mapping[str, Numbers],
+) -> Columns:
     """Return the measures that are linear in balance and headroom, from their sums by score."""
     yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     linear = {
@@ -512,7 +506,7 @@ class _Spread:
         self,
         groups: tuple[str, ...],
         scores: Ints,
-        rows: Mapping[str, npt.NDArray[Any]],
+        rows: Mapping[str, Numbers],
         further: Ints | None = None,
         width: int = 0,
     ) -> None:
@@ -526,7 +520,7 @@ class _Spread:
         if further is not None:
             self._index, self._shape = (*self._index, further), (*self._shape, width)
 
-    def __call__(self, name: str) -> npt.NDArray[Any]:
+    def __call__(self, name: str) -> Numbers:
         values = self._rows[name]
         out = np.zeros(self._shape, dtype=values.dtype)
         out[self._index] = values

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.appetite import OF_INCREMENT, Appetite, Constraint
+from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import OF_INCOMES
 from analytics.method.measures import Measures
 from analytics.results.simulation import Group
@@ -54,7 +54,7 @@ def judge(
     )
 
 
-def within(appetite: Appetite, surface: Surface) -> npt.NDArray[np.bool_]:
+def within(appetite: Appetite, surface: Surface) -> Flags:
     """Return where the policies of a surface keep to all constraints (thresholds, raises)."""
     kept = np.ones(surface.shape, dtype=bool)
     for constraint in appetite.constraints:
@@ -62,7 +62,7 @@ def within(appetite: Appetite, surface: Surface) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def figures(surface: Surface, constraint: Constraint) -> npt.NDArray[np.float64]:
+def figures(surface: Surface, constraint: Constraint) -> Floats:
     """Return what is held against a bound for each policy of a surface (thresholds, raises)."""
     measure = constraint.measure
     values = constraint.figure(

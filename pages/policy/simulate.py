@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from analytics.appetite import Appetite
 from analytics.assumptions import PRESETS
+from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.declared.parameters import basis_points
 from analytics.method.limits import BINDING_TITLES
@@ -16,7 +17,7 @@ from analytics.policy import Policy
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables
-from pages.shared import cached, export, maps, session, show
+from pages.shared import cached, export, levers, maps, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
 MAPPED = (
@@ -47,8 +48,8 @@ def title(simulation: Simulation) -> None:
 
 def _context(simulation: Simulation) -> str:
     parts = [show.standing(simulation.portfolio, simulation.assumptions)]
-    levers = session.changed_levers()
-    parts.append("levers: " + (", ".join(levers) if levers else "defaults"))
+    changed = levers.changed_words(simulation.portfolio, simulation.policy)
+    parts.append("levers: " + (", ".join(changed) if changed else "defaults"))
     return " · ".join(parts)
 
 
@@ -61,15 +62,15 @@ def cards(simulation: Simulation) -> None:
             show.card(total, name, foot=ranges.get(name, "a year" if name == "net_value" else ""))
 
 
-def verdicts(simulation: Simulation) -> None:
+def verdicts(simulation: Simulation, appetite: Appetite) -> None:
     """Show how the policy stands to the risk appetite, where there is one."""
-    for verdict in judge_group(session.appetite(), simulation.total):
+    for verdict in judge_group(appetite, simulation.total):
         show.verdict(verdict)
 
 
 def _range_texts(simulation: Simulation) -> dict[str, str]:
     """Return the central 95 % of the increments of defaults and of realised loss."""
-    found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
+    found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
     defaults, loss = found.projected_defaults.increment, found.expected_loss.increment
     return {
         "projected_defaults": f"95 % range {formats.count(defaults.low)} to "
@@ -78,7 +79,7 @@ def _range_texts(simulation: Simulation) -> dict[str, str]:
     }
 
 
-def charts(sweep: Sweep, simulation: Simulation) -> None:
+def charts(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show this raise at every threshold, and beside it every policy."""
     heads = st.columns([2, 1.3, 0.7], gap="medium", vertical_alignment="center")
     with heads[0]:
@@ -93,18 +94,17 @@ def charts(sweep: Sweep, simulation: Simulation) -> None:
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        curves(sweep, simulation)
+        curves(sweep, simulation, appetite)
     with right:
-        surface = cached.surface(portfolio, simulation.policy, simulation.assumptions)
-        maps.every_policy(
-            surface, policy, name, key="policies", appetite=session.appetite(), title=False
-        )
+        policy = simulation.policy
+        surface = cached.surface(simulation.portfolio, policy, simulation.assumptions)
+        maps.every_policy(surface, policy, name, key="policies", appetite=appetite, title=False)
     with heads[1]:
-        best = findings.best_policy(surface, name, session.appetite())
-        show.heading(findings.policies_finding(surface, name, best, session.appetite()))
+        best = findings.best_policy(surface, name, appetite)
+        show.heading(findings.policies_finding(surface, name, best, appetite))
 
 
-def curves(sweep: Sweep, simulation: Simulation) -> None:
+def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show the increments at every threshold for this raise."""
     sums, currency = sweep.increments(), simulation.portfolio.currency
     low, high = _default_ranges(sweep, simulation)
@@ -127,7 +127,7 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
         panels,
         simulation.policy.score_threshold,
         show.colours(),
-        feasible=_within_appetite(simulation),
+        feasible=_within_appetite(simulation, appetite),
     )
     show.chart(
         figure,
@@ -136,12 +136,12 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
     )
 
 
-def _within_appetite(simulation: Simulation) -> npt.NDArray[np.bool_] | None:
+def _within_appetite(simulation: Simulation, appetite: Appetite) -> Flags | None:
     """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
-    appetite, chosen = session.appetite(), simulation.policy
+    chosen = simulation.policy
     if not appetite or not _on_surface(chosen):
         return None
-    surface = cached.surface(portfolio, chosen, simulation.assumptions)
+    surface = cached.surface(simulation.portfolio, chosen, simulation.assumptions)
     _, column = surface.index(chosen.score_threshold, chosen.raise_rate)
     return within(appetite, surface)[:, column]
 
@@ -151,12 +151,10 @@ def _on_surface(chosen: Policy) -> bool:
     return not chosen.tiers and basis_points(chosen.raise_rate) % 100 == 0
 
 
-def _default_ranges(
-    sweep: Sweep, simulation: Simulation
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _default_ranges(sweep: Sweep, simulation: Simulation) -> tuple[Floats, Floats]:
     """Return the range of the increment of projected defaults at every score of the scale."""
     scores, low, high = cached.increment_ranges(
-        portfolio, simulation.policy, simulation.assumptions
+        simulation.portfolio, simulation.policy, simulation.assumptions
     )
     place = np.searchsorted(scores, sweep.baseline.scores)
     ends = np.append(low, 0.0), np.append(high, 0.0)
@@ -232,7 +230,7 @@ def customers(simulation: Simulation) -> None:
 def how_sure(simulation: Simulation) -> None:
     """Show what chance does to the increments, and apart from it what another response does."""
     show.heading("How sure", detail="chance is not the same as another response")
-    found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
+    found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
     chance = {
         "projected_defaults": found.projected_defaults,
         "expected_loss": found.expected_loss,
@@ -261,7 +259,8 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
 
     A policy of the surface is read off it, so that another raise runs no statement for it.
     """
-    chosen, assumptions = simulation.policy, simulation.assumptions
+    portfolio, chosen = simulation.portfolio, simulation.policy
+    assumptions = simulation.assumptions
     if _on_surface(chosen):
         surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
         return {
@@ -276,7 +275,7 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
     }
 
 
-def measures(simulation: Simulation) -> None:
+def measures(sweep: Sweep, simulation: Simulation) -> None:
     """Show every measure, and offer every table of the page in full precision."""
     show.heading("Every measure", detail="baseline, proposed, increment")
     show.table(_shown_measures(simulation), key="measures", alt="Every measure of the policy")
@@ -310,19 +309,22 @@ def _shown_measures(simulation: Simulation) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-portfolio, policy = session.loaded().portfolio, session.policy()
-sweep = cached.sweep(portfolio, policy, session.assumptions())
-simulation = sweep.at(policy.score_threshold)
+def page() -> None:
+    view = session.view()
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
+    simulation = sweep.at(view.policy.score_threshold)
+    title(simulation)
+    cards(simulation)
+    verdicts(simulation, view.appetite)
+    charts(sweep, simulation, view.appetite)
+    bands(simulation)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        reasons(simulation)
+    with right:
+        customers(simulation)
+        measures(sweep, simulation)
+    how_sure(simulation)
 
-title(simulation)
-cards(simulation)
-verdicts(simulation)
-charts(sweep, simulation)
-bands(simulation)
-left, right = st.columns(2, gap="medium")
-with left:
-    reasons(simulation)
-with right:
-    customers(simulation)
-    measures(simulation)
-how_sure(simulation)
+
+page()

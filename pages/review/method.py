@@ -32,25 +32,31 @@ def part(section: Section, body: str) -> None:
             st.markdown(block)
 
 
-left, right = st.columns([2.2, 1], vertical_alignment="bottom")
-left.markdown("## Method: what every number means")
-term = right.text_input(
-    "Find a term",
-    key="method_term",
-    max_chars=60,
-    placeholder="Find a term, for example retained",
-    label_visibility="collapsed",
-    icon=":material/search:",
-).strip()
-sought = term if len(term) >= SHORTEST else ""
-found = tuple(
-    (section, body)
-    for section in SECTIONS
-    if (body := excerpt(section, sought) if sought else section.body)
-)
-if found:
-    contents(tuple(section for section, _ in found))
-else:
-    st.caption(f"Nothing in the method holds {show.plain(term)}.")
-for section, body in found:
-    part(section, body)
+def head() -> str:
+    """Show the title and a box for a term; return the term, empty for the whole method."""
+    left, right = st.columns([2.2, 1], vertical_alignment="bottom")
+    left.markdown("## Method: what every number means")
+    term = right.text_input(
+        "Find a term",
+        key="method_term",
+        max_chars=60,
+        placeholder="Find a term, for example retained",
+        label_visibility="collapsed",
+        icon=":material/search:",
+    ).strip()
+    return term if len(term) >= SHORTEST else ""
+
+
+def page() -> None:
+    term = head()
+    parts = {section: excerpt(section, term) if term else section.body for section in SECTIONS}
+    found = {section: body for section, body in parts.items() if body}
+    if found:
+        contents(tuple(found))
+    else:
+        st.caption(f"Nothing in the method holds {show.plain(term)}.")
+    for section, body in found.items():
+        part(section, body)
+
+
+page()

@@ -16,6 +16,7 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.assumptions import PRESETS, Assumptions
+from analytics.declared.arrays import Floats, Ints
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -116,7 +117,7 @@ def ranges(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Ra
 
 def increment_ranges(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
-) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
+) -> tuple[Ints, Floats, Floats]:
     """Return the range of the increment of projected defaults at every threshold."""
     return _increment_ranges(portfolio, policy.for_sweep(), assumptions)
 
@@ -185,7 +186,7 @@ def _ranges(
 @st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=BY_FINGERPRINT)
 def _increment_ranges(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
-) -> tuple[ranging.Ints, ranging.Floats, ranging.Floats]:
+) -> tuple[Ints, Floats, Floats]:
     found = pools(portfolio, policy, assumptions)
     return ranging.increment_ranges_by_threshold(found, assumptions)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from analytics.appetite import Appetite
 from analytics.declared.measures import BY_NAME, MeasureUnit
@@ -12,7 +11,7 @@ from analytics.policy import Policy
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
 from analytics.shown import figures, findings
-from pages.shared import session, show
+from pages.shared import levers, session, show
 
 
 def every_policy(
@@ -69,6 +68,6 @@ def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
 
 
 def _take_cell(key: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
+    points = session.clicked(key)
     if points:
-        session.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)
+        levers.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)

@@ -29,7 +29,7 @@ from analytics.export.scenarios_file import (
     scenarios_csv,
 )
 from analytics.results.stress import SHIPPED, Scenario
-from tests.test_simulation import assumption_sets
+from tests.results.test_simulation import assumption_sets
 
 TEXT = assumptions_csv(Assumptions()).decode()
 

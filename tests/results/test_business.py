@@ -19,13 +19,13 @@ from analytics.results.business import business_case
 from analytics.results.fairness import FEW, customers, fairness_warnings, group_raises
 from analytics.results.simulation import Simulation, simulate
 from tests.portfolios import portfolio_of
-from tests.test_simulation import assumption_sets, random_accounts
+from tests.results.test_simulation import assumption_sets, random_accounts
 
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")
     yield database
     database.close()

@@ -40,7 +40,7 @@ from analytics.results.verdicts import State, judge, judge_group, within
 from analytics.shown import words
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import portfolio_of
-from tests.test_simulation import random_accounts
+from tests.results.test_simulation import random_accounts
 
 OPEN = Policy(
     limit_cap=None, income_multiple=None, rounding_step=Decimal(1), min_increment=Decimal(0)
@@ -158,7 +158,12 @@ def test_the_frontier_known_by_hand(by_hand: Portfolio) -> None:
     assert nearer is not None
     gain = objective_value(surface.at(nearer.score_threshold, nearer.raise_rate), "net_value")
     assert nearer.gain == pytest.approx(gain - (75 - 125))
-    assert nearer.risk_saved >= 0
+    losses = surface.increment("expected_loss")
+    here, there = (
+        losses[surface.index(*where)]
+        for where in ((560, 0.5), (nearer.score_threshold, nearer.raise_rate))
+    )
+    assert nearer.risk_saved == pytest.approx(here - there)
     assert frontier.nearest_dominating(860, 1.0) is None
 
 
@@ -272,7 +277,9 @@ def test_the_best_single_policy_is_the_best_of_all(data: st.DataObject, mixed: S
     if isinstance(found, Optimum):
         assert found.value == pytest.approx(mixed.increment("net_value")[region].max())
         assert keeps(mixed, found.plan, appetite)
-        assert all(cost.gain >= 0 for cost in found.costs)
+        for cost in found.costs:
+            rest = mixed.increment("net_value")[within(appetite.without(cost.constraint), mixed)]
+            assert cost.gain == pytest.approx(rest.max() - found.value, abs=1e-6)
     else:
         for relaxation in found.helpful:
             eased = Appetite(

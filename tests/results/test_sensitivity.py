@@ -30,7 +30,7 @@ from analytics.results.simulation import simulate
 from analytics.results.stress import StressPools, load_stress_pools
 from analytics.shown import words
 from tests.portfolios import frame_from_parquet, portfolio_of
-from tests.test_stress import alike, ordinary
+from tests.results.test_stress import alike, ordinary
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 NAMES = tuple(p.name for p in ASSUMPTION_PARAMETERS) + tuple(b.name for b in BAND_PARAMETERS)
@@ -39,7 +39,7 @@ NAMES = tuple(p.name for p in ASSUMPTION_PARAMETERS) + tuple(b.name for b in BAN
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")
     yield database
     database.close()

@@ -45,7 +45,7 @@ BAND = "score band of the oracle"
 @pytest.fixture(scope="module")
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")  # a few rows at a time gain nothing from more
     yield database
     database.close()
@@ -313,7 +313,7 @@ def test_the_real_card_accounts_give_the_oracles_figures(shared: Path) -> None:
     assert total.proposed.projected_defaults == pytest.approx(3_317.475708, abs=5e-7)
     assert total.increment.expected_loss == pytest.approx(300_507.2013, abs=5e-5)
     assert total.expected_loss_parts["new_exposure"] == pytest.approx(266_151.8473, abs=5e-5)
-    portfolio.door.engine.dispose()
+    portfolio.door.close()
 
 
 def test_the_sample_book_gives_the_oracles_figures() -> None:
@@ -388,7 +388,7 @@ def test_what_is_not_applied_is_named_with_its_column_and_accounts(
     assert blanks["recent_limit_change"] == 2
     assert blanks["income_multiple"] == 2
     assert blanks["opted_out"] == 1
-    portfolio.door.engine.dispose()
+    portfolio.door.close()
 
 
 def test_a_rule_that_is_off_is_not_named_as_not_applied(database: EmbeddedDatabase) -> None:

@@ -28,7 +28,7 @@ from analytics.results.surface import EVERY_PERCENT, Point, Surface, load_surfac
 from analytics.results.surface.products import lagrange
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import frame_from_parquet, portfolio_of
-from tests.test_simulation import SCALES, assumption_sets, frames, policies, random_accounts
+from tests.results.test_simulation import SCALES, assumption_sets, frames, policies, random_accounts
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 COUNTS = ("accounts", "raised", "limit", "relieved", "strained", "over_indebted")

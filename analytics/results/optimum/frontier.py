@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.appetite import Appetite
+from analytics.declared.arrays import Floats, Ints
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.results.optimum.plans import check_objective
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 ROOM = 1e-12
 
 

@@ -7,9 +7,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.appetite import Constraint
+from analytics.declared.arrays import Ints, Numbers
 from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
 from analytics.declared.parameters import basis_points
 from analytics.errors import ParameterError
@@ -155,7 +155,7 @@ def plan_sums(surface: Surface, plan: Plan) -> Sums:
             chosen[np.ix_(where, from_score)] = _column(surface, tier.raise_rate)
             raised[np.ix_(where, from_score)] = basis_points(tier.raise_rate) > 0
 
-    def pick(values: npt.NDArray[Any]) -> Any:
+    def pick(values: Numbers) -> Any:
         taken = np.take_along_axis(values, chosen[..., None], axis=2)[..., 0]
         return np.where(raised, taken, 0).sum()
 
@@ -213,7 +213,7 @@ def _policy(policy: Policy, tiers: tuple[Tier, ...], surface: Surface) -> Policy
     )
 
 
-def _groups(surface: Surface, group: str, by: str | None) -> npt.NDArray[np.int64]:
+def _groups(surface: Surface, group: str, by: str | None) -> Ints:
     if by is None:
         return np.arange(len(surface.groups))
     if by != surface.by or group not in surface.groups:

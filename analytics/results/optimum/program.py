@@ -8,11 +8,11 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from analytics.appetite import OF_INCREMENT, Constraint, Kind
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats, Ints
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import MEASURES, MeasureUnit
 from analytics.declared.parameters import BASIS_POINTS
@@ -21,9 +21,6 @@ from analytics.method import measures
 from analytics.method.measures import Sums
 from analytics.results.optimum.plans import is_rate
 from analytics.results.surface import Surface
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 TIME_LIMIT = 30.0
 _MONEY = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.MONEY)

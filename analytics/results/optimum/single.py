@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.appetite import Appetite, Constraint
+from analytics.declared.arrays import Flags, Floats
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.results.optimum.plans import (
@@ -22,9 +22,6 @@ from analytics.results.verdicts import figures, judge
 
 TIE = 1e-12
 """Policies whose objectives differ by less (relative) are equally good."""
-
-Mask = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 def best_single(
@@ -74,7 +71,7 @@ def objective_grid(surface: Surface, maximise: str) -> Floats:
     return np.where(np.isnan(values), -np.inf, values)
 
 
-def _best(values: Floats, kept: Mask) -> tuple[int, int]:
+def _best(values: Floats, kept: Flags) -> tuple[int, int]:
     """Return the position of the best policy: the lowest raise, then the highest threshold."""
     held = np.where(kept, values, -np.inf)
     top = held.max()
@@ -84,13 +81,13 @@ def _best(values: Floats, kept: Mask) -> tuple[int, int]:
     return int(np.flatnonzero(equal[:, column])[-1]), column
 
 
-def _others(met: list[Mask], index: int) -> Mask:
+def _others(met: list[Flags], index: int) -> Flags:
     rest = met[:index] + met[index + 1 :]
     return np.all(rest, axis=0) if rest else np.ones_like(met[index])
 
 
 def _cost(
-    constraint: Constraint, measured: Floats, values: Floats, value: float, others: Mask
+    constraint: Constraint, measured: Floats, values: Floats, value: float, others: Flags
 ) -> Cost:
     """Return what the objective would gain without a constraint, and with it a tenth looser."""
     gain = float(np.where(others, values, -np.inf).max()) - value
@@ -108,7 +105,7 @@ def loosened(constraint: Constraint) -> Constraint:
 
 
 def _relaxations(
-    appetite: Appetite, measured: list[Floats], met: list[Mask]
+    appetite: Appetite, measured: list[Floats], met: list[Flags]
 ) -> tuple[Relaxation, ...]:
     """Return for each constraint the least bound that lets a policy through, the others kept."""
     found = []

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.appetite import Appetite, Constraint
+from analytics.declared.arrays import Floats
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ParameterError
 from analytics.policy import Tier
@@ -25,8 +26,6 @@ from analytics.results.optimum.program import Choices, Row, Shape, Solution, sol
 from analytics.results.optimum.single import best_single, loosened
 from analytics.results.surface import Surface
 from analytics.results.verdicts import State, judge
-
-Floats = npt.NDArray[np.float64]
 
 EVERY_FIVE_PERCENT = tuple(range(0, BASIS_POINTS + 1, 500))
 GAP = 1e-4

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats
 from analytics.declared.cases import Setting
 from analytics.declared.measures import BY_NAME
 from analytics.errors import ParameterError
@@ -26,8 +26,6 @@ from analytics.results.sensitivity.drivers import (
     response_driver,
 )
 from analytics.results.stress import UNCHANGED, Evaluator, Shift, StressPools, check_measure
-
-Floats = npt.NDArray[np.float64]
 
 _GRID = 12
 """Places between the bounds that a change of sign is looked for at."""

@@ -13,16 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats
 from analytics.errors import ParameterError
 from analytics.method.bands import take_up
 from analytics.method.factor import FactorModel, Moments
 from analytics.results.ranges import Pools, baseline_events, pools_of, proposed_events
-
-Floats = npt.NDArray[np.float64]
 
 BAD, WORST = 0.95, 0.999
 """Probabilities that the marked losses are not exceeded with."""

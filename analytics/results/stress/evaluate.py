@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats
 from analytics.declared.columns import MINOR_UNITS
 from analytics.errors import ParameterError
 from analytics.method import capital, factor, formulas, measures
@@ -30,8 +30,6 @@ from analytics.results.stress.pools import (
     StressPools,
     Sums,
 )
-
-Floats = npt.NDArray[np.float64]
 
 ADDITIVE = (
     "limit",

@@ -16,21 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from analytics.accounts.database import Columns
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import formulas, response
 from analytics.method.bands import band_index
 from analytics.method.elementwise import as_double, greatest, ln
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
-from analytics.results.surface.cells import fetch
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
 """What amounts are multiplied by: 1; default probability; the same times growth of the limit;
@@ -81,7 +76,7 @@ class Sums:
         found: Ints = self.keys[KEYS.index(name)]
         return found
 
-    def only(self, which: npt.NDArray[Any]) -> Sums:
+    def only(self, which: Numbers) -> Sums:
         """Return the sums of some pools."""
         return Sums(
             score=self.score[which],
@@ -155,13 +150,12 @@ def load_stress_pools(
     """
     key, sweeping = pools_key(assumptions), policy.for_sweep()
     flagged = _flagged(portfolio)
-    database = portfolio.door
     return StressPools(
         portfolio=portfolio,
         policy=sweeping,
         curve=key,
-        standing=_sums(fetch(database, standing_statement(flagged, key))),
-        raised=_sums(fetch(database, raised_statement(flagged, sweeping, key))),
+        standing=_sums(portfolio.door.sums(standing_statement(flagged, key))),
+        raised=_sums(portfolio.door.sums(raised_statement(flagged, sweeping, key))),
     )
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import MEASURES, OF_INCOMES, MeasureUnit, find_measure
 from analytics.declared.parameters import BASIS_POINTS, basis_points
@@ -18,9 +18,6 @@ from analytics.method import measures
 from analytics.method.measures import SUM_NAMES, Measures, Sums
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 _MONEY = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.MONEY)
 _RATES = frozenset(m.name for m in MEASURES if m.unit is MeasureUnit.RATE)
@@ -201,7 +198,7 @@ class Surface:
                 columns[f"increment_{measure.name}"] = values
         return pd.DataFrame(columns)
 
-    def _listed(self, values: Floats, measure: str) -> npt.NDArray[Any]:
+    def _listed(self, values: Floats, measure: str) -> Numbers:
         flat = np.ravel(values)
         return flat.astype(np.int64) if measure == "accounts" else flat
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics.accounts.database import Columns
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Columns, Ints, Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
@@ -125,12 +123,12 @@ def _increments(
     cells: Columns,
     singles: Future[Columns],
     told: Progress,
-) -> dict[str, npt.NDArray[Any]]:
+) -> Columns:
     """Return the increments by name, shape (groups, scores, raises)."""
     shape = (len(standing.groups), len(standing.scores), len(question.raises))
     flat = (shape[0] * shape[1], shape[2])
     names = [*PRODUCTS, *CUSTOMERS, "over_limit", *(["rwa"] if question.irb else [])]
-    into: dict[str, npt.NDArray[Any]] = {
+    into: Columns = {
         name: np.zeros(flat, dtype=np.int64 if name in WHOLE else np.float64) for name in names
     }
     add_products(
@@ -148,19 +146,19 @@ def _increments(
     return {name: values.reshape(shape) for name, values in into.items()}
 
 
-def _rows(standing: Baseline, columns: Columns) -> npt.NDArray[np.int64]:
+def _rows(standing: Baseline, columns: Columns) -> Ints:
     """Return the row of each cell or account: its group, then its score."""
-    at_score: npt.NDArray[np.int64] = columns["score"].astype(np.int64) - standing.scores[0]
+    at_score: Ints = columns["score"].astype(np.int64) - standing.scores[0]
     if response.GROUP not in columns:
         return at_score
     place = {label: index for index, label in enumerate(standing.groups)}
     labels, seen = np.unique(columns[response.GROUP].astype(str), return_inverse=True)
     group = np.array([place[label] for label in labels.tolist()], dtype=np.int64)[seen]
-    rows: npt.NDArray[np.int64] = group * len(standing.scores) + at_score
+    rows: Ints = group * len(standing.scores) + at_score
     return rows
 
 
-def _complete(question: Question, standing: Baseline, found: dict[str, npt.NDArray[Any]]) -> Sums:
+def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     """Return every additive measure, with take-up and what is linear in the others."""
     assumptions, scores = question.assumptions, standing.scores
     over = found.pop("over_limit")
@@ -186,6 +184,6 @@ def _complete(question: Question, standing: Baseline, found: dict[str, npt.NDArr
     return Sums(**{name: found[name] for name in measures.SUM_NAMES})
 
 
-def _from_the_top(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _from_the_top(values: Numbers) -> Numbers:
     """Return, for each score (first axis), the sum over that score and all above it."""
     return np.flip(np.cumsum(np.flip(values, axis=0), axis=0), axis=0)

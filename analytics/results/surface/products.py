@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from analytics.accounts.database import Columns
+from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import capital, formulas, limits
 from analytics.method.bands import band_index
@@ -30,10 +29,6 @@ from analytics.method.elementwise import least
 from analytics.method.response import BAND_VALUES, GROUP
 from analytics.policy import Policy, minor_units
 from analytics.results.surface.cells import Question, capital_at_nodes
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[Any]
 
 WIDTH = 16_384
 """Combinations of limit and cut in one product: bounds the memory."""

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics.accounts.database import Columns
+from analytics.declared.arrays import Columns, Flags, Floats, Ints
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method import capital, formulas, limits
 from analytics.method.bands import band_index
 from analytics.method.response import BAND_VALUES
 from analytics.policy import minor_units
 from analytics.results.surface.cells import UNKNOWN, Question
-from analytics.results.surface.products import Floats, Ints, first_raise_from, new_limits
+from analytics.results.surface.products import first_raise_from, new_limits
 
 CHUNK = 16_384
 """Accounts evaluated at all raises at once: bounds the memory."""
 
 CUSTOMERS = ("relieved", "strained", "over_indebted")
 
-Flags = npt.NDArray[np.bool_]
 
-
-def add_exceptional(
-    question: Question, singles: Columns, rows: Ints, into: dict[str, npt.NDArray[Any]]
-) -> None:
+def add_exceptional(question: Question, singles: Columns, rows: Ints, into: Columns) -> None:
     """Add what the raises do to the accounts that are in no cell, evaluated at every raise."""
     exceptional = np.flatnonzero(singles["exceptional"])
     points = np.asarray(question.raises, dtype=np.int64)
@@ -46,7 +40,7 @@ def add_exceptional(
             into[name][used] += summed
 
 
-def _increments(question: Question, accounts: Columns, new: Ints) -> dict[str, npt.NDArray[Any]]:
+def _increments(question: Question, accounts: Columns, new: Ints) -> Columns:
     """Return the increments of accounts by name, shape (accounts, raises)."""
     assumptions = question.assumptions
     factor = assumptions.credit_conversion_factor
@@ -68,7 +62,7 @@ def _increments(question: Question, accounts: Columns, new: Ints) -> dict[str, n
     )
     more = new - accounts["credit_limit"][:, None]
     unused = formulas.headroom(new, new_balance) - formulas.headroom(limit, balance)
-    found: dict[str, npt.NDArray[Any]] = {
+    found: Columns = {
         "raised": (more > 0).astype(np.int64),
         "limit": more,
         "balance": new_balance - balance,
@@ -118,9 +112,7 @@ def _rwa(question: Question, probability: Floats, severity: Floats, exposure: Fl
     return rwa
 
 
-def add_customers(
-    question: Question, singles: Columns, rows: Ints, into: dict[str, npt.NDArray[Any]]
-) -> None:
+def add_customers(question: Question, singles: Columns, rows: Ints, into: Columns) -> None:
     """Add the customers that the raises relieve, strain and make over-indebted.
 
     Each of the three, once it holds for an account, holds at every larger raise (a raise lowers

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.declared.arrays import Floats
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.results.optimum import Frontier
 from analytics.shown import formats
@@ -18,7 +18,7 @@ Mark = tuple[str, float, float]
 
 def frontier_figure(
     found: Frontier,
-    everything: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    everything: tuple[Floats, Floats],
     marks: list[Mark],
     currency: str,
     colours: Palette,
@@ -79,7 +79,7 @@ def _title(measure: str, currency: str) -> str:
     return f"increment of {BY_NAME[measure].title.lower()}, {unit}"
 
 
-def _axis(values: npt.NDArray[np.float64]) -> dict[str, object]:
+def _axis(values: Floats) -> dict[str, object]:
     """Return round ticks in the product's own spelling over the range of the values."""
     low, high = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
     if low == high:

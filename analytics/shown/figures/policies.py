@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.declared.arrays import Flags, Floats, Ints
 from analytics.shown import formats
 from analytics.shown.figures.layout import layout
 from analytics.shown.palette import Palette
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +27,12 @@ class Curve:
 
 
 def curves_figure(
-    scores: npt.NDArray[np.int64],
+    scores: Ints,
     curves: Sequence[Curve],
     threshold: int,
     colours: Palette,
     *,
-    feasible: npt.NDArray[np.bool_] | None = None,
+    feasible: Flags | None = None,
     height: int = 380,
 ) -> go.Figure:
     """Return small multiples over the score threshold, one below the other, one shared x axis.
@@ -80,9 +78,7 @@ def curves_figure(
     return figure
 
 
-def _shaded(
-    scores: npt.NDArray[np.int64], feasible: npt.NDArray[np.bool_] | None, colours: Palette
-) -> list[dict[str, object]]:
+def _shaded(scores: Ints, feasible: Flags | None, colours: Palette) -> list[dict[str, object]]:
     """Return one rectangle for each run of thresholds outside the risk appetite."""
     if feasible is None or feasible.all():
         return []
@@ -111,11 +107,11 @@ class Grid:
 
     title: str
     unit: str
-    thresholds: npt.NDArray[np.int64]
+    thresholds: Ints
     raises: Floats
     values: Floats
     diverging: bool
-    feasible: npt.NDArray[np.bool_] | None = None
+    feasible: Flags | None = None
 
 
 def policies_figure(
@@ -193,7 +189,7 @@ def policies_figure(
 
 def _add_panel(
     figure: go.Figure,
-    scores: npt.NDArray[np.int64],
+    scores: Ints,
     curve: Curve,
     number: int,
     domain: tuple[float, float],
