@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.declared.cases import CASES
+from analytics.declared.language import marked, say
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
@@ -20,24 +21,24 @@ from analytics.results import illustration
 from analytics.shown import figures, words
 from pages.shared import assumed, cached, inputs, session, show
 
-OWN = "own values"
+OWN = marked("own values")
 
 
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
-    title = f"## Assumptions: {assumptions.response_name} response"
+    title = say("## Assumptions: {response_name} response", response_name=assumptions.response_name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        badge = f" :orange-badge[{len(changed)} changed]" if changed else ""
+        badge = say(" :orange-badge[{count} changed]", count=len(changed)) if changed else ""
         st.markdown(title + badge, width="stretch")
         files(assumptions, shipped)
         st.button(
-            "Reset all",
+            say("Reset all"),
             on_click=session.reset_assumptions,
             icon=":material/restart_alt:",
             disabled=not changed,
         )
-    show.faults(session.state("assumption_faults", []), lead="Nothing was changed.")
+    show.faults(session.state("assumption_faults", []), lead=say("Nothing was changed."))
     st.caption(show.plain(words.marks_legend()))
     if changed:
         names = ", ".join(changed)
@@ -46,7 +47,7 @@ def head(assumptions: Assumptions, shipped: Assumptions) -> None:
 
 def files(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Offer the assumptions as a file, and read one back."""
-    with st.popover("Save or load", icon=":material/description:"):
+    with st.popover(say("Save or load"), icon=":material/description:"):
         st.download_button(
             "assumptions.csv",
             data=assumptions_csv(assumptions, shipped),
@@ -58,7 +59,7 @@ def files(assumptions: Assumptions, shipped: Assumptions) -> None:
             icon=":material/download:",
         )
         st.file_uploader(
-            "Load an assumptions.csv", type="csv", key="assumptions_file", on_change=_take_file
+            say("Load an assumptions.csv"), type="csv", key="assumptions_file", on_change=_take_file
         )
 
 
@@ -75,7 +76,7 @@ def _take_file() -> None:
     if found.band_edges != session.shipped_assumptions().band_edges:
         session.keep(
             "assumption_faults",
-            ["The file's score bands are not those of the portfolio: load one for its scale."],
+            [say("The file's score bands are not those of the portfolio: load one for its scale.")],
         )
         return
     session.keep("assumption_faults", [])
@@ -86,13 +87,13 @@ def regimes(assumptions: Assumptions) -> None:
     """Offer whole sets of values: conversion factors and capital as rule books have them."""
     places = st.columns(2, gap="medium")
     for place, title, known in zip(
-        places, ("Conversion factor", "Capital"), (CONVERSION, CAPITAL), strict=True
+        places, (say("Conversion factor"), say("Capital")), (CONVERSION, CAPITAL), strict=True
     ):
         key = f"regime_{title}"
         held = next((regime.title for regime in known if regime.holds(assumptions)), OWN)
         session.hold(key, held)
         place.selectbox(
-            f"{title} as in",
+            say("{title} as in", title=title),
             [*(regime.title for regime in known), *([OWN] if held == OWN else [])],
             key=key,
             on_change=_take_regime,
@@ -111,7 +112,7 @@ def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) 
 
 def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None:
     """Show the values by band in a table that can be edited, in percent."""
-    show.heading("By score band", detail="percent; click a cell to change it")
+    show.heading(say("By score band"), detail=say("percent; click a cell to change it"))
     labels = bands.band_labels(assumptions.band_edges, lowest)
     frame = pd.DataFrame(
         [
@@ -121,7 +122,9 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
         columns=list(labels),
     )
     frame.insert(
-        0, "Assumption", [_band_title(band.name, assumptions, shipped) for band in BAND_PARAMETERS]
+        0,
+        say("Assumption"),
+        [_band_title(band.name, assumptions, shipped) for band in BAND_PARAMETERS],
     )
     version = session.state("bands_version", 0)
     config: dict[Any, Any] = {
@@ -131,7 +134,7 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
         frame,
         key=f"bands_{version}_{assumptions.fingerprint[:8]}",
         hide_index=True,
-        disabled=["Assumption"],
+        disabled=[say("Assumption")],
         column_config=config,
         on_change=_take_band,
         args=(f"bands_{version}_{assumptions.fingerprint[:8]}", assumptions, labels),
@@ -141,7 +144,7 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
         f"{band.declared.title} [{band.declared.mark.value}] {band.declared.source}".strip()
         for band in BAND_PARAMETERS
     )
-    st.caption(show.plain(f"Sources: {sources}."))
+    st.caption(show.plain(say("Sources: {sources}.", sources=sources)))
 
 
 def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> str:
@@ -159,7 +162,9 @@ def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> N
         values = list(getattr(assumptions, name))
         for label, value in cells.items():
             if value is None:
-                faults.append(f"{name}, band {label}: the value is missing.")
+                faults.append(
+                    say("{name}, band {label}: the value is missing.", name=name, label=label)
+                )
             else:
                 values[labels.index(label)] = round(float(value) / 100, 10)
         changes[name] = tuple(values)
@@ -221,10 +226,18 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
     case = CASES.get(parameter.name)
     between = ""
     if case is not None and not isinstance(case.low, tuple) and not isinstance(case.high, tuple):
-        between = f" · {parameter.show(case.low)} to {parameter.show(case.high)} plausible"
+        between = say(
+            " · {low} to {high} plausible",
+            low=parameter.show(case.low),
+            high=parameter.show(case.high),
+        )
     st.caption(
         show.plain(f"[{parameter.mark.value}] {parameter.source or 'own choice'}{between}")
-        + (f" · :orange[shipped {show.plain(parameter.show(start))}]" if value != start else "")
+        + (
+            say(" · :orange[shipped {start}]", start=show.plain(parameter.show(start)))
+            if value != start
+            else ""
+        )
     )
 
 
@@ -235,12 +248,12 @@ def _take_scalar(parameter: Parameter, key: str) -> None:
 
 def effects(portfolio: Portfolio, assumptions: Assumptions) -> None:
     """Show what a raise of 10 % does to the average account of each band."""
-    show.heading("A raise of 10 % changes", detail="the average account of each band by")
+    show.heading(say("A raise of 10 % changes"), detail=say("the average account of each band by"))
     found = illustration.band_effects(cached.baseline(portfolio, assumptions), assumptions)
     show.chart(
         figures.effects_figure(found, show.colours(), height=300),
         key="effects",
-        alt="What a raise of 10 % does to balance, EAD and default probability by band",
+        alt=say("What a raise of 10 % does to balance, EAD and default probability by band"),
     )
 
 

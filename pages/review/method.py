@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.shown import markdown
 from analytics.shown.method import SECTIONS, Section, blocks, excerpt
 from pages.shared import show
@@ -35,12 +36,12 @@ def part(section: Section, body: str) -> None:
 def head() -> str:
     """Show the title and a box for a term; return the term, empty for the whole method."""
     left, right = st.columns([2.2, 1], vertical_alignment="bottom")
-    left.markdown("## Method: what every number means")
+    left.markdown(say("## Method: what every number means"))
     term = right.text_input(
-        "Find a term",
+        say("Find a term"),
         key="method_term",
         max_chars=60,
-        placeholder="Find a term, for example retained",
+        placeholder=say("Find a term, for example retained"),
         label_visibility="collapsed",
         icon=":material/search:",
     ).strip()
@@ -54,7 +55,7 @@ def page() -> None:
     if found:
         contents(tuple(found))
     else:
-        st.caption(f"Nothing in the method holds {show.plain(term)}.")
+        st.caption(say("Nothing in the method holds {term}.", term=show.plain(term)))
     for section, body in found.items():
         part(section, body)
 

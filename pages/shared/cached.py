@@ -20,6 +20,7 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.assumptions import Assumptions
+from analytics.declared.language import say
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -125,7 +126,7 @@ def forget() -> None:
     _of_session().clear()
 
 
-@st.cache_resource(show_spinner="Opening the sample portfolio ...")
+@st.cache_resource(show_spinner=say("Opening the sample portfolio ..."))
 def sample() -> Loaded:
     """Return the generated sample portfolio, one for the process; it is only read."""
     loaded = ingest.load_sample()
@@ -202,7 +203,7 @@ class _Progress:
     def __call__(self, share: float, doing: str) -> None:
         if self._place is None:
             self._place = st.empty()
-        self._place.progress(share, f"Every policy: {doing.lower()}")
+        self._place.progress(share, say("Every policy: {doing}", doing=doing.lower()))
         if share >= 1:
             self._place.empty()
             self._place = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Unit, Value
 from analytics.errors import ParameterError
 from pages.shared import session, show
@@ -73,7 +74,7 @@ def slider_with_box(
         disabled=disabled,
     )
     box.text_input(
-        f"{parameter.title}, typed",
+        say("{title}, typed", title=parameter.title),
         key=typed,
         label_visibility="collapsed",
         on_change=_follow_box,
@@ -102,7 +103,7 @@ def lever(parameter: Parameter) -> None:
             _label(parameter),
             key=name,
             help=explained(parameter),
-            placeholder="off",
+            placeholder=say("off"),
             **bounds(parameter),
             **empty,
         )
