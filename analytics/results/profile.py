@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import Sentence, later, marked, say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import response
 from analytics.method.formulas import headroom
