@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
-from pages.shared import frame, show, sidebar
+from pages.shared import frame, session, show, sidebar
 
 IMAGES = Path(__file__).resolve().parent / "pages" / "shared"
 ICON = IMAGES / "icon.png"
@@ -21,6 +21,8 @@ st.set_page_config(
 )
 
 st.logo(IMAGES / "wordmark.png", size="medium", icon_image=ICON)
+
+session.speak()
 
 page = st.navigation(
     [

@@ -22,15 +22,18 @@ from analytics.shown import figures, words
 from pages.shared import assumed, cached, inputs, session, show
 
 OWN = marked("own values")
+ASSUMPTION = marked("Assumption")
+"""The column of titles in the table by band."""
 
 
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
-    title = say("## Assumptions: {response_name} response", response_name=assumptions.response_name)
+    title = say("Assumptions: {name} response", name=assumptions.response_name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        badge = say(" :orange-badge[{count} changed]", count=len(changed)) if changed else ""
-        st.markdown(title + badge, width="stretch")
+        counted = say("{count} changed", count=len(changed))
+        badge = f" :orange-badge[{counted}]" if changed else ""
+        st.markdown(f"## {title}{badge}", width="stretch")
         files(assumptions, shipped)
         st.button(
             say("Reset all"),
@@ -41,8 +44,8 @@ def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     show.faults(session.state("assumption_faults", []), lead=say("Nothing was changed."))
     st.caption(show.plain(words.marks_legend()))
     if changed:
-        names = ", ".join(changed)
-        st.caption(f":orange[{show.plain(f'Differs from the values shipped: {names}.')}]")
+        differs = say("Differs from the values shipped: {names}.", names=", ".join(changed))
+        st.caption(f":orange[{show.plain(differs)}]")
 
 
 def files(assumptions: Assumptions, shipped: Assumptions) -> None:
@@ -63,6 +66,7 @@ def files(assumptions: Assumptions, shipped: Assumptions) -> None:
         )
 
 
+@session.speaking
 def _take_file() -> None:
     """Take the assumptions of a file into force; with a fault nothing changes."""
     upload = session.widget("assumptions_file")
@@ -86,15 +90,17 @@ def _take_file() -> None:
 def regimes(assumptions: Assumptions) -> None:
     """Offer whole sets of values: conversion factors and capital as rule books have them."""
     places = st.columns(2, gap="medium")
-    for place, title, known in zip(
-        places, (say("Conversion factor"), say("Capital")), (CONVERSION, CAPITAL), strict=True
-    ):
-        key = f"regime_{title}"
-        held = next((regime.title for regime in known if regime.holds(assumptions)), OWN)
+    offered = (
+        ("regime_conversion", say("Conversion factor as in"), CONVERSION),
+        ("regime_capital", say("Capital as in"), CAPITAL),
+    )
+    for place, (key, title, known) in zip(places, offered, strict=True):
+        held = next((regime.english_title for regime in known if regime.holds(assumptions)), OWN)
         session.hold(key, held)
         place.selectbox(
-            say("{title} as in", title=title),
-            [*(regime.title for regime in known), *([OWN] if held == OWN else [])],
+            title,
+            [*(regime.english_title for regime in known), *([OWN] if held == OWN else [])],
+            format_func=say,
             key=key,
             on_change=_take_regime,
             args=(key, known, assumptions),
@@ -105,7 +111,8 @@ def regimes(assumptions: Assumptions) -> None:
 
 
 def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) -> None:
-    chosen = next((regime for regime in known if regime.title == session.widget(key)), None)
+    held = session.widget(key)
+    chosen = next((regime for regime in known if regime.english_title == held), None)
     if chosen is not None:
         session.take_assumptions(assumptions.with_changes(**chosen.values))
 
@@ -123,18 +130,19 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
     )
     frame.insert(
         0,
-        say("Assumption"),
+        ASSUMPTION,
         [_band_title(band.name, assumptions, shipped) for band in BAND_PARAMETERS],
     )
     version = session.state("bands_version", 0)
     config: dict[Any, Any] = {
         label: st.column_config.NumberColumn(format="%g", width=62) for label in labels
     }
+    config[ASSUMPTION] = st.column_config.TextColumn(say(ASSUMPTION))
     st.data_editor(
         frame,
         key=f"bands_{version}_{assumptions.fingerprint[:8]}",
         hide_index=True,
-        disabled=[say("Assumption")],
+        disabled=[ASSUMPTION],
         column_config=config,
         on_change=_take_band,
         args=(f"bands_{version}_{assumptions.fingerprint[:8]}", assumptions, labels),
@@ -153,6 +161,7 @@ def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> st
     return f"● {band.declared.title}" if changed else band.declared.title
 
 
+@session.speaking
 def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> None:
     """Take edited cells into force, all of them or none."""
     faults: list[str] = []
@@ -226,21 +235,17 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
     case = CASES.get(parameter.name)
     between = ""
     if case is not None and not isinstance(case.low, tuple) and not isinstance(case.high, tuple):
-        between = say(
-            " · {low} to {high} plausible",
-            low=parameter.show(case.low),
-            high=parameter.show(case.high),
-        )
+        low, high = parameter.show(case.low), parameter.show(case.high)
+        between = f" · {say('{low} to {high} plausible', low=low, high=high)}"
+    source = parameter.source or say("own choice")
+    shipped_value = say("shipped {value}", value=parameter.show(start))
     st.caption(
-        show.plain(f"[{parameter.mark.value}] {parameter.source or 'own choice'}{between}")
-        + (
-            say(" · :orange[shipped {start}]", start=show.plain(parameter.show(start)))
-            if value != start
-            else ""
-        )
+        show.plain(f"[{parameter.mark.value}] {source}{between}")
+        + (f" · :orange[{show.plain(shipped_value)}]" if value != start else "")
     )
 
 
+@session.speaking
 def _take_scalar(parameter: Parameter, key: str) -> None:
     faults = session.edit_assumption(parameter.name, inputs.meant(parameter, session.widget(key)))
     session.keep("assumption_faults", faults)

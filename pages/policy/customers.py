@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -42,15 +44,15 @@ def raises(simulation: Simulation, segment: str) -> None:
 
 def _ratio(value: float | None, *, few: bool) -> str:
     if few:
-        return "few"
+        return say("few")
     return formats.DASH if value is None else formats.significant(value, 2)
 
 
-def fare(rows: tuple[fairness.Customers, ...], first: str, key: str) -> None:
+def fare(rows: tuple[fairness.Customers, ...], first: str, labels: Iterable[str], key: str) -> None:
     """Show relieved, strained and over-indebted customers, before and after."""
     frame = pd.DataFrame(
         {
-            first: [row.label for row in rows],
+            first: list(labels),
             say("Accounts"): [formats.count(row.accounts) for row in rows],
             say("Relieved"): [formats.count(row.relieved) for row in rows],
             say("Strained"): [_count(row.strained, 0) for row in rows],
@@ -85,23 +87,23 @@ def by_segment(view: View) -> None:
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions, chosen)
     simulation = sweep.at(view.policy.score_threshold)
     with left:
-        show.heading(say("By {chosen}", chosen=chosen))
+        show.heading(say("By {segment}", segment=chosen))
     raises(simulation, chosen)
-    fare(fairness.customers(simulation.groups), chosen, "fare_by_segment")
+    found = fairness.customers(simulation.groups)
+    fare(found, chosen, (row.label for row in found), "fare_by_segment")
 
 
 def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     whole = sweep.at(view.policy.score_threshold)
-    st.markdown(say("## The customers"))
+    st.markdown(f"## {say('The customers')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     if not view.portfolio.has("monthly_income"):
-        show.notes([NO_INCOMES])
+        show.notes([say(NO_INCOMES)])
     show.heading(say("How they fare, by score band"))
-    fare(
-        fairness.customers((whole.total, *reversed(whole.bands))), say("Score band"), "fare_by_band"
-    )
+    found = fairness.customers((whole.total, *reversed(whole.bands)))
+    fare(found, say("Score band"), (say(row.label) for row in found), "fare_by_band")
     if view.portfolio.segments:
         by_segment(view)
     else:

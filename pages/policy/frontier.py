@@ -19,18 +19,19 @@ from pages.shared.session import View
 
 GAINS = ("net_value", "limit", "relieved", "margin")
 RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained")
+APPETITE_TEXT = "appetite_text"
 EXAMPLES = "ead_increment_rate <= 5%\nloss_rate <= 1.5%\nnet_value_increment >= 0"
 HELP = marked(
     "One constraint a line: a measure, with _increment for its increment or "
     "_increment_rate for the increment as a share of the baseline; <= or >=; a number or "
-    "a percentage. Measures: "
+    "a percentage. Measures: {measures}."
 )
 
 
 def appetite_lever(appetite: Appetite) -> None:
     """Let the user write the risk appetite; what cannot be read is said, the last one stays."""
     show.heading(say("Risk appetite"), detail=say("what every policy has to keep to"))
-    key, held = "appetite_text", "\n".join(str(c) for c in appetite.constraints)
+    key, held = APPETITE_TEXT, "\n".join(str(c) for c in appetite.constraints)
     if session.state("appetite_shown") != held or session.widget(key) is None:
         session.set_widget(key, held)
         session.keep("appetite_shown", held)
@@ -41,13 +42,16 @@ def appetite_lever(appetite: Appetite) -> None:
         placeholder=EXAMPLES,
         height=104,
         label_visibility="collapsed",
-        help=show.plain(HELP + ", ".join(BY_NAME) + "."),
-        on_change=lambda: session.keep(
-            "appetite_faults", levers.take_appetite(session.widget(key))
-        ),
+        help=show.plain(say(HELP, measures=", ".join(BY_NAME))),
+        on_change=_take_appetite,
         persist_state="session",
     )
     show.faults(session.state("appetite_faults", []), lead=say("The appetite in force stays."))
+
+
+@session.speaking
+def _take_appetite() -> None:
+    session.keep("appetite_faults", levers.take_appetite(session.widget(APPETITE_TEXT)))
 
 
 def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
@@ -60,7 +64,9 @@ def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
         show.verdict(verdict)
     share = formats.percent(float(kept.mean()), 2)
     st.caption(
-        show.plain(say("{share} of all {size:,} policies keep to it.", share=share, size=kept.size))
+        show.plain(
+            say("{share} of all {count:,} policies keep to it.", share=share, count=kept.size)
+        )
     )
 
 
@@ -128,9 +134,9 @@ def robustness(surface: Surface, view: View, maximise: str) -> None:
         for entry in contender.elsewhere:
             text = formats.change(maximise, entry.value)
             row[f"{measure.title.lower()}, {entry.preset}"] = (
-                text if entry.within_appetite else f"{text} (breaks)"
+                text if entry.within_appetite else say("{value} (breaks)", value=text)
             )
-        row["verdict"] = words.contender_words(contender)
+        row[say("verdict")] = words.contender_words(contender)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="robustness", alt=say("Best policy under each preset"))
 
@@ -198,7 +204,7 @@ def options() -> tuple[str, str, int | None, bool]:
     most = places[2].selectbox(
         say("Tiers"),
         [None, 2, 3, 4, 5],
-        format_func=lambda n: say("any number") if n is None else say("at most {value}", value=n),
+        format_func=lambda n: say("any number") if n is None else say("at most {count}", count=n),
         key="max_tiers",
         persist_state="session",
     )
@@ -219,14 +225,14 @@ def gain_over(found: Optimum | Infeasible, now: float) -> str:
     return say("{more} against the policy in view", more=formats.change(found.maximise, more))
 
 
-def proof(tiered: Optimum | Infeasible, single: Optimum | Infeasible) -> str:
-    """Return what tiers gain over one raise, and how near the best is proven to be."""
+def gains_of_tiers(tiered: Optimum | Infeasible, single: Optimum | Infeasible, now: float) -> str:
+    """Return what tiers gain over the policy in view and over one raise, and what is proven."""
     if isinstance(tiered, Infeasible) or isinstance(single, Infeasible):
-        return ""
-    over = tiered.value - single.value
+        return gain_over(tiered, now)
     return say(
-        "; {over} against the best single; proven within {gap}",
-        over=formats.change(tiered.maximise, over),
+        "{more} against the policy in view; {over} against the best single; proven within {gap}",
+        more=formats.change(tiered.maximise, tiered.value - now),
+        over=formats.change(tiered.maximise, tiered.value - single.value),
         gap=formats.percent(tiered.gap, 2),
     )
 
@@ -249,7 +255,7 @@ def page() -> None:
     view = session.view()
     surface = cached.surface(view.portfolio, view.policy, view.assumptions)
     here = point_of(surface, view)
-    st.markdown(say("## Frontier: which policy"))
+    st.markdown(f"## {say('Frontier: which policy')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     left, middle, right = st.columns([1.15, 1, 1], gap="medium")
     with left:
@@ -272,7 +278,7 @@ def page() -> None:
             "take_single",
         )
     with right:
-        foot = gain_over(tiered, now) + proof(tiered, best)
+        foot = gains_of_tiers(tiered, best, now)
         plan_card(
             say("Best tiers: {title}", title=title),
             tiered,

@@ -35,7 +35,7 @@ CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 def title(simulation: Simulation) -> None:
     """Show the policy in words, that it is a draft, and what the figures stand on."""
-    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[DRAFT]"
+    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[{say('DRAFT')}]"
     if simulation.policy.name != "Draft":
         line += f" :gray[{show.plain(simulation.policy.name)}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -47,7 +47,10 @@ def title(simulation: Simulation) -> None:
 def _context(simulation: Simulation) -> str:
     parts = [show.standing(simulation.portfolio, simulation.assumptions)]
     changed = levers.changed_words(simulation.portfolio, simulation.policy)
-    parts.append("levers: " + (", ".join(changed) if changed else "defaults"))
+    if changed:
+        parts.append(say("levers: {changed}", changed=", ".join(changed)))
+    else:
+        parts.append(say("levers: defaults"))
     return " · ".join(parts)
 
 
@@ -119,7 +122,7 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
         figures.Curve(title=say("increment of EAD"), unit=currency, values=sums.ead / 100),
         figures.Curve(
             title=say("increment of projected defaults"),
-            unit="accounts (95 % range)",
+            unit=say("accounts (95 % range)"),
             values=sums.projected_defaults,
             low=low,
             high=high,
@@ -178,19 +181,19 @@ def bands(simulation: Simulation) -> None:
 
 def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the band table as texts."""
-    shown = pd.DataFrame({say("Score"): frame["band"]})
+    shown = pd.DataFrame({say("Score"): frame["band"].map(say)})
     shown[say("Accounts")] = frame["accounts"].map(formats.count)
     shown[say("Raised")] = frame["raised"].map(formats.count)
     shown[say("of band")] = frame["raised_share"].map(formats.percent)
     shown[say("Mean limit")] = frame["mean_limit_before"].map(lambda v: formats.exact(v, 0))
-    shown["after"] = frame["mean_limit_after"].map(lambda v: formats.exact(v, 0))
+    shown[say("after")] = frame["mean_limit_after"].map(lambda v: formats.exact(v, 0))
     shown[say("Utilization")] = frame["utilization"].map(formats.percent)
     shown[say("Default rate")] = frame["default_rate"].map(formats.percent)
     for name, text in (
-        ("limit_increment", "Δ limit"),
-        ("ead_increment", "Δ EAD"),
-        ("projected_defaults_increment", "Δ defaults"),
-        ("expected_loss_increment", "Δ loss"),
+        ("limit_increment", say("Δ limit")),
+        ("ead_increment", say("Δ EAD")),
+        ("projected_defaults_increment", say("Δ defaults")),
+        ("expected_loss_increment", say("Δ loss")),
         ("net_value_increment", say("Δ net value")),
     ):
         of = name.removesuffix("_increment")
@@ -244,9 +247,13 @@ def how_sure(simulation: Simulation) -> None:
     for name in ("projected_defaults", "expected_loss", "net_value"):
         measure, spread = BY_NAME[name], chance.get(name)
         row = {say("Measure"): measure.title}
-        for side in ("baseline", "proposed", "increment"):
+        for side, header in (
+            ("baseline", say("chance: baseline, 95 %")),
+            ("proposed", say("chance: proposed, 95 %")),
+            ("increment", say("chance: increment, 95 %")),
+        ):
             ends = getattr(spread, side) if spread else None
-            row[say("chance: {side}, 95 %", side=side)] = (
+            row[header] = (
                 say(
                     "{low} to {high}",
                     low=formats.measure(name, ends.low),

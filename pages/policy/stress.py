@@ -33,9 +33,9 @@ OWN = (
         10.0,
         marked("Of the one-factor model; 1 leaves the year as it is."),
     ),
-    (marked("Odds of default x"), "odds", 0.1, 100.0, 1.0, 0.1, None),
-    (marked("Loss given default, pp more"), "lgd", -100.0, 100.0, 0.0, 5.0, None),
-    (marked("Unused line drawn, % more"), "drawdown", 0.0, 100.0, 0.0, 5.0, None),
+    (marked("Odds of default x"), "odds", 0.1, 100.0, 1.0, 0.1, ""),
+    (marked("Loss given default, pp more"), "lgd", -100.0, 100.0, 0.0, 5.0, ""),
+    (marked("Unused line drawn, % more"), "drawdown", 0.0, 100.0, 0.0, 5.0, ""),
 )
 """The boxes of a scenario of one's own: title, key, lowest, highest, start, step, help."""
 
@@ -45,14 +45,14 @@ def own_scenario() -> Scenario | None:
     with st.expander(say("A scenario of your own")):
         years, odds, severity, drawn = (
             place.number_input(
-                title,
+                say(title),
                 min_value=low,
                 max_value=high,
                 value=start,
                 step=step,
                 format="%g",
                 key=f"own_{key}",
-                help=explained,
+                help=say(explained) or None,
                 persist_state="session",
             )
             for place, (title, key, low, high, start, step, explained) in zip(
@@ -63,8 +63,8 @@ def own_scenario() -> Scenario | None:
         return None
     return Scenario(
         name="own",
-        title=say("Your own"),
-        source=say("Stated on this page"),
+        title=marked("Your own"),
+        source=marked("Stated on this page"),
         years=years if years > 1 else None,
         odds_multiplier=odds,
         lgd_add=severity / 100,
@@ -164,7 +164,7 @@ def capital(pools: StressPools, view: View) -> None:
 def page() -> None:
     view = session.view()
     pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
-    st.markdown(say("## Stress"))
+    st.markdown(f"## {say('Stress')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     own = own_scenario()
     scenarios = (*SHIPPED, own) if own else SHIPPED

@@ -97,12 +97,14 @@ def two_drivers(
             title,
             names,
             index=names.index(widest[index]) if len(widest) > index else index,
-            key=f"two_{title.lower()}",
+            key=key,
             format_func=lambda name: movable[name].title,
             label_visibility="collapsed",
             persist_state="session",
         )
-        for index, (place, title) in enumerate(((left, say("First")), (right, say("Second"))))
+        for index, (place, title, key) in enumerate(
+            ((left, say("First"), "two_first"), (right, say("Second"), "two_second"))
+        )
     )
     return first, second
 
@@ -135,7 +137,7 @@ def page() -> None:
     simulation = sweep.at(view.policy.score_threshold)
     pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
     sensitivity = Sensitivity(pools, view.policy.score_threshold, view.assumptions)
-    st.markdown(say("## Value, and what it hangs on"))
+    st.markdown(f"## {say('Value, and what it hangs on')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     left, right = st.columns(2, gap="medium")
     with left:

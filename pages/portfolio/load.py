@@ -9,7 +9,7 @@ from analytics import ingest
 from analytics.declared.columns import BY_NAME
 from analytics.declared.language import say
 from analytics.ingest import Loaded, LoadReport
-from analytics.ingest.report import REASON_WORDS
+from analytics.ingest.report import reason_words
 from analytics.shown import formats
 from pages.shared import intake, session, show, table_intake
 
@@ -65,7 +65,7 @@ def _understood(found: LoadReport) -> str:
 
 def _rejected_limit(found: LoadReport) -> str:
     return (
-        say("limit {rejected_limit}", rejected_limit=formats.compact(float(found.rejected_limit)))
+        say("limit {limit}", limit=formats.compact(float(found.rejected_limit)))
         if found.rejected
         else ""
     )
@@ -78,14 +78,11 @@ def rejected(loaded: Loaded) -> None:
         show.heading(say("Every row was accepted"))
     else:
         show.heading(
-            say(
-                "{rejected} rows are left out of every figure",
-                rejected=formats.count(found.rejected),
-            )
+            say("{count} rows are left out of every figure", count=formats.count(found.rejected))
         )
         frame = pd.DataFrame(
             {
-                say("Reason"): [REASON_WORDS.get(name, name) for name in found.reasons],
+                say("Reason"): [reason_words(name) for name in found.reasons],
                 say("Rows"): [formats.count(reason.rows) for reason in found.reasons.values()],
                 say("First at"): [
                     "; ".join(

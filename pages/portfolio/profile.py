@@ -23,7 +23,7 @@ def distributions(found: profile.Profile) -> None:
             figure = figures.classes_figure(classes, show.colours(), height=330)
             show.chart(
                 figure,
-                key=f"by_{classes.title}",
+                key=f"by_{classes.english_title}",
                 alt=say("Accounts by class of {title}", title=classes.title),
             )
 

@@ -158,6 +158,7 @@ def _member(simulation: Simulation, which: Which, name: str) -> Callable[[], byt
     return read
 
 
+@session.speaking
 def _take_file() -> None:
     """Set the levers to an uploaded policy; with a fault they stay as they are."""
     upload = session.widget(_UPLOAD)

@@ -116,6 +116,7 @@ def _follow_slider(parameter: Parameter) -> None:
     session.set_widget(lever_key(parameter.name), shown(parameter, value))
 
 
+@session.speaking
 def _follow_box(parameter: Parameter) -> None:
     """Take what was typed; what cannot be had is said below the box, and nothing moves."""
     text = session.widget(_typed_key(parameter)).strip()
@@ -190,5 +191,6 @@ def _label(parameter: Parameter) -> str:
 
 def explained(parameter: Parameter) -> str:
     """Return the parameter's sentence with its bounds and source, safe as Markdown."""
+    give = say("Give {allowed}.", allowed=parameter.allowed)
     support = f" [{parameter.mark.value}] {parameter.source}." if parameter.source else ""
-    return f"{parameter.help} Give {parameter.allowed}.{support}".replace("[", "\\[")
+    return f"{parameter.help} {give}{support}".replace("[", "\\[")

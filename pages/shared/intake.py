@@ -18,15 +18,17 @@ from analytics.ingest import ChoiceNeeded, Declaration, Preview, Proposal
 from pages.shared import session, show, stated
 
 ASIDE = marked("(segment or aside)")
+HEADER, VALUES, IS = marked("Header"), "values", marked("Is")
+"""The columns of the mapping."""
 KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 LABELS = {
     "derive-score": marked("“Score from the default probability”"),
     "header-line": marked("“Line of the headers”"),
-    "encoding": "“Encoding”",
-    "delimiter": "“Delimiter”",
+    "encoding": marked("“Encoding”"),
+    "delimiter": marked("“Delimiter”"),
     "decimal": marked("“Decimal sign”"),
     "scale": marked("“Score scale”"),
-    "currency": "“Currency”",
+    "currency": marked("“Currency”"),
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
 }
@@ -100,28 +102,32 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
     ]
     frame = pd.DataFrame(
         {
-            say("Header"): preview.headers,
-            say("Values"): [_values(proposal) for proposal in preview.proposals],
-            say("Is"): proposed,
+            HEADER: preview.headers,
+            VALUES: [_values(proposal) for proposal in preview.proposals],
+            IS: proposed,
         }
     )
     edited = st.data_editor(
         frame,
         key=f"intake_mapping_{file_id}",
         hide_index=True,
-        disabled=[say("Header"), say("Values")],
+        disabled=[HEADER, VALUES],
         column_config={
-            say("Is"): st.column_config.SelectboxColumn(
-                "Is", options=[ASIDE, *(column.name for column in COLUMNS)], required=True
+            HEADER: st.column_config.TextColumn(say(HEADER)),
+            IS: st.column_config.SelectboxColumn(
+                say(IS),
+                options=[ASIDE, *(column.name for column in COLUMNS)],
+                format_func=lambda name: say(ASIDE) if name == ASIDE else name,
+                required=True,
             ),
-            say("Values"): st.column_config.TextColumn(say("Three values")),
+            VALUES: st.column_config.TextColumn(say("Three values")),
         },
         height="content",
         row_height=28,
     )
     found = tuple(
         (str(column), str(header))
-        for header, column in zip(edited[say("Header")], edited["Is"], strict=True)
+        for header, column in zip(edited[HEADER], edited[IS], strict=True)
         if column in BY_NAME
     )
     aside = tuple(
@@ -160,9 +166,17 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
 
 def _for_page(sentence: str) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
-    words = re.sub(r"--map (\w+)=(\S+)", r"\1 as the column of \2 in the table above", sentence)
+    words = re.sub(
+        r"--map (\w+)=(\S+)",
+        lambda found: say(
+            "{column} as the column of {header} in the table above",
+            column=found[1],
+            header=found[2],
+        ),
+        sentence,
+    )
     for option, label in LABELS.items():
-        words = words.replace(f"--{option}", label)
+        words = words.replace(f"--{option}", say(label))
     return words
 
 

@@ -107,13 +107,13 @@ def _other_data(asked: str | None, portfolio: Portfolio) -> list[str]:
     held = portfolio.fingerprint[:_FINGERPRINT_LENGTH]
     if asked is None or asked == held:
         return []
-    given = say("The link was made on other data ({asked})", asked=asked[:_FINGERPRINT_LENGTH])
-    in_view = say("in view is {name} ({held})", name=portfolio.name, held=held)
     return [
         say(
-            "{given}; {in_view}: load that portfolio to see the same figures.",
-            given=given,
-            in_view=in_view,
+            "The link was made on other data ({asked}); in view is {name} ({held}): load that "
+            "portfolio to see the same figures.",
+            asked=asked[:_FINGERPRINT_LENGTH],
+            name=portfolio.name,
+            held=held,
         )
     ]
 

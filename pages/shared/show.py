@@ -91,9 +91,9 @@ def context(portfolio: Portfolio) -> str:
     if portfolio.rows_rejected:
         parts.append(
             say(
-                "{accounts:,} of {rows_read:,} rows used",
-                accounts=portfolio.accounts,
-                rows_read=portfolio.rows_read,
+                "{accepted:,} of {rows:,} rows used",
+                accepted=portfolio.accounts,
+                rows=portfolio.rows_read,
             )
         )
     else:
@@ -112,17 +112,17 @@ def context(portfolio: Portfolio) -> str:
 def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
     """Return what the figures stand on: the portfolio, and the assumptions that differ."""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
-    counted = (
-        say("{count} changed ({changed})", count=len(changed), changed=", ".join(changed))
-        if changed
-        else say("none changed")
-    )
-    return say(
-        "{context} · assumptions: {response_name} response, {counted}",
-        context=context(portfolio),
-        response_name=assumptions.response_name,
-        counted=counted,
-    )
+    name = assumptions.response_name
+    if not changed:
+        of_assumptions = say("assumptions: {name} response, none changed", name=name)
+    else:
+        of_assumptions = say(
+            "assumptions: {name} response, {count} changed ({changed})",
+            name=name,
+            count=len(changed),
+            changed=", ".join(changed),
+        )
+    return f"{context(portfolio)} · {of_assumptions}"
 
 
 def card(group: Group, name: str, *, foot: str = "", width: Width = CARD_WIDTH) -> None:
@@ -151,8 +151,8 @@ def raised_card(group: Group, threshold: int) -> None:
         colour="off",
         arrow="off",
         foot=say(
-            "of {at_threshold} at {threshold}+",
-            at_threshold=formats.count(group.at_threshold),
+            "of {count} at {threshold}+",
+            count=formats.count(group.at_threshold),
             threshold=threshold,
         ),
         explained=BY_NAME["raised"].help,
@@ -199,8 +199,12 @@ def increment_text(name: str, more: float | None, before: float | None) -> str:
 
 def full_figures(name: str, before: float | None, after: float | None, more: float | None) -> str:
     """Return baseline, proposed and increment in full, for the help of a card."""
-    figures = (formats.to_check(name, value) for value in (before, after, more))
-    return "Baseline {}; proposed {}; increment {}.".format(*figures)
+    return say(
+        "Baseline {before}; proposed {after}; increment {more}.",
+        before=formats.to_check(name, before),
+        after=formats.to_check(name, after),
+        more=formats.to_check(name, more),
+    )
 
 
 def verdict(found: Verdict) -> None:

@@ -9,18 +9,24 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared import currencies
-from analytics.declared.language import say
+from analytics.declared.language import marked, say
 from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import ParameterError
 from analytics.ingest import Declaration, Duplicates
 from pages.shared import session
 
-OTHER = "other"
-DETECT = "detect"
+OTHER = marked("other")
+DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
-DELIMITERS = ("comma", "semicolon", "tab", "pipe")
+DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"))
+DECIMALS = (marked("point"), marked("comma"))
 ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet")
 """Options of a file that a choice may ask for."""
+DUPLICATES = {
+    Duplicates.REJECT: marked("reject all of them"),
+    Duplicates.KEEP_FIRST: marked("keep the first"),
+    Duplicates.KEEP_LAST: marked("keep the last"),
+}
 
 
 def draw() -> None:
@@ -80,6 +86,7 @@ def _about() -> None:
     fourth.selectbox(
         say("Score scale"),
         [DETECT, *map(_title, KNOWN), OTHER],
+        format_func=_option,
         key=_key("scale"),
         help=say("Detect: 350-950, and you are asked where the scores are of another scale."),
     )
@@ -88,9 +95,15 @@ def _about() -> None:
 def _writing() -> None:
     first, second, third, fourth = st.columns(4)
     first.text_input(say("Other score scale"), placeholder="0:1000", key=_key("other_scale"))
-    second.selectbox(say("Encoding"), [DETECT, *ENCODINGS], key=_key("encoding"))
-    third.selectbox(say("Delimiter"), [DETECT, *DELIMITERS], key=_key("delimiter"))
-    fourth.selectbox(say("Decimal sign"), [DETECT, "point", "comma"], key=_key("decimal"))
+    second.selectbox(
+        say("Encoding"), [DETECT, *ENCODINGS], format_func=_option, key=_key("encoding")
+    )
+    third.selectbox(
+        say("Delimiter"), [DETECT, *DELIMITERS], format_func=_option, key=_key("delimiter")
+    )
+    fourth.selectbox(
+        say("Decimal sign"), [DETECT, *DECIMALS], format_func=_option, key=_key("decimal")
+    )
     first, second, *_ = st.columns(4)
     first.text_input(say("Sheet of a workbook"), placeholder=say("the only one"), key=_key("sheet"))
     second.number_input(
@@ -103,15 +116,13 @@ def _meaning() -> None:
     first.selectbox(
         say("Rows with the same id"),
         list(Duplicates),
-        format_func=lambda rule: {"reject": say("reject all of them")}.get(
-            rule.value, say("keep the {rule}", rule=rule.value)
-        ),
+        format_func=lambda rule: say(DUPLICATES[rule]),
         key=_key("duplicates"),
     )
     second.text_input(say("Scores that mean none"), placeholder="0, 999", key=_key("sentinels"))
     third.text_input(
         say("Derived columns"),
-        placeholder=say("balance=utilization*current_limit"),
+        placeholder="balance=utilization*current_limit",
         key=_key("derived"),
         help=say("column=arithmetic over the file's headers, separated by semicolons."),
     )
@@ -132,6 +143,11 @@ def _value(name: str) -> Any:
 
 def _title(scale: ScoreScale) -> str:
     return f"{scale.name} {scale}"
+
+
+def _option(option: str) -> str:
+    """Return how an option is shown: a word is said, a name stands as it is."""
+    return say(option) if option in (DETECT, OTHER, *DELIMITERS, *DECIMALS) else option
 
 
 def _given(name: str) -> str | None:

@@ -33,7 +33,7 @@ def bring_table() -> None:
     table = second.selectbox(say("Table or view"), known, key="table_name")
     mapping = third.text_input(
         say("Columns of another name"),
-        placeholder=say("score=fico; balance=drawn"),
+        placeholder="score=fico; balance=drawn",
         key="table_mapping",
     )
     currency = fourth.selectbox(
