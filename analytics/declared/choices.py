@@ -21,6 +21,8 @@ class Choice(StrEnum):
         ``Choice(text)`` of a text that is no member; the nearest is suggested.
     """
 
+    _english_noun: str
+
     def __init_subclass__(cls, *, english_noun: str) -> None:
         super().__init_subclass__()
         cls._english_noun = english_noun

@@ -117,7 +117,7 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
             IS: st.column_config.SelectboxColumn(
                 say(IS),
                 options=[ASIDE, *(column.name for column in COLUMNS)],
-                format_func=lambda name: say(ASIDE) if name == ASIDE else name,
+                format_func=lambda name: say(ASIDE) if name == ASIDE else str(name),
                 required=True,
             ),
             VALUES: st.column_config.TextColumn(say("Three values")),
