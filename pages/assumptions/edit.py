@@ -104,9 +104,7 @@ def regimes(assumptions: Assumptions) -> None:
             key=key,
             on_change=_take_regime,
             args=(key, known, assumptions),
-            help="; ".join(f"{regime.title} [{regime.source}]" for regime in known)
-            .replace("[", "(")
-            .replace("]", ")"),
+            help="; ".join(f"{regime.title} ({regime.source})" for regime in known),
         )
 
 

@@ -58,7 +58,7 @@ def _shown(rows: tuple[profile.SegmentRow, ...]) -> pd.DataFrame:
             say("Mean score"): [f"{row.mean_score:.0f}" for row in rows],
             say("Limit"): [formats.compact(row.limit) for row in rows],
             say("Balance"): [formats.compact(row.balance) for row in rows],
-            "Headroom": [formats.compact(row.unused) for row in rows],
+            say("Headroom"): [formats.compact(row.unused) for row in rows],
             say("Utilization"): [
                 formats.percent(row.balance / row.limit if row.limit else None) for row in rows
             ],

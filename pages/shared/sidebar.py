@@ -27,7 +27,7 @@ def draw() -> None:
     if tiered:
         st.caption(say("The raise is set by tier, below."))
     for section in (CAPS, ELIGIBILITY):
-        with st.expander(section):
+        with st.expander(say(section)):
             _section(section)
     with st.expander(say("Tiers")):
         st.text_input(
@@ -39,7 +39,7 @@ def draw() -> None:
             ),
             on_change=_follow_tiers,
         )
-    with st.expander(HOLD_OUT):
+    with st.expander(say(HOLD_OUT)):
         _section(HOLD_OUT)
     with st.expander(say("Response")):
         _response()

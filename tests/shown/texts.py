@@ -27,7 +27,7 @@ APART = {
     "analytics/cli/reference.py": "writes a document in English, as docs/writer does",
     "analytics/accounts/failures.py: _BY_TEXT": "words of drivers, searched for",
     "analytics/accounts/failures.py: _FULL": "words of drivers, searched for",
-    "analytics/accounts/spark.py": "speaks with Spark and its driver alone: SQL, words searched for",
+    "analytics/accounts/spark.py": "speaks with Spark alone: SQL, and words searched for",
     "analytics/export/manifest.py: NOT_INSTALLED": "what records hold, in English",
     "analytics/export/policy_file.py: VIEWING": "a version that files hold",
     "analytics/ingest/settling.py: columns": "names of columns, for SQL",
