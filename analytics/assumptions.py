@@ -95,7 +95,15 @@ class Assumptions:
     @property
     def has_curve(self) -> bool:
         """Whether a PD curve is declared."""
-        return all(getattr(self, name) is not None for name in CURVE_NAMES)
+        return self.curve is not None
+
+    @property
+    def curve(self) -> tuple[float, float, float] | None:
+        """The PD curve: anchor score, odds there, and points that double them; None without."""
+        score, odds, points = self.anchor_score, self.anchor_odds, self.points_to_double_odds
+        if score is None or odds is None or points is None:
+            return None
+        return score, odds, points
 
     def with_changes(self, **changes: Any) -> Assumptions:
         """Return the assumptions with these values in place of their own."""

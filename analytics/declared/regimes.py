@@ -17,13 +17,16 @@ class Regime:
     source: str
     values: Mapping[str, float | str] = field(hash=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
     def holds(self, assumptions: object) -> bool:
         """Whether assumptions have all of the regime's values."""
         return all(getattr(assumptions, name) == value for name, value in self.values.items())
 
 
 def _regime(title: str, source: str, **values: float | str) -> Regime:
-    return Regime(title, source, MappingProxyType(values))
+    return Regime(title, source, values)
 
 
 CONVERSION: tuple[Regime, ...] = (

@@ -80,6 +80,10 @@ class Declaration:
     derive_score: bool = False
 
     def __post_init__(self) -> None:
+        pairs = tuple((name, source) for name, source in self.mapping)
+        object.__setattr__(self, "mapping", pairs)
+        for name in ("blank_words", "sentinels"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         found = self._faults()
         if found:
             raise ParameterError(found)

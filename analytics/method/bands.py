@@ -5,7 +5,7 @@ A band begins at its lower edge. Scores below the first edge belong to the first
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -13,19 +13,20 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Numbers
 from analytics.declared.choices import ConsentMode
-from analytics.method.elementwise import Quantity
+from analytics.method.elementwise import Quantity, Result, numeric
 
 Edges = tuple[int, ...]
+_Value = TypeVar("_Value", int, float)
 
 
-def band_index(score: Quantity, edges: Edges) -> Quantity:
+def band_index(score: Quantity, edges: Edges) -> Result:
     """Return the index of the band of a score: a number, an array or a SQL expression."""
     if isinstance(score, sa.ColumnElement):
         return _stepped(score, edges, [sa.literal(i, sa.Integer()) for i in range(len(edges))])
-    return np.searchsorted(np.asarray(edges[1:], dtype=np.int64), score, side="right")
+    return np.searchsorted(np.asarray(edges[1:], dtype=np.int64), numeric(score), side="right")
 
 
-def band_value(score: Quantity, values: tuple[float, ...], edges: Edges) -> Quantity:
+def band_value(score: Quantity, values: tuple[float, ...], edges: Edges) -> Result:
     """Return the value of the band of a score, of which ``values`` has one for each band."""
     if isinstance(score, sa.ColumnElement):
         return _stepped(score, edges, [sa.literal(value, sa.Double()) for value in values])
@@ -59,8 +60,8 @@ def band_labels(edges: Edges, lowest: int | None = None) -> tuple[str, ...]:
 
 
 def _stepped(
-    score: sa.ColumnElement[int], edges: Edges, values: list[sa.ColumnElement[Any]]
-) -> sa.ColumnElement[Any]:
+    score: sa.ColumnElement[int], edges: Edges, values: list[sa.ColumnElement[_Value]]
+) -> sa.ColumnElement[_Value]:
     steps = list(zip(edges[1:], values[1:], strict=True))
     if not steps:
         return values[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import CapitalApproach
 from analytics.errors import ParameterError
-from analytics.method.elementwise import Quantity, exp, greatest, where
+from analytics.method.elementwise import Quantity, Result, exp, greatest, where
 from analytics.method.factor import conditional_probability, factor_of_year
 
 RWA_PER_CAPITAL = 12.5
@@ -15,7 +15,7 @@ BAD_YEAR = float(factor_of_year(1000))
 
 def correlation(
     default_probability: Quantity, approach: CapitalApproach, asset_correlation: Quantity
-) -> Quantity:
+) -> Result:
     """Return the asset correlation of an IRB retail class.
 
     ``irb_qrre`` has the one declared (CRE31.15: 0.04); ``irb_other_retail`` falls from 0.16 to
@@ -45,7 +45,7 @@ def irb_requirement(
     correlation: Quantity,
     *,
     quantile: Quantity | None = None,
-) -> Quantity:
+) -> Result:
     """Return the capital requirement K per unit of exposure at default (CRE31.15-16).
 
     The loss of the worst year in a thousand less the expected loss, without floors or the factor
@@ -67,7 +67,7 @@ def irb_requirement(
 
 def counted_requirement(
     default_probability: Quantity, loss_given_default: Quantity, assumptions: Assumptions
-) -> Quantity:
+) -> Result:
     """Return the capital requirement K on the parameters that regulation counts.
 
     Both are lifted to the floors of the assumptions, which also name the retail class. Shapes
@@ -83,7 +83,7 @@ def counted_requirement(
     return irb_requirement(default_probability, loss_given_default, of_class)
 
 
-def floored(parameter: Quantity, floor: Quantity) -> Quantity:
+def floored(parameter: Quantity, floor: Quantity) -> Result:
     """Return a risk parameter that regulation counts no lower than its floor.
 
     Serves default probability (CRE32.58: 0.0010 for revolving retail, 0.0005 for other retail)

@@ -9,55 +9,85 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-Quantity: TypeAlias = Any
-"""A float, an integer, a NumPy array or a SQLAlchemy column expression."""
+
+class Quantity(Protocol):
+    """What formulas take: a number, a NumPy array or a SQLAlchemy column expression.
+
+    These are the operators that all three share. Text, None and tables are none.
+    """
+
+    def __add__(self, other: Any, /) -> Any: ...
+    def __radd__(self, other: Any, /) -> Any: ...
+    def __sub__(self, other: Any, /) -> Any: ...
+    def __rsub__(self, other: Any, /) -> Any: ...
+    def __mul__(self, other: Any, /) -> Any: ...
+    def __rmul__(self, other: Any, /) -> Any: ...
+    def __truediv__(self, other: Any, /) -> Any: ...
+    def __rtruediv__(self, other: Any, /) -> Any: ...
+    def __floordiv__(self, other: Any, /) -> Any: ...
+    def __neg__(self) -> Any: ...
+    def __lt__(self, other: Any, /) -> Any: ...
+    def __le__(self, other: Any, /) -> Any: ...
+    def __gt__(self, other: Any, /) -> Any: ...
+    def __ge__(self, other: Any, /) -> Any: ...
+
+
+Result: TypeAlias = Any
+"""What formulas give: SQL where an argument is, else an array where one is, else a number.
+
+The caller knows which, and says so; the types of NumPy and SQLAlchemy cannot."""
+
+
+def numeric(value: Quantity) -> Any:
+    """Return the quantity as it is, in a type that the functions of NumPy and SQLAlchemy take."""
+    return value
 
 
 def _in_sql(*arguments: Quantity) -> bool:
     return any(isinstance(argument, sa.ColumnElement) for argument in arguments)
 
 
-def least(first: Quantity, second: Quantity) -> Quantity:
+def least(first: Quantity, second: Quantity) -> Result:
     """Return the smaller of two quantities, element by element. Neither may be null."""
     if _in_sql(first, second):
         return Least(first, second)
-    return np.minimum(first, second)
+    return np.minimum(numeric(first), numeric(second))
 
 
-def greatest(first: Quantity, second: Quantity) -> Quantity:
+def greatest(first: Quantity, second: Quantity) -> Result:
     """Return the larger of two quantities, element by element. Neither may be null."""
     if _in_sql(first, second):
         return Greatest(first, second)
-    return np.maximum(first, second)
+    return np.maximum(numeric(first), numeric(second))
 
 
-def ln(value: Quantity) -> Quantity:
+def ln(value: Quantity) -> Result:
     """Return the natural logarithm. The value must be above 0."""
-    return sa.func.ln(value, type_=sa.Double()) if _in_sql(value) else np.log(value)
+    return sa.func.ln(value, type_=sa.Double()) if _in_sql(value) else np.log(numeric(value))
 
 
-def exp(value: Quantity) -> Quantity:
+def exp(value: Quantity) -> Result:
     """Return e raised to the value."""
-    return sa.func.exp(value, type_=sa.Double()) if _in_sql(value) else np.exp(value)
+    return sa.func.exp(value, type_=sa.Double()) if _in_sql(value) else np.exp(numeric(value))
 
 
-def square_root(value: Quantity) -> Quantity:
+def square_root(value: Quantity) -> Result:
     """Return the square root. The value must not be negative."""
-    return sa.func.sqrt(value, type_=sa.Double()) if _in_sql(value) else np.sqrt(value)
+    return sa.func.sqrt(value, type_=sa.Double()) if _in_sql(value) else np.sqrt(numeric(value))
 
 
-def where(condition: Quantity, then: Quantity, otherwise: Quantity) -> Quantity:
+def where(condition: Quantity, then: Quantity, otherwise: Quantity) -> Result:
     """Return ``then`` where the condition holds, else ``otherwise``."""
     if _in_sql(condition, then, otherwise):
-        return sa.case((condition, then), else_=otherwise)
-    return np.where(condition, then, otherwise)
+        return sa.case((numeric(condition), then), else_=otherwise)
+    return np.where(numeric(condition), numeric(then), numeric(otherwise))
 
 
 def compared(
@@ -66,19 +96,23 @@ def compared(
     compare: Callable[[Quantity, Quantity], Quantity],
     right: Quantity,
     times_right: int,
-) -> Quantity:
+) -> Result:
     """Return the comparison of two products, without the factor that both sides share."""
     shared = math.gcd(times_left, times_right) or 1
     sides = ((left, times_left // shared), (right, times_right // shared))
     return compare(*(side if times == 1 else side * times for side, times in sides))
 
 
-def as_double(value: Quantity) -> Quantity:
+def as_double(value: Quantity) -> Result:
     """Return the value as a 64-bit floating point number."""
-    return sa.cast(value, sa.Double()) if _in_sql(value) else np.asarray(value, dtype=np.float64)
+    return (
+        sa.cast(value, sa.Double())
+        if _in_sql(value)
+        else np.asarray(numeric(value), dtype=np.float64)
+    )
 
 
-def whole_quotient(dividend: Quantity, divisor: Quantity) -> Quantity:
+def whole_quotient(dividend: Quantity, divisor: Quantity) -> Result:
     """Return the floor of the quotient of two whole numbers that are not negative, exactly."""
     if _in_sql(dividend, divisor):
         return WholeQuotient(dividend, divisor)

@@ -7,7 +7,7 @@ default independently of each other. What sums over accounts may come to is for
 
 from __future__ import annotations
 
-from analytics.method.elementwise import Quantity, square_root
+from analytics.method.elementwise import Quantity, Result, square_root
 from analytics.method.normal import normal_cdf, normal_quantile
 
 
@@ -17,7 +17,7 @@ def conditional_probability(
     correlation: Quantity,
     *,
     quantile: Quantity | None = None,
-) -> Quantity:
+) -> Result:
     """Return the default probability given the factor (0 to 1); its mean over z is its own.
 
     Exactly 0 and 1 where the default probability is 0 and 1. Shapes broadcast.
@@ -33,11 +33,11 @@ def conditional_probability(
     return normal_cdf((own - square_root(correlation) * factor) / square_root(1.0 - correlation))
 
 
-def factor_of_year(years: Quantity) -> Quantity:
+def factor_of_year(years: Quantity) -> Result:
     """Return the factor of a bad year that comes once in so many years (20: G(0.05))."""
     return normal_quantile(1.0 / years)
 
 
-def scaled_odds(default_probability: Quantity, multiplier: Quantity) -> Quantity:
+def scaled_odds(default_probability: Quantity, multiplier: Quantity) -> Result:
     """Return the default probability when its odds are multiplied (0 to 1; 0 and 1 stay)."""
     return multiplier * default_probability / (1.0 + (multiplier - 1.0) * default_probability)

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from analytics.declared.choices import ResponseForm
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method.elementwise import Quantity, exp, greatest, least, ln, where, whole_quotient
+from analytics.method.elementwise import (
+    Quantity,
+    Result,
+    exp,
+    greatest,
+    least,
+    ln,
+    where,
+    whole_quotient,
+)
 
 LN_2 = 0.6931471805599453
 PER_TEN_PERCENT = 10.0
@@ -18,7 +27,7 @@ PER_TEN_PERCENT = 10.0
 
 def default_probability_from_score(
     score: Quantity, anchor_score: Quantity, anchor_odds: Quantity, points_to_double: Quantity
-) -> Quantity:
+) -> Result:
     """Return the 12-month default probability of a score (0 to 1), METHOD 5.
 
     Odds of good to bad are ``anchor_odds`` at ``anchor_score`` and double every
@@ -33,7 +42,7 @@ def score_from_default_probability(
     anchor_score: Quantity,
     anchor_odds: Quantity,
     points_to_double: Quantity,
-) -> Quantity:
+) -> Result:
     """Return the score of a 12-month default probability (above 0, below 1).
 
     The inverse of :func:`default_probability_from_score`; not rounded, nor cut to a scale.
@@ -42,19 +51,19 @@ def score_from_default_probability(
     return anchor_score + (points_to_double / LN_2) * ln(odds / anchor_odds)
 
 
-def headroom(limit: Quantity, balance: Quantity) -> Quantity:
+def headroom(limit: Quantity, balance: Quantity) -> Result:
     """Return the unused part of the limit (money, never below 0)."""
     return greatest(limit - balance, 0)
 
 
-def ead(balance: Quantity, unused: Quantity, conversion_factor: Quantity) -> Quantity:
+def ead(balance: Quantity, unused: Quantity, conversion_factor: Quantity) -> Result:
     """Return the exposure at default (money): balance plus the part of headroom drawn by then."""
     return balance + conversion_factor * unused
 
 
 def target_limit_numerator(
     limit: Quantity, points: Quantity, max_increment: Quantity | None
-) -> Quantity:
+) -> Result:
     """Return 10,000 times the target limit (whole minor units), METHOD 4.
 
     ``points`` is the raise in whole basis points; the target is at most ``max_increment`` above
@@ -66,7 +75,7 @@ def target_limit_numerator(
     return least(wanted, (limit + max_increment) * BASIS_POINTS)
 
 
-def round_down(numerator: Quantity, step: int) -> Quantity:
+def round_down(numerator: Quantity, step: int) -> Result:
     """Return ``numerator / 10,000`` rounded down to a multiple of ``step`` (whole minor units)."""
     return whole_quotient(numerator, BASIS_POINTS * step) * step
 
@@ -80,7 +89,7 @@ def balance_after(
     elasticity: Quantity,
     mpb: Quantity,
     idle_draw: Quantity,
-) -> Quantity:
+) -> Result:
     """Return the balance 12 months after a raise (money), METHOD 6; above 0 only for limit > 0.
 
     Log form: balance grows by elasticity x balance x ln(new / old limit), an idle line draws
@@ -106,52 +115,52 @@ def balance_after(
 
 def default_probability_after(
     default_probability: Quantity, growth: Quantity, uplift: Quantity
-) -> Quantity:
+) -> Result:
     """Return the default probability after a raise by ``growth`` (new / old limit - 1)."""
     return least(default_probability * (1.0 + uplift * growth * PER_TEN_PERCENT), 1.0)
 
 
 def attrition_after(
     attrition: Quantity, growth: Quantity, change: Quantity, floor: Quantity
-) -> Quantity:
+) -> Result:
     """Return attrition after a raise; it falls by at most the share ``floor``."""
     return attrition * greatest(1.0 + change * growth * PER_TEN_PERCENT, 1.0 - floor)
 
 
 def expected_loss(
     default_probability: Quantity, loss_given_default: Quantity, exposure: Quantity
-) -> Quantity:
+) -> Result:
     """Return the expected loss of an exposure at default (money, over 12 months)."""
     return default_probability * loss_given_default * exposure
 
 
 def margin(
     balance: Quantity, yield_rate: Quantity, funding_rate: Quantity, operating_rate: Quantity
-) -> Quantity:
+) -> Result:
     """Return yield less funding and operating cost of a balance (money a year)."""
     return balance * (yield_rate - funding_rate - operating_rate)
 
 
 def standardised_rwa(
     balance: Quantity, unused: Quantity, risk_weight: Quantity, conversion_factor: Quantity
-) -> Quantity:
+) -> Result:
     """Return risk-weighted assets of the standardised approach (money)."""
-    return risk_weight * (balance + conversion_factor * unused)
+    return risk_weight * ead(balance, unused, conversion_factor)
 
 
-def capital(rwa: Quantity, capital_ratio: Quantity) -> Quantity:
+def capital(rwa: Quantity, capital_ratio: Quantity) -> Result:
     """Return the capital held against risk-weighted assets (money)."""
     return capital_ratio * rwa
 
 
-def capital_charge(rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity) -> Quantity:
+def capital_charge(rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity) -> Result:
     """Return what the capital behind risk-weighted assets has to earn (money a year)."""
     return hurdle_rate * capital_ratio * rwa
 
 
 def retained_value(
     attrition_fall: Quantity, margin_before: Quantity, expected_loss_before: Quantity
-) -> Quantity:
+) -> Result:
     """Return the value of customers who stay because of the raise (money a year)."""
     return attrition_fall * greatest(margin_before - expected_loss_before, 0.0)
 
@@ -162,6 +171,6 @@ def net_value(
     expected_loss: Quantity,
     capital_charge: Quantity,
     action_cost: Quantity,
-) -> Quantity:
+) -> Result:
     """Return what is left for the lender (money a year)."""
     return margin + retained - expected_loss - capital_charge - action_cost

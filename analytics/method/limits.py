@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from analytics.declared.arrays import Ints
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method.elementwise import Quantity, least, where
+from analytics.method.elementwise import Quantity, Result, least, where
 from analytics.method.formulas import round_down, target_limit_numerator
 from analytics.policy import Policy, minor_units, raise_basis_points
 from analytics.portfolio import Portfolio
@@ -62,7 +62,7 @@ def new_limit(accounts: sa.FromClause, policy: Policy, portfolio: Portfolio) -> 
 
 def wanted_limit(
     limit: Quantity, points: Quantity, bounds: Iterable[Quantity], policy: Policy
-) -> Quantity:
+) -> Result:
     """Return the limit after target, ceilings and rounding; it may be below today's.
 
     ``points`` are whole basis points, ``bounds`` 10,000 times each ceiling; shapes broadcast.
@@ -93,7 +93,7 @@ def smallest_raise(policy: Policy) -> int:
     return max(minor_units(policy.min_increment), 1)
 
 
-def is_raised(limit: Quantity, wanted: Quantity, policy: Policy) -> Quantity:
+def is_raised(limit: Quantity, wanted: Quantity, policy: Policy) -> Result:
     """Return whether a wanted limit is enough of a raise to be made."""
     return wanted - limit >= smallest_raise(policy)
 

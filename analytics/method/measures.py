@@ -27,7 +27,7 @@ from analytics.declared.measures import (
 )
 from analytics.errors import ParameterError
 from analytics.method import formulas
-from analytics.method.elementwise import Quantity
+from analytics.method.elementwise import Quantity, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Measures:
         return value
 
 
-def additive(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str, Quantity]:
+def additive(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str, Result]:
     """Return sums with what else adds up: capital, its charge, and net value; unit as given.
 
     ``sums`` holds at least margin, retained value, expected loss, risk-weighted assets and the
@@ -126,7 +126,7 @@ def additive(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str
     }
 
 
-def completed(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str, Quantity]:
+def completed(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str, Result]:
     """Return every measure that sums give, by name: the additive ones, and each rate.
 
     Money in the unit of the sums; rates are NaN where their denominator is 0. A rate whose sums
@@ -136,7 +136,7 @@ def completed(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[st
     return found | {name: rate(name, found) for name in RATES if found.keys() >= _needed(name)}
 
 
-def quotient(measure: str, sums: Mapping[str, Quantity]) -> tuple[Quantity, Quantity]:
+def quotient(measure: str, sums: Mapping[str, Quantity]) -> tuple[Result, Result]:
     """Return numerator and denominator of a rate, from sums that :func:`additive` completed."""
     of = ratio_of(measure)
     first, *further = of.plus
@@ -194,7 +194,7 @@ def change(
     return after - level(measure, before, assumptions)
 
 
-def together(before: Mapping[str, Quantity], more: Mapping[str, Quantity]) -> dict[str, Quantity]:
+def together(before: Mapping[str, Quantity], more: Mapping[str, Quantity]) -> dict[str, Result]:
     """Return the sums of the proposed side: those before plus the increments."""
     return {name: before[name] + more[name] for name in before}
 
@@ -225,7 +225,7 @@ def linear(
     assumptions: Assumptions,
     *,
     conversion_factor: float | None = None,
-) -> dict[str, Quantity]:
+) -> dict[str, Result]:
     """Return what is linear in balance and headroom, of accounts or of their sums (money).
 
     Exposure at default and margin; risk-weighted assets by the standardised approach only. All
@@ -282,7 +282,8 @@ def own_rate(measure: str, side: Measures, assumptions: Assumptions) -> float | 
 
     Of an increment it is the quotient of increments, not the difference of two rates.
     """
-    sums = {name: side.get(name) for name in SUM_NAMES}
+    given = {name: side.get(name) for name in SUM_NAMES}
+    sums = {name: value for name, value in given.items() if value is not None}
     return _plain(BY_NAME[measure], rate(measure, additive(sums, assumptions)))
 
 

@@ -10,19 +10,23 @@ from scipy import special
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from analytics.method.elementwise import Quantity
+from analytics.method.elementwise import Quantity, Result, numeric
 
 
-def normal_cdf(value: Quantity) -> Quantity:
+def normal_cdf(value: Quantity) -> Result:
     """Return the probability (0 to 1) that a standard normal variable is at most ``value``.
 
     In SQL it is arithmetic that every dialect has, after Cody (1969): relative accuracy 1e-12 for
     values above -8; below -37.5 it is 0.
     """
-    return NormalCdf(_double(value)) if isinstance(value, sa.ColumnElement) else special.ndtr(value)
+    return (
+        NormalCdf(_double(value))
+        if isinstance(value, sa.ColumnElement)
+        else special.ndtr(numeric(value))
+    )
 
 
-def normal_quantile(probability: Quantity) -> Quantity:
+def normal_quantile(probability: Quantity) -> Result:
     """Return the value that a standard normal variable stays below with this probability.
 
     Infinite at a probability of 0 or 1. In SQL it is arithmetic that every dialect has, after
@@ -30,7 +34,7 @@ def normal_quantile(probability: Quantity) -> Quantity:
     """
     if isinstance(probability, sa.ColumnElement):
         return NormalQuantile(_double(probability))
-    return special.ndtri(probability)
+    return special.ndtri(numeric(probability))
 
 
 def _double(value: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:

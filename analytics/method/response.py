@@ -284,18 +284,13 @@ def _default_probability(portfolio: Portfolio, assumptions: Assumptions) -> sa.C
     complete = brought and "default_probability" not in dict(portfolio.blanks)
     if complete:
         return as_double(table.c.default_probability)  # type: ignore[no-any-return]
-    if not assumptions.has_curve:
+    if assumptions.curve is None:
         raise PortfolioError(
             f"The portfolio has no default_probability{' for some accounts' if brought else ''} "
             f"and the score scale {portfolio.scale} has no PD curve: declare anchor_score, "
             "anchor_odds and points_to_double_odds, or bring the column default_probability."
         )
-    curve = formulas.default_probability_from_score(
-        as_double(table.c.score),
-        assumptions.anchor_score,
-        assumptions.anchor_odds,
-        assumptions.points_to_double_odds,
-    )
+    curve = formulas.default_probability_from_score(as_double(table.c.score), *assumptions.curve)
     if not brought:
         return curve  # type: ignore[no-any-return]
     return sa.func.coalesce(as_double(table.c.default_probability), curve)

@@ -8,7 +8,7 @@ from analytics.assumptions import Assumptions
 from analytics.errors import ParameterError
 from analytics.results.stress.figures import ADDITIVE, UNCHANGED, Figures, Shift, complete
 from analytics.results.stress.pools import StressPools, Sums
-from analytics.results.stress.sides import Side, curve_of
+from analytics.results.stress.sides import Side
 
 
 class Evaluator:
@@ -33,7 +33,7 @@ class Evaluator:
             The assumptions have other bands.
         """
         loaded = self._pools.curve
-        own_curve = curve_of(assumptions) != curve_of(loaded)
+        own_curve = assumptions.curve != loaded.curve
         standing = self._pools.standing if own_curve else self._standing
         baseline = Side(standing, assumptions, shift, loaded).standing()
         increment, parts = self._increments(assumptions, shift)
@@ -73,6 +73,6 @@ class Evaluator:
             raise ParameterError(
                 "The assumptions have other score bands than these pools were put together by."
             )
-        own_curve = curve_of(assumptions) != curve_of(self._pools.curve)
+        own_curve = assumptions.curve != self._pools.curve.curve
         raised = self._fine if own_curve else self._raised
         return Side(raised, assumptions, shift, self._pools.curve).increments()

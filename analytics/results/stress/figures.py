@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
 from analytics.method import measures
-from analytics.method.elementwise import Quantity
 
 ADDITIVE = (
     "limit",
@@ -118,6 +118,6 @@ def complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, floa
     return {name: full[name] for name in ADDITIVE}
 
 
-def _number(value: Quantity) -> float | None:
+def _number(value: Numbers) -> float | None:
     found = float(value)
     return None if np.isnan(found) else found

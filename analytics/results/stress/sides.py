@@ -198,18 +198,13 @@ class Side:
         return values
 
 
-def curve_of(assumptions: Assumptions) -> tuple[float | None, ...]:
-    """Return the PD curve: its anchor's score and odds, and the points to double the odds."""
-    return assumptions.anchor_score, assumptions.anchor_odds, assumptions.points_to_double_odds
-
-
 def _of_curve(sums: Sums, assumptions: Assumptions, loaded: Assumptions) -> Floats | float:
     """Return how many times as high the curve's default probability is as the one loaded."""
-    if curve_of(assumptions) == curve_of(loaded) or not assumptions.has_curve:
+    own, other = assumptions.curve, loaded.curve
+    if own is None or other is None or own == other:
         return 1.0
     now, then = (
-        formulas.default_probability_from_score(sums.score, *curve_of(which))
-        for which in (assumptions, loaded)
+        formulas.default_probability_from_score(sums.score, *curve) for curve in (own, other)
     )
     found: Floats = np.where(sums.key("curved") == 1, now / then, 1.0)
     return found

@@ -97,7 +97,7 @@ class Surface:
             return np.full(self.shape, np.nan)
         before, more = self.baseline.by_name(), self.increments.by_name()
         found = measures.change(measure, before, more, self.assumptions)
-        return np.broadcast_to(measures.in_currency(measure, found), self.shape)
+        return measures.in_currency(measure, found)
 
     def proposed(self, measure: str) -> Floats:
         """Return a measure after the raises, shape (thresholds, raises).
