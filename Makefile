@@ -20,7 +20,7 @@ help: ## List the targets
 
 .PHONY: run
 run: $(VENV)/installed ## Set up everything and open the app on the generated sample
-	$(BIN)/python -m streamlit run app.py
+	$(BIN)/headroom app
 
 .PHONY: test
 test: browser lint ## Set up everything, check the code and run all tests but Spark's
@@ -45,9 +45,33 @@ bench: $(VENV)/installed ## Measure against what a user would do instead
 sample: $(VENV)/installed ## Generate the sample portfolio again
 	$(BIN)/python -m sample_data.generate
 
+.PHONY: docs
+docs: $(VENV)/installed ## Build the site of documents, with a reference of the code, in build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+
+.PHONY: dist
+dist: $(VENV)/installed ## Build the source archive and the wheel in dist
+	rm -rf build/lib build/bdist.* dist
+	$(BIN)/uv build --quiet --no-build-isolation --offline --python $(BIN)/python
+
+.PHONY: hooks
+hooks: $(VENV)/installed ## Check style, format and types before every commit from now on
+	$(BIN)/pre-commit install
+
+.PHONY: messages
+messages: $(VENV)/installed ## Write the template of all texts, from which translations start
+	$(BIN)/python -m analytics.shown.messages
+
+.PHONY: documents
+documents: $(VENV)/installed ## Write the documents that come from the code again
+	$(BIN)/python -m docs.writer
+
 .PHONY: lock
 lock: $(VENV)/installed ## Write the requirements files again (UPGRADE=1 takes the newest versions)
-	$(COMPILE) pyproject.toml --extra dev --extra postgres --output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra build --extra dev --extra docs --extra postgres \
+		--output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra build --extra postgres --constraint requirements.txt \
+		--output-file requirements-app.txt
 	$(BIN)/python -c 'import tomllib; \
 		project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 		print("\n".join(project["optional-dependencies"]["spark"]))' \

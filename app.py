@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from analytics.errors import HeadroomError
-from pages.shared import levers, session, show
+from pages.shared import frame, show, sidebar
+
+IMAGES = Path(__file__).resolve().parent / "pages" / "shared"
+ICON = IMAGES / "icon.png"
 
 st.set_page_config(
     page_title="Headroom",
-    page_icon="pages/shared/icon.png",
+    page_icon=ICON,
     layout="wide",
     initial_sidebar_state=300,
 )
 
-st.logo("pages/shared/wordmark.png", size="medium", icon_image="pages/shared/icon.png")
+st.logo(IMAGES / "wordmark.png", size="medium", icon_image=ICON)
 
 page = st.navigation(
     [
@@ -26,15 +31,16 @@ page = st.navigation(
         st.Page("pages/assumptions/edit.py", title="Assumptions", url_path="assumptions"),
         st.Page("pages/portfolio/load.py", title="Load"),
         st.Page("pages/portfolio/profile.py", title="Profile"),
+        st.Page("pages/review/method.py", title="Method"),
     ],
     position="top",
 )
 
 try:
-    notes = session.begin()
+    notes = frame.begin()
     with st.sidebar:
-        levers.draw()
-    found = session.finish()
+        sidebar.draw()
+    found = frame.finish()
     show.notes(notes)
     show.faults(found, lead="The policy in view is the last one within bounds.")
     page.run()

@@ -289,3 +289,8 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
             raise ParameterError(f"tiers: {piece.strip()!r} has no raise: give {_RATE.allowed}.")
         tiers.append(Tier(int(start), value))
     return tuple(tiers)
+
+
+def tiers_text(tiers: Iterable[Tier]) -> str:
+    """Return tiers as :func:`parse_tiers` reads them; an empty text for none."""
+    return ", ".join(f"{tier.score_from}={tier.raise_rate * 100:g}%" for tier in tiers)

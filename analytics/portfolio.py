@@ -1,16 +1,20 @@
-"""A portfolio: accounts at an as-of date, living in a database."""
+"""A portfolio: accounts at an as-of date, living in a database, and the one door to them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from analytics.accounts.database import Database
+from analytics.declared.arrays import Columns
 from analytics.declared.columns import BY_NAME, REQUIRED, Kind
 from analytics.declared.scales import ScoreScale
+from analytics.errors import PortfolioError
 
 SQL_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.TEXT: sa.String(),
@@ -20,6 +24,86 @@ SQL_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.COUNT: sa.Integer(),
     Kind.FLAG: sa.Boolean(),
 }
+
+
+Progress = Callable[[int, int], None]
+"""Called with the rows done and the rows there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list of accounts to be written as CSV, one row an account, the same bytes either way.
+
+    Parameters
+    ----------
+    header : str
+        The first line, without its end.
+    rows : Select
+        The rows in their order, as numbers.
+    line : callable
+        Given the cells of a row, its line with its end.
+    texts : Select
+        The rows in their order, as DuckDB writes them itself.
+    """
+
+    header: str
+    rows: sa.Select[Any]
+    line: Callable[..., str]
+    texts: sa.Select[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A list that was written: where, and how many rows."""
+
+    path: Path
+    rows: int
+
+
+class Accounts(Protocol):
+    """The one door to a portfolio's accounts: all that is asked of them goes through it.
+
+    Whatever holds the accounts, a statement names the columns that it reads, has a limit in time
+    and can be stopped. Every method raises DatabaseError, in words without a secret or a cell,
+    where there is no answer.
+    """
+
+    @property
+    def label(self) -> str:
+        """What the user calls the database."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What the accounts are known by: it changes with any of them."""
+
+    def sums(self, statement: sa.Select[Any]) -> Columns:
+        """Return the statement's result as one array a column."""
+
+    def one(self, statement: sa.Select[Any]) -> dict[str, Any]:
+        """Return the single row of a statement by column name."""
+
+    def rows(
+        self, statement: sa.Select[Any], size: int = ...
+    ) -> AbstractContextManager[Iterator[Any]]:
+        """Give the statement's rows in batches of at most ``size``, without holding them all."""
+
+    def rejects(self, first: int | None = None) -> sa.Select[Any]:
+        """Return the statement of the rows left out, or of the first of them; one row a fault.
+
+        The first column says where a row is (``line``, or ``account_id`` in a table); ``column``,
+        ``value`` and ``reason`` follow.
+        """
+
+    def saved(
+        self, listing: Listing, *, total: int = ..., progress: Progress | None = ...
+    ) -> AbstractContextManager[Saved]:
+        """Give a list of accounts as a CSV file in a private place, removed at the end."""
+
+    def cancel(self) -> None:
+        """Stop every statement that runs now, from any thread; each then raises DatabaseError."""
+
+    def close(self) -> None:
+        """Let go of the accounts; what was opened for them alone is removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +131,7 @@ class Portfolio:
     blanks : tuple of (str, int)
         Optional columns with unknown cells, and in how many accounts.
     segments : tuple of str
-        Text columns to group by.
+        Titles of the text columns to group by; :func:`segment_name` says what they are inside.
     derived : tuple of (str, str)
         Columns that were computed, and how.
     """
@@ -65,7 +149,7 @@ class Portfolio:
     blanks: tuple[tuple[str, int], ...] = field(compare=False, default=())
     segments: tuple[str, ...] = field(compare=False, default=())
     derived: tuple[tuple[str, str], ...] = field(compare=False, default=())
-    door: Database = field(compare=False, repr=False)
+    door: Accounts = field(compare=False, repr=False)
     relation: sa.FromClause = field(compare=False, repr=False)
 
     @property
@@ -74,13 +158,37 @@ class Portfolio:
         return self.rows_read - self.accounts
 
     def has(self, column: str) -> bool:
-        """Whether the source brings a column."""
-        return column in REQUIRED or column in self.columns or column in self.segments
+        """Whether the source brings a column of the product."""
+        return column in REQUIRED or column in self.columns
+
+    def segment(self, title: str) -> sa.ColumnElement[str]:
+        """Return the relation's column that holds a segment; null where it is unknown.
+
+        Raises
+        ------
+        PortfolioError
+            The portfolio has no segment of this title.
+        """
+        if title not in self.segments:
+            known = ", ".join(self.segments) or "none"
+            raise PortfolioError(
+                f"The portfolio has no segment {title!r}: its segments are {known}."
+            )
+        return self.relation.c[segment_name(self.segments.index(title))]
+
+
+def segment_name(place: int) -> str:
+    """Return what a segment is called inside, by its place among the portfolio's segments.
+
+    Titles are the user's own words; so no statement holds one, and none can meet a name of ours.
+    """
+    return f"s{place}"
 
 
 def accounts_relation(
     columns: tuple[str, ...], segments: tuple[str, ...], *, name: str = "accounts"
 ) -> sa.TableClause:
-    """Return the table of accounts with the product's own column names and types."""
+    """Return the table of accounts: the product's names and types, segments by inner names."""
     known = [sa.column(c, SQL_TYPES[BY_NAME[c].kind]) for c in (*REQUIRED, *columns)]
-    return sa.table(name, *known, *(sa.column(s, sa.String()) for s in segments))
+    labels = [sa.column(segment_name(place), sa.String()) for place in range(len(segments))]
+    return sa.table(name, *known, *labels)

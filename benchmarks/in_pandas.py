@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Portfolio, segment_name
 from analytics.results.simulation import Sweep
 
 BANDS = pd.DataFrame(
@@ -21,10 +22,12 @@ BANDS = pd.DataFrame(
 
 def accounts_frame(portfolio: Portfolio) -> pd.DataFrame:
     """Return the accounts as a frame, money in minor units."""
-    with portfolio.door.engine.connect() as connection:
-        numbers = [c for c in portfolio.relation.c if c.key not in portfolio.segments]
-        statement = portfolio.relation.select().with_only_columns(*numbers)
-        return pd.read_sql(statement, connection)
+    labels = {segment_name(place) for place in range(len(portfolio.segments))}
+    statement = sa.select(*(c for c in portfolio.relation.c if c.key not in labels))
+    names = statement.selected_columns.keys()
+    with portfolio.door.rows(statement) as batches:
+        frames = [pd.DataFrame.from_records(batch, columns=names) for batch in batches]
+    return pd.concat(frames, ignore_index=True)
 
 
 def policy_sums(frame: pd.DataFrame, threshold: int, points: int) -> pd.Series[float]:

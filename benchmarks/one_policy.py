@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import duckdb
 import sqlalchemy as sa
 
-from analytics.accounts.database import Database, EmbeddedDatabase
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -55,7 +55,7 @@ def threshold_move(setting: Setting) -> Measured:
     portfolio = setting.portfolio()
     swept = sweep(portfolio, Policy(), Assumptions())
     counts, times = [], []
-    with counted_statements(portfolio.door) as statements:
+    with counted_statements(portfolio) as statements:
         for number in rounds(setting):
             statements.clear()
             threshold = THRESHOLDS[number % len(THRESHOLDS)]
@@ -81,25 +81,30 @@ def against_pandas(setting: Setting) -> Measured:
 @contextlib.contextmanager
 def own_cursor(portfolio: Portfolio) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a cursor of DuckDB's own on the database that holds the portfolio."""
-    if not isinstance(portfolio.door, EmbeddedDatabase):
-        raise TypeError("The rival is written for the embedded database.")
-    with portfolio.door.raw() as cursor:
+    with _embedded(portfolio).loading() as cursor:
         yield cursor
 
 
+def _embedded(portfolio: Portfolio) -> EmbeddedDatabase:
+    if not isinstance(portfolio.door, EmbeddedDatabase):
+        raise TypeError("The rival is written for the embedded database.")
+    return portfolio.door
+
+
 @contextlib.contextmanager
-def counted_statements(database: Database) -> Iterator[list[str]]:
-    """Give a list that grows by every statement that the database runs."""
+def counted_statements(portfolio: Portfolio) -> Iterator[list[str]]:
+    """Give a list that grows by every statement that the portfolio's database runs."""
+    engine = _embedded(portfolio).engine
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    sa.event.listen(database.engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        sa.event.remove(database.engine, "before_cursor_execute", note)
+        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def _raise_pairs(setting: Setting) -> Pairs:

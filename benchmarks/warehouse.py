@@ -16,9 +16,10 @@ from typing import TypeVar
 
 import duckdb
 
-from analytics.accounts.connect import Limits, open_database
+from analytics.accounts.connect import open_database
+from analytics.accounts.limits import Limits
 from analytics.assumptions import Assumptions
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy
 from analytics.results.simulation import load_baseline, load_eligibility, load_raise
 

@@ -19,7 +19,7 @@ from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.measures import MEASURES
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.policy import Policy
-from analytics.portfolio import Portfolio, accounts_relation
+from analytics.portfolio import Portfolio, accounts_relation, segment_name
 from analytics.results.simulation import Group
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
 
@@ -58,12 +58,12 @@ def portfolio_of(
     for column in (*REQUIRED, *columns):
         kind = ARROW_TYPES[BY_NAME[column].kind]
         cells[column] = pa.array(frame[column], type=kind, from_pandas=True)
-    for segment in segments:
+    for place, segment in enumerate(segments):
         labels = [_label(cell) for cell in frame[segment].tolist()]
-        cells[segment] = pa.array(labels, type=pa.string())
+        cells[segment_name(place)] = pa.array(labels, type=pa.string())
     database = database or EmbeddedDatabase()
     table = pa.table(cells)
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.register("incoming", table)
         cursor.execute("CREATE OR REPLACE TABLE accounts AS SELECT * FROM incoming")
         cursor.unregister("incoming")

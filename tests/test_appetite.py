@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.appetite import Appetite, Constraint, Kind, parse_appetite, parse_constraint
 from analytics.assumptions import Assumptions
-from analytics.declared.measures import MEASURES
+from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.errors import ParameterError
 from analytics.policy import Policy
 from analytics.results.simulation import Group, Simulation, simulate
@@ -88,7 +88,9 @@ def test_canonical_text_is_read_back_as_the_same_constraint(
         kind = Kind.LEVEL
     constraint = Constraint(measure, kind, sign, bound)
     assert parse_constraint(str(constraint)) == constraint
-    assert words.constraint_words(constraint)
+    said = words.constraint_words(constraint)
+    assert said.startswith(BY_NAME[measure].title)
+    assert ("at most" in said, "at least" in said) == (sign == "<=", sign == ">=")
 
 
 @pytest.mark.parametrize(

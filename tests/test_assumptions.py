@@ -57,9 +57,7 @@ def test_every_field_is_declared_once_but_for_the_band_edges() -> None:
     declared = [p.name for p in ASSUMPTION_PARAMETERS] + [band.name for band in BAND_PARAMETERS]
     assert sorted([*declared, "band_edges"]) == sorted(FIELDS)
     for name in declared:
-        found = described(name)
-        assert isinstance(found, Parameter | BandParameter)
-        assert found.name == name
+        assert described(name).name == name
 
 
 @pytest.mark.parametrize("band", BAND_PARAMETERS, ids=lambda band: band.name)

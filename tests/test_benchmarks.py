@@ -43,8 +43,9 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
 def test_every_benchmark_runs(name: str, setting: Setting) -> None:
     measured = command.ALL[name].run(setting)
     assert measured.values
-    assert all(value >= 0 for value in measured.values)
-    assert measured.least <= measured.median
+    # What takes no time, or ten thousand times as long, was not measured.
+    least = 0.0 if command.ALL[name].unit is Unit.STATEMENTS else 1e-9
+    assert all(least <= value < 1e4 for value in measured.values), measured
 
 
 @pytest.mark.parametrize("rate", [0.0, *one_policy.RAISES, 1.0])
@@ -72,7 +73,7 @@ def test_a_difference_between_the_product_and_its_rivals_is_found(setting: Setti
 
 def test_another_threshold_runs_no_statement(setting: Setting) -> None:
     portfolio = setting.portfolio()
-    with one_policy.counted_statements(portfolio.door) as statements:
+    with one_policy.counted_statements(portfolio) as statements:
         swept = sweep(portfolio, Policy(), Assumptions())
         assert len(statements) == 3
         for threshold in range(350, 951, 50):

@@ -21,6 +21,7 @@ from analytics.policy import (
     parse_tiers,
     raise_basis_points,
     set_values,
+    tiers_text,
 )
 
 TIERS = (Tier(650, 0.05), Tier(700, 0.10), Tier(800, 0.20))
@@ -280,6 +281,11 @@ def test_tiers_are_written_as_pairs() -> None:
     assert parse_tiers("none") == parse_tiers("") == ()
     assert set_values(Policy(), [("tiers", "650=5%,700=10%,800=20%")]) == TIERED
     assert set_values(TIERED, [("tiers", "none")]) == Policy(score_threshold=650, raise_rate=0.05)
+
+
+@pytest.mark.parametrize("tiers", [(), TIERS, (Tier(350, 0.0), Tier(351, 0.0125), Tier(950, 1.0))])
+def test_tiers_are_read_back_from_their_text(tiers: tuple[Tier, ...]) -> None:
+    assert parse_tiers(tiers_text(tiers)) == tiers
 
 
 def test_a_threshold_moves_the_tiers_and_a_flat_raise_replaces_them() -> None:

@@ -1,7 +1,9 @@
 """The project keeps its own rules: layers, layout, locks, settings and documents."""
 
 import ast
+import datetime as dt
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     (
         "declared.arrays",
+        "declared.language",
         "declared.choices",
         "declared.columns",
         "declared.scales",
@@ -34,7 +37,6 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.regimes",
         "declared.measures",
     ),
-    ("accounts",),
     ("portfolio", "policy", "assumptions", "appetite"),
     (
         "method.elementwise",
@@ -50,6 +52,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.response",
         "method.measures",
     ),
+    ("accounts",),
     (
         "results.steps",
         "results.moved",
@@ -72,6 +75,9 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.tables",
         "shown.findings",
         "shown.figures",
+        "shown.messages",
+        "shown.markdown",
+        "shown.method",
     ),
     ("ingest", "export"),
     ("cli",),
@@ -90,7 +96,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pages": ("analytics", "pages.shared"),
     "sample_data": ("analytics", "sample_data"),
 }
-OWN_PACKAGES = ("analytics", "app", "benchmarks", "pages", "sample_data", "tests")
+OWN_PACKAGES = ("analytics", "app", "benchmarks", "docs", "pages", "sample_data", "tests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +294,7 @@ def test_hidden_streamlit_import_is_found_and_its_line_named(source: str) -> Non
         ),
         ("analytics.declared.columns", "from analytics.accounts import x", "lies below"),
         ("analytics.shown.tables", "from analytics.ingest import x", "lies below 'shown.tables'"),
-        ("analytics.accounts.dialects", "from ..portfolio import x", "lies below 'accounts'"),
+        ("analytics.portfolio", "from .accounts import x", "lies below 'portfolio'"),
         ("analytics.shown.tables", "from analytics import Policy", "the module that defines it"),
         ("analytics.drawer", "", "add 'drawer' to LEVELS"),
         ("analytics.method.drawer", "", "add 'method.drawer' to LEVELS"),
@@ -336,7 +342,7 @@ def test_pages_know_only_analytics_and_the_shared_folder(
     assert (package_faults(source, module) == []) is passes
 
 
-LOCKS = ("requirements.txt", "requirements-spark.txt")
+LOCKS = ("requirements.txt", "requirements-app.txt", "requirements-spark.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -369,8 +375,13 @@ def locked_versions(name: str) -> dict[str, str]:
     ("extra", "lock"),
     [
         (None, "requirements.txt"),
+        ("build", "requirements.txt"),
         ("dev", "requirements.txt"),
+        ("docs", "requirements.txt"),
         ("postgres", "requirements.txt"),
+        (None, "requirements-app.txt"),
+        ("build", "requirements-app.txt"),
+        ("postgres", "requirements-app.txt"),
         ("spark", "requirements-spark.txt"),
     ],
 )
@@ -384,11 +395,18 @@ def test_lock_holds_every_dependency_within_its_range(extra: str | None, lock: s
         assert requirement.specifier.contains(version), f"{requirement} but {lock} has {version}"
 
 
-def test_both_locks_agree_where_they_overlap() -> None:
-    main, spark = map(locked_versions, LOCKS)
-    assert {name: main[name] for name in main.keys() & spark.keys()} == {
-        name: spark[name] for name in main.keys() & spark.keys()
+@pytest.mark.parametrize("name", LOCKS[1:])
+def test_locks_agree_where_they_overlap(name: str) -> None:
+    main, other = locked_versions(LOCKS[0]), locked_versions(name)
+    assert {name: main[name] for name in main.keys() & other.keys()} == {
+        name: other[name] for name in main.keys() & other.keys()
     }
+
+
+def test_the_lock_of_the_app_is_a_part_of_the_whole_lock_without_tools() -> None:
+    whole, app = (set(locked_versions(name)) for name in LOCKS[:2])
+    assert app < whole
+    assert not app & {"mkdocs", "mypy", "playwright", "pytest", "ruff", "uv"}
 
 
 SAFE_SETTINGS = {
@@ -479,14 +497,112 @@ MAKE_TARGETS = re.compile(r"^([a-z][a-z-]*):(?!=)", flags=re.MULTILINE)
 CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+DOCUMENTS = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "RELEASING.md",
+    "SECURITY.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+)
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
+
+
+def code_in(document: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return [block or span for block, span in CODE.findall(text)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_make_commands_in_documents_exist(document: str) -> None:
     targets = set(MAKE_TARGETS.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
-    text = (ROOT / document).read_text(encoding="utf-8")
-    code = "\n".join(block or span for block, span in CODE.findall(text))
-    named = set(re.findall(r"\bmake ([a-z][a-z-]*)\b(?!=)", code))
-    assert named, f"{document} names no make command"
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)\b(?!=)", "\n".join(code_in(document))))
     assert named <= targets, f"{document} names {sorted(named - targets)}, not in the Makefile"
+    if document in {"CONTRIBUTING.md", "README.md", "RELEASING.md"}:
+        assert named, f"{document} names no make command"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_in_documents_lead_to_files(document: str) -> None:
+    path = ROOT / document
+    links = LINK.findall(path.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_files_that_documents_name_as_code_exist(document: str) -> None:
+    folders = ("analytics", "benchmarks", "docs", "pages", "sample_data", "tests", ".ci", ".github")
+    pattern = re.compile(
+        rf"(?:{'|'.join(map(re.escape, folders))})/[\w./-]+|requirements[\w-]*\.txt"
+    )
+    named = [name.rstrip("/.") for code in code_in(document) for name in pattern.findall(code)]
+    missing = [name for name in named if not (ROOT / name).exists()]
+    assert not missing
+
+
+VERSION_HEADING = re.compile(
+    r"^## (?:(?P<unreleased>Unreleased)|(?P<number>\d+\.\d+\.\d+) - (?P<day>\d{4}-\d\d-\d\d))$"
+)
+
+
+def version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert isinstance(project["version"], str)
+    return project["version"]
+
+
+def number(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def test_changelog_goes_by_version_newest_first_and_covers_the_packages_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    found = [VERSION_HEADING.fullmatch(heading) for heading in headings]
+    assert all(found), f"a heading is neither Unreleased nor a version with its day: {headings}"
+    entries = [match for match in found if match]
+    assert not any(entry["unreleased"] for entry in entries[1:]), "Unreleased stands on top"
+    released = [entry for entry in entries if entry["number"]]
+    numbers = [number(entry["number"]) for entry in released]
+    assert numbers == sorted(set(numbers), reverse=True)
+    days = [dt.date.fromisoformat(entry["day"]) for entry in released]
+    assert days == sorted(days, reverse=True)
+    if entries[0]["unreleased"]:
+        assert number(version()) > numbers[0], "the next version is greater than the last"
+    else:
+        assert number(version()) == numbers[0]
+
+
+def test_every_entry_of_the_changelog_that_follows_a_version_says_which_numbers_move() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    entries = re.split(r"^## .*$", text, flags=re.MULTILINE)[1:-1]
+    silent = [entry for entry in entries if "move" not in entry.strip().split("\n\n")[0]]
+    assert not silent
+
+
+def test_the_version_stands_once() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version())
+    quoted = re.compile(rf"[\"']{re.escape(version())}[\"']")
+    places = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("analytics", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        if quoted.search(path.read_text(encoding="utf-8"))
+    ]
+    assert places == []
+
+
+def test_tags_are_the_version_with_a_v_in_front() -> None:
+    text = (ROOT / "RELEASING.md").read_text(encoding="utf-8")
+    assert "`vX.Y.Z`" in text
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert 'tags: ["v*"]' in workflow
+    listed = subprocess.run(
+        ["git", "tag", "--list"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    odd = [tag for tag in listed.stdout.split() if not re.fullmatch(r"v\d+\.\d+\.\d+", tag)]
+    assert odd == []
 
 
 def test_every_public_make_target_says_what_it_does() -> None:

@@ -60,7 +60,7 @@ def frame() -> pd.DataFrame:
 def portfolio(frame: pd.DataFrame) -> Iterator[Portfolio]:
     made = portfolio_of(frame, segments=["region"])
     yield made
-    made.database.engine.dispose()
+    made.door.close()
 
 
 @pytest.fixture(params=range(len(POLICIES)), ids=lambda index: f"policy{index}", scope="module")
@@ -288,7 +288,7 @@ def test_one_pass_over_thresholds_equals_one_run_for_every_threshold() -> None:
             strict=True,
         ):
             assert_same(group, wanted)
-    portfolio.door.engine.dispose()
+    portfolio.door.close()
 
 
 def test_the_curve_over_thresholds_is_the_increment_at_each(portfolio: Portfolio) -> None:
@@ -384,7 +384,7 @@ def test_the_order_of_rows_and_the_number_of_threads_change_no_exact_sum() -> No
         portfolio = portfolio_of(frame, segments=["region"])
         assert isinstance(portfolio.door, EmbeddedDatabase)
         for threads in (1, 2, 4):
-            with portfolio.door.raw() as cursor:
+            with portfolio.door.loading() as cursor:
                 cursor.execute(f"SET threads = {threads}")
             seen.append(simulate(portfolio, POLICIES[2], Assumptions(), by="region"))
         portfolio.door.close()
@@ -414,7 +414,7 @@ def test_another_scale_gives_the_same_figures_for_the_same_bands(
         portfolio = portfolio_of(accounts, scale=scale)
         policy = OPEN.with_changes(score_threshold=scale.band_edges[threshold])
         results.append(simulate(portfolio, policy, Assumptions.for_scale(scale)).total)
-        portfolio.door.engine.dispose()
+        portfolio.door.close()
     assert results[0].raised > 20
     assert_same(results[1], results[0])
 
@@ -438,7 +438,7 @@ def test_the_engine_holds_no_constant_of_the_sesame_scale() -> None:
     odds = 20 * 2.0 ** ((accounts["score"].to_numpy(dtype=float) - 15) / 2)
     assert baseline.projected_defaults == pytest.approx((1 / (1 + odds)).sum(), rel=1e-12)
     assert swept.at(19).bands[0].label == "7-8"
-    portfolio.door.engine.dispose()
+    portfolio.door.close()
 
 
 def assert_same(group: Group, wanted: Group) -> None:

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from analytics.accounts.database import Database
-from analytics.accounts.failures import guarded
 from analytics.errors import DatabaseError
 
 _OWN_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
@@ -83,16 +82,16 @@ class CatalogueTable:
 
 def tables(database: Database) -> tuple[TableName, ...]:
     """Return the tables and views that the user may see, sorted; the catalogue's own left out."""
-    with guarded(database.label):
-        if database.engine.dialect.name == "duckdb":
-            return tuple(sorted(_duckdb_columns(database), key=str))
-        inspector = sa.inspect(database.engine)
+    if database.dialect == "duckdb":
+        return tuple(sorted(_duckdb_columns(database), key=str))
+    with database.sending() as connection:
+        inspector = sa.inspect(connection)
         found = set()
         for schema in inspector.get_schema_names():
             if schema in _OWN_SCHEMAS or schema.startswith("pg_temp"):
                 continue
             names = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
-            if database.engine.dialect.name == "postgresql":
+            if database.dialect == "postgresql":
                 names += inspector.get_materialized_view_names(schema)
             found |= {TableName(schema, name) for name in names}
     return tuple(sorted(found, key=str))
@@ -133,16 +132,16 @@ def _no_table(database: Database, name: str, known: list[str]) -> str:
 
 
 def _described(database: Database, table: TableName) -> CatalogueTable:
-    with guarded(database.label):
-        if database.engine.dialect.name == "duckdb":
-            return CatalogueTable(table, tuple(_duckdb_columns(database)[table]))
-        inspector = sa.inspect(database.engine)
+    if database.dialect == "duckdb":
+        return CatalogueTable(table, tuple(_duckdb_columns(database)[table]))
+    with database.sending() as connection:
+        inspector = sa.inspect(connection)
         columns = tuple(
             _column(column["name"], column["type"])
             for column in inspector.get_columns(table.name, schema=table.schema)
         )
         unique: tuple[str, ...] = ()
-        if database.engine.dialect.name == "postgresql":
+        if database.dialect == "postgresql":
             unique = _unique(inspector, table)
     return CatalogueTable(table, columns, unique)
 
@@ -160,19 +159,19 @@ def _duckdb_columns(database: Database) -> dict[TableName, list[CatalogueColumn]
     names = ("table_schema", "table_name", "column_name", "data_type", "ordinal_position")
     catalogue = sa.table(
         "columns",
-        *(sa.column(name) for name in (*names, "table_catalog")),
+        *(sa.column(name, sa.String()) for name in (*names, "table_catalog")),
         schema="information_schema",
     ).c
     statement = (
-        sa.select(*(catalogue[name] for name in names))
+        sa.select(*(catalogue[name] for name in names[:-1]))
         .where(catalogue.table_catalog == sa.func.current_database())
         .order_by(*(catalogue[name] for name in ("table_schema", "table_name", "ordinal_position")))
     )
     found: dict[TableName, list[CatalogueColumn]] = {}
-    with database.engine.connect() as connection:
-        for schema, table, column, kind, _ in connection.execute(statement):
-            cells = found.setdefault(TableName(schema, table), [])
-            cells.append(CatalogueColumn(column, _duckdb_shape(kind), kind, _duckdb_scale(kind)))
+    rows = (column.tolist() for column in database.sums(statement).values())
+    for schema, table, column, kind in zip(*rows, strict=True):
+        cells = found.setdefault(TableName(schema, table), [])
+        cells.append(CatalogueColumn(column, _duckdb_shape(kind), kind, _duckdb_scale(kind)))
     return found
 
 

@@ -1,154 +1,157 @@
-"""One database that holds accounts: it runs statements and gives back columns."""
+"""Databases that hold accounts: the loaded file's own, and the warehouse that holds a table."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
+import secrets
 import weakref
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
-from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy.pool import QueuePool
 
-from analytics.accounts.failures import guarded
-from analytics.errors import DatabaseError
+from analytics.accounts.duckdb_owner import DuckDBOwner, literal
+from analytics.accounts.failures import Watch
+from analytics.accounts.limits import Limits
+from analytics.accounts.statements import Channel, Statements
+from analytics.portfolio import Listing, Progress, Saved
 
-Columns = dict[str, npt.NDArray[Any]]
+REJECTS = sa.table(
+    "rejects",
+    sa.column("line", sa.BigInteger()),
+    *(sa.column(name, sa.String()) for name in ("column", "value", "reason")),
+)
+"""Where a loaded file keeps the rows that broke the contract: one row a fault."""
 
 
-class Database:
-    """A SQLAlchemy engine and the few ways in which the product asks it.
+class Database(Statements):
+    """A database opened for reading, before a table is chosen.
 
-    The engine is not shown in ``repr``: its address may hold a secret.
+    Parameters
+    ----------
+    channel : Channel
+        The connections to it.
+    release : callable, optional
+        Called once after the connections were closed, by :meth:`close` or when nobody holds it.
     """
 
-    def __init__(self, engine: sa.Engine, *, label: str) -> None:
-        self.engine = engine
-        self.label = label
-
-    def __repr__(self) -> str:
-        return f"Database({self.label})"
-
-    def sums(self, statement: sa.Select[Any]) -> Columns:
-        """Return the statement's result as one array a column: int64, float64 or object.
-
-        Whole numbers that do not fit 64 bits are refused; they never wrap.
-
-        Raises
-        ------
-        DatabaseError
-            The database did not answer, or refused; here as in the other methods.
-        """
-        with guarded(self.label), self.engine.connect() as connection:
-            result = connection.execute(statement)
-            names, rows = list(result.keys()), result.all()
-        kinds = [column.type for column in statement.selected_columns]
-        lists = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-        try:
-            return {
-                name: _array(values, kind)
-                for name, values, kind in zip(names, lists, kinds, strict=True)
-            }
-        except OverflowError:
-            raise DatabaseError(
-                "The amounts of this portfolio add up to more than can be held exactly: split it, "
-                "or give a smaller max_increment."
-            ) from None
-
-    def one(self, statement: sa.Select[Any]) -> dict[str, Any]:
-        """Return the single row of a statement by column name."""
-        with guarded(self.label), self.engine.connect() as connection:
-            return dict(connection.execute(statement).mappings().one())
+    def __init__(self, channel: Channel, release: Callable[[], None] | None = None) -> None:
+        super().__init__(channel)
+        self._finalizer = weakref.finalize(self, _end, channel.engine, release)
 
     def close(self) -> None:
         """Close the connections."""
-        self.engine.dispose()
-
-    @contextlib.contextmanager
-    def rows(self, statement: sa.Select[Any], size: int = 50_000) -> Iterator[Iterator[Any]]:
-        """Give the statement's rows in batches of at most ``size``, without holding them all."""
-        with contextlib.ExitStack() as stack:
-            with guarded(self.label):
-                connection = stack.enter_context(self.engine.connect())
-                streaming = connection.execution_options(stream_results=True)
-                result = streaming.execute(statement)
-            stack.callback(result.close)
-            yield self._batches(result.partitions(size))
-
-    def _batches(self, batches: Iterator[Any]) -> Iterator[Any]:
-        while True:
-            with guarded(self.label):
-                batch = next(batches, None)
-            if batch is None:
-                return
-            yield batch
+        self._finalizer()
 
 
-def _array(values: tuple[Any, ...], kind: sa.types.TypeEngine[Any]) -> npt.NDArray[Any]:
-    if isinstance(kind, sa.Float):
-        return np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
-    if isinstance(kind, sa.Integer):
-        return np.array([0 if v is None else int(v) for v in values], dtype=np.int64)
-    return np.array(values, dtype=object)
+def _end(engine: sa.Engine, release: Callable[[], None] | None) -> None:
+    engine.dispose()
+    if release:
+        release()
 
 
-class EmbeddedDatabase(Database):
-    """A private DuckDB database in a temporary folder, removed when no longer used.
+class Warehouse(Statements):
+    """Accounts that stay in a table of their database.
+
+    Parameters
+    ----------
+    database : Database
+        Where the table is.
+    fingerprint : str
+        What the accounts are known by.
+    rejected : Select
+        Statement of the rows left out: account id, column, value, reason, in that order.
+    """
+
+    def __init__(self, database: Database, *, fingerprint: str, rejected: sa.Select[Any]) -> None:
+        super().__init__(database._channel)  # noqa: SLF001 - one channel, so that cancel reaches all
+        self._database = database
+        self._rejected = rejected
+        self.fingerprint = fingerprint
+
+    def rejects(self, first: int | None = None) -> sa.Select[Any]:
+        """Return the statement of the rows left out, or of the first of them; one row a fault."""
+        return self._rejected.limit(first)
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._database.close()
+
+
+class EmbeddedDatabase(Statements):
+    """A private DuckDB database for a loaded file, removed when no longer used.
 
     Once locked down, access to files, other databases and its own settings is shut for good,
     apart from ``exports``: a folder of its own into which it may still write results.
+
+    Parameters
+    ----------
+    fingerprint : str
+        What the accounts that are loaded into it are known by.
+    memory : str, optional
+        Memory for it, such as ``4GB``; else DuckDB's default.
     """
 
-    def __init__(self, *, memory_limit: str | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="headroom-"))
-        self.folder.chmod(0o700)
-        config: dict[str, Any] = {
-            "temp_directory": str(self.folder / "spill"),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-        if memory_limit:
-            config["memory_limit"] = memory_limit
+    def __init__(self, *, fingerprint: str = "", memory: str | None = None) -> None:
+        self._owner = DuckDBOwner(memory=memory)
+        self.folder = self._owner.folder
         self.exports = self.folder / "exports"
         self.exports.mkdir(mode=0o700)
-        owner = duckdb.connect(":memory:", config=config)
-        engine = sa.create_engine(
-            "duckdb://", creator=lambda: ConnectionWrapper(owner.cursor()), poolclass=QueuePool
-        )
-        super().__init__(engine, label="embedded")
-        self._owner = owner
-        self._finalizer = weakref.finalize(self, _remove, engine, owner, self.folder)
+        self.fingerprint = fingerprint
+        channel = self._owner.channel("embedded")
+        super().__init__(channel)
+        self._finalizer = weakref.finalize(self, _end, channel.engine, self._owner.close)
 
     @contextlib.contextmanager
-    def raw(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor of DuckDB's own, for bulk reading and writing."""
-        cursor = self._owner.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+    def loading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor of DuckDB's own, to read a file into the database; ``cancel`` reaches it.
 
-    def lock_down(self) -> None:
+        What DuckDB raises and the caller does not answer becomes a DatabaseError.
+        """
+        watch = Watch()
+        with (
+            contextlib.closing(self._owner.cursor()) as cursor,
+            self._channel.reached(watch, cursor.interrupt),
+            self._channel.asking(watch, only=duckdb.Error),
+        ):
+            yield cursor
+
+    def lock_down(self, limits: Limits | None = None) -> None:
         """Shut access to files and settings; what is loaded stays."""
-        exports = str(self.exports).replace("'", "''")
-        with self.raw() as cursor:
-            cursor.execute(f"SET allowed_directories = ['{exports}']")
-            cursor.execute("SET enable_external_access = false")
-            cursor.execute("SET lock_configuration = true")
+        self._owner.shut(allowed=self.exports, limits=limits or Limits())
+
+    def rejects(self, first: int | None = None) -> sa.Select[Any]:
+        """Return the statement of the rows left out, or of the first of them, one row a fault.
+
+        In the order of the file: line, column, value, reason.
+        """
+        c = REJECTS.c
+        return sa.select(*c).order_by(c.line, c.column, c.reason).limit(first)
+
+    @contextlib.contextmanager
+    def saved(
+        self, listing: Listing, *, total: int = 0, progress: Progress | None = None
+    ) -> Iterator[Saved]:
+        """Give a list of accounts as a CSV file in ``exports``, removed at the end.
+
+        DuckDB writes it whole, so that there is no progress to tell.
+        """
+        del total, progress
+        path = self.exports / f"accounts-{secrets.token_hex(8)}.csv"
+        whole = {"literal_binds": True}
+        query = listing.texts.compile(dialect=self.engine.dialect, compile_kwargs=whole)
+        copy = f"COPY ({query}) TO {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
+        try:
+            with self.loading() as cursor:
+                (count,) = cursor.execute(copy).fetchone() or (0,)
+            yield Saved(path, int(count))
+        finally:
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """End the database and remove its folder."""
         self._finalizer()
 
 
-def _remove(engine: sa.Engine, owner: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    engine.dispose()
-    owner.close()
-    shutil.rmtree(folder, ignore_errors=True)
+__all__ = ["Database", "EmbeddedDatabase", "Warehouse"]

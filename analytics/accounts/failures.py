@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -33,7 +34,9 @@ class Trouble(Enum):
     READ_ONLY = "was asked to write, which it is never meant to be: nothing was changed"
     CUT = "ended the connection before it answered: try again"
     TOO_LONG = "did not answer within the time limit: try again, or raise the limit"
+    CANCELLED = "was told to stop before it answered: ask again"
     EXHAUSTED = "ran out of memory, disk or connections: try again later"
+    NO_ROOM = "found no room on the disk of the temporary folder: make room there and try again"
     ARITHMETIC = "holds a value too large to compute with: check the columns that are mapped"
     REFUSED = "could not answer"
 
@@ -105,20 +108,48 @@ _BY_TEXT: tuple[tuple[str, Trouble], ...] = (
     ("name or service not known", Trouble.UNREACHABLE),
 )
 _DRIVERS = ("psycopg", "pyhive", "thrift", "puresasl")
+_FULL = ("no space left", "out of disk")
+
+
+class StatementError(DatabaseError):
+    """A database did not answer a statement, or refused it.
+
+    Parameters
+    ----------
+    trouble : Trouble
+        What went wrong, for those who answer some troubles in words of their own.
+    label : str
+        What the user calls the database.
+    """
+
+    def __init__(self, trouble: Trouble, label: str) -> None:
+        self.trouble = trouble
+        super().__init__(f"The database {label} {trouble.value}.")
+
+
+@dataclass(slots=True)
+class Watch:
+    """One use of a connection: whether it was told to stop, and how many seconds it has asked."""
+
+    cancelled: bool = False
+    seconds: float = 0.0
 
 
 @contextlib.contextmanager
-def guarded(label: str) -> Iterator[None]:
-    """Turn what a driver raises inside into a DatabaseError of one sentence.
+def guarded(
+    label: str, watch: Watch | None = None, only: type[Exception] = Exception
+) -> Iterator[None]:
+    """Turn what a driver raises inside into a StatementError of one sentence.
 
-    Errors of the code itself pass through as they are.
+    Errors of the code itself pass through as they are, and those that are not ``only``. What a
+    statement raises once it was told to stop says so, whatever the driver calls it.
     """
     try:
         yield
-    except Exception as error:
+    except only as error:
         if not is_failure(error):
             raise
-        raise failure(error, label) from None
+        raise failure(error, label, watch) from None
 
 
 def is_failure(error: Exception) -> bool:
@@ -127,19 +158,14 @@ def is_failure(error: Exception) -> bool:
     return isinstance(error, known) or type(error).__module__.split(".")[0] in _DRIVERS
 
 
-def failure(error: Exception, label: str) -> DatabaseError:
+def failure(error: Exception, label: str, watch: Watch | None = None) -> StatementError:
     """Return the failure to show in place of an error, and note its kind in the log."""
     cause = _cause(error)
-    trouble = trouble_of(error)
+    trouble = Trouble.CANCELLED if watch and watch.cancelled else trouble_of(error)
     state = _state(cause) or "none"
     kind = type(cause).__name__
     logger.warning("database %s: %s (%s, SQLSTATE %s)", label, trouble.name, kind, state)
-    return DatabaseError(describe(error, label))
-
-
-def describe(error: Exception, label: str) -> str:
-    """Return the sentence for an error; the label is what the user calls the database."""
-    return f"The database {label} {trouble_of(error).value}."
+    return StatementError(trouble, label)
 
 
 def trouble_of(error: Exception) -> Trouble:
@@ -155,6 +181,8 @@ def trouble_of(error: Exception) -> Trouble:
     for words, trouble in _BY_TEXT:
         if words in text:
             return trouble
+    if isinstance(cause, duckdb.Error) and any(words in str(cause).casefold() for words in _FULL):
+        return Trouble.NO_ROOM
     for kind, trouble in _BY_CLASS:
         if isinstance(cause, kind):
             return trouble

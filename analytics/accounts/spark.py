@@ -56,6 +56,23 @@ TException: type[Exception] = hive.thrift.Thrift.TException
 LOST = (TException, OSError, EOFError, hive.Error)
 """What a session that is gone raises."""
 LOST_SESSION = "connection is lost"
+STOPPED = "statement was stopped"
+_State = hive.ttypes.TOperationState
+_UNFINISHED = (_State.INITIALIZED_STATE, _State.PENDING_STATE, _State.RUNNING_STATE)
+
+
+class _Ended:
+    """What a statement ended with, in the form in which the driver keeps a refusal."""
+
+    def __init__(self, found: Any) -> None:
+        self.status = found
+        name = _State._VALUES_TO_NAMES[found.operationState]  # noqa: SLF001 - thrift's own table
+        self._text = f"but found {name.removesuffix('_STATE')}: {found.errorMessage}"
+
+    def __str__(self) -> str:
+        return self._text
+
+    __repr__ = __str__
 
 
 @contextlib.contextmanager
@@ -81,14 +98,31 @@ class SparkEscaper(hive.HiveParamEscaper):  # type: ignore[misc]  # PyHive has n
 
 
 class SparkCursor(hive.Cursor):  # type: ignore[misc]  # PyHive has no types
-    """A cursor that asks for its rows at once, and writes parameters as Spark's literals."""
+    """A cursor that waits for a statement, can be told to stop, and writes Spark's literals."""
+
+    def __init__(self, connection: SparkConnection, *args: Any, **options: Any) -> None:
+        super().__init__(connection, *args, **options)
+        self._asked_by = connection
 
     def execute(self, operation: str, parameters: Any = None, **options: Any) -> Any:
-        """Run a statement with its parameters written into it."""
+        """Run a statement with its parameters written into it, and wait for its end."""
         if parameters is not None:
             operation = operation % SparkEscaper().escape_args(parameters)
         with _one_kind_of_error():
-            return super().execute(operation, None, **options)
+            super().execute(operation, None, **{**options, "async_": True})
+            self._wait()
+
+    def _wait(self) -> None:
+        """Ask for the state until it is final: the server answers when it is, or in seconds.
+
+        One connection carries one call at a time; so it is here that a statement is stopped.
+        """
+        while (found := self.poll()).operationState in _UNFINISHED:
+            if self._asked_by.stopped:
+                self.cancel()
+                raise hive.OperationalError(STOPPED)
+        if found.operationState != _State.FINISHED_STATE:
+            raise hive.OperationalError(_Ended(found))
 
     def close(self) -> None:
         """End the statement; where the session is gone, so is the statement."""
@@ -101,10 +135,17 @@ class SparkCursor(hive.Cursor):  # type: ignore[misc]  # PyHive has no types
 
 
 class SparkConnection(hive.Connection):  # type: ignore[misc]  # PyHive has no types
-    """A session whose statements are safe to write parameters into."""
+    """A session whose statements are safe to write parameters into, and can be stopped."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """Let the statement that runs end; another may follow once it has."""
+        self.stopped = True
 
     def cursor(self, *args: Any, **options: Any) -> SparkCursor:
-        """Return a new cursor."""
+        """Return a new cursor; what was stopped on an earlier one is over."""
+        self.stopped = False
         return SparkCursor(self, *args, **options)
 
     def close(self) -> None:

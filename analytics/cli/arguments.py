@@ -42,7 +42,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line; without a command, its help is shown."""
-    parser = _parser()
+    parser = command_parser()
     if not arguments:
         parser.print_help(sys.stderr)
         raise SystemExit(2)
@@ -130,7 +130,8 @@ def _one_by_one(arguments: Sequence[str]) -> list[str]:
     return words
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; the reference of commands is written from it."""
     parser = _Parser(
         prog="headroom",
         description="Simulates credit limit raises: who is raised, by how much, and what follows.",
@@ -157,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         "parameters", help="list every lever and every assumption", allow_abbrev=False
     )
     listing.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_app(commands)
     return parser
 
 
@@ -284,6 +286,28 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     group.add_argument("--out", metavar="FILE", help="write the best policy as a policy.csv")
     optimise.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_app(commands: argparse._SubParsersAction[_Parser]) -> None:
+    app = commands.add_parser(
+        "app", help="start the app, and open it in the browser", allow_abbrev=False
+    )
+    app.add_argument(
+        "--port", type=int, metavar="N", help="where to listen (default: 8501, or the next free)"
+    )
+    app.add_argument(
+        "--address",
+        default="127.0.0.1",
+        metavar="A",
+        help="the address to listen on (default: 127.0.0.1, for this machine alone)",
+    )
+    app.add_argument(
+        "--no-browser",
+        "--headless",
+        dest="headless",
+        action="store_true",
+        help="do not open a browser",
+    )
 
 
 def _add_portfolio(parser: argparse.ArgumentParser) -> None:

@@ -8,15 +8,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from analytics.cli import decisions, risk, texts
+from analytics.cli import decisions, risk, serve, texts
 from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.declared.choices import Which
 from analytics.errors import ExportError
-from analytics.export import Progress, export_policy, export_zip, verify_export, zip_name
+from analytics.export import export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
 from analytics.export.record import ranges_record, simulation_record
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Portfolio, Progress
 from analytics.results.ranges import Ranges, load_ranges
 from analytics.results.simulation import Simulation, simulate
 
@@ -112,6 +112,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "sensitivity": risk.sensitivity,
     "surface": decisions.surface,
     "optimise": decisions.optimise,
+    "app": serve.serve,
 }
 
 

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from analytics import assumptions as assuming
 from analytics import policy as levers
-from analytics.accounts.connect import known_databases, open_database
+from analytics.accounts.connect import open_database
+from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
 from analytics.declared.scales import parse_scale
@@ -24,7 +25,7 @@ from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
 from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
 
@@ -37,7 +38,7 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     declaration = _declaration(options)
     alias, _, table = options.portfolio.partition(":")
     if _is_table(options.portfolio):
-        loaded = load_warehouse(open_database(alias), table, declaration)
+        loaded = _opened(alias, table, declaration)
     elif options.portfolio != SAMPLE:
         loaded = load_file(Path(options.portfolio), declaration)
     elif declaration == Declaration():
@@ -49,9 +50,17 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     try:
         yield loaded
     finally:
-        close = getattr(loaded.portfolio.door, "close", None)
-        if close:
-            close()
+        loaded.portfolio.door.close()
+
+
+def _opened(alias: str, table: str, declaration: Declaration) -> Loaded:
+    """Return the portfolio in a table; where it cannot be used, its database is closed."""
+    database = open_database(alias)
+    try:
+        return load_warehouse(database, table, declaration)
+    except BaseException:
+        database.close()
+        raise
 
 
 def _is_table(text: str) -> bool:

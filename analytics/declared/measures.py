@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from enum import Enum
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 
@@ -58,8 +59,8 @@ class Measure:
     """
 
     name: str
-    title: str
-    help: str
+    english_title: str
+    english_help: str
     unit: MeasureUnit
     direction: Direction
     ratio: Ratio | None = None
@@ -76,6 +77,16 @@ class Measure:
     def known(self, *, incomes: bool) -> bool:
         """Whether a portfolio gives it, with the monthly incomes known or not."""
         return incomes or self.column is None
+
+    @property
+    def title(self) -> str:
+        """What the measure is called."""
+        return say(self.english_title)
+
+    @property
+    def help(self) -> str:
+        """One sentence on what it is."""
+        return say(self.english_help)
 
 
 _A, _M, _R = MeasureUnit.ACCOUNTS, MeasureUnit.MONEY, MeasureUnit.RATE
@@ -237,6 +248,10 @@ def find_measure(name: str) -> Measure:
     found = BY_NAME.get(name)
     if found is None:
         near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
-        raise ParameterError(f"There is no measure {name!r}: {hint}")
+        hint = (
+            say("did you mean {near}?", near=say(" or ").join(near))
+            if near
+            else say("measures: {names}.", names=", ".join(BY_NAME))
+        )
+        raise ParameterError(say("There is no measure {name!r}: {hint}", name=name, hint=hint))
     return found

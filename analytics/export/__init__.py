@@ -1,14 +1,12 @@
 """What leaves: the policy, the list of accounts, the manifest, and copies for viewing."""
 
 from analytics.declared.choices import Which
-from analytics.export.accounts_file import Progress
 from analytics.export.bundle import Exported, check_folder, export_policy, export_zip, zip_name
 from analytics.export.policy_file import load_policy, policy_csv, read_policy_csv, save_policy
 from analytics.export.verify import verify_export
 
 __all__ = [
     "Exported",
-    "Progress",
     "Which",
     "check_folder",
     "export_policy",

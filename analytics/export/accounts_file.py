@@ -9,22 +9,20 @@ bytes, whichever database holds them.
 from __future__ import annotations
 
 import contextlib
-import secrets
-import tempfile
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import duckdb
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from analytics.accounts.database import EmbeddedDatabase
+from analytics.accounts.failures import StatementError, Trouble
 from analytics.declared.choices import ConsentMode, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
-from analytics.errors import DatabaseError, ExportError
+from analytics.errors import ExportError
 from analytics.method import response
 from analytics.method.guardrails import (
     HELD_OUT,
@@ -34,10 +32,8 @@ from analytics.method.guardrails import (
     SCORE_BELOW_THRESHOLD,
 )
 from analytics.method.limits import BINDINGS
+from analytics.portfolio import Listing, Progress
 from analytics.results.simulation import Simulation
-
-Progress = Callable[[int, int], None]
-"""Called with the rows done and the rows there are."""
 
 ACCOUNTS_COLUMNS: tuple[tuple[str, Kind], ...] = (
     ("account_id", Kind.TEXT),
@@ -153,8 +149,7 @@ def load_totals(simulation: Simulation, which: Which = Which.ALL) -> Totals:
         sa.func.sum(rows.c.current_limit, type_=whole).label("current_limit"),
         sa.func.sum(rows.c.new_limit, type_=whole).label("new_limit"),
     ]
-    with in_words():
-        found = simulation.portfolio.door.one(sa.select(*sums))
+    found = simulation.portfolio.door.one(sa.select(*sums))
     counted = {name: int(value or 0) for name, value in found.items()}
     increase = counted["new_limit"] - counted["current_limit"]
     totals = Totals(**counted, increase=increase)
@@ -185,47 +180,32 @@ def accounts_on_disk(
     ExportError, DatabaseError
         The file could not be written, or does not agree with the simulation.
     """
-    database = simulation.portfolio.door
+    totals = load_totals(simulation, which)
+    list_of = accounts_list(simulation, which)
+    door = simulation.portfolio.door
     with contextlib.ExitStack() as stack:
-        totals = load_totals(simulation, which)
-        with in_words():
-            if isinstance(database, EmbeddedDatabase):
-                path = database.exports / f"accounts-{secrets.token_hex(8)}.csv"
-                stack.callback(path.unlink, missing_ok=True)
-                rows = _copy(simulation, database, which, path)
-            else:
-                folder = tempfile.TemporaryDirectory(prefix="headroom-export-")
-                path = Path(stack.enter_context(folder)) / "accounts.csv"
-                with path.open("wb") as file:
-                    rows = write_rows(simulation, file, which, totals.rows, progress)
-        if rows != totals.rows:
+        with _room():
+            saved = stack.enter_context(door.saved(list_of, total=totals.rows, progress=progress))
+        if saved.rows != totals.rows:
             raise ExportError(
-                f"The list of accounts has {rows:,} rows and not {totals.rows:,}, so it was not "
-                "exported: the accounts changed meanwhile. Run the simulation again."
+                f"The list of accounts has {saved.rows:,} rows and not {totals.rows:,}, so it was "
+                "not exported: the accounts changed meanwhile. Run the simulation again."
             )
-        yield AccountsOnDisk(path, totals)
+        yield AccountsOnDisk(saved.path, totals)
 
 
-def write_rows(
-    simulation: Simulation,
-    file: BinaryIO,
-    which: Which = Which.ALL,
-    total: int = 0,
-    progress: Progress | None = None,
-) -> int:
-    """Write header and rows to a file in batches, from any database; return the rows written."""
+def accounts_list(simulation: Simulation, which: Which = Which.ALL) -> Listing:
+    """Return the file as a list that any database can save.
+
+    For DuckDB's own writing, the rows are sorted while they are narrow, and turned into text
+    afterwards: it keeps the order of a subquery. Money is multiplied by a decimal 0.01, which is
+    exact.
+    """
     statement = accounts_statement(simulation, which)
     ordered = statement.order_by(ByteOrder(statement.selected_columns.account_id))
     made = made_decision(simulation)
-    done = 0
-    file.write(f"{HEADER}\n".encode())
-    with simulation.portfolio.door.rows(ordered) as batches:
-        for batch in batches:
-            file.write("".join(_row(made, *row) for row in batch).encode("utf-8"))
-            done += len(batch)
-            if progress:
-                progress(done, total)
-    return done
+    texts = sa.select(sa.text(_duckdb_columns(made))).select_from(ordered.subquery("listed"))
+    return Listing(header=HEADER, rows=ordered, line=functools.partial(_row, made), texts=texts)
 
 
 def made_decision(simulation: Simulation) -> str:
@@ -258,23 +238,6 @@ def _row(
     )
 
 
-def _copy(simulation: Simulation, database: EmbeddedDatabase, which: Which, path: Path) -> int:
-    """Let DuckDB write the file; return the rows written.
-
-    The rows are sorted while they are narrow, and turned into text afterwards: DuckDB keeps the
-    order of a subquery. Money is multiplied by a decimal 0.01, which is exact.
-    """
-    statement = accounts_statement(simulation, which)
-    ordered = statement.order_by(ByteOrder(statement.selected_columns.account_id))
-    rows = ordered.compile(dialect=database.engine.dialect, compile_kwargs={"literal_binds": True})
-    query = f"SELECT {_duckdb_columns(made_decision(simulation))} FROM ({rows})"  # noqa: S608
-    target = str(path).replace("'", "''")
-    with database.raw() as cursor:
-        cursor.execute(f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER true, DELIMITER ',')")
-        (count,) = cursor.fetchone() or (0,)
-    return int(count)
-
-
 def _duckdb_columns(made: str) -> str:
     def in_currency(minor: str, name: str) -> str:
         return f"(({minor})::DECIMAL(18, 0) * 0.01::DECIMAL(2, 2)) AS {name}"
@@ -301,25 +264,14 @@ def _duckdb_columns(made: str) -> str:
 
 
 @contextlib.contextmanager
-def in_words() -> Iterator[None]:
-    """Turn what a database or the temporary folder reports into a sentence without secrets."""
+def _room() -> Iterator[None]:
+    """Say that it was the export which found no room on the disk."""
     try:
         yield
-    except duckdb.Error as error:
-        raise _failure(full="No space left" in str(error) or "out of disk" in str(error)) from error
-    except sa.exc.SQLAlchemyError as error:
-        raise _failure(full=False) from error
-    except OSError as error:
-        raise _failure(full=True) from error
-
-
-def _failure(*, full: bool) -> ExportError | DatabaseError:
-    if full:
-        return ExportError(
+    except StatementError as error:
+        if error.trouble is not Trouble.NO_ROOM:
+            raise
+        raise ExportError(
             "The list of accounts could not be written: the disk of the temporary folder is full "
             "or refuses. Make room there and export again."
-        )
-    return DatabaseError(
-        "The database that holds the accounts did not give the list of accounts: try again, or "
-        "load the portfolio again."
-    )
+        ) from None

@@ -21,7 +21,6 @@ from analytics.errors import ExportError
 from analytics.export.accounts_file import (
     HEADER,
     AccountsOnDisk,
-    Progress,
     accounts_on_disk,
 )
 from analytics.export.atomic import Produce, Sink, Written, produce_file, staging
@@ -29,6 +28,7 @@ from analytics.export.manifest import FORMAT_KEY, MANIFEST, FileFacts, manifest_
 from analytics.export.policy_file import POLICY_COLUMNS, policy_csv, policy_rows
 from analytics.export.viewing import policy_view, write_accounts_view
 from analytics.policy import Policy
+from analytics.portfolio import Progress
 from analytics.results.simulation import Simulation
 
 POLICY = "policy.csv"

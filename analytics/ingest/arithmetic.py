@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -71,10 +72,12 @@ def parse_arithmetic(text: str) -> Arithmetic:
     if len(text) > MAX_LENGTH:
         raise _refused(text[:40] + "...", f"it is longer than {MAX_LENGTH} characters")
     names: dict[str, str] = {}
+    prefix = _unused_prefix(text)
 
     def alias(match: re.Match[str]) -> str:
-        names[f"_h{len(names)}"] = match.group(1)
-        return f" _h{len(names) - 1} "
+        name = f"{prefix}{len(names)}"
+        names[name] = match.group(1)
+        return f" {name} "
 
     plain = re.sub(r"`([^`]+)`", alias, text)
     try:
@@ -88,6 +91,14 @@ def parse_arithmetic(text: str) -> Arithmetic:
     if not names:
         raise _refused(text, "it names no header of the file")
     return Arithmetic(text, tree, names)
+
+
+def _unused_prefix(text: str) -> str:
+    """Return the beginning of a name that no header in the text has, in any spelling of it."""
+    spelled, prefix = unicodedata.normalize("NFKC", text), "_h"
+    while prefix in spelled:
+        prefix += "_"
+    return prefix
 
 
 def _refused(text: str, why: str) -> PortfolioError:

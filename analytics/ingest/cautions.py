@@ -18,8 +18,10 @@ from analytics.ingest.declaration import Declaration
 from analytics.ingest.offscale import OTHER_SCORES
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
-from analytics.ingest.report import RejectReason, counted
+from analytics.ingest.report import RejectReason
 from analytics.method import formulas
+from analytics.portfolio import segment_name
+from analytics.shown.formats import counted
 
 EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""
@@ -89,7 +91,8 @@ def blank_labels(cursor: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -
     if not segments:
         return ()
     counts = ", ".join(
-        f"count(*) FILTER ({identifier(name)} = {quoted(BLANK_LABEL)})" for name in segments
+        f"count(*) FILTER ({segment_name(place)} = {quoted(BLANK_LABEL)})"
+        for place in range(len(segments))
     )
     row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
     return tuple(

@@ -37,15 +37,15 @@ from analytics.ingest.report import (
     Loaded,
     LoadReport,
     RejectReason,
-    counted,
     money,
 )
 from analytics.ingest.settling import Settled, settle
 from analytics.ingest.source import Source, open_bytes, open_file
 from analytics.ingest.spellings import Spellings, find_spellings
-from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, stage
+from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.ingest.switched_off import switched_off
-from analytics.portfolio import Portfolio, accounts_relation
+from analytics.portfolio import Portfolio, accounts_relation, segment_name
+from analytics.shown.formats import counted
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""
@@ -94,9 +94,9 @@ def fingerprint(sha256: str, declaration: Declaration) -> str:
 
 
 def _load(source: Source, declaration: Declaration, caps: Caps) -> Loaded:
-    database = EmbeddedDatabase()
+    database = EmbeddedDatabase(fingerprint=fingerprint(source.sha256, declaration))
     try:
-        with database.raw() as cursor:
+        with database.loading() as cursor:
             loaded = _read(source, declaration, caps, database, cursor)
         database.lock_down()
     except BaseException:
@@ -119,7 +119,7 @@ def _read(
         reconciled = raw.reconcile(cursor, staged.rows)
         said = propose_scale(cursor, plan, rules, staged, declaration)
         settled = settle(
-            cursor, raw, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
+            cursor, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
         )
         segments = _keep_segments(cursor, raw, staged)
         derived = {}
@@ -177,20 +177,21 @@ class _Read:
 
 
 def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) -> tuple[str, ...]:
-    """Drop further columns that turned out to have many or long values, or none at all."""
-    names = [raw.headers[place] for place in staged.segments]
-    if not names:
+    """Name the segments as they are called inside; drop those of many or long values, or none."""
+    if not staged.segments:
         return ()
-    counts = ", ".join(
-        f"count(DISTINCT {identifier(n)}), max(strlen({identifier(n)}))" for n in names
-    )
+    labels = [label_name(place) for place in staged.segments]
+    counts = ", ".join(f"count(DISTINCT {label}), max(strlen({label}))" for label in labels)
     row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
-    kept = []
-    for name, distinct, longest in zip(names, row[::2], row[1::2], strict=True):
+    kept: list[str] = []
+    for place, distinct, longest in zip(staged.segments, row[::2], row[1::2], strict=True):
+        label = label_name(place)
         if 1 <= distinct <= MAX_SEGMENTS and longest <= MAX_LABEL:
-            kept.append(name)
+            inner = segment_name(len(kept))
+            cursor.execute(f"ALTER TABLE accounts RENAME COLUMN {label} TO {inner}")
+            kept.append(raw.headers[place])
         else:
-            cursor.execute(f"ALTER TABLE accounts DROP COLUMN {identifier(name)}")
+            cursor.execute(f"ALTER TABLE accounts DROP COLUMN {label}")
     return tuple(kept)
 
 
@@ -251,7 +252,7 @@ def _finish(
         as_of=declaration.as_of,
         currency=declaration.currency,
         scale=declaration.score_scale,
-        fingerprint=fingerprint(source.sha256, declaration),
+        fingerprint=database.fingerprint,
         accounts=accounts,
         rows_read=read.rows,
         total_limit=int(limit),

@@ -49,6 +49,8 @@ def readable(source: Source) -> Iterator[None]:
             "The file needs more memory than there is: load it as Parquet on a larger machine, or "
             "connect the database that holds it."
         ) from None
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error:
         if source.format is Format.PARQUET:
             raise damaged() from None

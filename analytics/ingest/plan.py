@@ -19,9 +19,6 @@ from analytics.ingest.declaration import Declaration
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.raw import Raw
 
-RESERVED = frozenset({"group_label", "reason", "wanted", "binding", "headline", "raised", "__odd"})
-"""Names that statements give to their own columns; a header of that name is no segment."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bound:

@@ -75,7 +75,7 @@ def inspect_bytes(
 def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
     database = EmbeddedDatabase()
     try:
-        with readable(source), database.raw() as cursor:
+        with database.loading() as cursor, readable(source):
             raw = open_raw(source, declaration, caps, cursor)
             cells = ", ".join(f"CAST(c{place} AS VARCHAR)" for place in range(len(raw.headers)))
             rows = cursor.execute(f"SELECT {cells} FROM {raw.relation} LIMIT {LOOK}").fetchall()

@@ -1,18 +1,16 @@
-"""The rejected rows: the first of them as a table, all of them as a file."""
+"""The rejected rows of a file or a table: the first of them as a table, all of them as a file."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 import pandas as pd
-import sqlalchemy as sa
 
 from analytics.ingest.report import REASON_WORDS
 from analytics.portfolio import Portfolio
 
-COLUMNS = ("line", "column", "value", "reason")
 _ASCII_TRIGGERS = "=+-@"
 TRIGGERS = (
     *_ASCII_TRIGGERS,
@@ -27,13 +25,15 @@ BATCH = 50_000
 
 
 def rejects_table(portfolio: Portfolio, first: int = 100) -> pd.DataFrame:
-    """Return the first faults in the order of the file: line, column, value, reason, in words.
+    """Return the first faults: line, column, value, reason, in words.
 
-    A row with several faults stands there once for each. Values are cells of the file.
+    In the order of the file; of a table, which has no lines, by ``account_id`` in their place. A
+    row with several faults stands there once for each. Values are cells of the portfolio.
     """
-    with portfolio.door.rows(_statement().limit(first)) as batches:
+    statement = portfolio.door.rejects(first)
+    with portfolio.door.rows(statement) as batches:
         rows = [tuple(row) for batch in batches for row in batch]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=statement.selected_columns.keys())
     table["explanation"] = [REASON_WORDS[reason] for reason in table["reason"]]
     return table
 
@@ -54,28 +54,19 @@ def rejects_csv(portfolio: Portfolio) -> Iterator[str]:
     """Give all faults as CSV in pieces, the header first, so that none has to be held whole."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    statement = portfolio.door.rejects()
+    writer.writerow(statement.selected_columns.keys())
     yield lines.take()
-    with portfolio.door.rows(_statement(), BATCH) as batches:
+    with portfolio.door.rows(statement, BATCH) as batches:
         for batch in batches:
-            for line, column, value, reason in batch:
-                writer.writerow((line, _harmless(column), _harmless(value), reason))
+            writer.writerows([_harmless(cell) for cell in row] for row in batch)
             yield lines.take()
 
 
-def _statement() -> sa.Select[Any]:
-    columns: list[sa.ColumnClause[Any]] = [
-        sa.column("line", sa.BigInteger()),
-        *(sa.column(name, sa.String()) for name in COLUMNS[1:]),
-    ]
-    line, column, _, reason = columns
-    rejects = sa.table("rejects", *columns)
-    return sa.select(*columns).select_from(rejects).order_by(line, column, reason)
-
-
-def _harmless(text: str | None) -> str:
-    if text is None:
+def _harmless(cell: object) -> str:
+    if cell is None:
         return ""
+    text = str(cell)
     text = text.replace("\r", " ").replace("\n", " ").replace("\0", " ")
     return f"'{text}" if text.lstrip().startswith(TRIGGERS) else text
 

@@ -16,8 +16,8 @@ from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reas
 from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.declaration import Duplicates
 from analytics.ingest.plan import Bound, Plan
-from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
-from analytics.ingest.staging import ODD, Staged
+from analytics.ingest.raw import Reconciled, identifier, quoted
+from analytics.ingest.staging import ODD, Staged, label_name
 
 PLAIN = Spelling()
 
@@ -34,7 +34,6 @@ class Settled:
 
 def settle(
     cursor: duckdb.DuckDBPyConnection,
-    raw: Raw,
     plan: Plan,
     rules: Rules,
     staged: Staged,
@@ -48,7 +47,7 @@ def settle(
         '"column" VARCHAR, value VARCHAR, reason VARCHAR)'
     )
     if staged.odd:
-        _mend(cursor, raw, plan, rules, staged, spellings)
+        _mend(cursor, plan, rules, staged, spellings)
         _reject_without_percent(cursor, spellings)
     _reject_folded(cursor, reconciled)
     _reject_duplicates(cursor, plan, duplicates, odd=staged.odd > 0)
@@ -56,13 +55,12 @@ def settle(
         _count(cursor, staged, reconciled), total_line=_total_line(cursor, staged, reconciled)
     )
     _write_rejects(cursor, reconciled)
-    _clear(cursor, raw, plan, staged, rejected=settled.rejected)
+    _clear(cursor, plan, staged, rejected=settled.rejected)
     return settled
 
 
 def _mend(
     cursor: duckdb.DuckDBPyConnection,
-    raw: Raw,
     plan: Plan,
     rules: Rules,
     staged: Staged,
@@ -78,8 +76,7 @@ def _mend(
         ]
         careful = careful_value(kind, f"t{place}", spellings.get(name, PLAIN), rules)
         values.append(f"coalesce(p{place}, {careful}) AS {identifier(name)}")
-    labels = [identifier(raw.headers[place]) for place in staged.segments]
-    labelled = "".join(f", {label}" for label in labels)
+    labelled = "".join(f", {label_name(place)}" for place in staged.segments)
     listed = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     cursor.execute(
         f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
@@ -177,7 +174,8 @@ def _total_line(
     if staged.odd:
         rows += f" UNION ALL SELECT {columns} FROM mended"
     found = cursor.execute(
-        f"WITH kept AS (SELECT * FROM ({rows}) WHERE place NOT IN (SELECT place FROM found)), "
+        f"WITH kept AS (SELECT {columns} FROM ({rows}) "
+        "WHERE place NOT IN (SELECT place FROM found)), "
         "whole AS (SELECT count(*) AS n, sum(credit_limit) AS l, sum(balance) AS b FROM kept) "
         "SELECT place FROM kept, whole WHERE n > 2 AND l > 0 AND b > 0 "
         "AND credit_limit * 2 = l AND balance * 2 = b LIMIT 2"
@@ -210,16 +208,13 @@ def _write_rejects(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) ->
     cursor.unregister("torn_lines")
 
 
-def _clear(
-    cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, staged: Staged, *, rejected: int
-) -> None:
+def _clear(cursor: duckdb.DuckDBPyConnection, plan: Plan, staged: Staged, *, rejected: int) -> None:
     """Leave in ``accounts`` the accepted rows only, and no trace of how they were read."""
     if staged.odd:
-        names = [bound.column.name for bound in plan.bound]
-        names += [raw.headers[place] for place in staged.segments]
-        listed = ", ".join(identifier(name) for name in names)
+        names = [identifier(bound.column.name) for bound in plan.bound]
+        listed = ", ".join((*names, *(label_name(place) for place in staged.segments)))
         cursor.execute(
-            f"CREATE TABLE added AS SELECT {listed}, NULL AS {ODD} FROM mended "
+            f"CREATE TABLE added AS SELECT {listed} FROM mended "
             "WHERE place NOT IN (SELECT place FROM found) ORDER BY place"
         )
     if rejected or staged.odd:
@@ -227,7 +222,7 @@ def _clear(
             f"DELETE FROM accounts WHERE {ODD} IS NOT NULL OR rowid IN (SELECT place FROM found)"
         )
     if staged.odd:
-        cursor.execute("INSERT INTO accounts SELECT * FROM added")
+        cursor.execute(f"INSERT INTO accounts ({listed}) SELECT {listed} FROM added")
         cursor.execute("DROP TABLE added")
         cursor.execute("DROP TABLE mended")
     cursor.execute("DROP TABLE found")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from analytics.ingest.cells import Rules, plain_value, text_of
-from analytics.ingest.plan import RESERVED, Bound, Plan, folded
+from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Raw, identifier
 
 ODD = "__odd"
@@ -46,8 +46,8 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
         inner += [f"{value} AS v{place}", f"{bound.text} AS t{place}"]
         outer.append(f"v{place} AS {identifier(bound.column.name)}")
         odd.append(is_odd(bound, f"v{place}", f"t{place}"))
-    inner += [f"{_label(raw, place)} AS s{place}" for place in segments]
-    outer += [f"s{place} AS {identifier(raw.headers[place])}" for place in segments]
+    inner += [f"{_label(raw, place)} AS {label_name(place)}" for place in segments]
+    outer += [label_name(place) for place in segments]
     cells = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     # A file's own statistics are not to be believed: a check that they seem to settle is run.
     cursor.execute("SET disabled_optimizers = 'statistics_propagation'")
@@ -74,7 +74,6 @@ def likely_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -> 
         place
         for place in plan.others
         if raw.headers[place]
-        and folded(raw.headers[place]) not in RESERVED
         and not raw.types[place].startswith(("STRUCT", "MAP", "BLOB", "UNION"))
         and not raw.types[place].endswith("]")
     ]
@@ -86,6 +85,11 @@ def likely_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -> 
         f"SELECT {counts} FROM (SELECT {listed} FROM {raw.relation} LIMIT {SAMPLE_ROWS})"
     ).fetchall()[0]
     return tuple(place for place, n in zip(able, row, strict=True) if n <= MAX_SEGMENTS)
+
+
+def label_name(place: int) -> str:
+    """Return what a likely segment is called in ``accounts`` by its header's place in the file."""
+    return f"label{place}"
 
 
 def _label(raw: Raw, place: int) -> str:

@@ -308,19 +308,17 @@ def _loss_given_default(portfolio: Portfolio, assumptions: Assumptions) -> sa.Co
 def _group(portfolio: Portfolio, by: str | None) -> sa.ColumnElement[str]:
     if by is None:
         return sa.literal("", sa.String())
-    if by not in portfolio.segments:
-        known = ", ".join(portfolio.segments) or "none"
-        raise PortfolioError(f"The portfolio has no segment {by!r}: its segments are {known}.")
-    return sa.func.coalesce(portfolio.relation.c[by], BLANK_SEGMENT)
+    return sa.func.coalesce(portfolio.segment(by), BLANK_SEGMENT)
 
 
 def _bands(assumptions: Assumptions) -> sa.FromClause:
     """Return the values by band as a table. It is text, for SQLAlchemy keeps no compiled VALUES."""
     declared = [map(_double_literal, getattr(assumptions, name)) for name in BAND_VALUES]
     rows = (f"({index}, {', '.join(row)})" for index, row in enumerate(zip(*declared, strict=True)))
-    table = f"(VALUES {', '.join(rows)}) AS declared (band, {', '.join(BAND_VALUES)})"
+    names = f"band, {', '.join(BAND_VALUES)}"
     columns = [sa.column("band", sa.Integer()), *(sa.column(n, sa.Double()) for n in BAND_VALUES)]
-    return sa.text(f"SELECT * FROM {table}").columns(*columns).subquery("bands")  # noqa: S608
+    text = f"SELECT {names} FROM (VALUES {', '.join(rows)}) AS declared ({names})"  # noqa: S608
+    return sa.text(text).columns(*columns).subquery("bands")
 
 
 def _double_literal(value: float) -> str:

@@ -15,12 +15,12 @@ from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
 from analytics.method import bands
+from analytics.portfolio import Portfolio
 from analytics.results import illustration
-from analytics.shown import figures
-from pages.shared import cached, inputs, session, show
+from analytics.shown import figures, words
+from pages.shared import assumed, cached, inputs, session, show
 
 OWN = "own values"
-MARKS = "[E] evidence · [R] regulation · [P] practice · [A] assumption of ours"
 
 
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
@@ -38,7 +38,7 @@ def head(assumptions: Assumptions, shipped: Assumptions) -> None:
             disabled=not changed,
         )
     show.faults(session.state("assumption_faults", []), lead="Nothing was changed.")
-    st.caption(show.plain(MARKS))
+    st.caption(show.plain(words.marks_legend()))
     if changed:
         names = ", ".join(changed)
         st.caption(f":orange[{show.plain(f'Differs from the values shipped: {names}.')}]")
@@ -64,7 +64,7 @@ def files(assumptions: Assumptions, shipped: Assumptions) -> None:
 
 def _take_file() -> None:
     """Take the assumptions of a file into force; with a fault nothing changes."""
-    upload = st.session_state.get("assumptions_file")
+    upload = session.widget("assumptions_file")
     if upload is None:
         return
     try:
@@ -90,7 +90,7 @@ def regimes(assumptions: Assumptions) -> None:
     ):
         key = f"regime_{title}"
         held = next((regime.title for regime in known if regime.holds(assumptions)), OWN)
-        inputs.hold(key, held)
+        session.hold(key, held)
         place.selectbox(
             f"{title} as in",
             [*(regime.title for regime in known), *([OWN] if held == OWN else [])],
@@ -104,15 +104,15 @@ def regimes(assumptions: Assumptions) -> None:
 
 
 def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) -> None:
-    chosen = next((regime for regime in known if regime.title == st.session_state[key]), None)
+    chosen = next((regime for regime in known if regime.title == session.widget(key)), None)
     if chosen is not None:
         session.take_assumptions(assumptions.with_changes(**chosen.values))
 
 
-def by_band(assumptions: Assumptions, shipped: Assumptions) -> None:
+def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None:
     """Show the values by band in a table that can be edited, in percent."""
     show.heading("By score band", detail="percent; click a cell to change it")
-    labels = bands.band_labels(assumptions.band_edges, session.loaded().portfolio.scale.lowest)
+    labels = bands.band_labels(assumptions.band_edges, lowest)
     frame = pd.DataFrame(
         [
             [round(value * 100, 6) for value in getattr(assumptions, band.name)]
@@ -154,7 +154,7 @@ def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> N
     """Take edited cells into force, all of them or none."""
     faults: list[str] = []
     changes: dict[str, tuple[float, ...]] = {}
-    for row, cells in st.session_state[key]["edited_rows"].items():
+    for row, cells in session.widget(key)["edited_rows"].items():
         name = BAND_PARAMETERS[int(row)].name
         values = list(getattr(assumptions, name))
         for label, value in cells.items():
@@ -181,11 +181,11 @@ def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
         held = [
             parameter
             for parameter in ASSUMPTION_PARAMETERS
-            if parameter.section == section and parameter.name in session.EDITABLE
+            if parameter.section == section and parameter.name in assumed.EDITABLE
         ]
         if not held or (section == CURVE and not assumptions.has_curve):
             continue
-        show.heading(section)
+        show.heading(held[0].section_title)
         for index in range(0, len(held), 4):
             places = st.columns(4, gap="small")
             for place, parameter in zip(places, held[index : index + 4], strict=False):
@@ -196,7 +196,7 @@ def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
 def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions) -> None:
     value, start = getattr(assumptions, parameter.name), getattr(shipped, parameter.name)
     key = f"assume_{parameter.name}"
-    inputs.hold(key, inputs.shown(parameter, value))
+    session.hold(key, inputs.shown(parameter, value))
     title = f":orange[● {parameter.title}]" if value != start else parameter.title
     if parameter.unit is Unit.CHOICE:
         st.selectbox(
@@ -229,23 +229,32 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
 
 
 def _take_scalar(parameter: Parameter, key: str) -> None:
-    faults = session.edit_assumption(parameter.name, inputs.meant(parameter, st.session_state[key]))
+    faults = session.edit_assumption(parameter.name, inputs.meant(parameter, session.widget(key)))
     session.keep("assumption_faults", faults)
 
 
-portfolio = session.loaded().portfolio
-assumptions, shipped = session.assumptions(), session.shipped_assumptions()
-head(assumptions, shipped)
-left, right = st.columns([1.9, 1], gap="medium")
-with left:
-    by_band(assumptions, shipped)
-with right:
+def effects(portfolio: Portfolio, assumptions: Assumptions) -> None:
+    """Show what a raise of 10 % does to the average account of each band."""
     show.heading("A raise of 10 % changes", detail="the average account of each band by")
-    effects = illustration.band_effects(cached.baseline(portfolio, assumptions), assumptions)
+    found = illustration.band_effects(cached.baseline(portfolio, assumptions), assumptions)
     show.chart(
-        figures.effects_figure(effects, show.colours(), height=300),
+        figures.effects_figure(found, show.colours(), height=300),
         key="effects",
         alt="What a raise of 10 % does to balance, EAD and default probability by band",
     )
-regimes(assumptions)
-scalars(assumptions, shipped)
+
+
+def page() -> None:
+    portfolio = session.loaded().portfolio
+    assumptions, shipped = session.assumptions(), session.shipped_assumptions()
+    head(assumptions, shipped)
+    left, right = st.columns([1.9, 1], gap="medium")
+    with left:
+        by_band(assumptions, shipped, portfolio.scale.lowest)
+    with right:
+        effects(portfolio, assumptions)
+    regimes(assumptions)
+    scalars(assumptions, shipped)
+
+
+page()

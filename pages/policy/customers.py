@@ -7,20 +7,17 @@ import streamlit as st
 
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
-from analytics.shown import formats
+from analytics.shown import findings, formats, words
 from pages.shared import cached, session, show
+from pages.shared.session import View
+
+NO_INCOMES = "Strained and over-indebted are not known: the portfolio has no column monthly_income."
 
 
 def raises(simulation: Simulation, segment: str) -> None:
     """Show how each group is raised, and where a group falls under four fifths of the highest."""
     found = fairness.group_raises(simulation)
-    warnings = fairness.fairness_warnings(found)
-    groups = sum(bool(item.warnings) for item in found)
-    finding = (
-        f"{groups} of {len(found)} groups of {segment} are under four fifths of the highest"
-        if warnings
-        else f"No group of {segment} is under four fifths of the highest"
-    )
+    finding = findings.fairness_finding(found, segment)
     show.heading(finding, detail="a reason to look, not a finding of unfairness")
     frame = pd.DataFrame(
         {
@@ -35,7 +32,7 @@ def raises(simulation: Simulation, segment: str) -> None:
         }
     )
     show.table(frame, key="group_raises", alt=f"Who gets the raise, by {segment}")
-    show.notes(warnings)
+    show.notes(words.fairness_warnings(found))
 
 
 def _ratio(value: float | None, *, few: bool) -> str:
@@ -70,33 +67,38 @@ def _more(three: tuple[float, float, float] | None) -> str:
     return formats.DASH if three is None else formats.signed(formats.count(three[2]), three[2])
 
 
-portfolio, policy, assumptions = (
-    session.loaded().portfolio,
-    session.policy(),
-    session.assumptions(),
-)
-st.markdown("## The customers")
-st.caption(show.plain(show.standing(portfolio, assumptions)))
-if not portfolio.has("monthly_income"):
-    show.notes(
-        ["Strained and over-indebted are not known: the portfolio has no column monthly_income."]
-    )
-whole = cached.sweep(portfolio, policy, assumptions).at(policy.score_threshold)
-show.heading("How they fare, by score band")
-fare(fairness.customers((whole.total, *reversed(whole.bands))), "Score band", "fare_by_band")
-if portfolio.segments:
+def by_segment(view: View) -> None:
+    """Show raises and customers by the segment chosen."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     chosen = right.selectbox(
         "Segment",
-        portfolio.segments,
+        view.portfolio.segments,
         label_visibility="collapsed",
         key="customers_segment",
         persist_state="session",
     )
-    simulation = cached.sweep(portfolio, policy, assumptions, chosen).at(policy.score_threshold)
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions, chosen)
+    simulation = sweep.at(view.policy.score_threshold)
     with left:
         show.heading(f"By {chosen}")
     raises(simulation, chosen)
     fare(fairness.customers(simulation.groups), chosen, "fare_by_segment")
-else:
-    st.caption("The portfolio has no text column to group by.")
+
+
+def page() -> None:
+    view = session.view()
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
+    whole = sweep.at(view.policy.score_threshold)
+    st.markdown("## The customers")
+    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    if not view.portfolio.has("monthly_income"):
+        show.notes([NO_INCOMES])
+    show.heading("How they fare, by score band")
+    fare(fairness.customers((whole.total, *reversed(whole.bands))), "Score band", "fare_by_band")
+    if view.portfolio.segments:
+        by_segment(view)
+    else:
+        st.caption("The portfolio has no text column to group by.")
+
+
+page()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from analytics.appetite import Appetite
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
 from analytics.results import optimum
 from analytics.results.optimum import Infeasible, Optimum, TierRules
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import judge, within
-from analytics.shown import figures, formats, words
-from pages.shared import cached, maps, session, show
+from analytics.shown import figures, findings, formats, words
+from pages.shared import cached, levers, maps, session, show
+from pages.shared.session import View
 
 GAINS = ("net_value", "limit", "relieved", "margin")
 RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained")
@@ -23,12 +25,12 @@ HELP = (
 )
 
 
-def appetite_lever() -> None:
+def appetite_lever(appetite: Appetite) -> None:
     """Let the user write the risk appetite; what cannot be read is said, the last one stays."""
     show.heading("Risk appetite", detail="what every policy has to keep to")
-    key, held = "appetite_text", "\n".join(str(c) for c in session.appetite().constraints)
-    if session.state("appetite_shown") != held or key not in st.session_state:
-        st.session_state[key] = held
+    key, held = "appetite_text", "\n".join(str(c) for c in appetite.constraints)
+    if session.state("appetite_shown") != held or session.widget(key) is None:
+        session.set_widget(key, held)
         session.keep("appetite_shown", held)
         session.keep("appetite_faults", [])
     st.text_area(
@@ -39,16 +41,15 @@ def appetite_lever() -> None:
         label_visibility="collapsed",
         help=show.plain(HELP + ", ".join(BY_NAME) + "."),
         on_change=lambda: session.keep(
-            "appetite_faults", session.take_appetite(st.session_state[key])
+            "appetite_faults", levers.take_appetite(session.widget(key))
         ),
         persist_state="session",
     )
     show.faults(session.state("appetite_faults", []), lead="The appetite in force stays.")
 
 
-def verdicts(surface: Surface, here: Point) -> None:
+def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
     """Show how the policy in view stands to each constraint, and how much of the map is left."""
-    appetite = session.appetite()
     if not appetite:
         st.caption("No constraint: every policy counts.")
         return
@@ -74,7 +75,7 @@ def plan_card(
         st.button(
             "Take this policy",
             key=key,
-            on_click=session.seed,
+            on_click=levers.seed,
             args=(found.plan.policy(policy, surface),),
             disabled=not found.point.increment.raised,
         )
@@ -82,8 +83,7 @@ def plan_card(
 
 def optimum_words(found: Optimum) -> str:
     """Return the objective of an optimum, as its measure is written."""
-    measure = BY_NAME[found.maximise]
-    return formats.signed(show.amount(measure, found.value), found.value)
+    return formats.change(found.maximise, found.value)
 
 
 def costs_table(found: Optimum | Infeasible) -> None:
@@ -94,9 +94,9 @@ def costs_table(found: Optimum | Infeasible) -> None:
     frame = pd.DataFrame(
         {
             "Constraint": [words.constraint_words(cost.constraint) for cost in found.costs],
-            "costs": [show.amount(measure, cost.gain) for cost in found.costs],
+            "costs": [formats.measure(measure.name, cost.gain) for cost in found.costs],
             "a tenth looser gains": [
-                show.amount(measure, cost.gain_loosened) for cost in found.costs
+                formats.measure(measure.name, cost.gain_loosened) for cost in found.costs
             ],
         }
     )
@@ -104,11 +104,11 @@ def costs_table(found: Optimum | Infeasible) -> None:
     show.table(frame, key="costs", alt="What each constraint costs")
 
 
-def robustness(surface: Surface, maximise: str) -> None:
+def robustness(surface: Surface, view: View, maximise: str) -> None:
     """Show the best policy under each response preset, and how it does under the others."""
     show.heading("Does it stay the best?", detail="when customers respond less, or more")
-    surfaces = cached.preset_surfaces(portfolio, surface.policy, session.assumptions())
-    found = optimum.compare_presets(surfaces, session.appetite(), maximise)
+    surfaces = cached.preset_surfaces(view.portfolio, surface.policy, view.assumptions)
+    found = optimum.compare_presets(surfaces, view.appetite, maximise)
     measure = BY_NAME[maximise]
     rows = []
     for contender in found.contenders:
@@ -118,41 +118,31 @@ def robustness(surface: Surface, maximise: str) -> None:
             "policy": formats.DASH if isinstance(best, Infeasible) else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
-            text = formats.signed(show.amount(measure, entry.value), entry.value)
+            text = formats.change(maximise, entry.value)
             row[f"{measure.title.lower()}, {entry.preset}"] = (
                 text if entry.within_appetite else f"{text} (breaks)"
             )
-        row["verdict"] = contender.label
+        row["verdict"] = words.contender_words(contender)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="robustness", alt="Best policy under each preset")
 
 
-def frontier_chart(surface: Surface, gain: str, risk: str, here: Point) -> None:
+def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Point) -> None:
     """Show gain against risk of all policies; the efficient ones are a line, a click takes one."""
-    found = optimum.efficient_frontier(surface, session.appetite(), gain=gain, risk=risk)
+    found = optimum.efficient_frontier(surface, view.appetite, gain=gain, risk=risk)
     gains, risks = surface.increment(gain), surface.increment(risk)
     thin = (slice(None, None, 10), slice(None, None, 4))
     marks = [("this policy", here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
     better = None
-    if surface.holds(policy):
-        better = found.nearest_dominating(policy.score_threshold, policy.raise_rate)
-    if not len(found.scores):
-        title = "No policy keeps to the appetite"
-    elif better is None:
-        title = "No policy gains more at no more risk than this one"
-    else:
-        title = (
-            f"{better.score_threshold}, {better.raise_rate * 100:g} % beats this policy: "
-            f"{show.amount(BY_NAME[gain], better.gain)} more gain, "
-            f"{show.amount(BY_NAME[risk], better.risk_saved)} less risk"
-        )
-    show.heading(title)
+    if surface.holds(view.policy):
+        better = found.nearest_dominating(view.policy.score_threshold, view.policy.raise_rate)
+    show.heading(findings.frontier_finding(found, better))
     show.chart(
         figures.frontier_figure(
             found,
             (risks[thin].ravel(), gains[thin].ravel()),
             marks,
-            portfolio.currency,
+            view.portfolio.currency,
             show.colours(),
         ),
         key="frontier",
@@ -164,117 +154,123 @@ def frontier_chart(surface: Surface, gain: str, risk: str, here: Point) -> None:
 
 def take_efficient() -> None:
     """Take the policy that was clicked on the frontier."""
-    points = st.session_state["frontier"]["selection"]["points"]
+    points = session.clicked("frontier")
     if points and points[0].get("customdata"):
         threshold, rate = points[0]["customdata"][:2]
-        session.take_cell(int(threshold), float(rate) / 100)
+        levers.take_cell(int(threshold), float(rate) / 100)
 
 
-def point_of(surface: Surface, policy: Policy) -> Point:
+def point_of(surface: Surface, view: View) -> Point:
     """Return the measures of the policy in view, on the surface or not."""
-    total = cached.sweep(portfolio, policy, session.assumptions()).at(policy.score_threshold).total
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
+    total = sweep.at(view.policy.score_threshold).total
     if total.baseline is None or total.proposed is None or total.increment is None:
-        return surface.at(policy.score_threshold, 0.0)
+        return surface.at(view.policy.score_threshold, 0.0)
     return Point(total.baseline, total.proposed, total.increment)
 
 
-portfolio, policy = session.loaded().portfolio, session.policy()
-surface = cached.surface(portfolio, policy, session.assumptions())
-here = point_of(surface, policy)
-
-st.markdown("## Frontier: which policy")
-st.caption(show.plain(show.standing(portfolio, session.assumptions())))
-left, middle, right = st.columns([1.15, 1, 1], gap="medium")
-with left:
-    appetite_lever()
-    verdicts(surface, here)
-options = st.columns([1, 1, 1, 1, 1], vertical_alignment="bottom", gap="small")
-goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
-maximise = options[0].selectbox(
-    "Maximise",
-    goals,
-    format_func=lambda n: BY_NAME[n].title,
-    key="maximise",
-    persist_state="session",
-)
-against = options[1].selectbox(
-    "Against",
-    RISKS,
-    format_func=lambda n: BY_NAME[n].title,
-    key="against",
-    persist_state="session",
-)
-most = options[2].selectbox(
-    "Tiers",
-    [None, 2, 3, 4, 5],
-    format_func=lambda n: "any number" if n is None else f"at most {n}",
-    key="max_tiers",
-    persist_state="session",
-)
-monotone = options[3].toggle(
-    "Rising",
-    key="monotone",
-    help="Higher scores get no smaller raise.",
-    persist_state="session",
-)
-best = optimum.best_single(surface, session.appetite(), maximise)
-tiered = optimum.best_tiered(
-    surface, session.appetite(), maximise, TierRules(max_tiers=most, monotone=monotone)
-)
-now = here.increment.get(maximise) or 0.0
-measure = BY_NAME[maximise]
+def options() -> tuple[str, str, int | None, bool]:
+    """Let the user choose gain, risk, how many tiers, and whether raises only rise with score."""
+    places = st.columns([1, 1, 1, 1, 1], vertical_alignment="bottom", gap="small")
+    goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
+    maximise = places[0].selectbox(
+        "Maximise",
+        goals,
+        format_func=lambda n: BY_NAME[n].title,
+        key="maximise",
+        persist_state="session",
+    )
+    against = places[1].selectbox(
+        "Against",
+        RISKS,
+        format_func=lambda n: BY_NAME[n].title,
+        key="against",
+        persist_state="session",
+    )
+    most = places[2].selectbox(
+        "Tiers",
+        [None, 2, 3, 4, 5],
+        format_func=lambda n: "any number" if n is None else f"at most {n}",
+        key="max_tiers",
+        persist_state="session",
+    )
+    monotone = places[3].toggle(
+        "Rising",
+        key="monotone",
+        help="Higher scores get no smaller raise.",
+        persist_state="session",
+    )
+    return maximise, against, most, monotone
 
 
-def gain_over(found: Optimum | Infeasible) -> str:
+def gain_over(found: Optimum | Infeasible, now: float) -> str:
     """Return what an optimum gains over the policy in view."""
     if isinstance(found, Infeasible):
         return ""
     more = found.value - now
-    return f"{formats.signed(show.amount(measure, more), more)} against the policy in view"
+    return f"{formats.change(found.maximise, more)} against the policy in view"
 
 
-with middle:
-    plan_card(
-        f"Best single: {measure.title.lower()}",
-        best,
-        policy,
-        surface,
-        gain_over(best),
-        "take_single",
+def proof(tiered: Optimum | Infeasible, single: Optimum | Infeasible) -> str:
+    """Return what tiers gain over one raise, and how near the best is proven to be."""
+    if isinstance(tiered, Infeasible) or isinstance(single, Infeasible):
+        return ""
+    over = tiered.value - single.value
+    return (
+        f"; {formats.change(tiered.maximise, over)} against the best single; "
+        f"proven within {formats.percent(tiered.gap, 2)}"
     )
-with right:
-    proof = ""
-    if isinstance(tiered, Optimum) and isinstance(best, Optimum):
-        over = tiered.value - best.value
-        proof = (
-            f"; {formats.signed(show.amount(measure, over), over)} against the best single; "
-            f"proven within {formats.percent(tiered.gap, 2)}"
+
+
+def download(surface: Surface) -> None:
+    """Offer every policy of the surface in full precision."""
+    st.download_button(
+        "surface.csv, all policies",
+        data=lambda: surface.table().to_csv(index=False, lineterminator="\n").encode(),
+        file_name="surface.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="surface_csv",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def page() -> None:
+    view = session.view()
+    surface = cached.surface(view.portfolio, view.policy, view.assumptions)
+    here = point_of(surface, view)
+    st.markdown("## Frontier: which policy")
+    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    left, middle, right = st.columns([1.15, 1, 1], gap="medium")
+    with left:
+        appetite_lever(view.appetite)
+        verdicts(surface, here, view.appetite)
+    maximise, against, most, monotone = options()
+    best = optimum.best_single(surface, view.appetite, maximise)
+    tiered = optimum.best_tiered(
+        surface, view.appetite, maximise, TierRules(max_tiers=most, monotone=monotone)
+    )
+    title, now = BY_NAME[maximise].title.lower(), here.increment.get(maximise) or 0.0
+    with middle:
+        foot = gain_over(best, now)
+        plan_card(f"Best single: {title}", best, view.policy, surface, foot, "take_single")
+    with right:
+        foot = gain_over(tiered, now) + proof(tiered, best)
+        plan_card(f"Best tiers: {title}", tiered, view.policy, surface, foot, "take_tiered")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        frontier_chart(surface, view, maximise, against, here)
+    with right:
+        maps.every_policy(
+            surface, view.policy, maximise, key="feasible_map", appetite=view.appetite
         )
-    plan_card(
-        f"Best tiers: {measure.title.lower()}",
-        tiered,
-        policy,
-        surface,
-        gain_over(tiered) + proof,
-        "take_tiered",
-    )
-left, right = st.columns(2, gap="medium")
-with left:
-    frontier_chart(surface, maximise, against, here)
-with right:
-    maps.every_policy(surface, policy, maximise, key="feasible_map", appetite=session.appetite())
-left, right = st.columns([1, 1.3], gap="medium")
-with left:
-    costs_table(best)
-with right:
-    robustness(surface, maximise)
-st.download_button(
-    "surface.csv, all policies",
-    data=lambda: surface.table().to_csv(index=False, lineterminator="\n").encode(),
-    file_name="surface.csv",
-    mime="text/csv",
-    on_click="ignore",
-    key="surface_csv",
-    icon=":material/download:",
-    type="tertiary",
-)
+    left, right = st.columns([1, 1.3], gap="medium")
+    with left:
+        costs_table(best)
+    with right:
+        robustness(surface, view, maximise)
+    download(surface)
+
+
+page()

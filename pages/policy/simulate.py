@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from analytics.appetite import Appetite
 from analytics.assumptions import PRESETS
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME, MEASURES
-from analytics.method.limits import BINDING_TITLES
 from analytics.method.measures import Measures
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.verdicts import judge_group, within
-from analytics.shown import figures, findings, formats, tables
-from pages.shared import cached, export, maps, session, show
+from analytics.shown import figures, findings, formats, tables, words
+from pages.shared import cached, export, levers, maps, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
 MAPPED = (
@@ -45,8 +45,8 @@ def title(simulation: Simulation) -> None:
 
 def _context(simulation: Simulation) -> str:
     parts = [show.standing(simulation.portfolio, simulation.assumptions)]
-    levers = session.changed_levers()
-    parts.append("levers: " + (", ".join(levers) if levers else "defaults"))
+    changed = levers.changed_words(simulation.portfolio, simulation.policy)
+    parts.append("levers: " + (", ".join(changed) if changed else "defaults"))
     return " · ".join(parts)
 
 
@@ -59,15 +59,15 @@ def cards(simulation: Simulation) -> None:
             show.card(total, name, foot=ranges.get(name, "a year" if name == "net_value" else ""))
 
 
-def verdicts(simulation: Simulation) -> None:
+def verdicts(simulation: Simulation, appetite: Appetite) -> None:
     """Show how the policy stands to the risk appetite, where there is one."""
-    for verdict in judge_group(session.appetite(), simulation.total):
+    for verdict in judge_group(appetite, simulation.total):
         show.verdict(verdict)
 
 
 def _range_texts(simulation: Simulation) -> dict[str, str]:
     """Return the central 95 % of the increments of defaults and of realised loss."""
-    found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
+    found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
     defaults, loss = found.projected_defaults.increment, found.expected_loss.increment
     return {
         "projected_defaults": f"95 % range {formats.count(defaults.low)} to "
@@ -76,7 +76,7 @@ def _range_texts(simulation: Simulation) -> dict[str, str]:
     }
 
 
-def charts(sweep: Sweep, simulation: Simulation) -> None:
+def charts(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show this raise at every threshold, and beside it every policy."""
     heads = st.columns([2, 1.3, 0.7], gap="medium", vertical_alignment="center")
     with heads[0]:
@@ -91,18 +91,17 @@ def charts(sweep: Sweep, simulation: Simulation) -> None:
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        curves(sweep, simulation)
+        curves(sweep, simulation, appetite)
     with right:
-        surface = cached.surface(portfolio, simulation.policy, simulation.assumptions)
-        maps.every_policy(
-            surface, policy, name, key="policies", appetite=session.appetite(), title=False
-        )
+        policy = simulation.policy
+        surface = cached.surface(simulation.portfolio, policy, simulation.assumptions)
+        maps.every_policy(surface, policy, name, key="policies", appetite=appetite, title=False)
     with heads[1]:
-        best = findings.best_policy(surface, name, session.appetite())
-        show.heading(findings.policies_finding(surface, name, best, session.appetite()))
+        best = findings.best_policy(surface, name, appetite)
+        show.heading(findings.policies_finding(surface, name, best, appetite))
 
 
-def curves(sweep: Sweep, simulation: Simulation) -> None:
+def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show the increments at every threshold for this raise."""
     sums, currency = sweep.increments(), simulation.portfolio.currency
     low, high = _default_ranges(sweep, simulation)
@@ -125,7 +124,7 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
         panels,
         simulation.policy.score_threshold,
         show.colours(),
-        feasible=_within_appetite(simulation),
+        feasible=_within_appetite(simulation, appetite),
     )
     show.chart(
         figure,
@@ -134,12 +133,12 @@ def curves(sweep: Sweep, simulation: Simulation) -> None:
     )
 
 
-def _within_appetite(simulation: Simulation) -> Flags | None:
+def _within_appetite(simulation: Simulation, appetite: Appetite) -> Flags | None:
     """Return which thresholds keep to the appetite at this raise; None where there is nothing."""
-    appetite, chosen = session.appetite(), simulation.policy
+    chosen = simulation.policy
     if not appetite:
         return None
-    surface = cached.surface(portfolio, chosen, simulation.assumptions)
+    surface = cached.surface(simulation.portfolio, chosen, simulation.assumptions)
     if not surface.holds(chosen):
         return None
     _, column = surface.index(chosen.score_threshold, chosen.raise_rate)
@@ -149,7 +148,7 @@ def _within_appetite(simulation: Simulation) -> Flags | None:
 def _default_ranges(sweep: Sweep, simulation: Simulation) -> tuple[Floats, Floats]:
     """Return the range of the increment of projected defaults at every score of the scale."""
     scores, low, high = cached.increment_ranges(
-        portfolio, simulation.policy, simulation.assumptions
+        simulation.portfolio, simulation.policy, simulation.assumptions
     )
     place = np.searchsorted(scores, sweep.baseline.scores)
     ends = np.append(low, 0.0), np.append(high, 0.0)
@@ -182,8 +181,8 @@ def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
         ("expected_loss_increment", "Δ loss"),
         ("net_value_increment", "Δ net value"),
     ):
-        plain = formats.count if "defaults" in name else formats.compact
-        shown[text] = frame[name].map(lambda v, f=plain: formats.signed(f(v), v))
+        of = name.removesuffix("_increment")
+        shown[text] = frame[name].map(lambda v, of=of: formats.change(of, v))
     shown["Loss / new EAD"] = frame["loss_per_new_exposure"].map(formats.percent)
     shown["Share of Δ EAD"] = frame["share_of_increment"].map(formats.percent)
     return shown
@@ -197,16 +196,14 @@ def reasons(simulation: Simulation) -> None:
         bars = len(tables.not_raised_table(total)) + 1
         figure = figures.reasons_figure(total, show.colours(), height=40 + 26 * bars)
         show.chart(figure, key="reasons", alt="Why accounts at the threshold are not raised")
-    bound = [
-        f"{BINDING_TITLES[name].lower()} {formats.count(count)}"
-        for name, count in total.binding.items()
-        if count
-    ]
+    bound = words.bindings_words(total.binding)
     if bound:
-        st.caption(show.plain("New limits set by: " + ", ".join(bound) + "."))
+        st.caption(show.plain(f"New limits set by: {bound}."))
     if simulation.not_applied:
         accounts = simulation.portfolio.accounts
-        sentences = "; ".join(item.sentence(accounts) for item in simulation.not_applied)
+        sentences = "; ".join(
+            words.not_applied_sentence(item, accounts) for item in simulation.not_applied
+        )
         st.warning(show.plain(f"{sentences}."), icon=":material/rule:")
 
 
@@ -225,7 +222,7 @@ def customers(simulation: Simulation) -> None:
 def how_sure(simulation: Simulation) -> None:
     """Show what chance does to the increments, and apart from it what another response does."""
     show.heading("How sure", detail="chance is not the same as another response")
-    found = cached.ranges(portfolio, simulation.policy, simulation.assumptions)
+    found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
     chance = {
         "projected_defaults": found.projected_defaults,
         "expected_loss": found.expected_loss,
@@ -238,13 +235,13 @@ def how_sure(simulation: Simulation) -> None:
         for side in ("baseline", "proposed", "increment"):
             ends = getattr(spread, side) if spread else None
             row[f"chance: {side}, 95 %"] = (
-                f"{show.amount(measure, ends.low)} to {show.amount(measure, ends.high)}"
+                f"{formats.measure(name, ends.low)} to {formats.measure(name, ends.high)}"
                 if ends
                 else formats.DASH
             )
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
-            row[f"increment, {preset} response"] = formats.signed(show.amount(measure, more), more)
+            row[f"increment, {preset} response"] = formats.change(name, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt="Ranges by chance and by response")
 
@@ -254,7 +251,8 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
 
     A policy of the surface is read off it, so that another raise runs no statement for it.
     """
-    chosen, assumptions = simulation.policy, simulation.assumptions
+    portfolio, chosen = simulation.portfolio, simulation.policy
+    assumptions = simulation.assumptions
     if cached.surface(portfolio, chosen, assumptions).holds(chosen):
         surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
         return {
@@ -269,7 +267,7 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
     }
 
 
-def measures(simulation: Simulation) -> None:
+def measures(sweep: Sweep, simulation: Simulation) -> None:
     """Show every measure, and offer every table of the page in full precision."""
     show.heading("Every measure", detail="baseline, proposed, increment")
     show.table(_shown_measures(simulation), key="measures", alt="Every measure of the policy")
@@ -295,27 +293,30 @@ def _shown_measures(simulation: Simulation) -> pd.DataFrame:
         rows.append(
             {
                 "Measure": measure.title,
-                "Baseline": show.amount(measure, before),
-                "Proposed": show.amount(measure, after),
-                "Increment": show.increment_text(measure, more, before),
+                "Baseline": formats.measure(measure.name, before),
+                "Proposed": formats.measure(measure.name, after),
+                "Increment": show.increment_text(measure.name, more, before),
             }
         )
     return pd.DataFrame(rows)
 
 
-portfolio, policy = session.loaded().portfolio, session.policy()
-sweep = cached.sweep(portfolio, policy, session.assumptions())
-simulation = sweep.at(policy.score_threshold)
+def page() -> None:
+    view = session.view()
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
+    simulation = sweep.at(view.policy.score_threshold)
+    title(simulation)
+    cards(simulation)
+    verdicts(simulation, view.appetite)
+    charts(sweep, simulation, view.appetite)
+    bands(simulation)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        reasons(simulation)
+    with right:
+        customers(simulation)
+        measures(sweep, simulation)
+    how_sure(simulation)
 
-title(simulation)
-cards(simulation)
-verdicts(simulation)
-charts(sweep, simulation)
-bands(simulation)
-left, right = st.columns(2, gap="medium")
-with left:
-    reasons(simulation)
-with right:
-    customers(simulation)
-    measures(simulation)
-how_sure(simulation)
+
+page()

@@ -2,74 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
-from analytics.declared.choices import CapitalApproach
 from analytics.errors import ParameterError
 from analytics.results.stress import (
     SHIPPED,
-    LossDistribution,
+    CapitalSide,
     Scenario,
+    StressPools,
     StressResult,
     capital_by_approach,
     loss_distribution,
     stress,
 )
-from analytics.shown import figures, formats
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
+from pages.shared.session import View
 
-APPROACHES = {
-    CapitalApproach.STANDARDISED: "Standardised",
-    CapitalApproach.IRB_QRRE: "IRB, revolving retail",
-    CapitalApproach.IRB_OTHER_RETAIL: "IRB, other retail",
-}
+OWN = (
+    (
+        "Worst year in",
+        "years",
+        1.0,
+        1e6,
+        1.0,
+        10.0,
+        "Of the one-factor model; 1 leaves the year as it is.",
+    ),
+    ("Odds of default x", "odds", 0.1, 100.0, 1.0, 0.1, None),
+    ("Loss given default, pp more", "lgd", -100.0, 100.0, 0.0, 5.0, None),
+    ("Unused line drawn, % more", "drawdown", 0.0, 100.0, 0.0, 5.0, None),
+)
+"""The boxes of a scenario of one's own: title, key, lowest, highest, start, step, help."""
 
 
 def own_scenario() -> Scenario | None:
     """Let the user state a scenario; return it, or None where nothing is stressed."""
     with st.expander("A scenario of your own"):
-        places = st.columns(4, gap="small")
-        years = places[0].number_input(
-            "Worst year in",
-            min_value=1.0,
-            max_value=1e6,
-            value=1.0,
-            step=10.0,
-            format="%g",
-            key="own_years",
-            help="Of the one-factor model; 1 leaves the year as it is.",
-            persist_state="session",
-        )
-        odds = places[1].number_input(
-            "Odds of default x",
-            min_value=0.1,
-            max_value=100.0,
-            value=1.0,
-            step=0.1,
-            format="%g",
-            key="own_odds",
-            persist_state="session",
-        )
-        severity = places[2].number_input(
-            "Loss given default, pp more",
-            min_value=-100.0,
-            max_value=100.0,
-            value=0.0,
-            step=5.0,
-            format="%g",
-            key="own_lgd",
-            persist_state="session",
-        )
-        drawn = places[3].number_input(
-            "Unused line drawn, % more",
-            min_value=0.0,
-            max_value=100.0,
-            value=0.0,
-            step=5.0,
-            format="%g",
-            key="own_drawdown",
-            persist_state="session",
+        years, odds, severity, drawn = (
+            place.number_input(
+                title,
+                min_value=low,
+                max_value=high,
+                value=start,
+                step=step,
+                format="%g",
+                key=f"own_{key}",
+                help=explained,
+                persist_state="session",
+            )
+            for place, (title, key, low, high, start, step, explained) in zip(
+                st.columns(4, gap="small"), OWN, strict=True
+            )
         )
     if (years, odds, severity, drawn) == (1.0, 1.0, 0.0, 0.0):
         return None
@@ -84,17 +71,6 @@ def own_scenario() -> Scenario | None:
     )
 
 
-def finding(result: StressResult) -> str:
-    """Return how much of the stressed loss the policy adds, in one sentence."""
-    worst = max(result.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
-    if not worst.policy_share:
-        return "The policy adds nothing to any stressed loss"
-    return (
-        f"{formats.percent(worst.policy_share)} of the loss under {worst.scenario.title} is the "
-        "policy's doing"
-    )
-
-
 def outcomes_table(result: StressResult) -> pd.DataFrame:
     """Return one row a scenario, as texts."""
     rows = []
@@ -102,8 +78,8 @@ def outcomes_table(result: StressResult) -> pd.DataFrame:
         more, before = outcome.increment, outcome.baseline
         rows.append(
             {
-                "Scenario": outcome.scenario.title,
-                "stresses": outcome.scenario.words(),
+                "Scenario": words.scenario_title(outcome.scenario),
+                "stresses": words.scenario_words(outcome.scenario),
                 "Defaults": formats.count(round(before.projected_defaults)),
                 "Δ defaults": formats.signed(
                     formats.count(more.projected_defaults), more.projected_defaults
@@ -119,13 +95,12 @@ def outcomes_table(result: StressResult) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def capital_table() -> pd.DataFrame:
+def capital_table(found: Sequence[CapitalSide]) -> pd.DataFrame:
     """Return risk-weighted assets and capital by approach, as texts."""
-    found = capital_by_approach(pools, policy.score_threshold, assumptions)
     return pd.DataFrame(
         [
             {
-                "Approach": APPROACHES[side.approach],
+                "Approach": words.approach_title(side.approach),
                 "RWA": formats.compact(side.baseline_rwa),
                 "proposed": formats.compact(side.proposed_rwa),
                 "Capital": formats.compact(side.baseline_capital),
@@ -137,53 +112,65 @@ def capital_table() -> pd.DataFrame:
     )
 
 
-def distribution_finding(found: LossDistribution) -> str:
-    """Return what economic capital the policy needs on top."""
-    more = found.more_capital
-    before = found.baseline.economic_capital
-    return (
-        f"Economic capital {formats.compact(before)} {formats.ARROW} "
-        f"{formats.compact(found.proposed.economic_capital)} "
-        f"({formats.signed(formats.compact(more), more)})"
-    )
-
-
-portfolio, policy, assumptions = (
-    session.loaded().portfolio,
-    session.policy(),
-    session.assumptions(),
-)
-pools = cached.stress_pools(portfolio, policy, assumptions)
-st.markdown("## Stress")
-st.caption(show.plain(show.standing(portfolio, assumptions)))
-own = own_scenario()
-scenarios = (*SHIPPED, own) if own else SHIPPED
-result = stress(pools, policy.score_threshold, assumptions, scenarios)
-left, right = st.columns(2, gap="medium")
-with left:
-    show.heading(finding(result))
+def scenarios_chart(result: StressResult, currency: str) -> None:
+    """Show the expected loss by scenario, and what of it is the policy's doing."""
+    show.heading(findings.stress_finding(result))
     show.chart(
-        figures.stress_figure(result, portfolio.currency, show.colours()),
+        figures.stress_figure(result, currency, show.colours()),
         key="stress",
         alt="Expected loss by scenario, baseline and the policy's part",
     )
-with right:
+
+
+def distribution(view: View) -> None:
+    """Show how a year's loss spreads, or why that cannot be said."""
     try:
-        spread = loss_distribution(
-            cached.pools(portfolio, policy, assumptions), policy.score_threshold, assumptions
-        )
-        show.heading(distribution_finding(spread))
-        show.chart(
-            figures.distribution_figure(spread, portfolio.currency, show.colours()),
-            key="distribution",
-            alt="Density of a year's loss, baseline and proposed",
-        )
+        pools = cached.pools(view.portfolio, view.policy, view.assumptions)
+        found = loss_distribution(pools, view.policy.score_threshold, view.assumptions)
     except ParameterError as error:
         show.notes(error.faults)
-show.table(outcomes_table(result), key="outcomes", alt="Outcomes by scenario")
-sources = "; ".join(
-    f"{item.title} [{item.mark.value}] {item.source}" for item in scenarios if item.source
-)
-st.caption(show.plain(f"Sources: {sources}."))
-show.heading("Capital", detail="baseline, proposed; floors as on the assumptions page")
-show.table(capital_table(), key="capital", alt="Capital by approach")
+        return
+    show.heading(findings.distribution_finding(found))
+    show.chart(
+        figures.distribution_figure(found, view.portfolio.currency, show.colours()),
+        key="distribution",
+        alt="Density of a year's loss, baseline and proposed",
+    )
+
+
+def outcomes(result: StressResult, scenarios: Sequence[Scenario]) -> None:
+    """Show every scenario's figures, and where the scenarios are from."""
+    show.table(outcomes_table(result), key="outcomes", alt="Outcomes by scenario")
+    sources = "; ".join(
+        f"{words.scenario_title(item)} [{item.mark.value}] {words.scenario_source(item)}"
+        for item in scenarios
+        if item.source
+    )
+    st.caption(show.plain(f"Sources: {sources}."))
+
+
+def capital(pools: StressPools, view: View) -> None:
+    """Show risk-weighted assets and capital by approach."""
+    found = capital_by_approach(pools, view.policy.score_threshold, view.assumptions)
+    show.heading("Capital", detail="baseline, proposed; floors as on the assumptions page")
+    show.table(capital_table(found), key="capital", alt="Capital by approach")
+
+
+def page() -> None:
+    view = session.view()
+    pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
+    st.markdown("## Stress")
+    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    own = own_scenario()
+    scenarios = (*SHIPPED, own) if own else SHIPPED
+    result = stress(pools, view.policy.score_threshold, view.assumptions, scenarios)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        scenarios_chart(result, view.portfolio.currency)
+    with right:
+        distribution(view)
+    outcomes(result, scenarios)
+    capital(pools, view)
+
+
+page()

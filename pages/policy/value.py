@@ -4,44 +4,40 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
-from analytics.results.sensitivity import BreakEven, Sensitivity, drivers
-from analytics.shown import figures, formats, words
+from analytics.results.sensitivity import Sensitivity, Tornado, drivers
+from analytics.results.simulation import Simulation
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
 
 MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
 
 
-def waterfall() -> None:
+def waterfall(simulation: Simulation) -> None:
     """Show the increment of net value as the sum of its parts."""
-    case = business_case(simulation.total, assumptions)
+    case = business_case(simulation.total, simulation.assumptions)
     balance = formats.compact(case.balance)
-    show.heading(case.sentence, detail=f"from {balance} of new balance")
+    show.heading(findings.business_finding(case), detail=f"from {balance} of new balance")
     show.chart(
-        figures.waterfall_figure(case.steps, portfolio.currency, show.colours()),
+        figures.waterfall_figure(case.steps, simulation.portfolio.currency, show.colours()),
         key="waterfall",
         alt="From interest on the new balance to net value, part by part",
     )
 
 
-def break_evens() -> None:
+def break_evens(sensitivity: Sensitivity) -> None:
     """Show at which setting of each driver alone the policy stops paying."""
     found = sensitivity.break_evens()
-    near = min(
-        (item for item in found if item.room is not None),
-        key=lambda item: abs(item.room or 0.0),
-        default=None,
-    )
-    title = "No single assumption turns the sign" if near is None else show_nearest(near)
-    show.heading(title)
+    show.heading(findings.break_evens_finding(found))
     frame = pd.DataFrame(
         {
             "Each alone": [item.driver.title for item in found],
             "now": [item.driver.show(item.current) for item in found],
             "stops paying at": [
-                formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
+                formats.DASH if item.value is None else item.driver.show(formats.short(item.value))
                 for item in found
             ],
             "room": [
@@ -58,80 +54,89 @@ def break_evens() -> None:
             st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
 
 
-def show_nearest(item: BreakEven) -> str:
-    """Return the nearest break-even in words."""
-    value = formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
-    return f"It turns first with {item.driver.title.lower()}: at {value}"
+def most_moved(sensitivity: Sensitivity) -> None:
+    """Show what each assumption moves alone, and beside it any two together."""
+    heads = st.columns([1.4, 0.6, 1, 0.5, 0.5], gap="small", vertical_alignment="center")
+    measure = heads[1].selectbox(
+        "Measure",
+        MOVED,
+        format_func=lambda name: BY_NAME[name].title,
+        key="moved",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    found = sensitivity.tornado(measure)
+    with heads[0]:
+        show.heading(findings.tornado_finding(found), detail="grey: low case; colour: high case")
+    with heads[2]:
+        show.heading("Any two together", detail="from low to high case")
+    first, second = two_drivers(heads[3], heads[4], sensitivity, found)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        tornado_chart(found, sensitivity.portfolio.currency)
+    with right:
+        two_way_chart(sensitivity, first, second, measure)
 
 
-portfolio, policy, assumptions = (
-    session.loaded().portfolio,
-    session.policy(),
-    session.assumptions(),
-)
-simulation = cached.sweep(portfolio, policy, assumptions).at(policy.score_threshold)
-pools = cached.stress_pools(portfolio, policy, assumptions)
-sensitivity = Sensitivity(pools, policy.score_threshold, assumptions)
-st.markdown("## Value, and what it hangs on")
-st.caption(show.plain(show.standing(portfolio, assumptions)))
-left, right = st.columns(2, gap="medium")
-with left:
-    waterfall()
-with right:
-    break_evens()
-heads = st.columns([1.4, 0.6, 1, 0.5, 0.5], gap="small", vertical_alignment="center")
-measure = heads[1].selectbox(
-    "Measure",
-    MOVED,
-    format_func=lambda name: BY_NAME[name].title,
-    key="moved",
-    label_visibility="collapsed",
-    persist_state="session",
-)
-tornado = sensitivity.tornado(measure)
-with heads[0]:
-    show.heading(tornado.sentence, detail="grey: low case; colour: high case")
-movable = {driver.name: driver for driver in drivers(portfolio, assumptions)}
-widest = [bar.driver.name for bar in tornado.bars if bar.driver.name in movable]
-with heads[2]:
-    show.heading("Any two together", detail="from low to high case")
-names = list(movable)
-first = heads[3].selectbox(
-    "First",
-    names,
-    index=names.index(widest[0]) if widest else 0,
-    key="two_first",
-    format_func=lambda name: movable[name].title,
-    label_visibility="collapsed",
-    persist_state="session",
-)
-second = heads[4].selectbox(
-    "Second",
-    names,
-    index=names.index(widest[1]) if len(widest) > 1 else 1,
-    key="two_second",
-    format_func=lambda name: movable[name].title,
-    label_visibility="collapsed",
-    persist_state="session",
-)
-left, right = st.columns(2, gap="medium")
-with left:
-    unit = portfolio.currency if measure != "projected_defaults" else "accounts"
+def two_drivers(
+    left: DeltaGenerator, right: DeltaGenerator, sensitivity: Sensitivity, found: Tornado
+) -> tuple[str, str]:
+    """Let the user choose two drivers; the two that move most at first."""
+    known = drivers(sensitivity.portfolio, sensitivity.assumptions)
+    movable = {driver.name: driver for driver in known}
+    widest = [bar.driver.name for bar in found.bars if bar.driver.name in movable]
+    names = list(movable)
+    first, second = (
+        place.selectbox(
+            title,
+            names,
+            index=names.index(widest[index]) if len(widest) > index else index,
+            key=f"two_{title.lower()}",
+            format_func=lambda name: movable[name].title,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        for index, (place, title) in enumerate(((left, "First"), (right, "Second")))
+    )
+    return first, second
+
+
+def tornado_chart(found: Tornado, currency: str) -> None:
+    """Show the increment between the low and high case of each assumption."""
     show.chart(
-        figures.tornado_figure(tornado, unit, show.colours()),
+        figures.tornado_figure(found, currency, show.colours()),
         key="tornado",
         alt="Increment between the low and high case of each assumption",
     )
-with right:
+
+
+def two_way_chart(sensitivity: Sensitivity, first: str, second: str, measure: str) -> None:
+    """Show the increment over two assumptions."""
     if first == second:
         st.caption("Choose two assumptions that differ.")
-    else:
-        show.chart(
-            figures.two_way_figure(
-                sensitivity.two_way(first, second, measure=measure, steps=7),
-                show.colours(),
-                height=420,
-            ),
-            key="two_way",
-            alt="Increment over two assumptions",
-        )
+        return
+    found = sensitivity.two_way(first, second, measure=measure, steps=7)
+    show.chart(
+        figures.two_way_figure(found, show.colours(), height=420),
+        key="two_way",
+        alt="Increment over two assumptions",
+    )
+
+
+def page() -> None:
+    view = session.view()
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
+    simulation = sweep.at(view.policy.score_threshold)
+    pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
+    sensitivity = Sensitivity(pools, view.policy.score_threshold, view.assumptions)
+    st.markdown("## Value, and what it hangs on")
+    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        waterfall(simulation)
+    with right:
+        break_evens(sensitivity)
+    most_moved(sensitivity)
+
+
+page()

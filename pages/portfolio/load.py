@@ -10,7 +10,7 @@ from analytics.declared.columns import BY_NAME
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import REASON_WORDS
 from analytics.shown import formats
-from pages.shared import intake, session, show
+from pages.shared import intake, session, show, table_intake
 
 
 def report(loaded: Loaded) -> None:
@@ -110,6 +110,8 @@ def rejects(loaded: Loaded) -> None:
         table = ingest.rejects_table(portfolio, first=50).astype(str)
         ids = table["column"] == "account_id"
         table.loc[ids, "value"] = table.loc[ids, "value"].map(show.masked)
+        if "account_id" in table:
+            table["account_id"] = table["account_id"].map(show.masked)
         show.table(table, key="rejects", alt="The first rejected rows")
         st.download_button(
             "All rejected rows",
@@ -122,8 +124,12 @@ def rejects(loaded: Loaded) -> None:
         )
 
 
-report(session.loaded())
-st.space("small")
-intake.bring()
-intake.bring_table()
-st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")
+def page() -> None:
+    report(session.loaded())
+    st.space("small")
+    intake.bring()
+    table_intake.bring_table()
+    st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")
+
+
+page()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from analytics.assumptions import Assumptions
+from analytics.portfolio import Portfolio
 from analytics.results import profile
+from analytics.results.simulation import Baseline
 from analytics.shown import figures, findings, formats
 from pages.shared import cached, session, show
 
@@ -22,9 +25,8 @@ def distributions(found: profile.Profile) -> None:
             )
 
 
-def segments() -> None:
+def segments(portfolio: Portfolio, assumptions: Assumptions) -> None:
     """Show one row for each value of the segment chosen."""
-    portfolio, assumptions = session.loaded().portfolio, session.assumptions()
     if not portfolio.segments:
         show.heading("By segment")
         st.caption("The portfolio has no text column to group by.")
@@ -62,27 +64,40 @@ def _shown(rows: tuple[profile.SegmentRow, ...]) -> pd.DataFrame:
     )
 
 
-portfolio, assumptions = session.loaded().portfolio, session.assumptions()
-baseline = cached.baseline(portfolio, assumptions)
-found = cached.distributions(portfolio, assumptions)
-pattern = profile.pattern(baseline)
-
-st.markdown(f"## {show.plain(portfolio.name)}")
-st.caption(show.plain(show.context(portfolio)))
-distributions(found)
-left, right = st.columns([1.2, 1], gap="medium")
-with left:
+def risk_pattern(baseline: Baseline, currency: str) -> None:
+    """Show how limits follow risk over the score."""
+    pattern = profile.pattern(baseline)
     show.heading(findings.pattern_finding(pattern))
     show.chart(
-        figures.pattern_figure(pattern, portfolio.currency, show.colours()),
+        figures.pattern_figure(pattern, currency, show.colours()),
         key="pattern",
         alt="Mean limit, utilization and default rate over the score",
     )
-with right:
+
+
+def concentration(found: profile.Profile) -> None:
+    """Show the share of limit that the largest lines hold."""
     show.heading(findings.concentration_finding(found.concentration))
     show.chart(
         figures.concentration_figure(found.concentration, show.colours(), height=420),
         key="concentration",
         alt="Share of limit held by the largest lines",
     )
-segments()
+
+
+def page() -> None:
+    portfolio, assumptions = session.loaded().portfolio, session.assumptions()
+    baseline = cached.baseline(portfolio, assumptions)
+    found = cached.distributions(portfolio, assumptions)
+    st.markdown(f"## {show.plain(portfolio.name)}")
+    st.caption(show.plain(show.context(portfolio)))
+    distributions(found)
+    left, right = st.columns([1.2, 1], gap="medium")
+    with left:
+        risk_pattern(baseline, portfolio.currency)
+    with right:
+        concentration(found)
+    segments(portfolio, assumptions)
+
+
+page()

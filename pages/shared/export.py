@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -16,7 +17,7 @@ from analytics.errors import HeadroomError
 from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
 from analytics.export.policy_file import MAX_BYTES
 from analytics.results.simulation import Simulation
-from pages.shared import session
+from pages.shared import frame, levers, session
 
 FILES = {"accounts.csv": "text/csv", "manifest.json": "application/json"}
 AT_ONCE = 500_000
@@ -36,7 +37,7 @@ def buttons(simulation: Simulation) -> None:
 def link() -> str:
     """Return the address of the page with the policy in it."""
     base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(session.link_parameters())}"
+    return f"{base}?{urlencode(frame.link_of(session.policy()))}"
 
 
 def read_back() -> None:
@@ -66,40 +67,39 @@ def _files(simulation: Simulation) -> None:
         "originals, in which nothing is altered.",
         persist_state="session",
     )
-    policy = simulation.policy
-    if simulation.portfolio.accounts > AT_ONCE:
-        _prepared(simulation, which, viewing=viewing)
-    else:
-        st.download_button(
+    at_once = simulation.portfolio.accounts <= AT_ONCE
+    if at_once:
+        _zip_button(
             "Everything, one zip",
-            data=lambda: _zip(simulation, which, viewing=viewing),
-            file_name=zip_name(policy),
-            mime="application/zip",
-            on_click="ignore",
+            lambda: _zip(simulation, which, viewing=viewing),
+            simulation,
             key="export_zip",
-            width="stretch",
-            icon=":material/folder_zip:",
         )
-    st.download_button(
-        "policy.csv",
-        data=policy_csv(policy),
-        file_name="policy.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key="export_policy",
-        width="stretch",
-    )
-    if simulation.portfolio.accounts <= AT_ONCE:
+    else:
+        _prepared(simulation, which, viewing=viewing)
+    _file_button("policy.csv", policy_csv(simulation.policy), "text/csv", key="export_policy")
+    if at_once:
         for name, kind in FILES.items():
-            st.download_button(
-                name,
-                data=_member(simulation, which, name),
-                file_name=name,
-                mime=kind,
-                on_click="ignore",
-                key=f"export_{name}",
-                width="stretch",
-            )
+            _file_button(name, _member(simulation, which, name), kind, key=f"export_{name}")
+
+
+def _zip_button(title: str, data: Any, simulation: Simulation, *, key: str) -> None:
+    st.download_button(
+        title,
+        data=data,
+        file_name=zip_name(simulation.policy),
+        mime="application/zip",
+        on_click="ignore",
+        key=key,
+        width="stretch",
+        icon=":material/folder_zip:",
+    )
+
+
+def _file_button(name: str, data: bytes | Callable[[], bytes], kind: str, *, key: str) -> None:
+    st.download_button(
+        name, data=data, file_name=name, mime=kind, on_click="ignore", key=key, width="stretch"
+    )
 
 
 def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
@@ -109,16 +109,7 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
     made: tuple[object, tempfile.TemporaryDirectory[str]] | None = session.state("prepared_zip")
     if made is not None and made[0] == key:
         with Path(made[1].name, "export.zip").open("rb") as file:
-            st.download_button(
-                "Download the zip",
-                data=file,
-                file_name=zip_name(simulation.policy),
-                mime="application/zip",
-                on_click="ignore",
-                key="export_prepared",
-                width="stretch",
-                icon=":material/folder_zip:",
-            )
+            _zip_button("Download the zip", file, simulation, key="export_prepared")
         return
     if not st.button("Prepare the zip", width="stretch", key="export_prepare"):
         return
@@ -163,7 +154,7 @@ def _member(simulation: Simulation, which: Which, name: str) -> Callable[[], byt
 
 def _take_file() -> None:
     """Set the levers to an uploaded policy; with a fault they stay as they are."""
-    upload = st.session_state.get(_UPLOAD)
+    upload = session.widget(_UPLOAD)
     if upload is None:
         return
     try:
@@ -175,4 +166,4 @@ def _take_file() -> None:
     if found:
         session.note([f"The policy file was not loaded. {fault}" for fault in found])
     else:
-        session.seed(chosen)
+        levers.seed(chosen)

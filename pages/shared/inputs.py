@@ -10,29 +10,19 @@ import streamlit as st
 
 from analytics.declared.parameters import Parameter, Unit, Value
 from analytics.errors import ParameterError
-from pages.shared import show
-
-
-def key(name: str) -> str:
-    """Return the widget key of a lever."""
-    return f"lever_{name}"
+from pages.shared import session, show
+from pages.shared.session import lever_key
 
 
 def seed(parameter: Parameter, value: Value) -> None:
     """Set a lever's widget to a value of its parameter."""
-    st.session_state[key(parameter.name)] = shown(parameter, value)
-    st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
-
-
-def hold(name: str, value: Any) -> None:
-    """Set a widget to a value, unless it has it: what is set undoes what a user does meanwhile."""
-    if name not in st.session_state or st.session_state[name] != value:
-        st.session_state[name] = value
+    session.set_widget(lever_key(parameter.name), shown(parameter, value))
+    _say_wrong(parameter, "")
 
 
 def read(parameter: Parameter) -> Value:
     """Return the value that a lever's widget holds, as its parameter means it."""
-    held = st.session_state.get(key(parameter.name), shown(parameter, parameter.default))
+    held = session.widget(lever_key(parameter.name), shown(parameter, parameter.default))
     return meant(parameter, held)
 
 
@@ -61,12 +51,13 @@ def slider_with_box(
     parameter: Parameter, low: int, high: int, *, unit: str = "", disabled: bool = False
 ) -> None:
     """Draw a lever as a slider and a text box that are one control: drag it, or type 765."""
-    name, slid, typed = key(parameter.name), _slider_key(parameter), _typed_key(parameter)
-    held = st.session_state[name]
+    slid, typed = _slider_key(parameter), _typed_key(parameter)
+    held = session.widget(lever_key(parameter.name))
+    wrong = _wrong(parameter)
     place = int(min(max(round(held), low), high))
-    hold(slid, place)
-    if typed not in st.session_state or not st.session_state.get(f"{typed}_wrong"):
-        hold(typed, f"{held:g}{unit.replace('%%', ' %')}")
+    session.hold(slid, place)
+    if session.widget(typed) is None or not wrong:
+        session.hold(typed, f"{held:g}{unit.replace('%%', ' %')}")
     slide, box = st.columns([3.2, 1], vertical_alignment="bottom", gap="small", wrap=False)
     slide.slider(
         parameter.title,
@@ -89,14 +80,13 @@ def slider_with_box(
         args=(parameter,),
         disabled=disabled,
     )
-    wrong = st.session_state.get(f"{typed}_wrong")
     if wrong:
         st.caption(f":red[{show.plain(wrong)}]")
 
 
 def lever(parameter: Parameter) -> None:
     """Draw a lever as the widget that fits its unit; one that can be off can be emptied."""
-    name = key(parameter.name)
+    name = lever_key(parameter.name)
     empty: dict[str, Any] = {"value": None} if parameter.optional else {}
     if parameter.unit is Unit.FLAG:
         st.toggle(parameter.title, key=name, help=explained(parameter))
@@ -119,37 +109,43 @@ def lever(parameter: Parameter) -> None:
 
 
 def _follow_slider(parameter: Parameter) -> None:
-    moved = st.session_state[_slider_key(parameter)]
-    st.session_state.pop(f"{_typed_key(parameter)}_wrong", None)
-    st.session_state[key(parameter.name)] = shown(
-        parameter, int(moved) if parameter.unit is Unit.SCORE else moved / 100
-    )
+    moved = session.widget(_slider_key(parameter))
+    _say_wrong(parameter, "")
+    value = int(moved) if parameter.unit is Unit.SCORE else moved / 100
+    session.set_widget(lever_key(parameter.name), shown(parameter, value))
 
 
 def _follow_box(parameter: Parameter) -> None:
     """Take what was typed; what cannot be had is said below the box, and nothing moves."""
-    typed = _typed_key(parameter)
-    text = st.session_state[typed].strip()
+    text = session.widget(_typed_key(parameter)).strip()
     if parameter.unit is Unit.RATE and text and not text.endswith("%"):
         text += "%"
-    st.session_state.pop(f"{typed}_wrong", None)
     try:
         value = parameter.parse(text)
         fault = parameter.fault(value)
     except ParameterError as error:
         fault, value = str(error), None
-    if fault:
-        st.session_state[f"{typed}_wrong"] = fault
-    else:
-        st.session_state[key(parameter.name)] = shown(parameter, value)
+    _say_wrong(parameter, fault or "")
+    if not fault:
+        session.set_widget(lever_key(parameter.name), shown(parameter, value))
+
+
+def _wrong(parameter: Parameter) -> str:
+    """Return what is wrong with the text in a lever's box; empty where nothing is."""
+    found: str = session.state(f"wrong_{parameter.name}", "")
+    return found
+
+
+def _say_wrong(parameter: Parameter, fault: str) -> None:
+    session.keep(f"wrong_{parameter.name}", fault)
 
 
 def _slider_key(parameter: Parameter) -> str:
-    return key(f"{parameter.name}_slider")
+    return lever_key(f"{parameter.name}_slider")
 
 
 def _typed_key(parameter: Parameter) -> str:
-    return key(f"{parameter.name}_typed")
+    return lever_key(f"{parameter.name}_typed")
 
 
 def shown(parameter: Parameter, value: Value) -> Any:

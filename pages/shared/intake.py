@@ -1,8 +1,7 @@
-"""Bringing a portfolio: the file as it was understood, the user's word on it, and the load."""
+"""Bringing a file: how it was understood, the user's word on it, and the load."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 from pathlib import Path
@@ -12,22 +11,13 @@ import pandas as pd
 import streamlit as st
 
 from analytics import ingest
-from analytics.accounts.catalogue import tables
-from analytics.accounts.connect import known_databases, open_database
-from analytics.declared import currencies
 from analytics.declared.columns import BY_NAME, COLUMNS
-from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
-from analytics.errors import HeadroomError, ParameterError
-from analytics.ingest import ChoiceNeeded, Declaration, Duplicates, Preview, Proposal
-from analytics.ingest.warehouse import load_warehouse
-from pages.shared import session, show
+from analytics.errors import HeadroomError
+from analytics.ingest import ChoiceNeeded, Declaration, Preview, Proposal
+from pages.shared import session, show, stated
 
-OTHER = "other"
 ASIDE = "(segment or aside)"
 KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
-DELIMITERS = ("comma", "semicolon", "tab", "pipe")
-DETECT = "detect"
 LABELS = {
     "derive-score": "“Score from the default probability”",
     "header-line": "“Line of the headers”",
@@ -40,8 +30,6 @@ LABELS = {
     "map": "“Derived columns”",
 }
 """Options of the command line, by their labels on this page."""
-CHOSEN = {name: f"intake_{name}" for name in ("encoding", "delimiter", "decimal", "scale", "sheet")}
-"""Options of a file that a choice may ask for, and their widgets."""
 MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "mappings"
 """Where confirmed mappings are kept: column names only, never data."""
 
@@ -59,8 +47,8 @@ def bring() -> None:
         st.caption("The file is read here and shown before it is used; nothing leaves the machine.")
         return
     try:
-        stated = _about()
-        preview = _preview(upload, _declaration(stated))
+        stated.draw()
+        preview = _preview(upload, stated.declaration())
     except ChoiceNeeded as choice:
         _ask(choice)
         return
@@ -71,151 +59,7 @@ def bring() -> None:
     _understood(preview)
     mapping = _mapping(preview, upload.file_id)
     if st.button("Load this portfolio", icon=":material/upload_file:", key="intake_load"):
-        _load(upload, preview, stated, mapping)
-
-
-def bring_table() -> None:
-    """Open a table of a database that the settings name; the accounts stay there."""
-    names = known_databases()
-    if not names:
-        return
-    show.heading("Open a table", detail="the accounts stay in their database")
-    first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
-    alias = first.selectbox("Database", names, key="table_database")
-    try:
-        database = open_database(alias)
-        known = [str(table) for table in tables(database)]
-    except HeadroomError as error:
-        show.failure(error)
-        return
-    table = second.selectbox("Table or view", known, key="table_name")
-    mapping = third.text_input(
-        "Columns of another name", placeholder="score=fico; balance=drawn", key="table_mapping"
-    )
-    currency = fourth.selectbox(
-        "Currency of the table", [item.code for item in currencies.KNOWN], key="table_currency"
-    )
-    if not st.button("Open this table", disabled=not table, key="table_open"):
-        return
-    try:
-        pairs = ingest.parse_mapping(m for m in mapping.split(";") if m.strip())
-        declared = Declaration(currency=currency, mapping=pairs)
-        with st.spinner("Checking the table where it is ..."):
-            loaded = load_warehouse(database, table, declared)
-    except HeadroomError as error:
-        show.faults(error.faults, lead="The table was not opened; the portfolio in view stays.")
-        return
-    session.put_in_view(loaded)
-    st.rerun()
-
-
-def _about() -> dict[str, Any]:
-    """Draw what the user states about the file; return it."""
-    first, second, third, fourth = st.columns(4)
-    scales = {f"{known.name} {known}": known for known in KNOWN}
-    stated: dict[str, Any] = {
-        "name": first.text_input("Name", placeholder="from the file", key="intake_name"),
-        "as_of": second.date_input("As of", value=None, key="intake_as_of", format="YYYY-MM-DD"),
-        "currency": third.selectbox(
-            "Currency", [known.code for known in currencies.KNOWN], key="intake_currency"
-        ),
-        "scale": fourth.selectbox(
-            "Score scale",
-            [DETECT, *scales, OTHER],
-            key=CHOSEN["scale"],
-            help="Detect: 350-950, and you are asked where the scores are of another scale.",
-        ),
-    }
-    with st.expander("How the file is written"):
-        places = st.columns(4)
-        stated["other_scale"] = places[0].text_input(
-            "Other score scale", placeholder="0:1000", key="intake_other_scale"
-        )
-        stated["encoding"] = places[1].selectbox(
-            "Encoding", [DETECT, *ENCODINGS], key=CHOSEN["encoding"]
-        )
-        stated["delimiter"] = places[2].selectbox(
-            "Delimiter", [DETECT, *DELIMITERS], key=CHOSEN["delimiter"]
-        )
-        stated["decimal"] = places[3].selectbox(
-            "Decimal sign", [DETECT, "point", "comma"], key=CHOSEN["decimal"]
-        )
-        places = st.columns(4)
-        stated["sheet"] = places[0].text_input(
-            "Sheet of a workbook", placeholder="the only one", key=CHOSEN["sheet"]
-        )
-        stated["header_line"] = places[1].number_input(
-            "Line of the headers", min_value=1, value=1, step=1, key="intake_header_line"
-        )
-        places = st.columns(4)
-        stated["duplicates"] = places[0].selectbox(
-            "Rows with the same id",
-            list(Duplicates),
-            format_func=lambda rule: {"reject": "reject all of them"}.get(
-                rule.value, f"keep the {rule.value}"
-            ),
-            key="intake_duplicates",
-        )
-        stated["sentinels"] = places[1].text_input(
-            "Scores that mean none", placeholder="0, 999", key="intake_sentinels"
-        )
-        stated["derived"] = places[2].text_input(
-            "Derived columns",
-            placeholder="balance=utilization*current_limit",
-            key="intake_derived",
-            help="column=arithmetic over the file's headers, separated by semicolons.",
-        )
-        stated["derive_score"] = places[3].toggle(
-            "Score from the default probability",
-            key="intake_derive_score",
-            help="Where the file has no score: by the inverse of the PD curve, marked as derived.",
-        )
-    return stated
-
-
-def _declaration(stated: dict[str, Any], mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
-    """Return the declaration of what was stated."""
-    derived = ingest.parse_mapping(d for d in stated["derived"].split(";") if d.strip())
-    names = {column for column, _ in derived}
-    as_of = stated["as_of"]
-    return Declaration(
-        name=stated["name"].strip() or None,
-        as_of=as_of if isinstance(as_of, dt.date) else None,
-        currency=stated["currency"],
-        scale=_scale(stated),
-        encoding=_given(stated["encoding"]),
-        delimiter=_given(stated["delimiter"]),
-        decimal=_given(stated["decimal"]),
-        duplicates=stated["duplicates"],
-        sentinels=_whole_numbers(stated["sentinels"]),
-        sheet=stated["sheet"].strip() or None,
-        header_line=int(stated["header_line"]) if stated["header_line"] > 1 else None,
-        mapping=derived + tuple(pair for pair in mapping if pair[0] not in names),
-        derive_score=stated["derive_score"],
-    )
-
-
-def _whole_numbers(text: str) -> tuple[int, ...]:
-    """Return whole numbers separated by commas."""
-    try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise ParameterError(
-            f"Scores that mean none: {text!r} was not understood: give whole numbers separated by "
-            "commas, for example 0, 999."
-        ) from None
-
-
-def _scale(stated: dict[str, Any]) -> ScoreScale | None:
-    if stated["scale"] == DETECT:
-        return None
-    if stated["scale"] == OTHER:
-        return parse_scale(stated["other_scale"])
-    return next(known for known in KNOWN if f"{known.name} {known}" == stated["scale"])
-
-
-def _given(choice: str) -> str | None:
-    return None if choice == DETECT else choice
+        _load(upload, preview, mapping)
 
 
 def _preview(upload: Any, declared: Declaration) -> Preview:
@@ -291,14 +135,12 @@ def _values(proposal: Proposal) -> str:
     return "  |  ".join(samples)
 
 
-def _load(
-    upload: Any, preview: Preview, stated: dict[str, Any], mapping: tuple[tuple[str, str], ...]
-) -> None:
+def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -> None:
     """Load the file; with a fault the portfolio in view stays as it was."""
     try:
         with st.spinner("Reading and checking every row ..."):
             upload.seek(0)
-            loaded = ingest.load_bytes(upload.name, upload, _declaration(stated, mapping))
+            loaded = ingest.load_bytes(upload.name, upload, stated.declaration(mapping))
     except ChoiceNeeded as choice:
         _ask(choice)
         return
@@ -326,21 +168,10 @@ def _ask(choice: ChoiceNeeded) -> None:
         with place:
             if option.preview:
                 st.code("\n".join(option.preview), language=None)
-            if choice.option in CHOSEN:
+            if choice.option in stated.ASKED_FOR:
                 st.button(
                     f"It is {option.value}",
                     key=f"choose_{option.value}",
-                    on_click=_choose,
+                    on_click=stated.choose,
                     args=(choice.option, option.value),
                 )
-
-
-def _choose(option: str, value: str) -> None:
-    """Declare what was chosen: set the widget of its option."""
-    if option != "scale":
-        st.session_state[CHOSEN[option]] = value
-        return
-    known = next((f"{k.name} {k}" for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
-    st.session_state[CHOSEN["scale"]] = known
-    if known == OTHER:
-        st.session_state["intake_other_scale"] = value

@@ -1,92 +1,90 @@
-"""The sidebar: every lever of the policy, in the order in which an analyst reaches for them."""
+"""The levers: from a policy to their widgets and back."""
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Any
 
-from analytics.assumptions import PRESETS
-from analytics.declared.choices import ConsentMode, ResponseForm, ResponsePreset
-from analytics.declared.policy_parameters import (
-    ABOUT,
-    CAPS,
-    ELIGIBILITY,
-    HOLD_OUT,
-    POLICY_PARAMETERS,
-)
-from pages.shared import export, inputs, session
+from analytics import policy as policies
+from analytics.appetite import parse_appetite
+from analytics.declared.parameters import Parameter
+from analytics.declared.policy_parameters import ABOUT, POLICY_PARAMETERS
+from analytics.errors import ParameterError
+from analytics.policy import Policy, default_policy, tiers_text
+from analytics.portfolio import Portfolio
+from pages.shared import inputs, link, session
 
-
-def draw() -> None:
-    """Draw the levers; their widgets hold the policy."""
-    scale = session.loaded().portfolio.scale
-    tiered = bool(st.session_state.get(inputs.key("tiers"), "").strip())
-    inputs.slider_with_box(session.lever("score_threshold"), scale.lowest, scale.highest)
-    inputs.slider_with_box(session.lever("raise_rate"), 0, 100, unit="%%", disabled=tiered)
-    if tiered:
-        st.caption("The raise is set by tier, below.")
-    for section in (CAPS, ELIGIBILITY):
-        with st.expander(section):
-            _section(section)
-    with st.expander("Tiers"):
-        st.text_input(
-            "Raise by tier of score",
-            key=inputs.key("tiers"),
-            placeholder="650=5%, 700=10%, 800=20%",
-            help="Score and raise, ascending; the threshold follows the first. Empty: one raise.",
-            on_change=_follow_tiers,
-        )
-    with st.expander(HOLD_OUT):
-        _section(HOLD_OUT)
-    with st.expander("Response"):
-        _response()
-    with st.expander("Name and note"):
-        _section(ABOUT)
-    with st.expander("Load a policy"):
-        export.read_back()
-    st.button("Reset", on_click=session.reset, icon=":material/restart_alt:", width="stretch")
+_TIERS = session.lever_key("tiers")
 
 
-def _section(section: str) -> None:
+def declared(name: str) -> Parameter:
+    """Return the declaration of a lever."""
+    return next(parameter for parameter in POLICY_PARAMETERS if parameter.name == name)
+
+
+def seed(policy: Policy) -> None:
+    """Set every lever to a policy's values (before the levers are drawn, or in a callback)."""
     for parameter in POLICY_PARAMETERS:
-        if parameter.section == section:
-            inputs.lever(parameter)
+        inputs.seed(parameter, getattr(policy, parameter.name))
+    session.set_widget(_TIERS, tiers_text(policy.tiers))
+    session.take_policy(policy)
+    session.note([])
 
 
-def _response() -> None:
-    st.segmented_control(
-        "How customers respond",
-        PRESETS,
-        default=ResponsePreset.CENTRAL,
-        required=True,
-        key=inputs.key("response_preset"),
-        help="Presets of the response to a raise; high is known for the linear form only.",
+def read() -> Policy:
+    """Return the policy that the levers hold.
+
+    Raises
+    ------
+    ParameterError
+        A value outside its bounds, or tiers that cannot be read; every fault is named at once.
+    """
+    values: dict[str, Any] = {p.name: inputs.read(p) for p in POLICY_PARAMETERS}
+    tiers = policies.parse_tiers(session.widget(_TIERS, ""))
+    chosen = Policy(**values, constraints=session.policy().constraints)
+    if not tiers:
+        return chosen
+    tiered = chosen.with_changes(tiers=tiers, score_threshold=tiers[0].score_from)
+    return tiered.at_threshold(chosen.score_threshold)
+
+
+def reset() -> None:
+    """Set every lever to its default on the portfolio in view."""
+    portfolio = session.loaded().portfolio
+    session.reset_assumptions()
+    seed(default_policy(portfolio.currency, portfolio.scale))
+
+
+def take_cell(threshold: int, raise_rate: float) -> None:
+    """Set the two main levers to a policy picked on a chart; tiers give way to the flat raise."""
+    seed(
+        session.policy().with_changes(
+            tiers=(), score_threshold=int(threshold), raise_rate=round(float(raise_rate), 4)
+        )
     )
-    if st.session_state.get(inputs.key("response_preset")) == ResponsePreset.HIGH:
-        st.session_state[inputs.key("response_form")] = ResponseForm.LINEAR
-    st.segmented_control(
-        "Form",
-        tuple(ResponseForm),
-        default=ResponseForm.LOG,
-        required=True,
-        key=inputs.key("response_form"),
-        disabled=st.session_state.get(inputs.key("response_preset")) == ResponsePreset.HIGH,
-        help="How balance follows the limit: log (concave) or linear.",
-    )
-    st.segmented_control(
-        "Consent",
-        tuple(ConsentMode),
-        default=ConsentMode.AUTOMATIC,
-        required=True,
-        format_func=lambda mode: mode.replace("_", "-"),
-        key=inputs.key("consent_mode"),
-        help="Automatic: every raised account gets it; opt-in: a share takes the offer.",
-    )
 
 
-def _follow_tiers() -> None:
-    """Move the threshold to the first tier, where the text can be read."""
-    text = st.session_state[inputs.key("tiers")]
-    first = text.split(",")[0].split("=")[0].strip()
-    scale = session.loaded().portfolio.scale
-    if first.isdecimal() and scale.lowest <= int(first) <= scale.highest:
-        st.session_state[inputs.key("score_threshold")] = int(first)
+def take_appetite(text: str) -> list[str]:
+    """Take constraints, one a line or separated by semicolons; return why not, if not."""
+    try:
+        new = parse_appetite(text.replace("\n", ";"))
+    except ParameterError as error:
+        return list(error.faults)
+    seed(session.policy().with_changes(constraints=tuple(str(c) for c in new.constraints)))
+    return []
+
+
+def is_tiered() -> bool:
+    """Whether the raise is set by tier."""
+    return bool(session.widget(_TIERS, "").strip())
+
+
+def changed_words(portfolio: Portfolio, policy: Policy) -> list[str]:
+    """Return the levers off their default, in words, for the line that a screenshot needs."""
+    start = default_policy(portfolio.currency, portfolio.scale)
+    return [
+        f"{parameter.title.lower()} {parameter.show(getattr(policy, parameter.name))}"
+        for parameter in POLICY_PARAMETERS
+        if parameter.section != ABOUT
+        and parameter.name not in link.ALWAYS
+        and getattr(policy, parameter.name) != getattr(start, parameter.name)
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from analytics.appetite import Appetite
 from analytics.declared.measures import BY_NAME, MeasureUnit
@@ -11,8 +10,8 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.policy import Policy
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
-from analytics.shown import figures, findings
-from pages.shared import session, show
+from analytics.shown import figures, findings, formats
+from pages.shared import levers, session, show
 
 
 def every_policy(
@@ -48,8 +47,6 @@ def every_policy(
 
 def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
     grid, measure = surface.display_grid(name), BY_NAME[name]
-    currency = surface.portfolio.currency
-    unit = {"money": currency, "accounts": "accounts", "rate": "%"}[measure.unit.value]
     values = grid.values * (100 if measure.unit is MeasureUnit.RATE else 1)
     finite = values[np.isfinite(values)]
     feasible = None
@@ -59,7 +56,7 @@ def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
         feasible = within(appetite, surface)[np.ix_(rows, columns)]
     return figures.Grid(
         title=measure.title.lower(),
-        unit=unit,
+        unit=formats.unit(name, surface.portfolio.currency),
         thresholds=grid.scores,
         raises=grid.raises / BASIS_POINTS,
         values=values,
@@ -69,6 +66,6 @@ def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
 
 
 def _take_cell(key: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
+    points = session.clicked(key)
     if points:
-        session.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)
+        levers.take_cell(int(points[0]["y"]), float(points[0]["x"]) / 100)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -28,7 +27,7 @@ NUMBERS = sa.table("numbers", sa.column("n", sa.BigInteger()), sa.column("x", sa
 @pytest.fixture
 def database() -> Iterator[EmbeddedDatabase]:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("CREATE TABLE numbers (n BIGINT, x DOUBLE)")
         cursor.execute("INSERT INTO numbers VALUES (1, 0.5), (2, NULL)")
     yield database
@@ -68,7 +67,7 @@ def test_one_row_comes_back_by_name(database: EmbeddedDatabase) -> None:
 
 
 def test_rows_come_in_batches(database: EmbeddedDatabase) -> None:
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("INSERT INTO numbers SELECT range, 0 FROM range(3, 1001)")
     with database.rows(sa.select(NUMBERS.c.n), size=300) as batches:
         sizes = [len(batch) for batch in batches]
@@ -80,7 +79,7 @@ def test_rows_come_in_batches(database: EmbeddedDatabase) -> None:
 
 
 def test_a_sum_beyond_64_bits_raises_rather_than_wraps(database: EmbeddedDatabase) -> None:
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("INSERT INTO numbers VALUES (9223372036854775807, 0), (5, 0)")
     total = sa.func.sum(NUMBERS.c.n, type_=sa.BigInteger()).label("total")
     with pytest.raises(DatabaseError, match="more than can be held exactly"):
@@ -101,7 +100,7 @@ def test_once_shut_it_reads_no_file_writes_none_and_opens_no_database(
 ) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a,b\n1,2\n", encoding="utf-8")
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         assert cursor.execute("SELECT count(*) FROM read_csv(?)", [str(secret)]).fetchall()
     database.lock_down()
     attempts = (
@@ -118,7 +117,7 @@ def test_once_shut_it_reads_no_file_writes_none_and_opens_no_database(
         f"SET allowed_directories = ['{tmp_path}']",
     )
     for attempt in attempts:
-        with pytest.raises(duckdb.Error), database.raw() as cursor:
+        with pytest.raises(DatabaseError), database.loading() as cursor:
             cursor.execute(attempt)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv"]
 
@@ -135,7 +134,7 @@ def test_two_databases_do_not_see_each_others_tables(database: EmbeddedDatabase)
     assert other.folder != database.folder
     with pytest.raises(DatabaseError):
         other.sums(sa.select(NUMBERS.c.n))
-    with other.raw() as cursor:
+    with other.loading() as cursor:
         assert cursor.execute("SHOW ALL TABLES").fetchall() == []
     other.close()
 
@@ -158,7 +157,7 @@ def test_its_folder_is_for_its_owner_alone(database: EmbeddedDatabase) -> None:
 
 
 def test_its_name_is_all_that_it_shows(database: EmbeddedDatabase) -> None:
-    assert repr(database) == "Database(embedded)"
+    assert repr(database) == "EmbeddedDatabase(embedded)"
 
 
 # ---- Closing
@@ -166,7 +165,7 @@ def test_its_name_is_all_that_it_shows(database: EmbeddedDatabase) -> None:
 
 def test_closing_removes_the_folder() -> None:
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("CREATE TABLE t AS SELECT range FROM range(1000)")
     database.sums(sa.select(sa.literal(1).label("one")))
     assert database.folder.is_dir()
@@ -208,7 +207,7 @@ def test_threads_get_their_own_cursors_and_the_same_figures(database: EmbeddedDa
 
 
 def test_cursors_do_not_share_an_open_result(database: EmbeddedDatabase) -> None:
-    with database.raw() as first, database.raw() as second:
+    with database.loading() as first, database.loading() as second:
         first.execute("SELECT n FROM numbers ORDER BY n")
         second.execute("SELECT -n FROM numbers ORDER BY n")
         assert first.fetchone() == (1,)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = 0.35
 PATIENCE = 60.0
+HERE = (sys.executable, "-m", "analytics.cli")
+"""The command line of this repository."""
 
 _CUT_OFF = """() => {
   const shown = '[data-testid=stMetric] *, [data-testid=stMarkdownContainer] *, button *, label *';
@@ -50,18 +52,15 @@ _PICK = """(chart, wanted) => {
 
 
 @contextlib.contextmanager
-def serving(log: Path) -> Iterator[str]:
-    """Run the app on a free port of this machine and end it by its own process."""
+def serving(log: Path, *, program: Sequence[str] = HERE, folder: Path = ROOT) -> Iterator[str]:
+    """Run ``headroom app`` on a free port of this machine and end it by its own process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "streamlit", "run", "app.py"),
-        *("--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"),
-    ]
+    command = [*program, "app", "--no-browser", "--port", str(port)]
     with log.open("wb") as out:
         own = os.environ | {"HEADROOM_HOME": str(log.parent / "home")}
-        process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=out, stderr=out)
+        process = subprocess.Popen(command, cwd=folder, env=own, stdout=out, stderr=out)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
             yield f"http://127.0.0.1:{port}"

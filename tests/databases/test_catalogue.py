@@ -11,7 +11,7 @@ from analytics.accounts.catalogue import Shape, find_table, tables
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy
 from analytics.results.simulation import simulate
 from tests.databases.engines import DuckDBFile, Engine, PostgreSQL

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from analytics.errors import DatabaseError, PortfolioError
 from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.report import Loaded
-from analytics.ingest.warehouse import load_warehouse, rejected_rows
+from analytics.ingest.tables import load_warehouse
 from tests.databases.engines import Engine
 
 NAN, INF = float("nan"), float("inf")
@@ -117,8 +117,7 @@ def test_broken_row_is_left_out_under_its_reason(
     assert len(read_back(loaded, "score")) == 2
     limits = read_back(loaded, "credit_limit")
     assert loaded.portfolio.total_limit == sum(limits)
-    statement = rejected_rows(loaded, "accounts")
-    rows = loaded.portfolio.door.sums(statement)
+    rows = loaded.portfolio.door.sums(loaded.portfolio.door.rejects())
     assert list(zip(rows["column"], rows["reason"], strict=True)) == [(column, reason)]
     loaded.portfolio.door.close()
 
@@ -204,8 +203,9 @@ def test_columns_of_other_names_are_mapped_and_named_in_the_report(engine: Engin
 
 def test_segments_are_columns_with_few_values_and_blank_ones_are_unknown(engine: Engine) -> None:
     loaded = load(engine, table_of(region=["North", "  ", None], reason=["x", "y", "z"]))
-    assert loaded.portfolio.segments == ("region",)
-    assert read_back(loaded, "region") == ["North", None, None]
+    assert loaded.portfolio.segments == ("region", "reason")
+    assert read_back(loaded, "s0") == ["North", None, None]
+    assert read_back(loaded, "s1") == ["x", "y", "z"]
     loaded.portfolio.door.close()
 
 

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from analytics.accounts.connect import Limits, open_database
+from analytics.accounts.connect import open_database
 from analytics.accounts.database import Database
+from analytics.accounts.limits import Limits
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy
 from analytics.results.simulation import simulate
 from tests.databases.engines import CANARY, DuckDBFile, PostgreSQL, Spark
@@ -233,6 +234,16 @@ def test_time_limit_is_kept_and_said(postgresql: PostgreSQL) -> None:
     database.close()
 
 
+@postgres
+def test_statement_is_stopped_from_another_thread(reading: Database) -> None:
+    threading.Timer(0.5, reading.cancel).start()
+    started = time.monotonic()
+    with pytest.raises(DatabaseError, match="was told to stop"):
+        reading.one(sa.select(sa.func.pg_sleep(30)))
+    assert time.monotonic() - started < 15
+    assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
+
+
 def cut_every_connection(postgresql: PostgreSQL, seconds: float) -> threading.Thread:
     """End what `reader` runs, again and again for some seconds."""
 
@@ -349,6 +360,19 @@ def test_spark_ends_a_statement_after_the_time_limit(spark: Spark) -> None:
     )
     with pytest.raises(DatabaseError, match="within the time limit"):
         database.one(ids)
+    database.close()
+
+
+@pytest.mark.spark
+def test_spark_stops_a_statement_from_another_thread(spark: Spark) -> None:
+    database = spark.open()
+    rows = sa.text("range(1000000) AS a CROSS JOIN range(10000000) AS b")
+    threading.Timer(2.0, database.cancel).start()
+    started = time.monotonic()
+    with pytest.raises(DatabaseError, match="was told to stop"):
+        database.one(sa.select(sa.func.count().label("n")).select_from(rows))
+    assert time.monotonic() - started < 60
+    assert database.one(sa.select(sa.literal(1).label("n")))["n"] == 1
     database.close()
 
 

@@ -21,7 +21,7 @@ from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.scales import SESAME
 from analytics.export.accounts_file import accounts_statement
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.warehouse import load_warehouse
+from analytics.ingest.tables import load_warehouse
 from analytics.method import response
 from analytics.method.guardrails import HELD_OUT, REASONS, held_out
 from analytics.method.limits import BINDINGS

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.accounts import connect
-from analytics.accounts.connect import known_databases, open_database
+from analytics.accounts.connect import open_database
+from analytics.accounts.settings import ENVIRONMENT, known_databases
 from analytics.errors import DatabaseError
 from tests.databases.engines import CANARY, PostgreSQL
 
@@ -59,7 +59,7 @@ def test_secret_is_in_no_error_no_traceback_and_no_log(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setenv(connect.ENVIRONMENT, json.dumps({"bank": address}))
+    monkeypatch.setenv(ENVIRONMENT, json.dumps({"bank": address}))
     with pytest.raises(DatabaseError) as caught:
         open_database("bank" if alias else address)
     error = caught.value
@@ -99,7 +99,7 @@ def test_databases_are_known_by_their_names(
         (folder / ".streamlit" / "secrets.toml").write_text(text)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(work)
-    monkeypatch.setenv(connect.ENVIRONMENT, '{"lake": "duckdb:///nowhere"}')
+    monkeypatch.setenv(ENVIRONMENT, '{"lake": "duckdb:///nowhere"}')
     assert known_databases() == ("home", "lake", "risk", "work")
     with pytest.raises(DatabaseError, match="The database lake is not there"):
         open_database("lake")
@@ -111,7 +111,7 @@ def test_databases_are_known_by_their_names(
 def test_settings_that_are_not_understood_are_said_without_being_shown(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(connect.ENVIRONMENT, text)
+    monkeypatch.setenv(ENVIRONMENT, text)
     with pytest.raises(DatabaseError, match="HEADROOM_DATABASES"):
         known_databases()
 
@@ -122,7 +122,7 @@ def test_secrets_file_that_is_no_toml_is_said(
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text(f"password = {CANARY}")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(connect.ENVIRONMENT, raising=False)
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
     with pytest.raises(DatabaseError, match="has to be TOML") as caught:
         known_databases()
     assert CANARY not in str(caught.value)

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.accounts.database import Database, EmbeddedDatabase
+from analytics.accounts.database import Database, EmbeddedDatabase, Warehouse
+from analytics.accounts.statements import Channel
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
-from analytics.portfolio import Portfolio, accounts_relation
+from analytics.portfolio import Portfolio, accounts_relation, segment_name
 from analytics.results.simulation import Simulation, simulate
 from tests.oracle import load_cases
 
@@ -33,13 +34,14 @@ def portfolio_of(
     """
     columns = tuple(name for name in OPTIONAL if name in frame)
     segments = tuple(name for name in frame if name not in BY_NAME)
+    inner = {name: segment_name(place) for place, name in enumerate(segments)}
     casts = ", ".join(
         f'CAST("{name}" AS {DUCKDB_TYPES[BY_NAME[name].kind if name in BY_NAME else Kind.TEXT]})'
-        f' AS "{name}"'
+        f' AS "{inner.get(name, name)}"'
         for name in (*REQUIRED, *columns, *segments)
     )
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.register("given", frame)
         cursor.execute(f"CREATE TABLE accounts AS SELECT {casts} FROM given")
         cursor.unregister("given")
@@ -58,17 +60,15 @@ def portfolio_of(
         columns=columns,
         blanks=tuple((name, count) for name, count in unknown if count),
         segments=segments,
-        door=Streamed(database) if streamed else database,
+        door=_streamed(database) if streamed else database,
         relation=accounts_relation(columns, segments),
     )
 
 
-class Streamed(Database):
-    """An embedded database that looks like any other."""
-
-    def __init__(self, inner: EmbeddedDatabase) -> None:
-        super().__init__(inner.engine, label="streamed")
-        self.inner = inner
+def _streamed(inner: EmbeddedDatabase) -> Warehouse:
+    """Return an embedded database that looks like any other."""
+    opened = Database(Channel(inner.engine, "streamed", lambda _: None), inner.close)
+    return Warehouse(opened, fingerprint=inner.fingerprint, rejected=inner.rejects())
 
 
 def accounts(ids: list[str], **columns: Any) -> pd.DataFrame:

@@ -22,7 +22,6 @@ from analytics.export.accounts_file import (
     accounts_on_disk,
     load_totals,
     money,
-    write_rows,
 )
 from analytics.policy import Policy, Tier
 from analytics.results.simulation import Simulation, simulate
@@ -200,7 +199,7 @@ def test_a_list_that_disagrees_with_the_simulation_does_not_go_out() -> None:
     simulation = simulated()
     database = simulation.portfolio.door
     assert isinstance(database, EmbeddedDatabase)
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("UPDATE accounts SET score = 900 WHERE account_id = '0024'")
         cursor.execute("UPDATE accounts SET balance = 0, monthly_income = NULL")
     with pytest.raises(ExportError, match="does not add up to the simulation"):
@@ -222,7 +221,7 @@ def test_a_locked_database_writes_nowhere_but_into_its_own_folder(tmp_path: Path
     link = database.exports / "way_out"
     link.symlink_to(tmp_path)
     places = [tmp_path / "a.csv", database.exports / ".." / "a.csv", link / "a.csv"]
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         for place in places:
             with pytest.raises(duckdb.PermissionException):
                 cursor.execute(f"COPY accounts TO '{place}'")
@@ -240,8 +239,8 @@ def test_a_locked_database_writes_nowhere_but_into_its_own_folder(tmp_path: Path
 def test_rows_from_another_database_come_with_their_progress() -> None:
     simulation = simulated(portfolio_of(load_cases(), streamed=True))
     seen: list[tuple[int, int]] = []
-    file = io.BytesIO()
-    write_rows(simulation, file, total=25, progress=lambda done, total: seen.append((done, total)))
+    with accounts_on_disk(simulation, progress=lambda *told: seen.append(told)):
+        pass
     assert seen == [(25, 25)]
 
 

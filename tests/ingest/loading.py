@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics.accounts.database import EmbeddedDatabase
 from analytics.ingest import Declaration, LoadReport, load_bytes
 from analytics.ingest.report import Loaded
+from analytics.portfolio import segment_name
 
 HEADER = "account_id,score,credit_limit,balance"
 
@@ -30,9 +32,13 @@ class Outcome:
 
 def outcome(loaded: Loaded) -> Outcome:
     database = loaded.portfolio.door
-    with database.raw() as cursor:
+    assert isinstance(database, EmbeddedDatabase)
+    with database.loading() as cursor:
         result = cursor.execute("SELECT * FROM accounts")
-        names = [column[0] for column in result.description]
+        titles = {
+            segment_name(place): title for place, title in enumerate(loaded.portfolio.segments)
+        }
+        names = [titles.get(column[0], column[0]) for column in result.description]
         rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         rejects = cursor.execute("SELECT * FROM rejects").fetchall()
     database.close()

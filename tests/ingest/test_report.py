@@ -103,8 +103,8 @@ def test_text_columns_of_few_values_are_segments_and_others_are_named() -> None:
     rows = [[f"A{i}", "700", "1", "0", f"R{i % 50}", f"N{i}", str(i % 2), "", "x"]
             for i in range(200)]  # fmt: skip
     found = load(rows_text(header, rows))
-    assert found.report.segments == ("region", "defaulted")
-    assert found.report.ignored == ("name", "empty", "reason")
+    assert found.report.segments == ("region", "defaulted", "reason")
+    assert found.report.ignored == ("name", "empty")
     assert "name" not in found.accounts["A1"]
 
 
@@ -232,7 +232,7 @@ def test_the_fingerprint_is_of_the_bytes_and_of_the_reading() -> None:
 
 def test_the_loaded_database_reads_no_files_and_takes_no_settings() -> None:
     loaded = load_bytes("x.csv", f"{HEADER}\nA,700,1,0\n".encode())
-    with loaded.portfolio.door.raw() as cursor:
+    with loaded.portfolio.door.loading() as cursor:
         tables = {row[0] for row in cursor.execute("SHOW TABLES").fetchall()}
         assert tables == {"accounts", "rejects"}
         for statement in (

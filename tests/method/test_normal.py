@@ -18,7 +18,7 @@ VALUE = GIVEN.c.value
 def in_database(expression: sa.ColumnElement[float], values: np.ndarray) -> np.ndarray:
     database = EmbeddedDatabase()
     try:
-        with database.raw() as cursor:
+        with database.loading() as cursor:
             cursor.register("given", pa.table({"value": values}))
             cursor.execute("CREATE TABLE given_values AS SELECT value FROM given")
         rows = sa.select(expression.label("found")).select_from(GIVEN)

@@ -22,6 +22,12 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = "pages/policy/simulate.py"
 LOAD = "pages/portfolio/load.py"
 PROFILE = "pages/portfolio/profile.py"
+FRONTIER = "pages/policy/frontier.py"
+STRESS = "pages/policy/stress.py"
+VALUE = "pages/policy/value.py"
+CUSTOMERS = "pages/policy/customers.py"
+ASSUMPTIONS = "pages/assumptions/edit.py"
+THOUSAND = ROOT / "sample_data" / "huabei_like_1000.csv"
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.glob("pages/*/*.py")
@@ -45,6 +51,19 @@ def turned_to(app: AppTest, page: str) -> AppTest:
     """Go to another page of the same session."""
     app.switch_page(page).run()
     return app
+
+
+def accounts_csv(rows: list[str], header: str = "account_id,score,credit_limit,balance") -> bytes:
+    """Return a file of accounts, one row a line."""
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def followed(app: AppTest, page: str, **link: str) -> AppTest:
+    """Follow a link to a page in the same session."""
+    app.query_params.clear()
+    for name, value in link.items():
+        app.query_params[name] = value
+    return turned_to(app, page)
 
 
 def with_file(name: str, data: bytes, app: AppTest | None = None) -> AppTest:

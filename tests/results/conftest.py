@@ -20,7 +20,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parq
 def database() -> Iterator[EmbeddedDatabase]:
     """A database that holds the accounts of one portfolio after another."""
     database = EmbeddedDatabase()
-    with database.raw() as cursor:
+    with database.loading() as cursor:
         cursor.execute("SET threads = 1")  # a few rows at a time gain nothing from more
     yield database
     database.close()

@@ -16,6 +16,7 @@ from analytics.declared.scales import SESAME
 from analytics.policy import Policy
 from analytics.results.business import business_case
 from analytics.results.simulation import simulate
+from analytics.shown import findings
 from tests.drawn import assumption_sets, random_accounts
 from tests.portfolios import portfolio_of
 
@@ -87,7 +88,10 @@ def test_a_case_by_hand(database: EmbeddedDatabase) -> None:
     assert case.capital == pytest.approx(51.1875)
     assert case.return_on_capital == pytest.approx((35.0 - 26.52 - 1.0) / 51.1875)
     assert case.pays
-    assert case.sentence == "The policy pays: 14.6 % on the capital it needs, against 12 %"
+    assert (
+        findings.business_finding(case)
+        == "The policy pays: 14.6 % on the capital it needs, against 12 %"
+    )
 
 
 def test_a_return_above_the_hurdle_and_a_net_value_above_0_are_the_same(
@@ -110,4 +114,4 @@ def test_nobody_raised_and_nobody_there_make_an_empty_case(database: EmbeddedDat
         case = business_case(simulate(portfolio, Policy(), Assumptions()).total, Assumptions())
         assert {step.amount for step in case.steps} == {0.0}
         assert case.return_on_capital is None
-        assert case.sentence.startswith("Nobody is raised")
+        assert findings.business_finding(case).startswith("Nobody is raised")

@@ -10,8 +10,9 @@ from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
-from analytics.results.fairness import FEW, customers, fairness_warnings, group_raises
+from analytics.results.fairness import FEW, customers, group_raises
 from analytics.results.simulation import Simulation, simulate
+from analytics.shown import words
 from tests.drawn import random_accounts
 from tests.portfolios import portfolio_of
 
@@ -57,8 +58,8 @@ def test_groups_are_held_against_the_highest_and_warned_of_under_four_fifths(
     assert (north.mean_raise, south.mean_raise) == (200.0, 100.0)
     assert south.raise_ratio == 0.5
     assert (north.relative_raise, south.relative_raise) == (0.2, 0.2)
-    assert north.warnings == ()
-    assert fairness_warnings(found.values()) == (
+    assert words.fairness_warnings([north]) == ()
+    assert words.fairness_warnings(found.values()) == (
         "South: the approval rate is 75 % of the highest group's, under four fifths",
         "South: the average raise is 50 % of the highest group's, under four fifths",
     )
@@ -71,7 +72,7 @@ def test_groups_of_few_are_shown_and_not_judged(split: Simulation) -> None:
     assert east.approval_ratio == 0.0
     assert east.raise_ratio is None
     assert east.is_few
-    assert east.warnings == ()
+    assert words.fairness_warnings([east]) == ()
     assert blank.approval_rate == 1.0
     assert found["North"].approval_ratio == 1.0
 

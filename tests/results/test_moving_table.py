@@ -60,7 +60,7 @@ def changed(portfolio: Portfolio, sql: str, *, after: int) -> Iterator[None]:
     seen = 0
 
     def write() -> None:
-        with portfolio.door.raw() as cursor:  # type: ignore[attr-defined]
+        with portfolio.door.loading() as cursor:  # type: ignore[attr-defined]
             cursor.execute(sql)
 
     def note(*_: Any) -> None:

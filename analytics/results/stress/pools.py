@@ -28,7 +28,6 @@ from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within
 from analytics.results.steps import Memo, Step, StepKind, afresh
-from analytics.results.surface.cells import fetch
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
 """What amounts are multiplied by: 1; default probability; the same times growth of the limit;
@@ -156,9 +155,9 @@ def load_stress_pools(
 
 def _read(portfolio: Portfolio, policy: Policy, curve: Assumptions) -> StressPools:
     flagged = _flagged(portfolio)
-    standing = _sums(fetch(portfolio.door, standing_statement(flagged, curve)))
+    standing = _sums(portfolio.door.sums(standing_statement(flagged, curve)))
     hold_whole(portfolio, standing.counts["accounts"], "its pools")
-    raised = _sums(fetch(portfolio.door, raised_statement(flagged, policy, curve)))
+    raised = _sums(portfolio.door.sums(raised_statement(flagged, policy, curve)))
     before, reached = (
         accounts_by_score(portfolio, sums.score, sums.counts["accounts"])
         for sums in (standing, raised)

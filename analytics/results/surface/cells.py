@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Floats
 from analytics.declared.choices import ResponseForm
@@ -93,7 +92,7 @@ def load_cells(question: Question) -> Columns:
     Under the IRB formula, which is not linear in default probability, each account is a cell of
     its own, with its loss given default (``severities``).
     """
-    return fetch(question.portfolio.door, cells_statement(question))
+    return question.portfolio.door.sums(cells_statement(question))
 
 
 def load_singles(question: Question) -> Columns:
@@ -101,7 +100,7 @@ def load_singles(question: Question) -> Columns:
 
     ``exceptional`` marks those that are in no cell.
     """
-    return fetch(question.portfolio.door, singles_statement(question))
+    return question.portfolio.door.sums(singles_statement(question))
 
 
 def cells_statement(question: Question) -> sa.Select[Any]:
@@ -172,22 +171,6 @@ def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]
         # Capital has a kink where the raise lifts the default probability over its floor.
         found.append(sa.and_(probability < floor, probability * question.steepest > floor))
     return sa.or_(*found)
-
-
-def fetch(database: Database, statement: sa.Select[Any]) -> Columns:
-    """Return a statement's result as one array a column, in bulk where the driver can."""
-    if database.engine.dialect.name != "duckdb":
-        found = database.sums(statement)
-    else:
-        with database.engine.connect() as connection:
-            cursor: Any = connection.execute(statement).cursor
-            found = cursor.fetchnumpy()
-    flags = {column.name for column in statement.selected_columns if _is_flag(column)}
-    return {name: v.astype(bool) if name in flags else v for name, v in found.items()}
-
-
-def _is_flag(column: Any) -> bool:
-    return isinstance(column.type, sa.Boolean)
 
 
 def _sized(question: Question) -> sa.CTE:

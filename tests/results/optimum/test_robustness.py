@@ -14,6 +14,7 @@ from analytics.results.optimum import (
     preset_surfaces,
 )
 from analytics.results.surface import Surface
+from analytics.shown.words import contender_words
 from tests.results.optimum.examples import OPEN
 
 
@@ -29,6 +30,6 @@ def test_a_policy_that_wins_under_one_preset_only_is_labelled_so(mixed: Surface)
             assert own.within_appetite
             wins = [entry.preset for entry in contender.elsewhere if entry.wins]
             alone = wins == [contender.preset]
-            assert (contender.label == f"best under {contender.preset} only") == alone
+            assert (contender_words(contender) == f"best under {contender.preset} only") == alone
     hopeless = compare_presets(surfaces, parse_appetite("net_value_increment>=1e12"))
-    assert "no policy keeps" in hopeless.contenders[0].label
+    assert "no policy keeps" in contender_words(hopeless.contenders[0])

@@ -7,6 +7,7 @@ from analytics.assumptions import Assumptions
 from analytics.method.guardrails import GUARDRAILS
 from analytics.policy import Policy
 from analytics.results.simulation import simulate
+from analytics.shown import words
 from tests import oracle
 from tests.portfolios import portfolio_of
 
@@ -52,7 +53,10 @@ def test_what_is_not_applied_is_named_with_its_column_and_accounts(
     cases = oracle.load_cases()
     portfolio = portfolio_of(cases[["account_id", "score", "credit_limit", "balance"]])
     simulation = simulate(portfolio, Policy(), Assumptions())
-    named = {item.guardrail: item.sentence(len(cases)) for item in simulation.not_applied}
+    named = {
+        item.guardrail: words.not_applied_sentence(item, len(cases))
+        for item in simulation.not_applied
+    }
     rules = {rule.name: rule.column for rule in GUARDRAILS if rule.column != "balance"}
     assert set(named) == {*rules, "income_multiple"}
     for rule, column in rules.items():
@@ -62,7 +66,7 @@ def test_what_is_not_applied_is_named_with_its_column_and_accounts(
     assert blanks["recent_limit_change"] == 2
     assert blanks["income_multiple"] == 2
     assert blanks["opted_out"] == 1
-    portfolio.door.engine.dispose()
+    portfolio.door.close()
 
 
 def test_a_rule_that_is_off_is_not_named_as_not_applied(database: EmbeddedDatabase) -> None:

@@ -81,7 +81,7 @@ def test_the_real_card_accounts_give_the_oracles_figures(shared: Path) -> None:
     assert total.proposed.projected_defaults == pytest.approx(3_317.475708, abs=5e-7)
     assert total.increment.expected_loss == pytest.approx(300_507.2013, abs=5e-5)
     assert total.expected_loss_parts["new_exposure"] == pytest.approx(266_151.8473, abs=5e-5)
-    portfolio.door.engine.dispose()
+    portfolio.door.close()
 
 
 def test_the_sample_book_gives_the_oracles_figures(sample: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.results.stress import BASE, SHIPPED, Scenario, find_scenario, stress
+from analytics.shown import words
 from tests.results.stress.examples import OWN
 
 
@@ -44,8 +45,8 @@ def test_scenarios_are_found_by_name_and_named_once(book_pools: Any) -> None:
         find_scenario("ant2020")
     with pytest.raises(ParameterError, match="Two scenarios are called base"):
         stress(book_pools, 800, Assumptions(), [BASE, BASE])
-    assert BASE.words() == "nothing stressed"
-    assert OWN.words() == (
+    assert words.scenario_words(BASE) == "nothing stressed"
+    assert words.scenario_words(OWN) == (
         "factor z = -2.5, odds of default x 1.4, loss given default +10 pp, "
         "25 % more of the unused line drawn"
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,38 +11,11 @@ from tests.oracle.cases import CASES
 from tests.pages import driver
 from tests.pages.driver import HOME, LOAD, PROFILE
 
-TITLES = {
-    HOME: "Raise 20 % from score 800",
-    LOAD: "Huabei-like sample",
-    PROFILE: "Huabei-like sample",
-}
-HOSTILE = (
-    "![x](https://canary.invalid/x.png)",
-    "<img src=https://canary.invalid/y.png>",
-    "=cmd|' /C calc'!A0",
-    "**bold** `code` $x$ :red[x] [a](https://canary.invalid)",
-)
-
-
-def accounts_csv(rows: list[str], header: str = "account_id,score,credit_limit,balance") -> bytes:
-    return "\n".join([header, *rows, ""]).encode()
-
 
 @pytest.fixture(scope="module")
 def sample() -> AppTest:
     """One session on the sample portfolio."""
     return driver.opened()
-
-
-@pytest.mark.parametrize("page", driver.PAGES)
-def test_every_page_opens_without_a_complaint_and_says_what_it_is_about(page: str) -> None:
-    app = driver.opened(page)
-    assert driver.complaints(app) == []
-    first = driver.plain(app.main.markdown[0].value)
-    assert first.startswith("## ")
-    assert TITLES.get(page, "") in first
-    assert "None" not in driver.words(app)
-    assert "nan" not in driver.words(app).replace("finance", "").lower().split()
 
 
 def test_a_file_comes_into_view_and_its_figures_are_the_oracles() -> None:
@@ -79,7 +49,7 @@ def test_the_levers_stay_when_a_portfolio_of_the_same_scale_and_currency_is_load
 
 
 def test_bad_rows_are_counted_and_shown_and_left_out_of_every_figure() -> None:
-    data = accounts_csv(
+    data = driver.accounts_csv(
         [
             "A1,700,1000,100",
             "A2,n/a,1000,100",
@@ -108,7 +78,7 @@ def test_bad_rows_are_counted_and_shown_and_left_out_of_every_figure() -> None:
         ("no columns.csv", b"a,b\n1,2\n", "account_id"),
         ("noise.parquet", b"PAR1 this is no Parquet file PAR1", "Parquet"),
         ("![x](https://canary.invalid/x.png).csv", b"\x00\x01\x02\x03" * 50, ""),
-        ("all bad.csv", accounts_csv(["A1,none,1,1", "A2,none,1,1"]), ""),
+        ("all bad.csv", driver.accounts_csv(["A1,none,1,1", "A2,none,1,1"]), ""),
     ],
 )
 def test_a_file_that_cannot_be_used_gets_a_clear_sentence_and_the_portfolio_stays(
@@ -140,7 +110,7 @@ def test_the_sample_comes_back_at_the_press_of_a_button() -> None:
 
 def test_an_odd_scale_a_mapping_and_a_currency_can_be_stated() -> None:
     header = "kontonr,punkte,linie,saldo,default_probability"
-    data = accounts_csv(["A1,90,1000,100,0.01", "A2,40,5000,0,0.2"], header)
+    data = driver.accounts_csv(["A1,90,1000,100,0.01", "A2,40,5000,0,0.2"], header)
     app = driver.with_file("konten.csv", data)
     app.selectbox(key="intake_currency").select("EUR")
     app.selectbox(key="intake_scale").select("other")
@@ -157,38 +127,3 @@ def test_an_odd_scale_a_mapping_and_a_currency_can_be_stated() -> None:
     assert driver.policy(app).limit_cap is None
     for page in driver.PAGES:
         assert driver.complaints(driver.turned_to(app, page)) == []
-
-
-def test_hostile_text_is_shown_as_text() -> None:
-    header = "account_id,score,credit_limit,balance,region,![h](https://canary.invalid/h.png)"
-    rows = [
-        f'A{index},{600 + 100 * index},5000,100,"{text}",b' for index, text in enumerate(HOSTILE)
-    ]
-    app = driver.with_file("![f](https://canary.invalid/f.png).csv", accounts_csv(rows, header))
-    app.text_input(key="intake_name").set_value(HOSTILE[0]).run()
-    driver.pressed(app, "Load this portfolio")
-    assert driver.complaints(app) == []
-    app.text_input(key="lever_name").set_value(HOSTILE[0])
-    app.text_input(key="lever_author").set_value(HOSTILE[1])
-    app.text_input(key="lever_note").set_value(HOSTILE[2]).run()
-    for page in driver.PAGES:
-        driver.turned_to(app, page)
-        assert driver.complaints(app) == []
-        assert driver.markdown_images(app) == []
-    driver.turned_to(app, PROFILE)
-    labels = app.dataframe[-1].value["Segment"].tolist()
-    assert sorted(labels) == sorted(HOSTILE)
-    assert HOSTILE[0] in driver.words(driver.turned_to(app, HOME))
-
-
-def test_no_page_of_results_shows_or_sends_an_account_id() -> None:
-    frame = pd.read_csv(io.BytesIO(CASES.read_bytes()), dtype=str, keep_default_na=False)
-    frame["account_id"] = [f"SECRETID{index:04d}" for index in range(len(frame))]
-    frame.loc[3, "score"] = "n/a"
-    frame.loc[4, "account_id"] = "SECRETID0002"
-    app = driver.with_portfolio("cases.csv", frame.to_csv(index=False).encode())
-    assert driver.complaints(app) == []
-    for page in set(driver.PAGES) - {LOAD}:  # Load shows a file as it is, for its mapping
-        driver.turned_to(app, page)
-        assert driver.complaints(app) == []
-        assert b"SECRETID" not in driver.sent(app), page

@@ -16,30 +16,27 @@ from analytics.export import read_policy_csv
 from analytics.policy import Tier
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, portfolio_from_csv, simulate
 from tests.pages import driver
-from tests.pages.driver import HOME, RAISE, ROOT, THRESHOLD
+from tests.pages.driver import HOME, RAISE, ROOT, THOUSAND, THRESHOLD
 from tests.portfolios import frame_from_parquet, oracle_policy
 
-FRAME = ROOT / "sample_data" / "huabei_like_1000.csv"
 HEADLINE = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
 CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 
 @pytest.fixture(scope="module")
-def thousand() -> AppTest:
-    """The home page on a portfolio of 1,000 accounts that came in through the Load page."""
-    app = driver.with_portfolio(FRAME.name, FRAME.read_bytes())
-    assert driver.complaints(app) == []
-    return driver.turned_to(app, HOME)
+def home(thousand: AppTest) -> AppTest:
+    """The home page on the thousand accounts."""
+    return driver.turned_to(thousand, HOME)
 
 
 @pytest.fixture
-def app(thousand: AppTest) -> AppTest:
+def app(home: AppTest) -> AppTest:
     """The same page with every lever at its default."""
-    return driver.pressed(thousand, "Reset")
+    return driver.pressed(home, "Reset")
 
 
 def expected(**changes: Any) -> dict[str, Any]:
-    return simulate(portfolio_from_csv(FRAME), DEFAULT_POLICY | changes, DEFAULT_ASSUMPTIONS)
+    return simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY | changes, DEFAULT_ASSUMPTIONS)
 
 
 def test_on_the_sample_the_headline_cards_are_the_oracles() -> None:
@@ -91,12 +88,12 @@ def test_the_response_of_the_levers_reaches_the_figures(app: AppTest) -> None:
         "mpb": (0.58, 0.55, 0.45, 0.35, 0.25, 0.23, 0.20, 0.20),
     }
     policy = DEFAULT_POLICY | {"score_threshold": 700}
-    result = simulate(portfolio_from_csv(FRAME), policy, assumed)
+    result = simulate(portfolio_from_csv(THOUSAND), policy, assumed)
     assert driver.differing(app, driver.expected_cards(result, HEADLINE)) == {}
     assert "assumptions: high response" in driver.words(app)
     app.segmented_control(key="lever_consent_mode").set_value("opt_in").run()
     assumed["consent_mode"] = "opt_in"
-    result = simulate(portfolio_from_csv(FRAME), policy, assumed)
+    result = simulate(portfolio_from_csv(THOUSAND), policy, assumed)
     assert driver.differing(app, driver.expected_cards(result, HEADLINE)) == {}
     assert driver.complaints(app) == []
 
@@ -178,7 +175,7 @@ def test_tiers_are_typed_as_a_list_of_scores_and_raises(app: AppTest) -> None:
     assert driver.policy(app).tiers == tiers
     assert driver.policy(app).score_threshold == 650
     result = simulate(
-        portfolio_from_csv(FRAME), oracle_policy(driver.policy(app)), DEFAULT_ASSUMPTIONS
+        portfolio_from_csv(THOUSAND), oracle_policy(driver.policy(app)), DEFAULT_ASSUMPTIONS
     )
     assert driver.differing(app, driver.expected_cards(result, HEADLINE)) == {}
     assert "5 % from 650, 10 % from 700, 20 % from 800" in driver.words(app)
@@ -249,7 +246,7 @@ def test_the_export_reads_back_to_the_policy_and_lists_the_oracles_decisions(
 
 
 def _assert_decisions(data: bytes, result: dict[str, Any]) -> None:
-    frame, detail = portfolio_from_csv(FRAME), result["accounts_detail"]
+    frame, detail = portfolio_from_csv(THOUSAND), result["accounts_detail"]
     wanted = {
         account: (reason, f"{limit // MINOR_UNITS}.{limit % MINOR_UNITS:02d}", binding or "")
         for account, reason, limit, binding in zip(

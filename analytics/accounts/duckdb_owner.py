@@ -1,0 +1,151 @@
+"""A DuckDB connection with its settings and its private folder: opened, shut, shared, removed."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy.pool import QueuePool
+
+from analytics.accounts.limits import Limits
+from analytics.accounts.statements import Channel
+from analytics.errors import DatabaseError
+
+
+class DuckDBOwner:
+    """A DuckDB file opened for reading, or a database in memory; it gives out cursors.
+
+    What does not fit memory is written to a private folder, removed when no longer used.
+    """
+
+    def __init__(self, source: Path | None = None, *, memory: str | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="headroom-"))
+        self.folder.chmod(0o700)
+        config: dict[str, Any] = {
+            "temp_directory": str(self.folder / "spill"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if memory:
+            config["memory_limit"] = memory
+        try:
+            self._connection = duckdb.connect(
+                source or ":memory:", read_only=source is not None, config=config
+            )
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        self._finalizer = weakref.finalize(self, _remove, self._connection, self.folder)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of its own connection to the same database."""
+        return self._connection.cursor()
+
+    def channel(self, label: str) -> Channel:
+        """Return connections for statements."""
+        engine = sa.create_engine(
+            "duckdb://", creator=lambda: _Connection(self.cursor()), poolclass=QueuePool
+        )
+        return Channel(engine, label, interrupt=lambda driver: driver.stop())
+
+    def shut(self, *, allowed: Path | None = None, limits: Limits) -> None:
+        """Shut access to files, all but one folder, and to settings; limit statements in time."""
+        with contextlib.closing(self.cursor()) as cursor:
+            seconds = limits.statement_seconds
+            cursor.execute(f"SET GLOBAL max_execution_time = {seconds * 1000}")
+            if allowed is not None:
+                cursor.execute(f"SET allowed_directories = [{literal(str(allowed))}]")
+            cursor.execute("SET enable_external_access = false")
+            cursor.execute("SET lock_configuration = true")
+
+    def close(self) -> None:
+        """End the database and remove its folder."""
+        self._finalizer()
+
+
+class _Connection(ConnectionWrapper):
+    """SQLAlchemy's view of a cursor, with the way to stop it from another thread."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(cursor)
+        self.stop = cursor.interrupt
+
+
+def _remove(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+# ---- Files that are shared
+
+
+@dataclass(slots=True)
+class _Shared:
+    owner: DuckDBOwner
+    file: tuple[int, int]
+    users: int = 1
+
+
+_OPEN: dict[Path, _Shared] = {}
+_GUARD = threading.RLock()
+"""Reentrant, for what is no longer used may be let go while another thing is opened."""
+
+
+def share(source: Path, limits: Limits, label: str) -> tuple[DuckDBOwner, Callable[[], None]]:
+    """Return the owner of a DuckDB file, and what lets go of it; the last to let go closes it.
+
+    DuckDB opens a file once in a process, with one set of settings: those of the first opening
+    hold for all who share it.
+
+    Raises
+    ------
+    DatabaseError
+        Another file has taken the place of the one that is open.
+    """
+    place = source.resolve()
+    with _GUARD:
+        found = place.stat()
+        shared = _OPEN.get(place)
+        if shared is not None:
+            shared.users += 1
+            if _OPEN.get(place) is not shared:
+                shared = None
+        if shared is None:
+            owner = DuckDBOwner(place, memory=limits.memory)
+            try:
+                owner.shut(limits=limits)
+            except BaseException:
+                owner.close()
+                raise
+            shared = _OPEN[place] = _Shared(owner, (found.st_dev, found.st_ino))
+        elif shared.file != (found.st_dev, found.st_ino):
+            shared.users -= 1
+            raise DatabaseError(
+                f"The file of the database {label} was replaced while it is open: close the "
+                "portfolios that are in it, and open it again."
+            )
+    return shared.owner, lambda: _let_go(place, shared)
+
+
+def _let_go(place: Path, shared: _Shared) -> None:
+    with _GUARD:
+        shared.users -= 1
+        if not shared.users:
+            if _OPEN.get(place) is shared:
+                del _OPEN[place]
+            shared.owner.close()

@@ -1,0 +1,70 @@
+"""A portfolio that stays in the database that holds it, opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analytics.accounts.catalogue import find_table
+from analytics.accounts.database import Database
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.report import Loaded
+from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
+from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
+from analytics.ingest.tables.report import loaded, reasons_of, unusable
+from analytics.ingest.tables.rows import Contract, read_table
+
+
+def load_warehouse(
+    database: Database,
+    table: str,
+    declaration: Declaration | None = None,
+    *,
+    segments: Sequence[str] | None = None,
+) -> Loaded:
+    """Return the portfolio in a table or view, and the report on how it is read.
+
+    Few statements run, each one scan: duplicate ids, segments, the contract, and where rows break
+    it, why. The portfolio's fingerprint is a hash over the catalogue's description of its columns,
+    the declaration, the counts, the exact sums and a checksum over every value of every accepted
+    row, which no order of rows changes. So it changes when a cell that the product reads is
+    changed, a row comes or goes, or the table is read otherwise. It guards against a table that
+    moved on since a figure was computed, not against someone who forges rows to fit a checksum of
+    64 bits; and two databases with the same rows have different ones.
+
+    Every statement afterwards leaves out rows without a valid score, limit and balance, and rows
+    that any column rejected at the opening would reject. Columns that rejected nothing are read
+    only where a figure needs them; so a row that arrives later with a broken cell in one of those
+    counts as one whose cell is unknown, until the table is opened again.
+
+    Parameters
+    ----------
+    database : Database
+        Opened for reading.
+    table : str
+        A table or view as the catalogue spells it, with its schema where needed.
+    declaration : Declaration, optional
+        ``mapping`` names the table's columns; a column of a product column's name needs no entry.
+    segments : sequence of str, optional
+        Columns to group by. Without it: text, true/false and whole-number columns of at most 50
+        distinct values.
+
+    Raises
+    ------
+    DatabaseError
+        The database did not answer, or has no such table.
+    PortfolioError
+        The table cannot be used; every fault is named.
+    """
+    declaration = declaration or Declaration()
+    refuse_what_tables_lack(declaration)
+    plan = plan_table(find_table(database, table), declaration)
+    reading = read_table(plan, declaration)
+    contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
+    chosen = find_segments(database, reading, segments)
+    found = database.one(overview(contract, chosen))
+    if found["accepted"] != found["rows_read"]:
+        found |= database.one(faults(contract))
+    reasons = reasons_of(found)
+    if not found["accepted"]:
+        raise unusable(database, found["rows_read"], reasons)
+    return loaded(database, declaration, contract, chosen, found, reasons)

@@ -1,0 +1,114 @@
+"""Looking a table over: repeated ids, segments, every row against the contract, each one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from analytics.accounts.catalogue import Shape
+from analytics.accounts.database import Database
+from analytics.accounts.dialects import RowHash
+from analytics.errors import PortfolioError
+from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
+from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
+from analytics.portfolio import segment_name
+
+
+def has_duplicates(database: Database, reading: Reading) -> bool:
+    """Return whether any id stands in several rows: ids are counted by a hash of 64 bits."""
+    own = reading.account_id
+    ids = sa.select(own.label("account_id")).select_from(reading.source).subquery("ids")
+    counts: dict[str, sa.ColumnElement[Any]] = {
+        "all": sa.func.count(ids.c.account_id),
+        "distinct": sa.func.count(RowHash(ids.c.account_id).distinct()),
+    }
+    counted = sa.select(*(count.label(name) for name, count in counts.items()))
+    found = database.one(counted.where(ids.c.account_id.is_not(None)))
+    return int(found["all"]) != int(found["distinct"])
+
+
+def find_segments(
+    database: Database, reading: Reading, asked: Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return the columns to group by: those asked for, or those with few and short values."""
+    able = {Shape.TEXT, Shape.INTEGER, Shape.BOOLEAN}
+    names = [column.name for column in reading.plan.others if column.shape in able]
+    if asked is not None:
+        lost = [name for name in asked if name not in names]
+        if lost:
+            raise PortfolioError(
+                f"The table has no column {lost[0]!r} that could be grouped by: there "
+                f"{'are ' + ', '.join(names) if names else 'is none'}."
+            )
+        return tuple(asked)
+    if not names:
+        return ()
+    counts = []
+    for place, name in enumerate(names):
+        few = sa.select(reading.segment(name).label("label")).select_from(reading.source)
+        few = few.where(reading.segment(name).is_not(None)).distinct().limit(MAX_SEGMENTS + 1)
+        some = few.subquery(f"labels{place}")
+        longest = sa.func.max(sa.func.char_length(some.c.label))
+        counts += [
+            sa.select(sa.func.count()).select_from(some).scalar_subquery().label(f"n{place}"),
+            sa.select(longest).select_from(some).scalar_subquery().label(f"longest{place}"),
+        ]
+    found = database.one(sa.select(*counts))
+    return tuple(
+        name
+        for place, name in enumerate(names)
+        if 1 <= found[f"n{place}"] <= MAX_SEGMENTS and found[f"longest{place}"] <= MAX_LABEL
+    )
+
+
+def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
+    """Return the one statement that holds every row against the contract."""
+    read = contract.reading.read
+    c = contract.checked(segments).c
+    hashed = RowHash(
+        *(c[name] for name in read), *(c[segment_name(i)] for i in range(len(segments)))
+    )
+    sums: dict[str, sa.ColumnElement[Any]] = {
+        "rows_read": sa.func.count(),
+        "accepted": _count(c.valid),
+        "limit": _sum(c.valid, c.credit_limit),
+        "balance": _sum(c.valid, c.balance),
+        "over_limit": _count(sa.and_(c.valid, c.balance > c.credit_limit)),
+        "checksum": sa.func.sum(sa.case((c.valid, hashed))),
+    }
+    for name in contract.reading.plan.optional:
+        sums[f"blank_{name}"] = _count(sa.and_(c.valid, c[name].is_(None)))
+    return sa.select(*(value.label(name) for name, value in sums.items()))
+
+
+def faults(contract: Contract) -> sa.Select[Any]:
+    """Return the statement that counts the rows left out, by reason and by column."""
+    c = contract.checked(()).c
+    sums: dict[str, sa.ColumnElement[Any]] = {
+        "rejected_limit": sa.func.coalesce(sa.func.sum(c.credit_limit), 0),
+        f"reason_{DUPLICATE}": _count(c.repeated),
+    }
+    for place in range(len(contract.reading.read)):
+        sums[f"rejected_{place}"] = _count(c[f"why{place}"].is_not(None))
+    for reason in sorted(
+        {reason for one in contract.reading.read.values() for reason in one.reasons}
+    ):
+        which = [
+            c[f"why{place}"] == reason
+            for place, one in enumerate(contract.reading.read.values())
+            if reason in one.reasons
+        ]
+        sums[f"reason_{reason}"] = _count(sa.or_(*which))
+    statement = sa.select(*(value.label(name) for name, value in sums.items()))
+    return statement.where(sa.not_(c.valid))
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def _sum(condition: sa.ColumnElement[bool], value: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    whole = sa.case((condition, value), else_=0)
+    return sa.func.coalesce(sa.func.sum(whole), 0)

@@ -1,0 +1,124 @@
+"""What each column of a table is for, as declared or by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable
+from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
+from analytics.errors import PortfolioError
+from analytics.ingest.declaration import Declaration, Duplicates
+from analytics.ingest.plan import folded
+from analytics.ingest.tables.columns import read_column
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A product column and the table's column that it is read from."""
+
+    name: str
+    source: CatalogueColumn
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """What each column of a table is for."""
+
+    table: CatalogueTable
+    bound: tuple[Bound, ...]
+    others: tuple[CatalogueColumn, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the product columns that are read, in the order of the column dictionary."""
+        return tuple(bound.name for bound in self.bound)
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The same without the required ones."""
+        return tuple(name for name in OPTIONAL if name in self.columns)
+
+    @property
+    def unique_ids(self) -> bool:
+        """Whether the database itself keeps account ids unique."""
+        source = next(one.source.name for one in self.bound if one.name == "account_id")
+        return source in self.table.unique
+
+
+def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
+    """Return what each column of a table is for, as declared or by its name.
+
+    Raises
+    ------
+    PortfolioError
+        A declared column is not there, a required one is missing, or a type does not fit; every
+        fault is named.
+    """
+    declared = dict(declaration.mapping)
+    by_name = {column.name: column for column in table.columns}
+    by_folded: dict[str, list[CatalogueColumn]] = {}
+    for column in table.columns:
+        by_folded.setdefault(folded(column.name), []).append(column)
+    bound, faults = [], []
+    for product in COLUMNS:
+        wanted = declared.get(product.name)
+        like = by_folded.get(product.name, [])
+        own = by_name.get(product.name) or (like[0] if len(like) == 1 else None)
+        source = by_name.get(wanted) if wanted else own
+        if wanted and source is None:
+            faults.append(_absent(product.name, wanted, table))
+        elif wanted != "" and source is not None:
+            bound.append(Bound(product.name, source))
+        elif product.required:
+            faults.append(_lacking(product.name, table))
+    faults += [fault for one in bound if (fault := _misfit(one))]
+    if faults:
+        raise PortfolioError(faults)
+    used = {one.source.name for one in bound}
+    others = tuple(
+        column
+        for column in table.columns
+        if column.name not in used and folded(column.name) not in BY_NAME
+    )
+    return TablePlan(table, tuple(bound), others)
+
+
+def refuse_what_tables_lack(declaration: Declaration) -> None:
+    """Refuse what may be declared of a file and means nothing for a table; all faults at once."""
+    faults = []
+    if declaration.duplicates is not Duplicates.REJECT:
+        faults.append(
+            "A table has no first and last row: rows that share an account id are left out, all "
+            "of them. Make a view that keeps the right one."
+        )
+    if declaration.derive_score:
+        faults.append("A score is not derived in a database: make a view that has one.")
+    if faults:
+        raise PortfolioError(faults)
+
+
+def _absent(name: str, wanted: str, table: CatalogueTable) -> str:
+    listed = ", ".join(column.name for column in table.columns[:12])
+    more = len(table.columns) - 12
+    return (
+        f"--map {name}={wanted}: the table has no column of exactly this name. Its columns are "
+        f"{listed}{f' and {more} more' if more > 0 else ''}. For arithmetic make a view."
+    )
+
+
+def _lacking(name: str, table: CatalogueTable) -> str:
+    listed = ", ".join(column.name for column in table.columns[:12])
+    return (
+        f"The table has no column {name} ({BY_NAME[name].title.lower()}): give --map {name}=COLUMN "
+        f"for the column that holds it. Its columns are {listed}."
+    )
+
+
+def _misfit(bound: Bound) -> str | None:
+    try:
+        read_column(BY_NAME[bound.name], bound.source, sa.null(), Declaration())
+    except PortfolioError as error:
+        return str(error)
+    return None

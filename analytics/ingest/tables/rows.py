@@ -1,0 +1,151 @@
+"""A table's rows as the product's columns: read, held against the contract, accepted.
+
+Each is a stage that is whole when it is made: :class:`Reading` is what the columns say,
+:class:`Contract` knows besides whether ids repeat, and :func:`relation` is given what the looking
+over found. Inner names (``why0``, ``s0``, ``valid``, ``repeated``) meet no column of the table:
+the table's own are always written with its name, and users' segments have inner names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from analytics.declared.columns import BY_NAME
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.tables.columns import Read, label, read_column
+from analytics.ingest.tables.plan import TablePlan
+from analytics.portfolio import segment_name
+
+DUPLICATE = "duplicate_id"
+ALWAYS_HELD = ("score", "credit_limit", "balance")
+"""Columns whose cells are held against the contract in every statement."""
+SHOWN = 200
+"""Characters of a rejected cell that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The rows of a table as they stand, and how each product column is read from them."""
+
+    plan: TablePlan
+    source: sa.TableClause
+    read: Mapping[str, Read]
+
+    @property
+    def account_id(self) -> sa.ColumnElement[Any]:
+        """The account's id as it is read."""
+        return self.read["account_id"].value
+
+    def segment(self, name: str) -> sa.ColumnElement[str]:
+        """Return a segment's label: null where the cell is empty or blank."""
+        return label(self.source.c[name])
+
+    def labels(self, segments: Sequence[str]) -> list[sa.ColumnElement[str]]:
+        """Return the segments by their inner names."""
+        return [self.segment(n).label(segment_name(place)) for place, n in enumerate(segments)]
+
+    def repeated_ids(self) -> sa.Subquery:
+        """Return the ids that several rows have, and how many."""
+        own = self.account_id
+        return (
+            sa.select(own.label("account_id"), sa.func.count().label("copies"))
+            .select_from(self.source)
+            .where(own.is_not(None))
+            .group_by(own)
+            .having(sa.func.count() > 1)
+            .subquery("repeated")
+        )
+
+
+def read_table(plan: TablePlan, declaration: Declaration) -> Reading:
+    """Return how a table's rows are read."""
+    source = plan.table.clause()
+    read = {
+        one.name: read_column(BY_NAME[one.name], one.source, source.c[one.source.name], declaration)
+        for one in plan.bound
+    }
+    return Reading(plan, source, read)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The rows with what breaks the contract: cells, and ids that stand in several rows."""
+
+    reading: Reading
+    duplicates: bool
+
+    def joined(self) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
+        """Return the rows to read from, and the condition that keeps one row an id."""
+        source = self.reading.source
+        if not self.duplicates:
+            return source, []
+        twice = self.reading.repeated_ids()
+        once = twice.c.account_id.is_(None)
+        return source.outerjoin(twice, twice.c.account_id == self.reading.account_id), [once]
+
+    def checked(self, segments: Sequence[str]) -> sa.Subquery:
+        """Return every row with its values, ``valid``, ``repeated`` and the reason by column."""
+        read = self.reading.read
+        source, once = self.joined()
+        columns = [
+            *(one.value.label(name) for name, one in read.items()),
+            *(one.reason.label(f"why{place}") for place, one in enumerate(read.values())),
+            *self.reading.labels(segments),
+            sa.and_(*(one.valid for one in read.values()), *once).label("valid"),
+            sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
+        ]
+        return sa.select(*columns).select_from(source).subquery("checked")
+
+
+def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]) -> sa.Subquery:
+    """Return the accepted rows with the product's names and types, segments by inner names.
+
+    Parameters
+    ----------
+    clean : collection of str
+        Columns that rejected no row; they are held against the contract no more, but for
+        ``ALWAYS_HELD``.
+    """
+    read = contract.reading.read
+    source, once = contract.joined()
+    columns = [one.value.label(name) for name, one in read.items()]
+    held = [one.valid for name, one in read.items() if name in ALWAYS_HELD or name not in clean]
+    accepted = sa.select(*columns, *contract.reading.labels(segments)).select_from(source)
+    return accepted.where(*held, *once).subquery("accounts")
+
+
+def rejected(contract: Contract) -> sa.Select[Any]:
+    """Return the statement of the rows left out: id and cell as they stand, column and reason.
+
+    One row a fault, by id; it runs in the database that holds the table, and can be streamed.
+    """
+    reading = contract.reading
+    cells = {one.name: reading.source.c[one.source.name] for one in reading.plan.bound}
+    own = sa.cast(cells["account_id"], sa.String())
+
+    def fault(column: str, reason: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        value = sa.func.substr(sa.cast(cells[column], sa.String()), 1, SHOWN, type_=sa.String())
+        return sa.select(
+            own.label("account_id"),
+            sa.literal(column, sa.String()).label("column"),
+            value.label("value"),
+            reason.label("reason"),
+        )
+
+    parts = [
+        fault(name, one.reason).select_from(reading.source).where(one.reason.is_not(None))
+        for name, one in reading.read.items()
+    ]
+    if contract.duplicates:
+        twice = reading.repeated_ids()
+        again = reading.source.join(twice, twice.c.account_id == reading.account_id)
+        why = sa.literal(DUPLICATE, sa.String())
+        parts.append(fault("account_id", why).select_from(again))
+    c = sa.union_all(*parts).subquery("rejected").c
+    return sa.select(c.account_id, c.column, c.value, c.reason).order_by(
+        c.account_id, c.column, c.reason
+    )

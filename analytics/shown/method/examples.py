@@ -1,0 +1,215 @@
+"""Section 13: examples worked by the formulas that the product runs on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from analytics.declared.choices import ResponseForm
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.scales import KNOWN
+from analytics.method import capital, factor, formulas
+from analytics.method.guardrails import hold_out_bound
+from analytics.shown.markdown import table
+from analytics.shown.method.sections import Section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account and what is assumed of it; money in currency units, rates as decimals."""
+
+    limit: float = 10_000.0
+    balance: float = 3_000.0
+    raise_rate: float = 0.20
+    mpb: float = 0.25
+    conversion_factor: float = 0.5
+    default_probability: float = 0.02
+    loss_given_default: float = 0.85
+    uplift: float = 0.02
+
+
+def worked(account: Account) -> dict[str, tuple[float, float]]:
+    """Return an account before and after its raise in the linear form, without a ceiling."""
+    new = account.limit * (1.0 + account.raise_rate)
+    balance = formulas.balance_after(
+        account.balance,
+        account.limit,
+        new,
+        form=ResponseForm.LINEAR,
+        elasticity=0.0,
+        mpb=account.mpb,
+        idle_draw=0.0,
+    )
+    riskier = formulas.default_probability_after(
+        account.default_probability, account.raise_rate, account.uplift
+    )
+    exposures = (
+        formulas.ead(drawn, formulas.headroom(limit, drawn), account.conversion_factor)
+        for limit, drawn in ((account.limit, account.balance), (new, balance))
+    )
+    before, after = map(float, exposures)
+    probabilities = (account.default_probability, float(riskier))
+    losses = (
+        formulas.expected_loss(probability, account.loss_given_default, exposure)
+        for probability, exposure in zip(probabilities, (before, after), strict=True)
+    )
+    first, second = map(float, losses)
+    return {
+        "limit": (account.limit, new),
+        "balance": (account.balance, float(balance)),
+        "ead": (before, after),
+        "default_probability": probabilities,
+        "expected_loss": (first, second),
+    }
+
+
+def parts(account: Account) -> tuple[float, float, float]:
+    """Return the increment of expected loss by new exposure, old balance and cross."""
+    found = worked(account)
+    (before, after), (old, new) = found["ead"], found["default_probability"]
+    severity, more = account.loss_given_default, after - before
+    loss = formulas.expected_loss
+    return (
+        loss(old, severity, more),
+        loss(new - old, severity, before),
+        loss(new - old, severity, more),
+    )
+
+
+def risk_weight(default_probability: float, loss_given_default: float, correlation: float) -> float:
+    """Return the IRB risk weight of a retail exposure, in percent of EAD."""
+    found = capital.irb_requirement(default_probability, loss_given_default, correlation)
+    return float(100.0 * capital.RWA_PER_CAPITAL * found)
+
+
+def rounded_limit(limit: int, raise_rate: float, step: int) -> int:
+    """Return a limit raised and rounded down, all in minor units, as a statement computes it."""
+    numerator = formulas.target_limit_numerator(limit, basis_points(raise_rate), None)
+    return int(formulas.round_down(numerator, step))
+
+
+def examples() -> Section:
+    """Return the section of worked examples."""
+    body = f"""
+Every number here is computed by the functions that the figures come from, when this text is
+written.
+
+{_raise_example()}
+
+{_exact_example()}
+
+{_curve_example()}
+
+{_capital_example()}
+
+{_hold_out_example()}
+"""
+    return Section(13, "Worked examples", body.strip())
+
+
+def _raise_example() -> str:
+    account = Account()
+    names = {
+        "limit": "limit",
+        "balance": "balance",
+        "ead": "EAD",
+        "default_probability": "default probability",
+        "expected_loss": "expected loss",
+    }
+    rows = [
+        (names[name], *(_number(value, name) for value in (before, after, after - before)))
+        for name, (before, after) in worked(account).items()
+    ]
+    new, old, cross = parts(account)
+    rate, p, g = account.raise_rate, account.default_probability, account.loss_given_default
+    given = (
+        f"L {account.limit:,.0f}, B {account.balance:,.0f}, r {_percent(rate)}, linear form with "
+        f"mpb {account.mpb}, c {account.conversion_factor}, p {_percent(p)}, g {_percent(g)}, "
+        f"uplift {account.uplift} per +10 % of limit:"
+    )
+    return f"""### One raise
+
+{given}
+
+{table(("", "before", "after", "increment"), rows)}
+
+The increment of expected loss is {new + old + cross:.2f} =
+{new:.2f} new exposure + {old:.2f} old balance + {cross:.2f} cross."""
+
+
+def _number(value: float, name: str) -> str:
+    return f"{value * 100:.2f} %" if name == "default_probability" else f"{value:,.2f}"
+
+
+def _percent(rate: float) -> str:
+    return f"{rate * 100:g} %"
+
+
+def _exact_example() -> str:
+    limit, rate, step = 100, 0.15, 5
+    exact = rounded_limit(limit * MINOR_UNITS, rate, step * MINOR_UNITS) / MINOR_UNITS
+    floating = limit * (1 + rate)
+    lost = math.floor(floating / step) * step
+    minor, points = limit * MINOR_UNITS, BASIS_POINTS + basis_points(rate)
+    return f"""### Why limits are whole numbers
+
+A limit of {limit} raised by {_percent(rate)} is {exact:.2f}, on a step of {step} too. In floating
+point {limit} x {1 + rate:.2f} is {floating!r}, which rounds down to {lost}. The code computes
+{minor:,} x {points:,} / {BASIS_POINTS:,} in whole hundredths."""
+
+
+def _curve_example() -> str:
+    shipped = KNOWN[0].curve
+    assert shipped is not None  # noqa: S101 - the first scale has a curve
+    curves = (
+        (shipped.anchor_score, shipped.anchor_odds, shipped.points_to_double_odds, (650, 800)),
+        (600.0, 50.0, 20.0, (600, 620)),
+    )
+    rows = []
+    for anchor, odds, points, scores in curves:
+        for score in scores:
+            p = float(formulas.default_probability_from_score(score, anchor, odds, points))
+            good = f"{(1 - p) / p:,.6g} to 1"
+            rows.append(
+                (f"{anchor:g}", f"{odds:g}", f"{points:g}", score, good, f"{p * 100:.6g} %")
+            )
+    header = ("anchor", "odds there", "points to double", "score", "odds", "default probability")
+    return f"### Default probability from the score\n\n{table(header, rows)}"
+
+
+def _capital_example() -> str:
+    correlation, severity = 0.04, 0.45
+    weights = [
+        (f"{p * 100:.2f} %", f"{risk_weight(p, severity, correlation):.2f} %")
+        for p in (0.0025, 0.01, 0.025)
+    ]
+    years = [
+        (
+            f"1 in {year:,}",
+            f"{float(factor.factor_of_year(year)):.6f}",
+            f"{_stressed(0.02, year, correlation) * 100:.6f} %",
+        )
+        for year in (20, 1000)
+    ]
+    return f"""### A bad year, and capital
+
+Asset correlation {_percent(correlation)}, default probability 2 %:
+
+{table(("year", "z", "default probability given z"), years)}
+
+Risk weights of qualifying revolving retail at a loss given default of {_percent(severity)} (Basel
+II, Annex 5, has 5.76, 17.22 and 33.98 %):
+
+{table(("default probability", "risk weight"), weights)}"""
+
+
+def _stressed(default_probability: float, years: float, correlation: float) -> float:
+    """Return the default probability in the worst year of so many."""
+    bad = factor.factor_of_year(years)
+    return float(factor.conditional_probability(default_probability, bad, correlation))
+
+
+def _hold_out_example() -> str:
+    rows = [(_percent(rate), f"`{hold_out_bound(rate)}`") for rate in (0.01, 0.05, 0.5)]
+    return f"### The bound of the hold-out\n\n{table(('share', 'held out below'), rows)}"

@@ -1,0 +1,196 @@
+"""Tables of what is declared: columns, levers, assumptions with their cases, measures, regimes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analytics.declared.assumption_parameters import (
+    ASSUMPTION_PARAMETERS,
+    BAND_PARAMETERS,
+    BandParameter,
+)
+from analytics.declared.cases import CASES, Setting
+from analytics.declared.columns import COLUMNS, Kind
+from analytics.declared.measures import MEASURES, Direction, MeasureUnit
+from analytics.declared.parameters import Mark, Parameter, Unit
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.declared.regimes import CAPITAL, CONVERSION
+from analytics.declared.scales import KNOWN
+from analytics.method.bands import band_labels
+from analytics.method.guardrails import GUARDRAILS
+from analytics.shown.markdown import code, table
+from analytics.shown.method.formulas import FORMULAS
+
+KINDS = {
+    Kind.TEXT: "text",
+    Kind.SCORE: "whole score",
+    Kind.MONEY: "money, at least 0",
+    Kind.RATE: "decimal, 0 to 1",
+    Kind.COUNT: "whole number, at least 0",
+    Kind.FLAG: "true or false",
+}
+UNITS = {
+    MeasureUnit.ACCOUNTS: "accounts",
+    MeasureUnit.MONEY: "money",
+    MeasureUnit.RATE: "rate",
+}
+DIRECTIONS = {
+    Direction.GOOD: "more is better",
+    Direction.NEUTRAL: "neither",
+    Direction.BAD: "less is better",
+}
+
+
+def columns_table() -> str:
+    """Return the column dictionary: name, kind, meaning, and which rules read the column."""
+    rules: dict[str, list[str]] = {}
+    for rule in GUARDRAILS:
+        rules.setdefault(rule.column, []).append(code(rule.name))
+    rows = (
+        (
+            code(column.name),
+            column.title,
+            KINDS[column.kind],
+            "yes" if column.required else "no",
+            column.help,
+            ", ".join(rules.get(column.name, ())),
+        )
+        for column in COLUMNS
+    )
+    return table(("column", "title", "cells", "required", "meaning", "rule that reads it"), rows)
+
+
+def levers_tables() -> str:
+    """Return every lever of a policy, a table for each section."""
+    return _by_section(POLICY_PARAMETERS)
+
+
+def assumptions_tables() -> str:
+    """Return every assumption that has one value, a table for each section."""
+    return _by_section(ASSUMPTION_PARAMETERS)
+
+
+def bands_tables() -> str:
+    """Return the assumptions by score band: the values under each preset, then their support."""
+    scale = KNOWN[0]
+    labels = band_labels(scale.band_edges, scale.lowest)
+    rows = [row for band in BAND_PARAMETERS for row in _band_rows(band)]
+    values = table(("assumption", "preset", *labels), rows)
+    support = table(
+        ("assumption", "name", "what it says", "allowed", "support"),
+        (
+            (p.title, code(p.name), p.help, p.allowed, supported(p.mark, p.source))
+            for p in (band.declared for band in BAND_PARAMETERS)
+        ),
+    )
+    return f"{values}\n\n{support}"
+
+
+def cases_table() -> str:
+    """Return how far each assumption may plausibly be off: its low and its high case."""
+    rows = (
+        (
+            parameter.title,
+            code(parameter.name),
+            _shown(parameter, CASES[parameter.name].low),
+            _shown(parameter, CASES[parameter.name].high),
+            supported(CASES[parameter.name].mark, CASES[parameter.name].source),
+        )
+        for parameter in (*(b.declared for b in BAND_PARAMETERS), *ASSUMPTION_PARAMETERS)
+    )
+    return table(("assumption", "name", "low", "high", "support"), rows)
+
+
+def measures_table() -> str:
+    """Return every measure: words, unit, direction and formula."""
+    rows = (
+        (
+            measure.title,
+            code(measure.name),
+            UNITS[measure.unit],
+            DIRECTIONS[measure.direction],
+            measure.help,
+            FORMULAS[measure.name],
+        )
+        for measure in MEASURES
+    )
+    return table(("measure", "name", "unit", "for the lender", "meaning", "formula"), rows)
+
+
+def scales_table() -> str:
+    """Return the score scales that are known, with their bands and curves."""
+    rows = (
+        (
+            scale.name,
+            str(scale),
+            ", ".join(map(str, scale.band_edges)),
+            scale.default_threshold,
+            f"{scale.curve.anchor_odds:g} to 1 at {scale.curve.anchor_score:g}, "
+            f"doubling every {scale.curve.points_to_double_odds:g}"
+            if scale.curve
+            else "to be declared",
+        )
+        for scale in KNOWN
+    )
+    header = ("scale", "range", "lower edges of the bands", "first threshold", "odds, good to bad")
+    return table(header, rows)
+
+
+def regimes_table() -> str:
+    """Return the sets of values that rule books have: conversion factors and capital."""
+    rows = (
+        (
+            kind,
+            regime.title,
+            "; ".join(f"{code(name)} {value}" for name, value in regime.values.items()),
+            regime.source,
+        )
+        for kind, regimes in (("conversion factor", CONVERSION), ("capital", CAPITAL))
+        for regime in regimes
+    )
+    return table(("sets", "regime", "values", "source"), rows)
+
+
+def supported(mark: Mark, source: str) -> str:
+    """Return how a value is supported: its mark, and by what."""
+    return f"[{mark.value}] {source}".rstrip()
+
+
+def default_text(parameter: Parameter) -> str:
+    """Return the value shipped as a person reads it."""
+    if parameter.unit is Unit.TEXT and not parameter.default:
+        return "empty"
+    return parameter.show(parameter.default)
+
+
+def _by_section(parameters: Iterable[Parameter]) -> str:
+    known = tuple(parameters)
+    return "\n\n".join(
+        f"### {section}\n\n{_parameters([p for p in known if p.section == section])}"
+        for section in dict.fromkeys(p.section for p in known)
+    )
+
+
+def _parameters(parameters: Iterable[Parameter]) -> str:
+    rows = (
+        (p.title, code(p.name), p.help, default_text(p), p.allowed, supported(p.mark, p.source))
+        for p in parameters
+    )
+    return table(("title", "name", "what it does", "default", "allowed", "support"), rows)
+
+
+def _band_rows(band: BandParameter) -> list[tuple[str, ...]]:
+    """Return a row a preset; one row where the presets agree."""
+    cases = [("low", band.low_case), ("central", band.central), ("high", band.high_case)]
+    if band.low_case == band.central == band.high_case:
+        cases = [("every", band.central)]
+    return [
+        (band.declared.title, preset, *map(band.declared.show, values)) for preset, values in cases
+    ]
+
+
+def _shown(parameter: Parameter, setting: Setting) -> str:
+    if isinstance(setting, tuple):
+        texts = [parameter.show(value) for value in setting]
+        return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
+    return parameter.show(setting)

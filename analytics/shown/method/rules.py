@@ -1,0 +1,212 @@
+"""Sections 1 to 4: the question, the portfolio, the policy, and who is raised to what limit."""
+
+from __future__ import annotations
+
+from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, OPTIONAL
+from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.method.guardrails import (
+    GUARDRAILS,
+    HELD_OUT,
+    RAISE_TOO_SMALL,
+    RAISED,
+    REASONS,
+    SCORE_BELOW_THRESHOLD,
+    Guardrail,
+)
+from analytics.method.limits import BINDINGS
+from analytics.policy import Policy
+from analytics.portfolio import accounts_relation
+from analytics.shown import words
+from analytics.shown.markdown import code, formulas, table
+from analytics.shown.method import registry
+from analytics.shown.method.sections import Section
+
+MARKS = (
+    "**[E]** evidence (the study is named), **[R]** regulation, **[P]** common practice, "
+    "**[A]** assumption of ours"
+)
+"""How a value is supported, in words."""
+
+OUTCOMES = {
+    SCORE_BELOW_THRESHOLD: ("score < score_threshold", "always"),
+    HELD_OUT: ("the draw below keeps it as it is", "where `holdout_rate` is above 0"),
+    RAISE_TOO_SMALL: ("new limit - L < max(min_increment, smallest unit of money)", "always"),
+    RAISED: ("nothing failed", ""),
+}
+"""What the reasons that are no guardrails mean, and when they are in force."""
+
+BINDING_WORDS = {
+    "raise_rate": "L x (1 + raise), the raise of the account's tier or the flat one",
+    "max_increment": "L + largest raise, where the raise alone would give more",
+    "limit_cap": "the cap, where it is below the target",
+    "income_multiple": "multiple x monthly income, where income is known and that is below the "
+    "target and the cap",
+}
+
+
+def question() -> Section:
+    """Return the section on the question, the triple and the marks."""
+    body = f"""
+A lender with revolving credit lines asks: *if we raise the limit by r % for every eligible customer
+with a score of at least T, what happens to total limit, exposure, projected defaults, loss and
+profit, and to the customers themselves?*
+
+The **baseline** raises nobody; the **proposed** side is the policy. Both run over the same rows,
+and every result is a triple: baseline, proposed, **increment** = proposed - baseline, in that
+order.
+
+*Exposure* alone could mean three things, so it is never said alone: **limit** is credit granted,
+**balance** is credit drawn, **EAD** is the exposure at default.
+
+Marks say how a value is supported: {MARKS}. Every value
+that carries one can be changed; what was changed is said on every page and in every export.
+
+Letters in formulas: L limit, B balance, p default probability over 12 months, g loss given default,
+c credit conversion factor. A 0 stands for before the raise, a 1 for after it.
+"""
+    return Section(1, "The question", body.strip())
+
+
+def portfolio() -> Section:
+    """Return the section on the columns of a portfolio and their contract."""
+    body = f"""
+One row is one account on one day. Money is in the portfolio's one currency, at least 0, with at
+most two decimals, at most {MAX_MONEY:,} an account; it is held as whole 1/{MINOR_UNITS} of the
+unit, so that limits, raises and their sums are exact and do not depend on the order of rows.
+Floating point enters with the response. Rates are decimals (0.2) in code and files, percent on
+screen.
+
+{registry.columns_table()}
+
+Any other text column is a **segment**: results are given by its values. A blank cell of a segment
+is the group (blank).
+
+A rule whose column is absent is **not applied**, and every page, file and printed result says so by
+name. A blank cell in an optional column is unknown: it passes its rule, and the number of such
+accounts is said wherever the rule is reported. A blank default probability comes from the curve of
+section 5, a blank loss given default from the assumption.
+
+A row that breaks the contract (a required cell missing, not a number, negative, an id that stands
+twice, a score off the scale, and so on) is left out of every figure, counted and listed with its
+line, column, value and reason. Nothing is mended in silence.
+
+The portfolio's fingerprint is that of the file's bytes and of how it was read: the same rows in
+another order have another one, and the same `accounts.csv`.
+
+### Score scales
+
+{registry.scales_table()}
+
+Any other scale can be declared: its bands are cut in the proportions of the first, and it needs a
+default probability for every account or a curve of its own. A portfolio without a declared scale is
+read on the first, and says so.
+"""
+    return Section(2, "The portfolio", body.strip())
+
+
+def policy() -> Section:
+    """Return the section on the levers of a policy."""
+    body = f"""
+A policy is a value of every lever. Rates are whole basis points (0.01 %), so that the raise is
+exact. In place of one raise there can be **tiers**: from a score on, up to the next tier, a raise
+of its own; the first begins at the threshold. A policy can hold **constraints** too (section 11);
+they raise nobody.
+
+{registry.levers_tables()}
+
+Currency and score scale set where some levers stand at first: the limit cap is that of the
+currency, and none where the currency has none; the threshold is that of the scale.
+
+### The hold-out draw
+
+The share `holdout_rate` of the accounts that pass every rule is kept as it is, to measure the
+effect later. The draw depends on the seed and the account's id alone, so that every database and
+every run holds out the same accounts:
+
+{
+        formulas(
+            f'''
+h = first 16 hexadecimal digits of SHA-256(policy_seed + ":" + account_id)
+held out where h < ceiling(holdout_rate x 2^64), in 16 digits; the rate in whole 1/{BASIS_POINTS:,}
+'''
+        )
+    }
+"""
+    return Section(3, "The policy", body.strip())
+
+
+def raised() -> Section:
+    """Return the section on the rules in their order, and on the new limit."""
+    body = f"""
+The rules are tried **in this order**; the first that an account fails is its reason. Counts and
+limit by reason are a table of their own, for the rules remove more accounts than the score does.
+
+{reasons_table()}
+
+The last column is the question that the database is asked with the levers at their defaults.
+
+### The new limit
+
+In exact whole numbers: r in basis points bp, money in 1/{MINOR_UNITS} of the unit, one division.
+
+{
+        formulas(
+            f'''
+target  = L ({BASIS_POINTS} + bp) / {BASIS_POINTS}, at most L + max_increment
+ceiling = min(limit_cap, income_multiple x monthly income), each where it is on and known
+new     = floor(min(target, ceiling) / rounding_step) x rounding_step
+raised where new - L >= max(min_increment, 1/{MINOR_UNITS}); else the limit stays L
+'''
+        )
+    }
+
+Nobody's limit is ever lowered. *Headline raise* is target - L over all accounts that pass the
+guardrails, those held out and those whose raise is too small included; *effective raise* is new - L
+over raised accounts. What set a new limit is decided before rounding; where two give the same, the
+earlier in this table is named:
+
+{bindings_table()}
+"""
+    return Section(4, "Who is raised, and to what limit", body.strip())
+
+
+def reasons_table() -> str:
+    """Return every reason in the order of the rules: when it holds, its lever, and the question."""
+    guardrails = {rule.name: rule for rule in GUARDRAILS}
+    rows = [
+        (
+            place,
+            words.reason_title(name),
+            code(name),
+            *(_of_guardrail(guardrails[name]) if name in guardrails else (*OUTCOMES[name], "")),
+        )
+        for place, name in enumerate(REASONS, start=1)
+    ]
+    return table(("", "reason", "name", "holds when", "in force", "asked as"), rows)
+
+
+def bindings_table() -> str:
+    """Return what can set a new limit, in the order in which it is named."""
+    rows = ((words.binding_title(name), code(name), BINDING_WORDS[name]) for name in BINDINGS)
+    return table(("set by", "name", "the new limit before rounding"), rows)
+
+
+def asked(rule: Guardrail) -> str:
+    """Return the condition under which an account fails a rule, levers at their defaults."""
+    accounts = accounts_relation(OPTIONAL, ())
+    condition = rule.fails(accounts, Policy()).compile(compile_kwargs={"literal_binds": True})
+    return str(condition).replace(f"{accounts.name}.", "")
+
+
+def _of_guardrail(rule: Guardrail) -> tuple[str, str, str]:
+    """Return the words of a rule, its default with its support, and its question."""
+    lever = next(p for p in POLICY_PARAMETERS if p.name == rule.name)
+    default = registry.default_text(lever)
+    force = f"{'on' if rule.is_on(Policy()) else 'off'} at first"
+    value = "" if default in ("on", "off") else f", {default}"
+    return (
+        lever.help,
+        f"{force}{value} {registry.supported(lever.mark, lever.source)}",
+        code(asked(rule)),
+    )

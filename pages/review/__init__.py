@@ -1,0 +1,1 @@
+"""Pages about what stands behind the figures."""

@@ -1,0 +1,65 @@
+"""Method: what every number means, in the words and values that the figures are made with."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analytics.shown import markdown
+from analytics.shown.method import SECTIONS, Section, blocks, excerpt
+from pages.shared import show
+
+SHORTEST = 2
+"""Letters that a term has at least; a shorter one leaves the whole method."""
+
+
+def contents(sections: tuple[Section, ...]) -> None:
+    """Show where each section begins."""
+    links = [f"[{section.heading}](#{section.anchor})" for section in sections]
+    st.markdown(" · ".join(links))
+
+
+def part(section: Section, body: str) -> None:
+    """Show a section, or what of it holds a term."""
+    st.subheader(section.heading, anchor=section.anchor)
+    for block in blocks(body):
+        if block.startswith("|"):
+            header, *rows = markdown.cells(block)
+            st.table(pd.DataFrame(rows, columns=header), hide_index=True)
+        elif block.startswith("```"):
+            st.code(block.strip("`").removeprefix("text").strip(), language=None, wrap_lines=True)
+        else:
+            st.markdown(block)
+
+
+def sought() -> str:
+    """Show the title and the box for a term; return the term, nothing for one that is too short."""
+    left, right = st.columns([2.2, 1], vertical_alignment="bottom")
+    left.markdown("## Method: what every number means")
+    term = right.text_input(
+        "Find a term",
+        key="method_term",
+        max_chars=60,
+        placeholder="Find a term, for example retained",
+        label_visibility="collapsed",
+        icon=":material/search:",
+    ).strip()
+    return term if len(term) >= SHORTEST else ""
+
+
+def page() -> None:
+    term = sought()
+    found = tuple(
+        (section, body)
+        for section in SECTIONS
+        if (body := excerpt(section, term) if term else section.body)
+    )
+    if found:
+        contents(tuple(section for section, _ in found))
+    else:
+        st.caption(f"Nothing in the method holds {show.plain(term)}.")
+    for section, body in found:
+        part(section, body)
+
+
+page()

@@ -1,0 +1,170 @@
+"""The link: what it holds, and how it is read. Text and nouns; no session, no page.
+
+It holds the policy and the assumptions, so that a reload, the browser's back button or a colleague
+finds the same figures. What a link asks for and cannot be had is said, and the rest is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analytics import assumptions as assuming
+from analytics import policy as policies
+from analytics.appetite import parse_appetite
+from analytics.assumptions import Assumptions
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.errors import ParameterError
+from analytics.policy import Policy, default_policy, tiers_text
+from analytics.portfolio import Portfolio
+from pages.shared import assumed
+
+ALWAYS = ("score_threshold", "raise_rate")
+"""Levers that every link holds; the others only off their default."""
+DATA, APPETITE = "data", "appetite"
+_FINGERPRINT_LENGTH = 8
+_BY_ALIAS = {
+    alias: parameter.name
+    for parameter in (*ASSUMPTION_PARAMETERS, *(band.declared for band in BAND_PARAMETERS))
+    for alias in parameter.aliases
+}
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a link asks for, as far as it can be had.
+
+    Parameters
+    ----------
+    policy : with the link's levers and appetite, else the default
+    settings : of the assumptions that stand among the levers, all of them
+    edits : single assumptions by name
+    notes : a sentence for each thing that cannot be had
+    """
+
+    policy: Policy
+    settings: Mapping[str, str]
+    edits: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def parameters(
+    portfolio: Portfolio,
+    policy: Policy,
+    *,
+    settings: Mapping[str, str],
+    edits: Mapping[str, Any],
+) -> dict[str, str]:
+    """Return what a link holds: threshold and raise, and all that is off its default."""
+    start = default_policy(portfolio.currency, portfolio.scale)
+    link = {DATA: portfolio.fingerprint[:_FINGERPRINT_LENGTH]}
+    for parameter in POLICY_PARAMETERS:
+        value = getattr(policy, parameter.name)
+        if parameter.name in ALWAYS or value != getattr(start, parameter.name):
+            link[parameter.name] = parameter.format(value)
+    if policy.tiers:
+        link["tiers"] = tiers_text(policy.tiers)
+        del link["raise_rate"]
+    shipped = assumed.settings_of(Assumptions.for_scale(portfolio.scale))
+    link |= {name: value for name, value in settings.items() if value != shipped[name]}
+    link |= {name: assuming.format_value(name, value) for name, value in edits.items()}
+    if policy.constraints:
+        link[APPETITE] = "; ".join(policy.constraints)
+    return link
+
+
+def follow(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
+    """Return what a link's parameters ask for, on the portfolio in view."""
+    named = [(_BY_ALIAS.get(name, name), text) for name, text in asked.items()]
+    among = [(name, text) for name, text in named if name in assumed.AMONG_LEVERS]
+    single = [(name, text) for name, text in named if name in assumed.EDITABLE]
+    apart = {DATA, APPETITE, *assumed.EDITABLE, *assumed.AMONG_LEVERS}
+    levers = [(name, text) for name, text in named if name not in apart]
+    shipped = Assumptions.for_scale(portfolio.scale)
+    settings, of_settings = _settings(among, shipped)
+    edits, of_edits = _edits(single, assumed.with_settings(shipped, settings))
+    policy, of_policy = _policy(levers, asked.get(APPETITE, ""), portfolio)
+    return Followed(
+        policy=policy,
+        settings=settings,
+        edits=edits,
+        notes=(
+            *_other_data(asked.get(DATA), portfolio),
+            *(
+                f"The link could not be followed in full. {fault}"
+                for fault in (*of_settings, *of_edits, *of_policy)
+            ),
+        ),
+    )
+
+
+def _other_data(asked: str | None, portfolio: Portfolio) -> list[str]:
+    """Say that a link was made on another portfolio than the one in view, where it was."""
+    held = portfolio.fingerprint[:_FINGERPRINT_LENGTH]
+    if asked is None or asked == held:
+        return []
+    given = f"The link was made on other data ({asked[:_FINGERPRINT_LENGTH]})"
+    in_view = f"in view is {portfolio.name} ({held})"
+    return [f"{given}; {in_view}: load that portfolio to see the same figures."]
+
+
+def _settings(pairs: Pairs, shipped: Assumptions) -> tuple[dict[str, str], list[str]]:
+    """Return the settings of the assumptions among the levers, and what of them cannot be had."""
+    settings, found = assumed.settings_of(shipped), list[str]()
+    for name, text in pairs:
+        try:
+            taken = assuming.set_values(shipped, [(name, text)])
+        except ParameterError as error:
+            found += error.faults
+        else:
+            settings[name] = getattr(taken, name, text.strip().lower())
+    return settings, found
+
+
+def _edits(pairs: Pairs, base: Assumptions) -> tuple[dict[str, Any], list[str]]:
+    """Return the single assumptions asked for, and why not, where one cannot be had."""
+    new, found = base, list[str]()
+    for pair in pairs:
+        try:
+            new = assuming.set_values(new, [pair])
+        except ParameterError as error:
+            found += error.faults
+    return assumed.edits_between(base, new), found
+
+
+def _policy(pairs: Pairs, appetite: str, portfolio: Portfolio) -> tuple[Policy, list[str]]:
+    """Return the policy of a link's levers and appetite, and what of them cannot be had."""
+    chosen = default_policy(portfolio.currency, portfolio.scale)
+    found: list[str] = []
+    try:
+        held = parse_appetite(appetite).constraints
+        chosen = chosen.with_changes(constraints=tuple(str(c) for c in held))
+    except ParameterError as error:
+        found += error.faults
+    readable: Pairs = []
+    for name, text in pairs:
+        faults = policies.setting_faults(name, text)
+        found += faults
+        readable += [] if faults else [(name, text)]
+    together, faults = _changed(chosen, readable, portfolio)
+    if not faults:
+        return together, found
+    for pair in readable:
+        chosen, faults = _changed(chosen, [pair], portfolio)
+        found += faults
+    return chosen, found
+
+
+def _changed(
+    policy: Policy, pairs: Iterable[tuple[str, str]], portfolio: Portfolio
+) -> tuple[Policy, list[str]]:
+    """Return the policy with settings, or as it was and why they cannot be had."""
+    try:
+        changed = policies.set_values(policy, pairs)
+    except ParameterError as error:
+        return policy, list(error.faults)
+    faults = changed.faults_on(portfolio.scale)
+    return (policy, faults) if faults else (changed, [])

@@ -1,0 +1,93 @@
+"""The sidebar: every lever of the policy, in the order in which an analyst reaches for them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics.assumptions import PRESETS
+from analytics.declared.policy_parameters import (
+    ABOUT,
+    CAPS,
+    ELIGIBILITY,
+    HOLD_OUT,
+    POLICY_PARAMETERS,
+)
+from pages.shared import export, inputs, levers, session
+from pages.shared.session import lever_key
+
+
+def draw() -> None:
+    """Draw the levers; their widgets hold the policy."""
+    scale = session.loaded().portfolio.scale
+    tiered = levers.is_tiered()
+    inputs.slider_with_box(levers.declared("score_threshold"), scale.lowest, scale.highest)
+    inputs.slider_with_box(levers.declared("raise_rate"), 0, 100, unit="%%", disabled=tiered)
+    if tiered:
+        st.caption("The raise is set by tier, below.")
+    for section in (CAPS, ELIGIBILITY):
+        with st.expander(section):
+            _section(section)
+    with st.expander("Tiers"):
+        st.text_input(
+            "Raise by tier of score",
+            key=lever_key("tiers"),
+            placeholder="650=5%, 700=10%, 800=20%",
+            help="Score and raise, ascending; the threshold follows the first. Empty: one raise.",
+            on_change=_follow_tiers,
+        )
+    with st.expander(HOLD_OUT):
+        _section(HOLD_OUT)
+    with st.expander("Response"):
+        _response()
+    with st.expander("Name and note"):
+        _section(ABOUT)
+    with st.expander("Load a policy"):
+        export.read_back()
+    st.button("Reset", on_click=levers.reset, icon=":material/restart_alt:", width="stretch")
+
+
+def _section(section: str) -> None:
+    for parameter in POLICY_PARAMETERS:
+        if parameter.section == section:
+            inputs.lever(parameter)
+
+
+def _response() -> None:
+    st.segmented_control(
+        "How customers respond",
+        PRESETS,
+        default="central",
+        required=True,
+        key=lever_key("response_preset"),
+        help="Presets of the response to a raise; high is known for the linear form only.",
+    )
+    linear_only = session.widget(lever_key("response_preset")) == "high"
+    if linear_only:
+        session.set_widget(lever_key("response_form"), "linear")
+    st.segmented_control(
+        "Form",
+        ("log", "linear"),
+        default="log",
+        required=True,
+        key=lever_key("response_form"),
+        disabled=linear_only,
+        help="How balance follows the limit: log (concave) or linear.",
+    )
+    st.segmented_control(
+        "Consent",
+        ("automatic", "opt_in"),
+        default="automatic",
+        required=True,
+        format_func=lambda mode: mode.replace("_", "-"),
+        key=lever_key("consent_mode"),
+        help="Automatic: every raised account gets it; opt-in: a share takes the offer.",
+    )
+
+
+def _follow_tiers() -> None:
+    """Move the threshold to the first tier, where the text can be read."""
+    text = session.widget(lever_key("tiers"))
+    first = text.split(",")[0].split("=")[0].strip()
+    scale = session.loaded().portfolio.scale
+    if first.isdecimal() and scale.lowest <= int(first) <= scale.highest:
+        session.set_widget(lever_key("score_threshold"), int(first))

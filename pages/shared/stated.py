@@ -1,0 +1,155 @@
+"""What the user states about a file: its widgets, and the declaration that they make."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from analytics import ingest
+from analytics.declared import currencies
+from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
+from analytics.errors import ParameterError
+from analytics.ingest import Declaration, Duplicates
+from pages.shared import session
+
+OTHER = "other"
+DETECT = "detect"
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
+DELIMITERS = ("comma", "semicolon", "tab", "pipe")
+ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet")
+"""Options of a file that a choice may ask for."""
+
+
+def draw() -> None:
+    """Draw the widgets of all that can be stated; their values stay in the session."""
+    _about()
+    with st.expander("How the file is written"):
+        _writing()
+        _meaning()
+
+
+def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
+    """Return the declaration of what is stated, with the mapping of headers where one is given.
+
+    Raises
+    ------
+    ParameterError
+        What was typed cannot be read.
+    """
+    derived = ingest.parse_mapping(d for d in _value("derived").split(";") if d.strip())
+    names = {column for column, _ in derived}
+    as_of, header_line = _value("as_of"), int(_value("header_line"))
+    return Declaration(
+        name=_value("name").strip() or None,
+        as_of=as_of if isinstance(as_of, dt.date) else None,
+        currency=_value("currency"),
+        scale=_scale(_value("scale")),
+        encoding=_given("encoding"),
+        delimiter=_given("delimiter"),
+        decimal=_given("decimal"),
+        duplicates=_value("duplicates"),
+        sentinels=_whole_numbers(_value("sentinels")),
+        sheet=_value("sheet").strip() or None,
+        header_line=header_line if header_line > 1 else None,
+        mapping=derived + tuple(pair for pair in mapping if pair[0] not in names),
+        derive_score=_value("derive_score"),
+    )
+
+
+def choose(option: str, value: str) -> None:
+    """Declare what was chosen: set the widget of its option."""
+    if option != "scale":
+        session.set_widget(_key(option), value)
+        return
+    known = next((_title(k) for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
+    session.set_widget(_key("scale"), known)
+    if known == OTHER:
+        session.set_widget(_key("other_scale"), value)
+
+
+def _about() -> None:
+    first, second, third, fourth = st.columns(4)
+    first.text_input("Name", placeholder="from the file", key=_key("name"))
+    second.date_input("As of", value=None, key=_key("as_of"), format="YYYY-MM-DD")
+    third.selectbox("Currency", [known.code for known in currencies.KNOWN], key=_key("currency"))
+    fourth.selectbox(
+        "Score scale",
+        [DETECT, *map(_title, KNOWN), OTHER],
+        key=_key("scale"),
+        help="Detect: 350-950, and you are asked where the scores are of another scale.",
+    )
+
+
+def _writing() -> None:
+    first, second, third, fourth = st.columns(4)
+    first.text_input("Other score scale", placeholder="0:1000", key=_key("other_scale"))
+    second.selectbox("Encoding", [DETECT, *ENCODINGS], key=_key("encoding"))
+    third.selectbox("Delimiter", [DETECT, *DELIMITERS], key=_key("delimiter"))
+    fourth.selectbox("Decimal sign", [DETECT, "point", "comma"], key=_key("decimal"))
+    first, second, *_ = st.columns(4)
+    first.text_input("Sheet of a workbook", placeholder="the only one", key=_key("sheet"))
+    second.number_input(
+        "Line of the headers", min_value=1, value=1, step=1, key=_key("header_line")
+    )
+
+
+def _meaning() -> None:
+    first, second, third, fourth = st.columns(4)
+    first.selectbox(
+        "Rows with the same id",
+        list(Duplicates),
+        format_func=lambda rule: {"reject": "reject all of them"}.get(
+            rule.value, f"keep the {rule.value}"
+        ),
+        key=_key("duplicates"),
+    )
+    second.text_input("Scores that mean none", placeholder="0, 999", key=_key("sentinels"))
+    third.text_input(
+        "Derived columns",
+        placeholder="balance=utilization*current_limit",
+        key=_key("derived"),
+        help="column=arithmetic over the file's headers, separated by semicolons.",
+    )
+    fourth.toggle(
+        "Score from the default probability",
+        key=_key("derive_score"),
+        help="Where the file has no score: by the inverse of the PD curve, marked as derived.",
+    )
+
+
+def _key(name: str) -> str:
+    return f"intake_{name}"
+
+
+def _value(name: str) -> Any:
+    return session.widget(_key(name))
+
+
+def _title(scale: ScoreScale) -> str:
+    return f"{scale.name} {scale}"
+
+
+def _given(name: str) -> str | None:
+    choice: str = _value(name)
+    return None if choice == DETECT else choice
+
+
+def _scale(choice: str) -> ScoreScale | None:
+    if choice == DETECT:
+        return None
+    if choice == OTHER:
+        return parse_scale(_value("other_scale"))
+    return next(known for known in KNOWN if _title(known) == choice)
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    """Return whole numbers separated by commas."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ParameterError(
+            f"Scores that mean none: {text!r} was not understood: give whole numbers separated by "
+            "commas, for example 0, 999."
+        ) from None
