@@ -243,8 +243,8 @@ def _tornado_text(found: Tornado, code: str) -> str:
             bar.driver.title,
             bar.driver.show(bar.driver.low),
             bar.driver.show(bar.driver.high),
-            formats.change(found.measure, bar.low, full_in=code),
-            formats.change(found.measure, bar.high, full_in=code),
+            formats.moved(found.measure, bar.low, code),
+            formats.moved(found.measure, bar.high, code),
             f"[{bar.driver.mark.value}]",
         ]
         for bar in found.bars
@@ -264,7 +264,7 @@ def _two_way_text(two: TwoWay, code: str) -> str:
     rows = [
         [
             two.first.show(setting),
-            *(formats.change(two.measure, value, full_in=code) for value in values),
+            *(formats.moved(two.measure, value, code) for value in values),
         ]
         for setting, values in zip(two.first_settings, two.values.tolist(), strict=True)
     ]

@@ -12,6 +12,8 @@ The rule
    ``marked`` around the literal and ``say`` where it is shown.
 5. Names that code and files hold (measures, reasons, columns, options) are never translated; nor
    are users' own words. Results, caches and links hold names, never texts.
+6. Files and records (JSON) keep one format: they hold names, and texts in English (the field
+   ``english_...`` itself, or what is said within ``spoken(ENGLISH)``).
 
 :mod:`analytics.shown.messages` finds every message in the code and writes the template that
 translators start from; ``tests/shown/test_texts.py`` finds texts that do not go through here.

@@ -67,6 +67,12 @@ def change(name: str, value: float | None, *, full_in: str | None = None) -> str
     return signed(measure(name, value, full_in=full_in), value)
 
 
+def moved(name: str, value: float | None, code: str) -> str:
+    """Return an increment beside those of other cases: money in full, all else in three digits."""
+    in_full = BY_NAME[name].unit is MeasureUnit.MONEY
+    return change(name, value, full_in=code if in_full else None)
+
+
 def gain(name: str, value: float | None) -> str:
     """Return by how much a measure is higher: as :func:`change`, a plus left out."""
     return change(name, value).removeprefix("+")

@@ -17,14 +17,16 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("When does an account fail a rule?", "GUARDRAILS"),
     ("What is a reason called?", "reason_title"),
     ("How large is the new limit?", "new_limit"),
+    ("What can the accounts be asked?", "Accounts"),
+    ("What is said when a database fails?", "guarded"),
     ("How does every policy at once come about?", "load_surface"),
     ("How is the best policy found?", "best_tiered"),
     ("Where is a CSV parsed?", "read_delimited"),
     ("Why is a row rejected, in words?", "REASON_WORDS"),
     ("What stands in `accounts.csv`?", "ACCOUNTS_COLUMNS"),
     ("What stands in `manifest.json`?", "manifest_json"),
-    ("Where is a link read?", "follow"),
-    ("Which commands are there?", "COMMANDS"),
+    ("Where is a link read?", "Followed"),
+    ("Which commands are there?", "command_parser"),
     ("How is a rate written for people?", "percentage_points"),
 )
 """What a newcomer asks, and the name that the answering module defines."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analytics.accounts.database import REJECTS
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
@@ -32,7 +31,7 @@ def file_columns() -> tuple[FileColumns, ...]:
         _columns("accounts.csv", [name for name, _ in ACCOUNTS_COLUMNS], _ACCOUNTS),
         _columns("assumptions.csv", ASSUMPTIONS.columns, _ASSUMPTIONS),
         _columns("scenarios.csv", SCENARIOS.columns, _SCENARIOS),
-        _columns("rejected.csv", list(REJECTS.columns.keys()), _REJECTED),
+        FileColumns("rejected.csv", _REJECTED),
         FileColumns("surface.csv", _surface()),
     )
 
@@ -105,7 +104,7 @@ _SCENARIOS = {
     "source": "where it comes from",
 }
 _REJECTED = {
-    "line": "the line of the file; of a workbook the row; of a table `account_id` in its place",
+    "line": "the line of the file, or the row of the sheet",
     "column": "the column at fault",
     "value": "the cell as it was read; an apostrophe stands before what a spreadsheet would run",
     "reason": "why, as one of the words below",

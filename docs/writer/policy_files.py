@@ -101,6 +101,10 @@ SCENARIOS = """
 The first row below the header is `headroom_scenarios,1`. One row a scenario; unused numbers are
 empty.
 """
+REJECTED = """
+A row with several faults stands there once for each. Of a table in a database, which has no
+lines, the account's id (`account_id`) stands in place of the line.
+"""
 SURFACE = """
 One row a policy: each score of the scale with each raise from 0 to 100 % in whole percent. Money
 in currency units, rates as decimals, empty where undefined. `surface.parquet` has the same
@@ -127,9 +131,7 @@ def policy_files_markdown() -> str:
         f"## manifest.json\n{MANIFEST}\n{manifest_table()}\n\n{places_table()}\n",
         _section(columns["assumptions.csv"], ASSUMPTIONS),
         _section(columns["scenarios.csv"], SCENARIOS),
-        _section(
-            columns["rejected.csv"], "\nA row with several faults stands there once for each.\n"
-        ),
+        _section(columns["rejected.csv"], REJECTED),
         f"{reasons}\n",
         _section(columns["surface.csv"], SURFACE),
     ]

@@ -25,13 +25,17 @@ OF_PAGES = "The pages, by section: read settings, get data, compute, show."
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One module: its dotted name, its file, the first sentence it says of itself, its imports."""
+    """One module: its name and file, the first sentence it says of itself, what it imports.
+
+    ``makes`` are the functions and classes on its top level, ``names`` its constants and aliases.
+    """
 
     name: str
     path: str
     words: str
     imports: frozenset[str]
-    defines: frozenset[str]
+    makes: frozenset[str]
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,16 @@ class House:
         )
 
     def module_with(self, name: str) -> Module:
-        """Return the one module that defines a name on its top level.
+        """Return the one module that defines a name: a function or class, else a constant.
 
         Raises
         ------
         LookupError
             None does, or several do.
         """
-        found = [m for r in self.rooms.values() for m in r.modules if name in m.defines]
+        modules = [module for room in self.rooms.values() for module in room.modules]
+        found = [module for module in modules if name in module.makes]
+        found = found or [module for module in modules if name in module.names]
         if len(found) != 1:
             places = ", ".join(module.name for module in found) or "no module"
             raise LookupError(f"{name} is defined in {places}: name what one module defines.")
@@ -141,16 +147,22 @@ def _modules(root: Path) -> Iterator[Module]:
             path=path.relative_to(root).as_posix(),
             words=first_sentence(ast.get_docstring(tree) or ""),
             imports=frozenset(imports_of(source)),
-            defines=frozenset(_defined(tree)),
+            makes=frozenset(_made(tree)),
+            names=frozenset(_named(tree)),
         )
 
 
-def _defined(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of functions, classes and constants on the top level of a module."""
+def _made(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of functions and classes on the top level of a module."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
-        elif isinstance(node, ast.Assign):
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of constants and aliases on the top level of a module."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id

@@ -18,9 +18,9 @@ def written() -> dict[str, str]:
     """Return every document by its path below the repository's root."""
     rooms = house(ROOT)
     return {
-        "docs/commands.md": reference(),
         "docs/method.md": method_markdown(),
         "docs/architecture.md": architecture_markdown(rooms),
         "docs/architecture.svg": drawing_svg(rooms),
+        "docs/commands.md": reference(),
         "docs/policy-files.md": policy_files_markdown(),
     }

@@ -32,8 +32,8 @@ def part(section: Section, body: str) -> None:
             st.markdown(block)
 
 
-def sought() -> str:
-    """Show the title and the box for a term; return the term, nothing for one that is too short."""
+def head() -> str:
+    """Show the title and a box for a term; return the term, empty for the whole method."""
     left, right = st.columns([2.2, 1], vertical_alignment="bottom")
     left.markdown("## Method: what every number means")
     term = right.text_input(
@@ -48,17 +48,14 @@ def sought() -> str:
 
 
 def page() -> None:
-    term = sought()
-    found = tuple(
-        (section, body)
-        for section in SECTIONS
-        if (body := excerpt(section, term) if term else section.body)
-    )
+    term = head()
+    parts = {section: excerpt(section, term) if term else section.body for section in SECTIONS}
+    found = {section: body for section, body in parts.items() if body}
     if found:
-        contents(tuple(section for section, _ in found))
+        contents(tuple(found))
     else:
         st.caption(f"Nothing in the method holds {show.plain(term)}.")
-    for section, body in found:
+    for section, body in found.items():
         part(section, body)
 
 

@@ -11,16 +11,24 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from analytics.appetite import Appetite
 from analytics.assumptions import Assumptions
+from analytics.declared.language import spoken
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
 from analytics.results import illustration, profile, simulation
+from analytics.results.business import business_case
+from analytics.results.optimum import efficient_frontier
+from analytics.results.ranges import load_pools
+from analytics.results.sensitivity import Sensitivity
 from analytics.results.simulation import Sweep
+from analytics.results.stress import load_stress_pools, loss_distribution, stress
 from analytics.results.surface import Surface, load_surface
 from analytics.shown import figures
 from analytics.shown.palette import Palette, palette
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
+from tests.pseudo import Pseudo, bare_words
 
 TRANSPARENT = "rgba(0, 0, 0, 0)"
 Make = Callable[[Palette], go.Figure]
@@ -52,6 +60,32 @@ def makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
         "pattern": lambda colours: figures.pattern_figure(pattern, "CNY", colours),
         "concentration": lambda c: figures.concentration_figure(found.concentration, c),
         "effects": lambda colours: figures.effects_figure(effects, colours),
+        **risk_makers(sweep, surface),
+    }
+
+
+def risk_makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
+    """Return how the figures of risk and value are made, by name."""
+    assumptions, portfolio = Assumptions(), sweep.portfolio
+    pools = load_stress_pools(portfolio, Policy(), assumptions)
+    stressed = stress(pools, 800, assumptions)
+    spread = loss_distribution(load_pools(portfolio, Policy(), assumptions), 800, assumptions)
+    sensitivity = Sensitivity(pools, 800, assumptions)
+    tornado = sensitivity.tornado("net_value")
+    two = sensitivity.two_way("funding_rate", "yield_rate", steps=3)
+    case = business_case(sweep.at(800).total, assumptions)
+    frontier = efficient_frontier(surface, Appetite())
+    everything = (surface.increment("expected_loss"), surface.increment("net_value"))
+    marks = [("this policy", 1.0, 2.0)]
+    return {
+        "stress": lambda colours: figures.stress_figure(stressed, "CNY", colours),
+        "distribution": lambda colours: figures.distribution_figure(spread, "CNY", colours),
+        "tornado": lambda colours: figures.tornado_figure(tornado, "CNY", colours),
+        "two_way": lambda colours: figures.two_way_figure(two, colours),
+        "waterfall": lambda colours: figures.waterfall_figure(case.steps, "CNY", colours),
+        "frontier": lambda colours: figures.frontier_figure(
+            frontier, everything, marks, "CNY", colours
+        ),
     }
 
 
@@ -64,6 +98,12 @@ NAMES = (
     "pattern",
     "concentration",
     "effects",
+    "stress",
+    "distribution",
+    "tornado",
+    "two_way",
+    "waterfall",
+    "frontier",
 )
 
 
@@ -132,6 +172,10 @@ def test_no_trace_is_left_to_a_default_colour(makers: dict[str, Make], name: str
         if trace.type == "heatmap":
             assert drawn["colorscale"]
             continue
+        if trace.type == "waterfall":
+            for part in ("increasing", "decreasing", "totals"):
+                assert drawn[part]["marker"]["color"], part
+            continue
         marker, line = drawn.get("marker", {}), drawn.get("line", {})
         hidden = marker.get("opacity") == 0 or line.get("width") == 0
         coloured = "color" in line or "color" in marker or "color" in marker.get("line", {})
@@ -153,10 +197,16 @@ def test_a_figure_has_one_look(makers: dict[str, Make], name: str) -> None:
         ("policies", "raise, %", "score threshold"),
         ("concentration", "accounts, largest lines first, %", "share of limit, %"),
         ("effects", "score band, from", "change, %"),
+        ("stress", "expected loss, CNY", None),
+        ("distribution", "loss in a year, CNY (marks: proposed)", None),
+        ("tornado", "increment of net value, CNY", None),
+        ("two_way", "Yield on balance", "Funding cost"),
+        ("waterfall", None, "CNY a year"),
+        ("frontier", "increment of expected loss, CNY", "increment of net value, CNY"),
     ],
 )
 def test_the_axes_say_what_they_measure_and_in_which_unit(
-    makers: dict[str, Make], name: str, across: str, up: str
+    makers: dict[str, Make], name: str, across: str | None, up: str | None
 ) -> None:
     layout = makers[name](palette()).layout
     assert (layout.xaxis.title.text, layout.yaxis.title.text) == (across, up)
@@ -289,3 +339,13 @@ def test_the_reasons_of_a_policy_without_any_are_drawn() -> None:
     found = simulation.simulate(portfolio_of(frame), policy, Assumptions())
     (bars,) = figures.reasons_figure(found.total, palette()).data
     assert list(bars.y) == ["Raised"]
+
+
+def test_every_word_of_a_figure_is_said(makers: dict[str, Make]) -> None:
+    with spoken(Pseudo()):
+        for name in ("stress", "distribution", "tornado", "waterfall", "frontier", "effects"):
+            layout = makers[name](palette()).layout
+            for axis in (layout.xaxis, layout.yaxis):
+                assert bare_words(axis.title.text or "") <= {"CNY"}, name
+        titles = makers["waterfall"](palette()).data[0].x
+        assert titles[0] == "[Interest]<br>[on]<br>[new]<br>[balance]"

@@ -13,11 +13,15 @@ from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.policy import Policy, Tier
 from analytics.results import simulation
-from analytics.results.optimum import Optimum, best_single
+from analytics.results.fairness import FEW, GroupRaise
+from analytics.results.optimum import Dominating, Optimum, best_single, efficient_frontier
 from analytics.results.profile import Concentration, Pattern
+from analytics.results.ranges import load_pools
+from analytics.results.sensitivity import Sensitivity
 from analytics.results.simulation import Simulation, Sweep
+from analytics.results.stress import StressPools, load_stress_pools, loss_distribution, stress
 from analytics.results.surface import Surface, load_surface
-from analytics.shown import findings
+from analytics.shown import findings, formats
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 
@@ -200,3 +204,93 @@ def test_where_no_policy_raises_anybody_the_title_says_so() -> None:
     found = surface(book((810, GOOD | {"months_on_book": 1})))
     assert findings.best_policy(found, "net_value") is None
     assert findings.policies_finding(found, "net_value", None) == "No policy raises anybody"
+
+
+def test_the_frontier_names_the_policy_that_beats_the_one_in_view() -> None:
+    found = efficient_frontier(surface(book((810, GOOD), (600, GOOD))), Appetite(), gain="raised")
+    assert findings.frontier_finding(found, None).startswith("No policy gains more")
+    better = Dominating(score_threshold=600, raise_rate=0.1, gain=1.0, risk_saved=2_000.0)
+    assert plain(findings.frontier_finding(found, better)) == (
+        "600, 10 % beats this policy: 1 more gain, 2.00 k less risk"
+    )
+    none = efficient_frontier(found.surface, parse_appetite("net_value_increment>=1e12"))
+    assert findings.frontier_finding(none, None) == "No policy keeps to the appetite"
+
+
+@pytest.fixture(scope="module")
+def pools() -> StressPools:
+    frame = book((810, GOOD), (820, BAD), (700, BAD))
+    return load_stress_pools(portfolio_of(frame), Policy(), Assumptions())
+
+
+def test_the_worst_scenario_and_the_policys_part_of_it_are_named(pools: StressPools) -> None:
+    found = stress(pools, 800, Assumptions())
+    worst = max(found.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
+    share = formats.percent(worst.policy_share)
+    assert findings.stress_finding(found) == (
+        f"{share} of the loss under {worst.scenario.title} is the policy's doing"
+    )
+    nobody = stress(pools, 900, Assumptions())
+    assert findings.stress_finding(nobody) == "The policy adds nothing to any stressed loss"
+
+
+def test_the_capital_that_the_policy_needs_is_signed() -> None:
+    frame = book((810, GOOD), (820, BAD), (700, BAD))
+    raised = load_pools(portfolio_of(frame), Policy(), Assumptions())
+    found = loss_distribution(raised, 800, Assumptions())
+    before, after = (
+        formats.compact(side.economic_capital) for side in (found.baseline, found.proposed)
+    )
+    more = formats.signed(formats.compact(found.more_capital), found.more_capital)
+    assert findings.distribution_finding(found) == (
+        f"Economic capital {before} {formats.ARROW} {after} ({more})"
+    )
+
+
+def test_what_a_result_hangs_on_most_is_its_widest_bar(pools: StressPools) -> None:
+    sensitivity = Sensitivity(pools, 800, Assumptions())
+    tornado = sensitivity.tornado("net_value")
+    assert findings.tornado_finding(tornado) == (
+        f"The increment of net value hangs most on: {tornado.bars[0].driver.title.lower()}"
+    )
+    still = Sensitivity(pools, 900, Assumptions()).tornado("net_value")
+    assert findings.tornado_finding(still) == "Nothing moves the increment of net value"
+
+
+def test_the_nearest_break_even_is_named(pools: StressPools) -> None:
+    found = Sensitivity(pools, 800, Assumptions()).break_evens()
+    near = min((i for i in found if i.room is not None), key=lambda item: abs(item.room or 0.0))
+    assert findings.break_evens_finding(found).startswith(
+        f"It turns first with {near.driver.title.lower()}: at "
+    )
+    assert findings.break_evens_finding(()) == "No single assumption turns the sign"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "accounts", "text"),
+    [
+        (0.5, 100, "1 of 2 groups of region are under four fifths of the highest"),
+        (0.9, 100, "No group of region is under four fifths of the highest"),
+        (0.5, 10, "No group of region is under four fifths of the highest"),
+    ],
+)
+def test_groups_under_four_fifths_are_counted(ratio: float, accounts: int, text: str) -> None:
+    groups = [
+        GroupRaise(
+            label=label,
+            accounts=accounts,
+            raised=int(accounts * share),
+            approval_rate=share,
+            mean_raise=100.0,
+            relative_raise=0.2,
+            approval_ratio=share,
+            raise_ratio=1.0,
+            is_few=accounts < FEW,
+        )
+        for label, share in (("North", 1.0), ("South", ratio))
+    ]
+    assert findings.fairness_finding(groups, "region") == text
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")

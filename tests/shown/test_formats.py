@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from gettext import NullTranslations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.declared.language import spoken
 from analytics.shown import formats
 from analytics.shown.formats import DASH, MINUS, THIN
 
@@ -215,3 +217,83 @@ def test_an_amount_is_off_by_half_a_percent_at_most(value: float) -> None:
     size = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}[unit]
     shown = float(number.replace(MINUS, "-").replace(",", "")) * size
     assert shown == pytest.approx(value, rel=0.0051, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "compact", "full"),
+    [
+        ("default_rate", 0.049234, "4.92 %", "4.923 %"),
+        ("projected_defaults", 12.345, "12.3", "12.35"),
+        ("projected_defaults", 1234.0, "1,234", "1,234"),
+        ("ead", 1_884_000_000, "1.88 bn", "1,884,000,000"),
+        ("ead", 12.345, "12.3", "12.35"),
+        ("ead", None, DASH, DASH),
+        ("ead", math.nan, DASH, DASH),
+        ("projected_defaults", math.nan, DASH, DASH),
+    ],
+)
+def test_a_measure_is_written_by_its_unit_compact_or_in_full(
+    name: str, value: float | None, compact: str, full: str
+) -> None:
+    assert formats.measure(name, value).replace(THIN, " ") == compact
+    assert formats.measure(name, value, full_in="CNY").replace(THIN, " ") == full
+
+
+def test_money_in_full_has_the_decimals_of_its_currency_below_a_thousand() -> None:
+    assert formats.amount(0.5, "CNY") == "0.50"
+    assert formats.amount(0, "CNY") == "0"
+    assert formats.amount(999.4, "JPY") == "999"
+    assert formats.amount(1000.6, "CNY") == "1,001"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "compact", "full"),
+    [
+        ("default_rate", 0.0012, "+0.12 pp", "+0.12 pp"),
+        ("loss_per_new_exposure", 0.0492, "4.92 %", "4.920 %"),
+        ("projected_defaults", 0.0726, "+0.0726", "+0.07"),
+        ("net_value", -46_600_000, f"{MINUS}46.6 m", f"{MINUS}46,600,000"),
+        ("net_value", 0.0, "0", "0"),
+        ("net_value", None, DASH, DASH),
+    ],
+)
+def test_an_increment_is_signed_and_that_of_a_rate_in_percentage_points(
+    name: str, value: float | None, compact: str, full: str
+) -> None:
+    assert formats.change(name, value).replace(THIN, " ") == compact
+    assert formats.change(name, value, full_in="CNY").replace(THIN, " ") == full
+
+
+def test_beside_other_cases_only_money_is_written_in_full() -> None:
+    assert formats.moved("projected_defaults", 0.0726, "CNY") == "+0.0726"
+    assert formats.moved("net_value", 1234.5, "CNY") == "+1,234"
+
+
+def test_a_gain_has_no_plus_and_keeps_a_minus() -> None:
+    assert formats.gain("raised", 1200) == "1,200"
+    assert formats.gain("raised", -12) == f"{MINUS}12"
+
+
+def test_a_figure_to_check_has_all_its_decimals() -> None:
+    assert formats.to_check("ead", 1234.5) == "1,234.50"
+    assert formats.to_check("default_rate", 0.04923456) == "0.0492"
+
+
+def test_an_axis_names_the_unit_of_its_measure() -> None:
+    named = [formats.unit(name, "TWD") for name in ("ead", "raised", "loss_rate")]
+    assert named == ["TWD", "accounts", "%"]
+
+
+def test_a_count_stands_with_its_noun() -> None:
+    assert formats.counted(1, "row", "rows") == "1 row"
+    assert formats.counted(2000, "row", "rows") == "2,000 rows"
+
+
+def test_amounts_are_counted_in_the_units_of_the_language() -> None:
+    class Chinese(NullTranslations):
+        def info(self) -> dict[str, str]:
+            return {"language": "zh"}
+
+    with spoken(Chinese()):
+        assert formats.compact(1_884_000_000) == f"18.8{THIN}亿"
+    assert formats.compact(1_884_000_000) == f"1.88{THIN}bn"

@@ -49,12 +49,15 @@ NOT_FOR_PEOPLE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "SQL: a database reads it",
         re.compile(
-            r"(?s).*\b(ALTER|ATTACH|CASE WHEN|CAST\(|COLLATE|COPY|CREATE|DELETE|DROP|EXPLAIN|FROM"
-            r"|INSERT|INSTALL|LOAD|PRAGMA|SELECT|SET|SHOW|UPDATE|VALUES|WHERE|WITH|AND|OR|NULL)\b.*"
+            r"(?s).*\b(ALTER|AND|AS|ATTACH|BETWEEN|CASE|CAST|COLLATE|COPY|CREATE|DELETE|DESCRIBE|DROP"
+            r"|ELSE|END|EXPLAIN|JOIN|LIKE|RLIKE|USING"
+            r"|FROM|INSERT|INSTALL|IS|LIMIT|LOAD|NOT|NULL|OR|ORDER|PRAGMA|RESET|SELECT|SET|SHOW|THEN"
+            r"|UPDATE|VALUES|WHEN|WHERE|WITH)\b.*"
             r"|\w+\(.*\)(\[0\])?|\(\(.*\)\)"
         ),
     ),
-    ("names, alike in every language", re.compile("Draft|Headroom|Sesame")),
+    ("names of files", re.compile(r"[\w{}.-]+\.(csv|json|parquet|xlsx|zip)")),
+    ("names, alike in every language", re.compile("Draft|Headroom|Huabei-like sample|Sesame")),
     ("Markdown and icons around a text", re.compile(r":(material|[a-z-]+)[/\[].*")),
 )
 """Strings with blanks that no one reads, by kind."""
@@ -171,11 +174,17 @@ def _is_all(node: ast.AST) -> bool:
 
 
 def _is_read(node: ast.expr, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Return whether people read what stands there, whatever it looks like."""
+    """Return whether people read what stands there, whatever it looks like.
+
+    The keys of a dictionary are headers of a table where one of them looks like a text.
+    """
     parent = parents[node]
     if isinstance(parent, ast.keyword):
         return parent.arg in READ_KEYWORDS
     if isinstance(parent, ast.Dict):
+        if node in parent.keys:
+            headers = [key.value for key in parent.keys if isinstance(key, ast.Constant)]
+            return any(_looks_like_text(str(header)) for header in headers)
         keys = [key for key, value in zip(parent.keys, parent.values, strict=True) if value is node]
         return any(isinstance(key, ast.Constant) and key.value in READ_KEYWORDS for key in keys)
     if isinstance(parent, ast.Call) and node in parent.args[:1]:
