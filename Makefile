@@ -65,6 +65,9 @@ dist: $(VENV)/installed ## Build the source archive and the wheel in dist
 .PHONY: hooks
 hooks: $(VENV)/installed ## Check style, format and types before every commit from now on
 	$(BIN)/pre-commit install
+.PHONY: messages
+messages: $(VENV)/installed ## Write the template of all texts, from which translations start
+	$(BIN)/python -m analytics.shown.messages
 
 .PHONY: lock
 lock: $(VENV)/installed ## Write the requirements files again (UPGRADE=1 takes the newest versions)

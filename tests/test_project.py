@@ -25,6 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     (
         "declared.arrays",
+        "declared.language",
         "declared.columns",
         "declared.scales",
         "declared.currencies",
@@ -68,6 +69,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.tables",
         "shown.findings",
         "shown.figures",
+        "shown.messages",
         "shown.markdown",
         "shown.method",
     ),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from analytics.appetite import Appetite
 from analytics.cli.risk_texts import input_record
-from analytics.cli.texts import context, table
-from analytics.declared.measures import BY_NAME, MEASURES, MeasureUnit
+from analytics.cli.texts import context, not_applied_lines, table
+from analytics.declared.language import ENGLISH, say, say_n, spoken
+from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.export.record import Json, Record
-from analytics.ingest.report import counted
 from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
 from analytics.results.optimum import Infeasible, Optimum, Robustness
@@ -54,16 +54,25 @@ def surface_text(surface: Surface, path: Path, rows: int, policy: Policy) -> str
         [
             context(surface.portfolio, policy, surface.assumptions),
             *_tiers_ignored(policy),
-            f"Written to {path}: {counted(rows, 'policy', 'policies')}.",
-            (
-                f"Thresholds {scores[0]} to {scores[-1]}, "
-                f"raises {raises[0] / 100:g} to {raises[-1] / 100:g} %."
+            say_n(
+                "Written to {place}: {count:,} policy.",
+                "Written to {place}: {count:,} policies.",
+                rows,
+                place=path,
+            ),
+            say(
+                "Thresholds {lowest} to {highest}, raises {least:g} to {most:g} %.",
+                lowest=scores[0],
+                highest=scores[-1],
+                least=raises[0] / 100,
+                most=raises[-1] / 100,
             ),
             *_missing(surface, policy),
         ]
     )
 
 
+@spoken(ENGLISH)
 def optimum_record(found: Optimised) -> Record:
     """Return the best policies, verdicts, costs and robustness, for JSON."""
     surface = found.surface
@@ -82,7 +91,7 @@ def optimum_record(found: Optimised) -> Record:
         record["robustness"] = [
             {
                 "preset": contender.preset,
-                "label": contender.label,
+                "label": words.contender_words(contender),
                 "found": _found_record(contender.found),
                 "under": [
                     {
@@ -105,47 +114,63 @@ def optimum_text(found: Optimised) -> str:
     paragraphs = [context(surface.portfolio, found.policy, surface.assumptions)]
     paragraphs += _tiers_ignored(found.policy)
     if not surface.increments.raised.any():
-        paragraphs.append("No policy raises anybody: nobody passes the rules.")
-    paragraphs.append(_found_text("One threshold, one raise", found.single))
+        paragraphs.append(say("No policy raises anybody: nobody passes the rules."))
+    paragraphs.append(
+        _found_text(
+            say("One threshold, one raise: {plan}", plan=words.optimum_sentence(found.single)),
+            found.single,
+        )
+    )
     if found.tiered:
-        paragraphs.append(_found_text("By tiers", found.tiered))
+        paragraphs.append(
+            _found_text(
+                say("By tiers: {plan}", plan=words.optimum_sentence(found.tiered)), found.tiered
+            )
+        )
     gain = _gain(found)
     if gain is not None:
-        paragraphs.append(f"The tiers gain {_shown(found.maximise, gain)} over one raise.")
+        text = formats.gain(found.maximise, gain)
+        paragraphs.append(say("The tiers gain {gain} over one raise.", gain=text))
     if found.robustness:
-        rows = [
-            [contender.preset, contender.label, _sentence(contender.found)]
-            for contender in found.robustness.contenders
+        paragraphs.append(_robustness_text(found.robustness))
+    note = say("Money in {currency}, over 12 months.", currency=surface.portfolio.currency)
+    return "\n\n".join([*paragraphs, "\n".join([note, *_missing(surface, found.policy)])])
+
+
+def _robustness_text(found: Robustness) -> str:
+    rows = [
+        [
+            contender.preset,
+            words.contender_words(contender),
+            words.optimum_sentence(contender.found),
         ]
-        paragraphs.append(table([["Response", "", "Best policy"], *rows], left=(0, 1, 2)))
-    missing = _missing(surface, found.policy)
-    note = f"Money in {surface.portfolio.currency}, over 12 months."
-    return "\n\n".join([*paragraphs, "\n".join([note, *missing])])
+        for contender in found.contenders
+    ]
+    return table([[say("Response"), "", say("Best policy")], *rows], left=(0, 1, 2))
 
 
 def _tiers_ignored(policy: Policy) -> list[str]:
     if not policy.tiers:
         return []
-    return ["The tiers of the policy given are ignored: thresholds and raises are all tried."]
+    return [say("The tiers of the policy given are ignored: thresholds and raises are all tried.")]
 
 
-def _found_text(title: str, found: Found) -> str:
-    lines = [f"{title}: {_sentence(found)}"]
+def _found_text(first: str, found: Found) -> str:
+    """Return an optimum below its first line: how sure it is, verdicts, what constraints cost."""
     if isinstance(found, Infeasible):
-        return lines[0]
+        return first
+    lines = [first]
     if found.gap:
-        lines.append(f"  proven within {formats.percent(found.gap)} of the best")
+        gap = formats.percent(found.gap)
+        lines.append("  " + say("proven within {gap} of the best", gap=gap))
     lines += [f"  {words.verdict_sentence(verdict)}" for verdict in found.verdicts]
-    lines += [
-        f"  without {cost.constraint}: +{_shown(found.maximise, cost.gain)}"
-        for cost in found.costs
-        if cost.gain > 0
-    ]
+    for cost in found.costs:
+        if cost.gain > 0:
+            gain = formats.gain(found.maximise, cost.gain)
+            lines.append(
+                "  " + say("without {constraint}: +{gain}", constraint=cost.constraint, gain=gain)
+            )
     return "\n".join(lines)
-
-
-def _sentence(found: Found) -> str:
-    return words.optimum_sentence(found)
 
 
 def _gain(found: Optimised) -> float | None:
@@ -210,13 +235,5 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _shown(measure: str, value: float) -> str:
-    unit = BY_NAME[measure].unit
-    if unit is MeasureUnit.RATE:
-        return formats.percentage_points(value).removeprefix("+")
-    return formats.count(value) if unit is MeasureUnit.ACCOUNTS else formats.compact(value)
-
-
 def _missing(surface: Surface, policy: Policy) -> list[str]:
-    portfolio = surface.portfolio
-    return [f"{found.sentence(portfolio.accounts)}." for found in not_applied(portfolio, policy)]
+    return not_applied_lines(not_applied(surface.portfolio, policy), surface.portfolio)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
-from analytics.cli.texts import amount, context, table
+from analytics.cli.texts import context, not_applied_lines, table
 from analytics.declared.cases import Setting
-from analytics.declared.measures import BY_NAME, MeasureUnit
+from analytics.declared.language import ENGLISH, say, spoken
+from analytics.declared.measures import BY_NAME
 from analytics.export.record import (
     Json,
     Record,
@@ -56,10 +58,11 @@ class Moved:
     two_way: TwoWay | None
 
 
+@spoken(ENGLISH)
 def input_record(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Record:
     """Return what a result stands on: portfolio, policy, assumptions, rules not applied."""
     missing: Record = {
-        found.guardrail: found.sentence(portfolio.accounts)
+        found.guardrail: words.not_applied_sentence(found, portfolio.accounts)
         for found in not_applied(portfolio, policy)
     }
     return {
@@ -70,6 +73,7 @@ def input_record(portfolio: Portfolio, policy: Policy, assumptions: Assumptions)
     }
 
 
+@spoken(ENGLISH)
 def stress_record(found: Stressed) -> Record:
     """Return scenarios, loss distribution and capital, for JSON."""
     distribution = found.distribution
@@ -101,50 +105,69 @@ def stress_record(found: Stressed) -> Record:
 def stress_text(found: Stressed) -> str:
     """Return scenarios, loss distribution and capital as text."""
     code = found.portfolio.currency
-    header = ["Scenario", "Loss, baseline", "Proposed", "Increment", "Policy's share", "What it is"]
-    rows = [
-        [
-            outcome.scenario.title,
-            amount(outcome.baseline.expected_loss, code),
-            amount(outcome.proposed.expected_loss, code),
-            _signed(outcome.increment.expected_loss, code),
-            formats.percent(outcome.policy_share),
-            f"{outcome.scenario.words()} [{outcome.scenario.mark.value}]",
-        ]
-        for outcome in found.result.outcomes
-    ]
-    capital = [["Capital", "Baseline", "Proposed", "Increment"]]
-    capital += [
-        [
-            _APPROACHES[side.approach],
-            amount(side.baseline_capital, code),
-            amount(side.proposed_capital, code),
-            _signed(side.increment, code),
-        ]
-        for side in found.capital
-    ]
-    note = f"Money in {code}. Increment = proposed - baseline."
+    note = say("Money in {currency}. Increment = proposed - baseline.", currency=code)
     return "\n\n".join(
         [
             context(found.portfolio, found.policy, found.assumptions),
-            table([header, *rows], left=(0, 5)),
+            _outcomes_text(found.result, code),
             _losses_text(found.distribution, code),
-            table(capital),
+            _capital_text(found.capital, code),
             "\n".join([note, *_missing(found.portfolio, found.policy)]),
         ]
     )
 
 
+def _outcomes_text(result: StressResult, code: str) -> str:
+    header = [
+        say("Scenario"),
+        say("Loss, baseline"),
+        say("Proposed"),
+        say("Increment"),
+        say("Policy's share"),
+        say("What it is"),
+    ]
+    rows = [
+        [
+            words.scenario_title(outcome.scenario),
+            *_sides(
+                outcome.baseline.expected_loss,
+                outcome.proposed.expected_loss,
+                outcome.increment.expected_loss,
+                code,
+            ),
+            formats.percent(outcome.policy_share),
+            f"{words.scenario_words(outcome.scenario)} [{outcome.scenario.mark.value}]",
+        ]
+        for outcome in result.outcomes
+    ]
+    return table([header, *rows], left=(0, 5))
+
+
 def _losses_text(distribution: LossDistribution | None, code: str) -> str:
     if distribution is None:
-        return "No account of the portfolio can lose anything: there is no loss distribution."
-    losses = [["Loss in a year", "Baseline", "Proposed", "Increment"]]
-    for title, name in _LOSSES:
-        pair = getattr(distribution.baseline, name), getattr(distribution.proposed, name)
-        losses.append([title, *(amount(v, code) for v in pair), _signed(pair[1] - pair[0], code)])
-    return table(losses)
+        return say("No account of the portfolio can lose anything: there is no loss distribution.")
+    rows = [[say("Loss in a year"), say("Baseline"), say("Proposed"), say("Increment")]]
+    for name in words.LOSS_TITLES:
+        before, after = getattr(distribution.baseline, name), getattr(distribution.proposed, name)
+        rows.append([words.loss_title(name), *_sides(before, after, after - before, code)])
+    return table(rows)
 
 
+def _capital_text(capital: Sequence[CapitalSide], code: str) -> str:
+    rows = [[say("Capital"), say("Baseline"), say("Proposed"), say("Increment")]]
+    for side in capital:
+        sides = _sides(side.baseline_capital, side.proposed_capital, side.increment, code)
+        rows.append([words.approach_title(side.approach), *sides])
+    return table(rows)
+
+
+def _sides(before: float, after: float, more: float, code: str) -> tuple[str, str, str]:
+    """Return baseline, proposed and increment of an amount of money, in full."""
+    increment = formats.signed(formats.amount(more, code), more)
+    return formats.amount(before, code), formats.amount(after, code), increment
+
+
+@spoken(ENGLISH)
 def sensitivity_record(found: Moved) -> Record:
     """Return break-evens, tornado and the two-way table, for JSON."""
     record = input_record(found.portfolio, found.policy, found.assumptions)
@@ -188,75 +211,68 @@ def sensitivity_record(found: Moved) -> Record:
 
 def sensitivity_text(found: Moved) -> str:
     """Return break-evens, tornado and the two-way table as text."""
-    code, measure = found.portfolio.currency, found.tornado.measure
-    bars = [
-        [
-            bar.driver.title,
-            bar.driver.show(bar.driver.low),
-            bar.driver.show(bar.driver.high),
-            _figure(measure, bar.low, code),
-            _figure(measure, bar.high, code),
-            f"[{bar.driver.mark.value}]",
-        ]
-        for bar in found.tornado.bars
-    ]
-    header = [f"Increment of {BY_NAME[measure].title.lower()}", "Low case", "High case"]
+    code = found.portfolio.currency
+    note = say("Money in {currency}, a year.", currency=code)
+    sentences = (words.break_even_sentence(item) for item in found.break_evens)
     paragraphs = [
         context(found.portfolio, found.policy, found.assumptions),
         "\n".join(
-            ["Where the increment of net value becomes 0, each alone"]
-            + [f"  {words.break_even_sentence(item)}" for item in found.break_evens]
+            [
+                say("Where the increment of net value becomes 0, each alone"),
+                *(f"  {sentence}" for sentence in sentences),
+            ]
         ),
-        table([[*header, "At low", "At high", ""], *bars], left=(0, 5)),
+        _tornado_text(found.tornado, code),
         *([_two_way_text(found.two_way, code)] if found.two_way else []),
-        "\n".join([f"Money in {code}, a year.", *_missing(found.portfolio, found.policy)]),
+        "\n".join([note, *_missing(found.portfolio, found.policy)]),
     ]
     return "\n\n".join(paragraphs)
 
 
+def _tornado_text(found: Tornado, code: str) -> str:
+    header = [
+        say("Increment of {measure}", measure=BY_NAME[found.measure].title.lower()),
+        say("Low case"),
+        say("High case"),
+        say("At low"),
+        say("At high"),
+        "",
+    ]
+    rows = [
+        [
+            bar.driver.title,
+            bar.driver.show(bar.driver.low),
+            bar.driver.show(bar.driver.high),
+            formats.change(found.measure, bar.low, full_in=code),
+            formats.change(found.measure, bar.high, full_in=code),
+            f"[{bar.driver.mark.value}]",
+        ]
+        for bar in found.bars
+    ]
+    return table([header, *rows], left=(0, 5))
+
+
 def _two_way_text(two: TwoWay, code: str) -> str:
     header = [
-        f"{two.first.title} (down), {two.second.title.lower()} (across)",
+        say(
+            "{first} (down), {second} (across)",
+            first=two.first.title,
+            second=two.second.title.lower(),
+        ),
         *(two.second.show(setting) for setting in two.second_settings),
     ]
     rows = [
-        [two.first.show(setting), *(_figure(two.measure, value, code) for value in values)]
+        [
+            two.first.show(setting),
+            *(formats.change(two.measure, value, full_in=code) for value in values),
+        ]
         for setting, values in zip(two.first_settings, two.values.tolist(), strict=True)
     ]
     return table([header, *rows])
 
 
-_LOSSES = (
-    ("Expected", "expected"),
-    ("1 in 20 years (95 %)", "bad_year"),
-    ("1 in 1,000 years (99.9 %)", "worst_year"),
-    ("Economic capital", "economic_capital"),
-)
-_APPROACHES = {
-    "standardised": "Standardised",
-    "irb_qrre": "IRB, qualifying revolving",
-    "irb_other_retail": "IRB, other retail",
-}
-
-
 def _missing(portfolio: Portfolio, policy: Policy) -> list[str]:
-    total = portfolio.accounts
-    return [f"{found.sentence(total)}." for found in not_applied(portfolio, policy)]
-
-
-def _signed(value: float, code: str) -> str:
-    return formats.signed(amount(value, code), value)
-
-
-def _figure(measure: str, value: float | None, code: str) -> str:
-    if value is None or math.isnan(value):
-        return formats.DASH
-    unit = BY_NAME[measure].unit
-    if unit is MeasureUnit.RATE:
-        return formats.percentage_points(value)
-    if unit is MeasureUnit.ACCOUNTS:
-        return formats.signed(formats.count(value), value)
-    return _signed(value, code)
+    return not_applied_lines(not_applied(portfolio, policy), portfolio)
 
 
 def _outcome_record(outcome: ScenarioOutcome) -> Json:
@@ -264,7 +280,7 @@ def _outcome_record(outcome: ScenarioOutcome) -> Json:
     return {
         "name": scenario.name,
         "title": scenario.title,
-        "what": scenario.words(),
+        "what": words.scenario_words(scenario),
         "mark": scenario.mark.value,
         "source": scenario.source,
         "baseline": _side_record(outcome.baseline),

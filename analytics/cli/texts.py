@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from analytics.assumptions import Assumptions, format_value
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
-from analytics.declared.currencies import currency
+from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
-from analytics.declared.parameters import Mark, Parameter, find
+from analytics.declared.parameters import Parameter, find
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.export import Exported
 from analytics.export.record import Json, Record
 from analytics.ingest import LoadReport
-from analytics.ingest.report import counted
-from analytics.method.guardrails import REASON_TITLES
-from analytics.method.limits import BINDING_TITLES
+from analytics.method.guardrails import NotApplied
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group, Simulation
-from analytics.shown import formats
+from analytics.shown import formats, words
 
 GAP = "  "
-MARKS = {
-    Mark.EVIDENCE: "evidence",
-    Mark.REGULATION: "regulation",
-    Mark.PRACTICE: "common practice",
-    Mark.ASSUMPTION: "assumption",
-}
 GROUP_MEASURES = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
 SHOWN_LEVERS = (
     "limit_cap",
@@ -39,60 +31,64 @@ SHOWN_LEVERS = (
     "max_increment",
     "holdout_rate",
 )
-_SMALL_MONEY = 1_000
 
 
 def simulation(result: Simulation, by: str | None, groups: Sequence[Group]) -> str:
     """Return a simulation as text: context, measures, reasons, what was not applied, groups."""
+    code = result.portfolio.currency
     paragraphs = [
-        _context(result),
-        _measures(result.total, result.portfolio.currency),
-        _raise(result.total, result.portfolio.currency),
-        _reasons(result.total, result.portfolio.currency),
+        context(result.portfolio, result.policy, result.assumptions),
+        _measures(result.total, code),
+        _raise(result.total, code),
+        _reasons(result.total, code),
         _not_applied(result),
     ]
     if by:
-        paragraphs.append(_groups(by, groups, result.portfolio.currency))
+        paragraphs.append(_groups(by, groups, code))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def rows_used(portfolio: Portfolio) -> str:
     """Return how many of the rows read the figures stand on."""
-    read = counted(portfolio.rows_read, "row", "rows")
-    return f"{portfolio.accounts:,} of {read} used"
-
-
-def _context(result: Simulation) -> str:
-    return context(result.portfolio, result.policy, result.assumptions)
+    return say_n(
+        "{accounts:,} of {count:,} row used",
+        "{accounts:,} of {count:,} rows used",
+        portfolio.rows_read,
+        accounts=portfolio.accounts,
+    )
 
 
 def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> str:
     """Return what a result stands on, as text: portfolio, policy and assumptions."""
-    as_of = f" · as of {portfolio.as_of}" if portfolio.as_of else ""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
-    lines = [
-        (
-            f"{portfolio.name}{as_of} · {rows_used(portfolio)} · {portfolio.currency}"
-            f" · scores {portfolio.scale} · data {portfolio.fingerprint[:8]}"
-        )
+    parts = [
+        portfolio.name,
+        *([say("as of {date}", date=portfolio.as_of)] if portfolio.as_of else []),
+        rows_used(portfolio),
+        portfolio.currency,
+        say("scores {scale}", scale=portfolio.scale),
+        say("data {fingerprint}", fingerprint=portfolio.fingerprint[:8]),
     ]
-    lines.append(f'Policy "{policy.name}" ({policy.fingerprint[:8]}): {_raise_words(policy)}')
-    lines.append(f"  {_lever_words(policy)}")
-    lines.append(
-        f"Assumptions ({assumptions.fingerprint[:8]}): {assumptions.response_name} response, "
-        f"{assumptions.response_form} form, {assumptions.consent_mode.replace('_', '-')} consent"
-    )
+    lines = [
+        " · ".join(parts),
+        say(
+            'Policy "{name}" ({fingerprint}): {raised}',
+            name=policy.name,
+            fingerprint=policy.fingerprint[:8],
+            raised=words.raise_words(policy),
+        ),
+        f"  {_lever_words(policy)}",
+        say(
+            "Assumptions ({fingerprint}): {preset} response, {form} form, {consent} consent",
+            fingerprint=assumptions.fingerprint[:8],
+            preset=assumptions.response_name,
+            form=assumptions.response_form,
+            consent=assumptions.consent_mode.replace("_", "-"),
+        ),
+    ]
     if changed:
-        lines.append(f"  changed: {', '.join(changed)}")
+        lines.append("  " + say("changed: {names}", names=", ".join(changed)))
     return "\n".join(lines)
-
-
-def _raise_words(policy: Policy) -> str:
-    show = find(POLICY_PARAMETERS, "raise_rate").show
-    if not policy.tiers:
-        return f"raise {show(policy.raise_rate)} from score {policy.score_threshold}"
-    steps = (f"{show(tier.raise_rate)} from {tier.score_from}" for tier in policy.tiers)
-    return f"raise {', '.join(steps)}"
 
 
 def _lever_words(policy: Policy) -> str:
@@ -103,45 +99,29 @@ def _lever_words(policy: Policy) -> str:
 
 
 def _measures(group: Group, code: str) -> str:
-    header = ["", "Baseline", "Proposed", "Increment", ""]
+    header = ["", say("Baseline"), say("Proposed"), say("Increment"), ""]
     rows = [
         [
             measure.title,
-            _figure(measure, _value(group.baseline, measure), code),
-            _figure(measure, _value(group.proposed, measure), code),
-            _change(measure, _value(group.increment, measure), code),
+            formats.measure(measure.name, _value(group.baseline, measure), full_in=code),
+            formats.measure(measure.name, _value(group.proposed, measure), full_in=code),
+            formats.change(measure.name, _value(group.increment, measure), full_in=code),
             _relative(measure, group),
         ]
         for measure in MEASURES
         if measure.name not in ("accounts", "loss_per_new_exposure")
     ]
-    note = (
-        f"Money in {code}, over 12 months. Increment = proposed - baseline, also relative to the "
-        f"baseline; {formats.DASH} is undefined."
+    note = say(
+        "Money in {currency}, over 12 months. Increment = proposed - baseline, also relative to "
+        "the baseline; {dash} is undefined.",
+        currency=code,
+        dash=formats.DASH,
     )
     return f"{table([header, *rows])}\n{note}"
 
 
 def _value(side: Measures | None, measure: Measure) -> float | None:
     return side.get(measure.name) if side else None
-
-
-def _figure(measure: Measure, value: float | None, code: str) -> str:
-    if value is None:
-        return formats.DASH
-    match measure.unit:
-        case MeasureUnit.RATE:
-            return formats.percent(value, 4)
-        case MeasureUnit.MONEY:
-            return amount(value, code)
-        case MeasureUnit.ACCOUNTS:
-            return formats.exact(value, 0 if float(value).is_integer() else 2)
-
-
-def _change(measure: Measure, value: float | None, code: str) -> str:
-    if measure.unit is MeasureUnit.RATE:
-        return formats.percentage_points(value)
-    return formats.signed(_figure(measure, value, code), value)
 
 
 def _relative(measure: Measure, group: Group) -> str:
@@ -151,36 +131,26 @@ def _relative(measure: Measure, group: Group) -> str:
     return formats.relative(_value(group.increment, measure), before) if before else ""
 
 
-def amount(value: float, code: str) -> str:
-    """Return money in full: whole units from a thousand on, decimals of the currency below."""
-    shown = currency(code).shown_decimals
-    return formats.exact(value, 0 if abs(value) >= _SMALL_MONEY or not value else shown)
-
-
 def _raise(group: Group, code: str) -> str:
     price = group.increment.loss_per_new_exposure if group.increment else None
     parts = group.expected_loss_parts
-    bound = ", ".join(
-        f"{BINDING_TITLES[name].lower()} {count:,}"
-        for name, count in group.binding.items()
-        if count
-    )
     rows = [
-        ["Headline raise", amount(group.headline_raise, code)],
-        ["Effective raise", amount(group.effective_raise, code)],
-        ["Expected takers", formats.exact(group.expected_takers, 0)],
-        ["Loss per new exposure", formats.percent(price, 4)],
-        ["Expected loss: new exposure", amount(parts["new_exposure"], code)],
-        ["Expected loss: old balance", amount(parts["old_balance"], code)],
-        ["Expected loss: cross", amount(parts["cross"], code)],
+        [say("Headline raise"), formats.amount(group.headline_raise, code)],
+        [say("Effective raise"), formats.amount(group.effective_raise, code)],
+        [say("Expected takers"), formats.exact(group.expected_takers, 0)],
+        [say("Loss per new exposure"), formats.percent(price, 4)],
+        [say("Expected loss: new exposure"), formats.amount(parts["new_exposure"], code)],
+        [say("Expected loss: old balance"), formats.amount(parts["old_balance"], code)],
+        [say("Expected loss: cross"), formats.amount(parts["cross"], code)],
     ]
-    return f"{table(rows)}\nNew limits set by: {bound or 'nothing, nobody is raised'}"
+    bound = words.bindings_words(group.binding) or say("nothing, nobody is raised")
+    return f"{table(rows)}\n{say('New limits set by: {bindings}', bindings=bound)}"
 
 
 def _reasons(group: Group, code: str) -> str:
-    header = ["Why raised or not", "Accounts", f"Limit, {code}"]
+    header = [say("Why raised or not"), say("Accounts"), say("Limit, {currency}", currency=code)]
     rows = [
-        [REASON_TITLES[reason], f"{accounts:,}", amount(limit, code)]
+        [words.reason_title(reason), f"{accounts:,}", formats.amount(limit, code)]
         for reason, (accounts, limit) in group.reasons.items()
     ]
     return table([header, *rows])
@@ -188,20 +158,31 @@ def _reasons(group: Group, code: str) -> str:
 
 def _not_applied(result: Simulation) -> str:
     if not result.not_applied:
-        return "Every rule of the policy was applied to all accounts."
-    total = result.portfolio.accounts
-    return "\n".join(
-        ("Not applied", *(f"  {found.sentence(total)}." for found in result.not_applied))
-    )
+        return say("Every rule of the policy was applied to all accounts.")
+    sentences = not_applied_lines(result.not_applied, result.portfolio)
+    return "\n".join((say("Not applied"), *(f"  {sentence}" for sentence in sentences)))
+
+
+def not_applied_lines(missing: Iterable[NotApplied], portfolio: Portfolio) -> list[str]:
+    """Return one sentence for each rule that is not applied."""
+    return [f"{words.not_applied_sentence(found, portfolio.accounts)}." for found in missing]
 
 
 def _groups(by: str, groups: Sequence[Group], code: str) -> str:
     chosen = [measure for measure in MEASURES if measure.name in GROUP_MEASURES]
-    header = [f"By {by}, increments", "Accounts", "Raised", *(m.title for m in chosen)]
+    header = [
+        say("By {segment}, increments", segment=by),
+        say("Accounts"),
+        say("Raised"),
+        *(measure.title for measure in chosen),
+    ]
     rows = []
     for group in groups:
         accounts = group.baseline.accounts if group.baseline else 0
-        changes = [_change(m, _value(group.increment, m), code) for m in chosen]
+        changes = [
+            formats.change(measure.name, _value(group.increment, measure), full_in=code)
+            for measure in chosen
+        ]
         rows.append([group.label, f"{accounts:,.0f}", f"{group.raised:,}", *changes])
     return table([header, *rows])
 
@@ -209,42 +190,71 @@ def _groups(by: str, groups: Sequence[Group], code: str) -> str:
 def load_report(report: LoadReport) -> str:
     """Return a load report as text: what was read, rejected, missing, and what follows."""
     code = report.currency
+    parts = [
+        say("{name}: {sentence}", name=report.name, sentence=report.sentence),
+        code,
+        say("scores {scale}", scale=report.scale),
+        say("data {fingerprint}", fingerprint=report.fingerprint[:8]),
+    ]
     lines = [
-        (
-            f"{report.name}: {report.sentence} · {code} · scores {report.scale} · "
-            f"data {report.fingerprint[:8]}"
-        ),
-        (
-            f"Credit limit {formats.exact(float(report.total_limit))} {code}, "
-            f"balance {formats.exact(float(report.total_balance))} {code}"
+        " · ".join(parts),
+        say(
+            "Credit limit {limit} {currency}, balance {balance} {currency}",
+            limit=formats.exact(float(report.total_limit)),
+            balance=formats.exact(float(report.total_balance)),
+            currency=code,
         ),
     ]
     if report.rejected:
-        lines.append(
-            f"Rejected: {counted(report.rejected, 'row', 'rows')}, of a limit of "
-            f"{formats.exact(float(report.rejected_limit))} {code} as far as it can be read"
-        )
-        for name, reason in report.reasons.items():
-            places = ", ".join(
-                f"row {row} ({column})" if column else f"row {row}"
-                for row, column in reason.examples
-            )
-            many = counted(reason.rows, "row", "rows")
-            lines.append(f"  {name}: {many}, for example {places}")
-    lines += _listed("Columns", report.columns) + _listed("Segments", report.segments)
-    lines += _listed("Left aside", report.ignored)
+        lines += _rejected(report)
+    lines += _listed(say("Columns"), report.columns) + _listed(say("Segments"), report.segments)
+    lines += _listed(say("Left aside"), report.ignored)
     lines += _listed(
-        "Unknown cells", (f"{name} {count:,}" for name, count in report.blanks.items())
+        say("Unknown cells"), (f"{name} {count:,}" for name, count in report.blanks.items())
     )
-    lines += _listed("Computed", (f"{name} from {how}" for name, how in report.derived.items()))
-    lines += ["Not in the file"] if report.switched_off else []
+    lines += _listed(
+        say("Computed"),
+        (say("{name} from {how}", name=name, how=how) for name, how in report.derived.items()),
+    )
+    lines += [say("Not in the file")] if report.switched_off else []
     lines += [f"  {sentence}" for sentence in report.switched_off]
     return "\n".join((*lines, *report.warnings))
 
 
+def _rejected(report: LoadReport) -> list[str]:
+    """Return how many rows were rejected, and for each reason where the first of them are."""
+    lines = [
+        say_n(
+            "Rejected: {count:,} row, of a limit of {limit} {currency} as far as it can be read",
+            "Rejected: {count:,} rows, of a limit of {limit} {currency} as far as it can be read",
+            report.rejected,
+            limit=formats.exact(float(report.rejected_limit)),
+            currency=report.currency,
+        )
+    ]
+    for name, reason in report.reasons.items():
+        places = ", ".join(
+            say("row {row} ({column})", row=row, column=column)
+            if column
+            else say("row {row}", row=row)
+            for row, column in reason.examples
+        )
+        lines.append(
+            "  "
+            + say_n(
+                "{reason}: {count:,} row, for example {places}",
+                "{reason}: {count:,} rows, for example {places}",
+                reason.rows,
+                reason=name,
+                places=places,
+            )
+        )
+    return lines
+
+
 def _listed(title: str, items: Iterable[str]) -> list[str]:
-    words = ", ".join(items)
-    return [f"{title}: {words}"] if words else []
+    listed = ", ".join(items)
+    return [say("{title}: {items}", title=title, items=listed)] if listed else []
 
 
 def export_report(result: Simulation, exported: Exported) -> str:
@@ -252,22 +262,24 @@ def export_report(result: Simulation, exported: Exported) -> str:
     rows = [
         [
             facts.name,
-            counted(facts.rows, "row", "rows"),
-            f"{facts.bytes:,} bytes",
+            formats.counted(facts.rows, "row", "rows"),
+            say("{size:,} bytes", size=facts.bytes),
             facts.sha256[:12],
         ]
         for facts in exported.files
     ]
-    rows.append(
-        ["manifest.json", "", f"{exported.manifest.bytes:,} bytes", exported.manifest.sha256[:12]]
+    manifest = exported.manifest
+    size = say("{size:,} bytes", size=manifest.bytes)
+    rows.append(["manifest.json", "", size, manifest.sha256[:12]])
+    raised = say(
+        "{accounts:,} raised by {amount} {currency}",
+        accounts=result.total.raised,
+        amount=formats.amount(result.total.effective_raise, result.portfolio.currency),
+        currency=result.portfolio.currency,
     )
     lines = [
-        (
-            f"{rows_used(result.portfolio)}; {result.total.raised:,} raised by "
-            f"{amount(result.total.effective_raise, result.portfolio.currency)} "
-            f"{result.portfolio.currency}"
-        ),
-        f"Written to {exported.place}:",
+        f"{rows_used(result.portfolio)}; {raised}",
+        say("Written to {place}:", place=exported.place),
         table(rows, left=(0, 3)),
     ]
     not_applied = _not_applied(result) if result.not_applied else ""
@@ -296,33 +308,45 @@ def export_record(exported: Exported) -> Record:
 
 def parameters_list() -> str:
     """Return every lever and assumption as text: value, bounds, mark and source."""
-    lines = []
-    for title, entries in (
-        ("Levers of a policy (--set)", _levers()),
-        ("Assumptions (--assume)", _assumed()),
-    ):
-        lines.append(title)
-        section = ""
-        for parameter, default in entries:
-            if parameter.section != section:
-                section = parameter.section
-                lines.append(f"\n  {section}")
-            lines.append(f"    {parameter.name} = {default}")
-            lines.append(f"        {parameter.help} Give {parameter.allowed}.")
-            source = f": {parameter.source}" if parameter.source else ""
-            lines.append(f"        [{parameter.mark.value}] {MARKS[parameter.mark]}{source}")
-            case = CASES.get(parameter.name) if title.startswith("Assumptions") else None
-            if case:
-                low, high = (format_value(parameter.name, end) for end in (case.low, case.high))
-                support = f"[{case.mark.value}] {case.source}"
-                lines.append(f"        Plausible: {low} to {high} {support}")
-            if parameter.aliases:
-                lines.append(f"        Also: {', '.join(parameter.aliases)}")
-        lines.append("")
-    lines.append("Further: --set tiers=650=5%,700=10%,800=20%; --assume response_preset=low.")
+    lines = [
+        say("Levers of a policy (--set)"),
+        *_parameter_lines(_levers()),
+        "",
+        say("Assumptions (--assume)"),
+        *_parameter_lines(_assumed(), moved=True),
+        "",
+        say("Further: --set tiers=650=5%,700=10%,800=20%; --assume response_preset=low."),
+    ]
     return "\n".join(lines)
 
 
+def _parameter_lines(
+    entries: Iterable[tuple[Parameter, str]], *, moved: bool = False
+) -> Iterator[str]:
+    """Yield parameters section by section; of what can be ``moved``, its plausible range too."""
+    section = ""
+    for parameter, default in entries:
+        if parameter.section != section:
+            section = parameter.section
+            yield f"\n  {parameter.section_title}"
+        yield f"    {parameter.name} = {default}"
+        allowed = say("Give {allowed}.", allowed=parameter.allowed)
+        yield f"        {parameter.help} {allowed}"
+        source = f": {parameter.source}" if parameter.source else ""
+        yield f"        [{parameter.mark.value}] {words.mark_title(parameter.mark)}{source}"
+        case = CASES.get(parameter.name) if moved else None
+        if case:
+            plausible = say(
+                "Plausible: {low} to {high}",
+                low=format_value(parameter.name, case.low),
+                high=format_value(parameter.name, case.high),
+            )
+            yield f"        {plausible} [{case.mark.value}] {case.source}"
+        if parameter.aliases:
+            yield "        " + say("Also: {names}", names=", ".join(parameter.aliases))
+
+
+@spoken(ENGLISH)
 def parameters_record() -> Record:
     """Return every lever and assumption, for JSON."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analytics.declared.language import marked
 from analytics.declared.parameters import Mark, Parameter, Unit
 
-RESPONSE = "Response to a raise"
-CURVE = "Default probability from the score"
-EXPOSURE = "Exposure and loss"
-VALUE = "Yield, cost and capital"
-CUSTOMER = "Customer's side"
+RESPONSE = marked("Response to a raise")
+CURVE = marked("Default probability from the score")
+EXPOSURE = marked("Exposure and loss")
+VALUE = marked("Yield, cost and capital")
+CUSTOMER = marked("Customer's side")
 
 ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
@@ -341,10 +342,10 @@ class BandParameter:
 
 def _by_band(
     name: str,
-    title: str,
-    help: str,  # noqa: A002 - the field's name
+    english_title: str,
+    english_help: str,
     mark: Mark,
-    source: str,
+    english_source: str,
     low: float,
     high: float,
     aliases: tuple[str, ...] = (),
@@ -355,13 +356,13 @@ def _by_band(
 ) -> BandParameter:
     declared = Parameter(
         name,
-        title,
-        help,
+        english_title,
+        english_help,
         Unit.FRACTION,
         central[0],
         RESPONSE,
         mark,
-        source,
+        english_source,
         low=low,
         high=high,
         aliases=aliases,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
+from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 
 Setting = float | str | tuple[float, ...]
@@ -26,7 +27,12 @@ class Case:
     low: Setting
     high: Setting
     mark: Mark
-    source: str
+    english_source: str
+
+    @property
+    def source(self) -> str:
+        """What supports the two ends."""
+        return say(self.english_source)
 
 
 _E, _R, _P, _A = Mark.EVIDENCE, Mark.REGULATION, Mark.PRACTICE, Mark.ASSUMPTION

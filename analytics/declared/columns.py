@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from analytics.declared.language import say
+
 MINOR_UNITS = 100
 """Minor units in one currency unit; money has at most two decimals."""
 
@@ -39,10 +41,20 @@ class Column:
     """One column that the product knows: its name, kind, and what it is for."""
 
     name: str
-    title: str
+    english_title: str
     kind: Kind
     required: bool
-    help: str
+    english_help: str
+
+    @property
+    def title(self) -> str:
+        """The column's label."""
+        return say(self.english_title)
+
+    @property
+    def help(self) -> str:
+        """What the column is for."""
+        return say(self.english_help)
 
 
 COLUMNS: tuple[Column, ...] = (

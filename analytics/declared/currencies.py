@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 
@@ -18,7 +19,7 @@ class Currency:
 
     Parameters
     ----------
-    code, title, symbol : str
+    code, english_title, symbol : str
         ISO 4217 code, English name, and the sign before an amount.
     shown_decimals : int
         Decimals that a reader expects: 0 where the currency has no minor unit in use.
@@ -29,11 +30,16 @@ class Currency:
     """
 
     code: str
-    title: str
+    english_title: str
     symbol: str
     shown_decimals: int = 2
     limit_cap: Decimal | None = None
     marks: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The currency's name."""
+        return say(self.english_title)
 
 
 CNY = Currency("CNY", "Chinese yuan", "¥", 2, Decimal(50_000), ("RMB", "CN¥", "￥", "元", "人民币"))
@@ -85,5 +91,9 @@ def currency(code: str) -> Currency:
     if len(wanted) == 3 and wanted.isascii() and wanted.isalpha():
         return Currency(wanted, wanted, wanted)
     raise ParameterError(
-        f"The currency {code!r} is not known: give a three-letter ISO code, for example CNY or USD."
+        say(
+            "The currency {code!r} is not known: give a three-letter ISO code, for example "
+            "CNY or USD.",
+            code=code,
+        )
     )

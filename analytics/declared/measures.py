@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from enum import Enum
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 
@@ -30,10 +31,20 @@ class Measure:
     """One measure: its name in files, its title, one sentence, unit and direction."""
 
     name: str
-    title: str
-    help: str
+    english_title: str
+    english_help: str
     unit: MeasureUnit
     direction: Direction
+
+    @property
+    def title(self) -> str:
+        """What the measure is called."""
+        return say(self.english_title)
+
+    @property
+    def help(self) -> str:
+        """One sentence on what it is."""
+        return say(self.english_help)
 
 
 _A, _M, _R = MeasureUnit.ACCOUNTS, MeasureUnit.MONEY, MeasureUnit.RATE
@@ -153,6 +164,10 @@ def find_measure(name: str) -> Measure:
     found = BY_NAME.get(name)
     if found is None:
         near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
-        raise ParameterError(f"There is no measure {name!r}: {hint}")
+        hint = (
+            say("did you mean {near}?", near=say(" or ").join(near))
+            if near
+            else say("measures: {names}.", names=", ".join(BY_NAME))
+        )
+        raise ParameterError(say("There is no measure {name!r}: {hint}", name=name, hint=hint))
     return found

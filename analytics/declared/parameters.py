@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
+from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 
 BASIS_POINTS = 10_000
@@ -57,7 +58,7 @@ class Parameter:
 
     Parameters
     ----------
-    name, title, help : str
+    name, english_title, english_help : str
         The name in code and files, the label on screen, and one sentence on what it does.
     unit : Unit
         What the number means.
@@ -66,8 +67,8 @@ class Parameter:
     low, high : number, optional
         Bounds, both included; the lower one is not where ``above_low``.
     section : str
-        The group of levers it stands in.
-    mark, source : Mark, str
+        The group of levers it stands in, by its English title.
+    mark, english_source : Mark, str
         How the default is supported, and by what.
     optional : bool
         The parameter can be off (None).
@@ -78,13 +79,13 @@ class Parameter:
     """
 
     name: str
-    title: str
-    help: str
+    english_title: str
+    english_help: str
     unit: Unit
     default: Value
     section: str
     mark: Mark
-    source: str
+    english_source: str
     low: float | None = None
     high: float | None = None
     optional: bool = False
@@ -92,20 +93,52 @@ class Parameter:
     choices: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """The label on screen."""
+        return say(self.english_title)
+
+    @property
+    def help(self) -> str:
+        """One sentence on what it does."""
+        return say(self.english_help)
+
+    @property
+    def source(self) -> str:
+        """What supports the default."""
+        return say(self.english_source)
+
+    @property
+    def section_title(self) -> str:
+        """The group of levers it stands in, as a heading."""
+        return say(self.section)
+
     def fault(self, value: Value) -> str | None:
         """Return the sentence that says what is wrong with the value, or None."""
         if value is None:
-            return None if self.optional else f"{self.name} is missing: give {self.allowed}."
+            return (
+                None
+                if self.optional
+                else say("{name} is missing: give {allowed}.", name=self.name, allowed=self.allowed)
+            )
         problem = self._type_fault(value) or self._bound_fault(value)
         return (
-            f"{self.name} = {self.show(value)} {problem}: give {self.allowed}." if problem else None
+            say(
+                "{name} = {value} {problem}: give {allowed}.",
+                name=self.name,
+                value=self.show(value),
+                problem=problem,
+                allowed=self.allowed,
+            )
+            if problem
+            else None
         )
 
     @property
     def allowed(self) -> str:
         """The legal values, in words."""
         words = self._allowed_words()
-        return f"{words}, or none" if self.optional else words
+        return say("{words}, or none", words=words) if self.optional else words
 
     def parse(self, text: str) -> Value:
         """Return the value that a text stands for: the inverse of :meth:`format`.
@@ -127,7 +160,12 @@ class Parameter:
             return self._parse(clean)
         except (ValueError, InvalidOperation, ArithmeticError):
             raise ParameterError(
-                f"{self.name} = {text!r} was not understood: give {self.allowed}."
+                say(
+                    "{name} = {text!r} was not understood: give {allowed}.",
+                    name=self.name,
+                    text=text,
+                    allowed=self.allowed,
+                )
             ) from None
 
     def format(self, value: Value) -> str:
@@ -147,7 +185,7 @@ class Parameter:
     def show(self, value: Value) -> str:
         """Return the value as a person reads it: percent, thousands separated, or words."""
         if value is None:
-            return "none"
+            return say("none")
         if self.unit in (Unit.RATE, Unit.FRACTION) and isinstance(value, int | float):
             return f"{round(float(value) * 100, 6):g} %"
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -188,50 +226,64 @@ class Parameter:
         }
         kinds = expected.get(self.unit, (int, float))
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            return "is not a value of this kind"
+            return say("is not a value of this kind")
         if isinstance(value, dt.datetime):
-            return "is a time, not a date"
+            return say("is a time, not a date")
         if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
-            return "is not a number"
+            return say("is not a number")
         if self._bound_fault(value):
             return None
+        return self._digits_fault(value) or self._choice_fault(value)
+
+    def _digits_fault(self, value: Value) -> str | None:
         if isinstance(value, Decimal) and _decimals(value) > 2:
-            return "has more than two decimals"
+            return say("has more than two decimals")
         if self.unit in (Unit.RATE, Unit.MULTIPLE) and isinstance(value, int | float):
             points = float(value) * BASIS_POINTS
             if abs(points - round(points)) > 1e-6:
-                many = "has more than four decimals"
-                return "is not in whole basis points (0.01 %)" if self.unit is Unit.RATE else many
+                if self.unit is Unit.RATE:
+                    return say("is not in whole basis points (0.01 %)")
+                return say("has more than four decimals")
+        return None
+
+    def _choice_fault(self, value: Value) -> str | None:
         if self.unit is Unit.CHOICE and value not in self.choices:
             near = difflib.get_close_matches(str(value), self.choices, n=1)
-            return "is no choice" + (f" (did you mean {near[0]}?)" if near else "")
+            if near:
+                return say("is no choice (did you mean {near}?)", near=near[0])
+            return say("is no choice")
         return None
 
     def _bound_fault(self, value: Value) -> str | None:
         if self.unit is Unit.TEXT and isinstance(value, str):
             if self.low is not None and len(value) < self.low:
-                return "is too short"
+                return say("is too short")
             if self.high is not None and len(value) > self.high:
-                return "is too long"
-            return "holds a character that cannot be kept" if _unkeepable(value) else None
+                return say("is too long")
+            return say("holds a character that cannot be kept") if _unkeepable(value) else None
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return None
         if self.low is not None and (value < self.low or (self.above_low and value == self.low)):
-            return "is too low"
+            return say("is too low")
         if self.high is not None and value > self.high:
-            return "is too high"
+            return say("is too high")
         return None
 
     def _allowed_words(self) -> str:
         if self.unit is Unit.FLAG:
-            return "on or off"
+            return say("on or off")
         if self.unit is Unit.CHOICE:
-            return " or ".join(self.choices)
+            return say(" or ").join(self.choices)
         if self.unit is Unit.DATE:
-            return "a date as 2026-10-31"
+            return say("a date as 2026-10-31")
         if self.unit is Unit.TEXT:
-            return f"a text of {self.low or 0:g} to {self.high or 0:g} characters in one line"
-        return f"{_UNIT_WORDS[self.unit]} {self._range_words()}".strip()
+            return say(
+                "a text of {low:g} to {high:g} characters in one line",
+                low=self.low or 0,
+                high=self.high or 0,
+            )
+        kind, bounds = say(_UNIT_WORDS[self.unit]), self._range_words()
+        return say("{kind} {bounds}", kind=kind, bounds=bounds) if bounds else kind
 
     def _range_words(self) -> str:
         percent = self.unit in (Unit.RATE, Unit.FRACTION)
@@ -242,22 +294,25 @@ class Parameter:
         if self.low is None and self.high is None:
             return ""
         if self.high is None:
-            return f"{'above' if self.above_low else 'of at least'} {words(self.low or 0)}"
+            low = words(self.low or 0)
+            if self.above_low:
+                return say("above {low}", low=low)
+            return say("of at least {low}", low=low)
         if self.low is None:
-            return f"of at most {words(self.high)}"
+            return say("of at most {high}", high=words(self.high))
         if self.above_low:
-            return f"above {words(self.low)}, at most {words(self.high)}"
-        return f"from {words(self.low)} to {words(self.high)}"
+            return say("above {low}, at most {high}", low=words(self.low), high=words(self.high))
+        return say("from {low} to {high}", low=words(self.low), high=words(self.high))
 
 
 _UNIT_WORDS: Mapping[Unit, str] = {
-    Unit.RATE: "a rate in whole basis points",
-    Unit.FRACTION: "a rate",
-    Unit.MONEY: "an amount with at most two decimals",
-    Unit.SCORE: "a whole score",
-    Unit.COUNT: "a whole number",
-    Unit.NUMBER: "a number",
-    Unit.MULTIPLE: "a number with at most four decimals",
+    Unit.RATE: marked("a rate in whole basis points"),
+    Unit.FRACTION: marked("a rate"),
+    Unit.MONEY: marked("an amount with at most two decimals"),
+    Unit.SCORE: marked("a whole score"),
+    Unit.COUNT: marked("a whole number"),
+    Unit.NUMBER: marked("a number"),
+    Unit.MULTIPLE: marked("a number with at most four decimals"),
 }
 
 
@@ -281,11 +336,11 @@ def find(registry: Iterable[Parameter], name: str) -> Parameter:
             return parameter
     near = difflib.get_close_matches(wanted, [parameter.name for parameter in known], n=2)
     hint = (
-        f"did you mean {' or '.join(near)}?"
+        say("did you mean {near}?", near=say(" or ").join(near))
         if near
-        else ("the names are " + ", ".join(parameter.name for parameter in known) + ".")
+        else say("the names are {names}.", names=", ".join(parameter.name for parameter in known))
     )
-    raise ParameterError(f"There is no parameter {name!r}: {hint}")
+    raise ParameterError(say("There is no parameter {name!r}: {hint}", name=name, hint=hint))
 
 
 def faults(registry: Iterable[Parameter], values: Mapping[str, Any]) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from analytics.declared.columns import MAX_MONEY
+from analytics.declared.language import marked
 from analytics.declared.parameters import Mark, Parameter, Unit
 
-LEVERS = "Policy"
-CAPS = "Caps and rounding"
-ELIGIBILITY = "Who is eligible"
-HOLD_OUT = "Hold-out"
-ABOUT = "About"
+LEVERS = marked("Policy")
+CAPS = marked("Caps and rounding")
+ELIGIBILITY = marked("Who is eligible")
+HOLD_OUT = marked("Hold-out")
+ABOUT = marked("About")
 
 POLICY_PARAMETERS: tuple[Parameter, ...] = (
     Parameter(

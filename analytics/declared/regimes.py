@@ -6,22 +6,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from analytics.declared.language import say
+
 
 @dataclass(frozen=True, slots=True)
 class Regime:
     """What a rule book sets: values by the names of the assumptions, and where it says so."""
 
-    title: str
-    source: str
+    english_title: str
+    english_source: str
     values: Mapping[str, float | str] = field(hash=False)
+
+    @property
+    def title(self) -> str:
+        """The rule book and what it sets, in short."""
+        return say(self.english_title)
+
+    @property
+    def source(self) -> str:
+        """Where the rule book says so."""
+        return say(self.english_source)
 
     def holds(self, assumptions: object) -> bool:
         """Whether assumptions have all of the regime's values."""
         return all(getattr(assumptions, name) == value for name, value in self.values.items())
 
 
-def _regime(title: str, source: str, **values: float | str) -> Regime:
-    return Regime(title, source, MappingProxyType(values))
+def _regime(english_title: str, english_source: str, **values: float | str) -> Regime:
+    return Regime(english_title, english_source, MappingProxyType(values))
 
 
 CONVERSION: tuple[Regime, ...] = (

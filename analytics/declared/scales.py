@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 
@@ -81,8 +82,13 @@ def score_scale(lowest: int, highest: int) -> ScoreScale:
             return known
     if lowest < 0 or highest > 100_000 or highest - lowest < 16:
         raise ParameterError(
-            f"The score scale {lowest}:{highest} cannot be used: give the lowest and the highest "
-            "score as whole numbers from 0 to 100000, at least 16 apart, for example 300:850."
+            say(
+                "The score scale {lowest}:{highest} cannot be used: give the lowest and the "
+                "highest score as whole numbers from 0 to 100000, at least 16 apart, for "
+                "example 300:850.",
+                lowest=lowest,
+                highest=highest,
+            )
         )
     width, known_width = highest - lowest, SESAME.highest - SESAME.lowest
 
@@ -104,7 +110,10 @@ def parse_scale(text: str) -> ScoreScale:
     parts = text.replace("-", ":").split(":")
     if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
         raise ParameterError(
-            f"The score scale {text!r} was not understood: write lowest:highest, for example "
-            "350:950 or 300:850."
+            say(
+                "The score scale {text!r} was not understood: write lowest:highest, for "
+                "example 350:950 or 300:850.",
+                text=text,
+            )
         )
     return score_scale(int(parts[0]), int(parts[1]))

@@ -143,7 +143,7 @@ def _rows(assumptions: Assumptions, shipped: Assumptions) -> Iterator[tuple[str,
             _text(name, case.low),
             _text(name, case.high),
             parameter.mark.value,
-            parameter.source,
+            parameter.english_source,
             yes,
         )
 

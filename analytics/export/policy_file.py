@@ -60,7 +60,7 @@ def policy_rows(policy: Policy) -> Iterator[tuple[str, ...]]:
             yield (name, score_from, value, "constraint", "Risk appetite")
             continue
         declared = _BY_NAME[name]
-        yield (name, score_from, value, declared.unit.value, declared.title)
+        yield (name, score_from, value, declared.unit.value, declared.english_title)
 
 
 def save_policy(policy: Policy, path: Path) -> None:

@@ -16,12 +16,14 @@ from typing import TypeAlias
 from analytics.assumptions import CURVE_NAMES, Assumptions, described
 from analytics.declared.assumption_parameters import BandParameter
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import ENGLISH, spoken
 from analytics.declared.measures import MEASURES
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.ranges import Ranges, RangeTriple
 from analytics.results.simulation import Group, Simulation
+from analytics.shown import words
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Record: TypeAlias = dict[str, Json]
@@ -94,10 +96,14 @@ def sourced_assumptions(assumptions: Assumptions, portfolio: Portfolio) -> Recor
     }
 
 
+@spoken(ENGLISH)
 def not_applied_record(simulation: Simulation) -> Record:
     """Return the rules that are on but could not be applied, each with its sentence."""
     total = simulation.portfolio.accounts
-    return {found.guardrail: found.sentence(total) for found in simulation.not_applied}
+    return {
+        found.guardrail: words.not_applied_sentence(found, total)
+        for found in simulation.not_applied
+    }
 
 
 def group_record(group: Group) -> Record:
@@ -170,10 +176,10 @@ def _sourced(name: str, assumptions: Assumptions, shipped: Assumptions) -> Recor
     of_scale = name in CURVE_NAMES and default != declared.default
     return {
         "value": _plain(value),
-        "title": declared.title,
+        "title": declared.english_title,
         "unit": declared.unit.value,
         "mark": declared.mark.value,
-        "source": "Shipped for this score scale" if of_scale else declared.source,
+        "source": "Shipped for this score scale" if of_scale else declared.english_source,
         "changed": value != default,
         "default": _plain(default),
     }

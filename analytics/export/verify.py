@@ -34,7 +34,7 @@ from analytics.export.manifest import (
 )
 from analytics.export.policy_file import MAX_BYTES, read_policy_csv
 from analytics.export.record import as_json, policy_record
-from analytics.ingest.report import counted
+from analytics.shown.formats import counted
 
 MAX_MANIFEST = 10_000_000
 Open = Callable[[str], contextlib.AbstractContextManager[BinaryIO]]

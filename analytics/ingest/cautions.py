@@ -18,9 +18,10 @@ from analytics.ingest.declaration import Declaration
 from analytics.ingest.offscale import OTHER_SCORES
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
-from analytics.ingest.report import RejectReason, counted
+from analytics.ingest.report import RejectReason
 from analytics.method import formulas
 from analytics.portfolio import segment_name
+from analytics.shown.formats import counted
 
 EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""

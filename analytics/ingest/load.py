@@ -37,7 +37,6 @@ from analytics.ingest.report import (
     Loaded,
     LoadReport,
     RejectReason,
-    counted,
     money,
 )
 from analytics.ingest.settling import Settled, settle
@@ -46,6 +45,7 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.ingest.switched_off import switched_off
 from analytics.portfolio import Portfolio, accounts_relation, segment_name
+from analytics.shown.formats import counted
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""

@@ -12,8 +12,8 @@ from analytics.ingest.cells import Rules, cleaned
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan, folded
-from analytics.ingest.report import counted
 from analytics.ingest.staging import ODD, Staged
+from analytics.shown.formats import counted
 
 CANDIDATES = ((300, 850), (350, 950), (0, 1000), (300, 900), (0, 999), (1, 999), (0, 100))
 SHARE = 0.05

@@ -152,11 +152,6 @@ class Loaded:
     report: LoadReport
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return a count with its noun: 1 row, 2 rows."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def money(minor: int) -> Decimal:
     """Return minor units as an exact amount with two decimals."""
     return (Decimal(minor) / MINOR_UNITS).quantize(Decimal("0.01"))

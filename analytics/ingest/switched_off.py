@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.declared.columns import OPTIONAL
 from analytics.method.guardrails import GUARDRAILS
+from analytics.shown import words
 
 OTHER_USES: dict[str, str] = {
     "default_probability": "default probabilities come from the PD curve of the score scale",
@@ -20,7 +21,7 @@ def switched_off(columns: tuple[str, ...]) -> tuple[str, ...]:
     for name in OPTIONAL:
         if name in columns:
             continue
-        rules = [rule.title for rule in GUARDRAILS if rule.column == name]
+        rules = [words.reason_title(rule.name) for rule in GUARDRAILS if rule.column == name]
         if rules:
             listed = " and ".join(f"'{title}'" for title in rules)
             sentences.append(f"{name} is missing: the guardrail {listed} is not applied.")

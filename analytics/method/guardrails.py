@@ -27,16 +27,14 @@ class Guardrail:
     """One rule: its name, the column that it needs, and when an account fails it."""
 
     name: str
-    title: str
     column: str
     is_on: Callable[[Policy], bool]
     fails: Callable[[Accounts, Policy], sa.ColumnElement[bool]]
 
 
-def _flag(name: str, title: str) -> Guardrail:
+def _flag(name: str) -> Guardrail:
     return Guardrail(
         name,
-        title,
         name,
         is_on=lambda policy: bool(getattr(policy, name)),
         fails=lambda accounts, _: accounts.c[name].is_(True),
@@ -54,26 +52,23 @@ def _utilization_fails(accounts: Accounts, policy: Policy) -> sa.ColumnElement[b
 
 
 GUARDRAILS: tuple[Guardrail, ...] = (
-    _flag("opted_out", "Opted out"),
-    _flag("in_hardship", "In hardship"),
-    _flag("is_student", "Student"),
+    _flag("opted_out"),
+    _flag("in_hardship"),
+    _flag("is_student"),
     Guardrail(
         "past_due",
-        "Past due now",
         "days_past_due",
         is_on=lambda policy: policy.past_due,
         fails=lambda accounts, _: accounts.c.days_past_due > 0,
     ),
     Guardrail(
         "past_due_12m",
-        "Past due in 12 months",
         "max_days_past_due_12m",
         is_on=lambda policy: policy.past_due_12m is not None,
         fails=lambda accounts, policy: accounts.c.max_days_past_due_12m >= policy.past_due_12m,
     ),
     Guardrail(
         "persistent_minimum_payer",
-        "Persistent minimum payer",
         "minimum_payment_months_6",
         is_on=lambda policy: policy.persistent_minimum_payer is not None,
         fails=lambda accounts, policy: (
@@ -82,14 +77,12 @@ GUARDRAILS: tuple[Guardrail, ...] = (
     ),
     Guardrail(
         "too_new",
-        "Too new",
         "months_on_book",
         is_on=lambda policy: policy.too_new is not None,
         fails=lambda accounts, policy: accounts.c.months_on_book < policy.too_new,
     ),
     Guardrail(
         "recent_limit_change",
-        "Limit changed recently",
         "months_since_limit_change",
         is_on=lambda policy: policy.recent_limit_change is not None,
         fails=lambda accounts, policy: (
@@ -98,7 +91,6 @@ GUARDRAILS: tuple[Guardrail, ...] = (
     ),
     Guardrail(
         "utilization_out_of_range",
-        "Utilization out of range",
         "balance",
         is_on=lambda policy: policy.utilization_out_of_range,
         fails=_utilization_fails,
@@ -114,14 +106,6 @@ REASONS: tuple[str, ...] = (
 )
 """Every outcome of an account, in the order in which the rules are tried."""
 
-REASON_TITLES: dict[str, str] = {
-    SCORE_BELOW_THRESHOLD: "Score below threshold",
-    **{guardrail.name: guardrail.title for guardrail in GUARDRAILS},
-    HELD_OUT: "Held out",
-    RAISE_TOO_SMALL: "Raise too small",
-    RAISED: "Raised",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:
@@ -132,15 +116,6 @@ class NotApplied:
     accounts: int
     absent: bool = True
     """Whether the portfolio has no such column at all."""
-
-    def sentence(self, total: int) -> str:
-        """Say it in words, for pages, sheets and files."""
-        title = REASON_TITLES.get(self.guardrail, "Income multiple")
-        if self.absent:
-            return f"{title}: not applied, the portfolio has no column {self.column}"
-        if self.accounts == total:
-            return f"{title}: not applied, {self.column} is unknown for every account"
-        return f"{title}: not applied to {self.accounts:,} accounts whose {self.column} is unknown"
 
 
 def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:

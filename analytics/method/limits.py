@@ -16,13 +16,6 @@ from analytics.portfolio import Portfolio
 BINDINGS: tuple[str, ...] = ("raise_rate", "max_increment", "limit_cap", "income_multiple")
 """What can set a new limit; where two give the same, the earlier is named."""
 
-BINDING_TITLES: dict[str, str] = {
-    "raise_rate": "Raise",
-    "max_increment": "Largest raise",
-    "limit_cap": "Limit cap",
-    "income_multiple": "Income multiple",
-}
-
 _NO_CEILING = 2**62
 
 
@@ -113,7 +106,6 @@ assert MAX_MONEY * MINOR_UNITS * 50 * BASIS_POINTS < 2**63  # noqa: S101 - the b
 
 __all__ = [
     "BINDINGS",
-    "BINDING_TITLES",
     "NewLimit",
     "ceilings",
     "is_raised",

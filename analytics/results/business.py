@@ -8,6 +8,22 @@ from dataclasses import dataclass
 from analytics.assumptions import Assumptions
 from analytics.results.simulation import Group
 
+STEPS: tuple[str, ...] = (
+    "interest",
+    "funding",
+    "operating",
+    "margin",
+    "retained",
+    "loss_new_exposure",
+    "loss_old_balance",
+    "loss_cross",
+    "capital_charge",
+    "action_cost",
+    "net_value",
+)
+"""The steps of the waterfall, in their order."""
+_TOTALS = frozenset({"margin", "net_value"})
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -17,7 +33,6 @@ class Step:
     """
 
     name: str
-    title: str
     amount: float
     is_total: bool = False
 
@@ -48,17 +63,6 @@ class BusinessCase:
         """Whether something is left."""
         return self.net_value > 0
 
-    @property
-    def sentence(self) -> str:
-        """The result in words."""
-        if not self.balance and not self.net_value:
-            return "Nobody is raised: nothing is earned, nothing is lost"
-        if self.return_on_capital is None:
-            return "The policy pays" if self.pays else "The policy does not pay"
-        shown, hurdle = self.return_on_capital * 100, self.hurdle_rate * 100
-        verb = "pays" if self.pays else "does not pay"
-        return f"The policy {verb}: {shown:.3g} % on the capital it needs, against {hurdle:g} %"
-
 
 def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
     """Return the waterfall of a simulated group; all steps are 0 for a group without accounts.
@@ -67,7 +71,7 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
     """
     change = group.increment
     if change is None:
-        nothing = tuple(Step(name, title, 0.0, total) for name, title, total in _STEPS)
+        nothing = tuple(Step(name, 0.0, name in _TOTALS) for name in STEPS)
         return BusinessCase(
             balance=0.0,
             steps=nothing,
@@ -97,24 +101,9 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
     capital = assumptions.capital_ratio * change.rwa
     return BusinessCase(
         balance=change.balance,
-        steps=tuple(Step(name, title, amounts[name], total) for name, title, total in _STEPS),
+        steps=tuple(Step(name, amounts[name], name in _TOTALS) for name in STEPS),
         net_value=amounts["net_value"],
         capital=capital,
         return_on_capital=charged / capital if capital else None,
         hurdle_rate=assumptions.hurdle_rate,
     )
-
-
-_STEPS = (
-    ("interest", "Interest on new balance", False),
-    ("funding", "Funding", False),
-    ("operating", "Operating cost", False),
-    ("margin", "Margin", True),
-    ("retained", "Retained customers", False),
-    ("loss_new_exposure", "Loss: new exposure", False),
-    ("loss_old_balance", "Loss: old balance", False),
-    ("loss_cross", "Loss: cross", False),
-    ("capital_charge", "Capital charge", False),
-    ("action_cost", "Cost of raising", False),
-    ("net_value", "Net value", True),
-)

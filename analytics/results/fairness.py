@@ -42,21 +42,14 @@ class GroupRaise:
     is_few: bool
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is under four fifths, in words; nothing for a group of few."""
-        if self.is_few:
-            return ()
-        found = []
-        for ratio, what in (
-            (self.approval_ratio, "approval rate"),
-            (self.raise_ratio, "average raise"),
-        ):
-            if ratio is not None and ratio < FOUR_FIFTHS:
-                found.append(
-                    f"{self.label}: the {what} is {ratio * 100:.0f} % of the highest group's, "
-                    "under four fifths"
-                )
-        return tuple(found)
+    def approval_is_low(self) -> bool:
+        """Whether the approval rate is under four fifths of the highest; never of a few."""
+        return not self.is_few and _under(self.approval_ratio)
+
+    @property
+    def raise_is_low(self) -> bool:
+        """Whether the mean raise is under four fifths of the highest; never of a few."""
+        return not self.is_few and _under(self.raise_ratio)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +94,6 @@ def group_raises(simulation: Simulation) -> tuple[GroupRaise, ...]:
     return tuple(found)
 
 
-def fairness_warnings(raises: Iterable[GroupRaise]) -> tuple[str, ...]:
-    """Return every warning of all groups, in their order."""
-    return tuple(warning for group in raises for warning in group.warnings)
-
-
 def customers(groups: Iterable[Group]) -> tuple[Customers, ...]:
     """Return how the customers of groups fare: of segments, or of score bands."""
     return tuple(
@@ -138,6 +126,10 @@ def _rates(group: Group) -> tuple[float | None, float | None, float | None]:
 
 def _accounts(group: Group) -> int:
     return int(group.baseline.accounts) if group.baseline else 0
+
+
+def _under(ratio: float | None) -> bool:
+    return ratio is not None and ratio < FOUR_FIFTHS
 
 
 def _over(numerator: float | None, denominator: float) -> float | None:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import spearmanr
 
 from analytics.appetite import Appetite
-from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
+from analytics.declared.language import say
+from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS
+from analytics.results.business import BusinessCase
+from analytics.results.fairness import GroupRaise
+from analytics.results.optimum import Dominating, Frontier
 from analytics.results.profile import Concentration, Pattern
+from analytics.results.sensitivity import BreakEven, Tornado
 from analytics.results.simulation import Group, Simulation, Sweep
+from analytics.results.stress import LossDistribution, StressResult
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
-from analytics.shown import formats
+from analytics.shown import formats, words
 
 
 def policy_title(simulation: Simulation) -> str:
     """Return the policy in words: what is raised, from which score."""
     policy = simulation.policy
     if policy.tiers:
-        steps = ", ".join(
-            f"{tier.raise_rate * 100:g} % from {tier.score_from}" for tier in policy.tiers
-        )
-        return f"Raise by tier: {steps}"
-    return f"Raise {policy.raise_rate * 100:g} % from score {policy.score_threshold}"
+        return say("Raise by tier: {steps}", steps=words.steps_words(policy.tiers))
+    return say(
+        "Raise {rate} from score {score}",
+        rate=formats.stated(policy.raise_rate),
+        score=policy.score_threshold,
+    )
 
 
 def thresholds_finding(sweep: Sweep) -> str:
@@ -31,29 +40,34 @@ def thresholds_finding(sweep: Sweep) -> str:
     values = sweep.net_values()
     raised = sweep.increments().raised
     if not raised.any():
-        return "No account can be raised at any threshold"
+        return say("No account can be raised at any threshold")
     best = int(np.argmax(np.where(raised > 0, values, -np.inf)))
     if values[best] < 0:
-        return "At this raise every threshold loses net value"
+        return say("At this raise every threshold loses net value")
     if values[best] == 0:
-        return "At this raise the best threshold adds nothing"
-    score = int(sweep.baseline.scores[best])
+        return say("At this raise the best threshold adds nothing")
     gain = formats.compact(float(values[best]))
     if best == 0:
-        return f"Net value is highest when everybody is looked at: +{gain} a year"
-    return f"Net value peaks at {score}, +{gain} a year; each lower threshold costs value"
+        return say("Net value is highest when everybody is looked at: +{gain} a year", gain=gain)
+    return say(
+        "Net value peaks at {score}, +{gain} a year; each lower threshold costs value",
+        score=int(sweep.baseline.scores[best]),
+        gain=gain,
+    )
 
 
 def reasons_finding(group: Group) -> str:
     """Return how many at or above the threshold are not raised."""
     kept = group.at_threshold - group.raised
     if not group.at_threshold:
-        return "Nobody has a score at or above the threshold"
+        return say("Nobody has a score at or above the threshold")
+    at_threshold = formats.count(group.at_threshold)
     if not kept:
-        return f"All {formats.count(group.at_threshold)} at the threshold are raised"
-    return (
-        f"{formats.count(kept)} of the {formats.count(group.at_threshold)} at the threshold are "
-        "not raised"
+        return say("All {accounts} at the threshold are raised", accounts=at_threshold)
+    return say(
+        "{kept} of the {accounts} at the threshold are not raised",
+        kept=formats.count(kept),
+        accounts=at_threshold,
     )
 
 
@@ -61,45 +75,51 @@ def bands_finding(simulation: Simulation) -> str:
     """Return which score band takes most of the new exposure."""
     whole = simulation.total.increment
     if whole is None or not whole.ead:
-        return "Where the raise goes: nowhere, no exposure is added"
+        return say("Where the raise goes: nowhere, no exposure is added")
     band = max(
         (band for band in simulation.bands if band.increment),
         key=lambda band: band.increment.ead if band.increment else 0.0,
     )
     share = (band.increment.ead if band.increment else 0.0) / whole.ead
-    return f"{formats.percent(share, 2)} of the new exposure goes to scores {band.label}"
+    return say(
+        "{share} of the new exposure goes to scores {band}",
+        share=formats.percent(share, 2),
+        band=band.label,
+    )
 
 
 def effective_finding(group: Group) -> str:
     """Return what caps, incomes and rounding leave of the headline raise."""
     if not group.headline_raise:
-        return "No raise"
-    return (
-        f"{formats.compact(group.effective_raise)} of the {formats.compact(group.headline_raise)} "
-        f"headline raise is made ({formats.percent(group.effective_raise / group.headline_raise)})"
+        return say("No raise")
+    return say(
+        "{effective} of the {headline} headline raise is made ({share})",
+        effective=formats.compact(group.effective_raise),
+        headline=formats.compact(group.headline_raise),
+        share=formats.percent(group.effective_raise / group.headline_raise),
     )
 
 
 def pattern_finding(found: Pattern) -> str:
     """Return whether limits already follow risk: low where default rates are high."""
     if len(found.scores) < 2:
-        return "All accounts have nearly the same score"
+        return say("All accounts have nearly the same score")
     if np.ptp(found.mean_limit) == 0:
-        return "Limits do not follow risk: every score has the same mean limit"
+        return say("Limits do not follow risk: every score has the same mean limit")
     if np.ptp(found.default_rate) == 0:
-        return "Every score has the same default rate"
+        return say("Every score has the same default rate")
     rank = float(spearmanr(found.default_rate, found.mean_limit).statistic)
     if rank < -0.7:
-        return "Limits already follow risk: the riskier the score, the lower the line"
+        return say("Limits already follow risk: the riskier the score, the lower the line")
     if rank > 0.7:
-        return "Limits run against risk: the riskier the score, the higher the line"
-    return "Limits follow risk only in part"
+        return say("Limits run against risk: the riskier the score, the higher the line")
+    return say("Limits follow risk only in part")
 
 
 def concentration_finding(found: Concentration) -> str:
     """Return what share of all limit the largest tenth of the lines holds."""
     share = formats.percent(found.limit_of_top(0.10), 2)
-    return f"The largest tenth of the lines holds {share} of the limit"
+    return say("The largest tenth of the lines holds {share} of the limit", share=share)
 
 
 def best_policy(
@@ -130,19 +150,128 @@ def policies_finding(
     """Return which of all policies is best by a measure, or how the measure runs."""
     title = BY_NAME[measure].title
     if not surface.increments.raised.any():
-        return "No policy raises anybody"
+        return say("No policy raises anybody")
     if BY_NAME[measure].direction is not Direction.GOOD:
-        return f"{title}, every policy"
-    within = " within the appetite" if appetite else ""
+        return say("{measure}, every policy", measure=title)
     if best is None:
-        return f"No policy adds to {title.lower()}{within}"
+        if appetite:
+            return say("No policy adds to {measure} within the appetite", measure=title.lower())
+        return say("No policy adds to {measure}", measure=title.lower())
     row, column = surface.index(*best)
-    gain = float(surface.increment(measure)[row, column])
-    return f"Most {title.lower()}{within}: {best[0]}, {best[1] * 100:g} % (+{_gain(measure, gain)})"
+    gain = formats.gain(measure, float(surface.increment(measure)[row, column]))
+    score, rate = best[0], formats.stated(best[1])
+    if appetite:
+        return say(
+            "Most {measure} within the appetite: {score}, {rate} (+{gain})",
+            measure=title.lower(),
+            score=score,
+            rate=rate,
+            gain=gain,
+        )
+    return say(
+        "Most {measure}: {score}, {rate} (+{gain})",
+        measure=title.lower(),
+        score=score,
+        rate=rate,
+        gain=gain,
+    )
 
 
-def _gain(measure: str, value: float) -> str:
-    unit = BY_NAME[measure].unit
-    if unit is MeasureUnit.RATE:
-        return formats.percentage_points(value).removeprefix("+")
-    return formats.count(value) if unit is MeasureUnit.ACCOUNTS else formats.compact(value)
+def frontier_finding(found: Frontier, better: Dominating | None) -> str:
+    """Return which efficient policy beats the one in view, or that none does."""
+    if not len(found.scores):
+        return say("No policy keeps to the appetite")
+    if better is None:
+        return say("No policy gains more at no more risk than this one")
+    return say(
+        "{score}, {rate} beats this policy: {gain} more gain, {risk} less risk",
+        score=better.score_threshold,
+        rate=formats.stated(better.raise_rate),
+        gain=formats.measure(found.gain, better.gain),
+        risk=formats.measure(found.risk, better.risk_saved),
+    )
+
+
+def business_finding(case: BusinessCase) -> str:
+    """Return whether the policy pays, and what it earns on the capital that it needs."""
+    if not case.balance and not case.net_value:
+        return say("Nobody is raised: nothing is earned, nothing is lost")
+    if case.return_on_capital is None:
+        return say("The policy pays") if case.pays else say("The policy does not pay")
+    shown, hurdle = case.return_on_capital * 100, formats.stated(case.hurdle_rate)
+    if case.pays:
+        return say(
+            "The policy pays: {shown:.3g} % on the capital it needs, against {hurdle}",
+            shown=shown,
+            hurdle=hurdle,
+        )
+    return say(
+        "The policy does not pay: {shown:.3g} % on the capital it needs, against {hurdle}",
+        shown=shown,
+        hurdle=hurdle,
+    )
+
+
+def tornado_finding(found: Tornado) -> str:
+    """Return what the increment of a measure hangs on most."""
+    title = BY_NAME[found.measure].title.lower()
+    if not found.bars or not found.bars[0].swing:
+        return say("Nothing moves the increment of {measure}", measure=title)
+    return say(
+        "The increment of {measure} hangs most on: {driver}",
+        measure=title,
+        driver=found.bars[0].driver.title.lower(),
+    )
+
+
+def break_evens_finding(found: Sequence[BreakEven]) -> str:
+    """Return the break-even that is nearest to the setting in force, or that there is none."""
+    near = min(
+        (item for item in found if item.room is not None),
+        key=lambda item: abs(item.room or 0.0),
+        default=None,
+    )
+    if near is None or near.value is None:
+        return say("No single assumption turns the sign")
+    return say(
+        "It turns first with {driver}: at {value}",
+        driver=near.driver.title.lower(),
+        value=near.driver.show(formats.short(near.value)),
+    )
+
+
+def stress_finding(result: StressResult) -> str:
+    """Return how much of the largest stressed loss is the policy's doing."""
+    worst = max(result.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
+    if not worst.policy_share:
+        return say("The policy adds nothing to any stressed loss")
+    return say(
+        "{share} of the loss under {scenario} is the policy's doing",
+        share=formats.percent(worst.policy_share),
+        scenario=words.scenario_title(worst.scenario),
+    )
+
+
+def distribution_finding(found: LossDistribution) -> str:
+    """Return what economic capital the policy needs on top."""
+    more = found.more_capital
+    return say(
+        "Economic capital {before} {arrow} {after} ({more})",
+        before=formats.compact(found.baseline.economic_capital),
+        arrow=formats.ARROW,
+        after=formats.compact(found.proposed.economic_capital),
+        more=formats.signed(formats.compact(more), more),
+    )
+
+
+def fairness_finding(found: Sequence[GroupRaise], segment: str) -> str:
+    """Return how many groups of a segment are under four fifths of the highest."""
+    low = sum(group.approval_is_low or group.raise_is_low for group in found)
+    if not low:
+        return say("No group of {segment} is under four fifths of the highest", segment=segment)
+    return say(
+        "{low} of {groups} groups of {segment} are under four fifths of the highest",
+        low=low,
+        groups=len(found),
+        segment=segment,
+    )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+from analytics.appetite import OF_INCREMENT
+from analytics.declared.cases import Setting
+from analytics.declared.currencies import currency
+from analytics.declared.language import language, say, say_n
 from analytics.declared.measures import BY_NAME, MeasureUnit
 
 MINUS = "\N{MINUS SIGN}"
@@ -12,12 +16,18 @@ THIN = "\N{NO-BREAK SPACE}"
 ARROW = "\N{RIGHTWARDS ARROW}"
 _WESTERN = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _CHINESE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
+_SMALL_MONEY = 1_000
 
 
-def compact(value: float | None, *, chinese: bool = False) -> str:
-    """Return an amount in three digits or so: 1.88 bn, or 18.8 亿; a dash for nothing."""
+def compact(value: float | None, *, chinese: bool | None = None) -> str:
+    """Return an amount in three digits or so: 1.88 bn, or 18.8 亿; a dash for nothing.
+
+    ``chinese`` says which units are counted in; without it, the language in force does.
+    """
     if value is None or math.isnan(value):
         return DASH
+    if chinese is None:
+        chinese = language().startswith("zh")
     size = abs(value)
     for factor, unit in _CHINESE if chinese else _WESTERN:
         if float(f"{size / factor:.3g}") >= 1:
@@ -29,15 +39,65 @@ def compact(value: float | None, *, chinese: bool = False) -> str:
     return f"{_sign(value, digits)}{digits}"
 
 
-def measure(name: str, value: float | None) -> str:
-    """Return a value of a measure: percent, a count, or compact money; a dash for nothing."""
+def measure(name: str, value: float | None, *, full_in: str | None = None) -> str:
+    """Return a value of a measure: percent, accounts or money; a dash for nothing.
+
+    ``full_in`` is the currency's code where it is written in full, as on the command line; without
+    it the text is compact, as on cards.
+    """
+    unit = BY_NAME[name].unit
+    if unit is MeasureUnit.RATE:
+        return percent(value, 3 if full_in is None else 4)
+    if full_in is None or value is None:
+        return count(value) if unit is MeasureUnit.ACCOUNTS else compact(value)
+    if unit is MeasureUnit.MONEY:
+        return amount(value, full_in)
+    return exact(value, 0 if float(value).is_integer() else 2)
+
+
+def change(name: str, value: float | None, *, full_in: str | None = None) -> str:
+    """Return an increment of a measure, signed: of a rate, in percentage points.
+
+    What only an increment has (the loss per new exposure) is no difference and has no sign.
+    ``full_in`` as for :func:`measure`.
+    """
+    if name == OF_INCREMENT:
+        return measure(name, value, full_in=full_in)
+    if BY_NAME[name].unit is MeasureUnit.RATE:
+        return percentage_points(value)
+    return signed(measure(name, value, full_in=full_in), value)
+
+
+def gain(name: str, value: float | None) -> str:
+    """Return by how much a measure is higher: as :func:`change`, a plus left out."""
+    return change(name, value).removeprefix("+")
+
+
+def to_check(name: str, value: float | None) -> str:
+    """Return a value of a measure in full, to check by hand: of a rate, the decimal."""
+    return exact(value, 2 if BY_NAME[name].unit is MeasureUnit.MONEY else 4)
+
+
+def unit(name: str, code: str) -> str:
+    """Return the unit of a measure for an axis, money in the currency of that code."""
     match BY_NAME[name].unit:
         case MeasureUnit.RATE:
-            return percent(value)
+            return "%"
         case MeasureUnit.ACCOUNTS:
-            return count(value)
+            return say("accounts")
         case MeasureUnit.MONEY:
-            return compact(value)
+            return code
+
+
+def amount(value: float, code: str) -> str:
+    """Return money in full: whole units from a thousand on, decimals of the currency below."""
+    shown = currency(code).shown_decimals
+    return exact(value, 0 if abs(value) >= _SMALL_MONEY or not value else shown)
+
+
+def counted(number: int, english_one: str, english_many: str) -> str:
+    """Return a count with its noun: 1 row, 2 rows."""
+    return f"{number:,} {say_n(english_one, english_many, number)}"
 
 
 def tick(value: float) -> str:
@@ -82,11 +142,22 @@ def percent(value: float | None, digits: int = 3) -> str:
     return f"{_sign(value, text)}{text}{THIN}%"
 
 
+def stated(rate: float) -> str:
+    """Return a rate as it was stated, in percent without further zeros: 20 %, 7.5 %."""
+    return f"{rate * 100:g} %"
+
+
 def percentage_points(value: float | None) -> str:
     """Return a difference of rates in percentage points, signed."""
     if value is None or math.isnan(value):
         return DASH
-    return signed(significant(abs(value) * 100, 2), value) + f"{THIN}pp"
+    points = signed(significant(abs(value) * 100, 2), value)
+    return say("{points}\N{NO-BREAK SPACE}pp", points=points)
+
+
+def short(setting: Setting) -> Setting:
+    """Return a setting in three digits or so, for a label."""
+    return float(f"{setting:.3g}") if isinstance(setting, float) else setting
 
 
 def signed(text: str, value: float | None) -> str:

@@ -6,8 +6,9 @@ import pandas as pd
 
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import MEASURES
-from analytics.method.guardrails import RAISED, REASON_TITLES, REASONS, SCORE_BELOW_THRESHOLD
+from analytics.method.guardrails import RAISED, REASONS, SCORE_BELOW_THRESHOLD
 from analytics.results.simulation import Group, Simulation, Sweep
+from analytics.shown import words
 
 
 def measures_table(group: Group) -> pd.DataFrame:
@@ -40,7 +41,7 @@ def reasons_table(group: Group) -> pd.DataFrame:
     rows = [
         {
             "reason": name,
-            "title": REASON_TITLES[name],
+            "title": words.reason_title(name),
             "accounts": group.reasons[name][0],
             "limit": group.reasons[name][1],
         }

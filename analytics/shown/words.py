@@ -1,23 +1,214 @@
-"""Results in words: constraints and verdicts, plans and optima, break-evens."""
+"""What names are called, and results in words: reasons, constraints, plans, break-evens."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from analytics.appetite import Constraint, Kind
+from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME
+from analytics.declared.parameters import Mark
+from analytics.method.guardrails import NotApplied
+from analytics.policy import Policy, Tier
+from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import Infeasible, Optimum, Plan, Relaxation
+from analytics.results.optimum.robustness import Contender
 from analytics.results.sensitivity import BreakEven
+from analytics.results.stress import Scenario
 from analytics.results.verdicts import State, Verdict
 from analytics.shown import formats
+
+MARK_TITLES: Mapping[Mark, str] = {
+    Mark.EVIDENCE: marked("evidence"),
+    Mark.REGULATION: marked("regulation"),
+    Mark.PRACTICE: marked("common practice"),
+    Mark.ASSUMPTION: marked("assumption"),
+}
+"""How well a value is supported."""
+
+REASON_TITLES: Mapping[str, str] = {
+    "score_below_threshold": marked("Score below threshold"),
+    "opted_out": marked("Opted out"),
+    "in_hardship": marked("In hardship"),
+    "is_student": marked("Student"),
+    "past_due": marked("Past due now"),
+    "past_due_12m": marked("Past due in 12 months"),
+    "persistent_minimum_payer": marked("Persistent minimum payer"),
+    "too_new": marked("Too new"),
+    "recent_limit_change": marked("Limit changed recently"),
+    "utilization_out_of_range": marked("Utilization out of range"),
+    "held_out": marked("Held out"),
+    "raise_too_small": marked("Raise too small"),
+    "raised": marked("Raised"),
+}
+"""Why an account is raised or not, in the order of the rules."""
+
+BINDING_TITLES: Mapping[str, str] = {
+    "raise_rate": marked("Raise"),
+    "max_increment": marked("Largest raise"),
+    "limit_cap": marked("Limit cap"),
+    "income_multiple": marked("Income multiple"),
+}
+"""What set a new limit."""
+
+STEP_TITLES: Mapping[str, str] = {
+    "interest": marked("Interest on new balance"),
+    "funding": marked("Funding"),
+    "operating": marked("Operating cost"),
+    "margin": marked("Margin"),
+    "retained": marked("Retained customers"),
+    "loss_new_exposure": marked("Loss: new exposure"),
+    "loss_old_balance": marked("Loss: old balance"),
+    "loss_cross": marked("Loss: cross"),
+    "capital_charge": marked("Capital charge"),
+    "action_cost": marked("Cost of raising"),
+    "net_value": marked("Net value"),
+}
+"""Steps of the business case."""
+
+APPROACH_TITLES: Mapping[str, str] = {
+    "standardised": marked("Standardised"),
+    "irb_qrre": marked("IRB, qualifying revolving"),
+    "irb_other_retail": marked("IRB, other retail"),
+}
+"""Approaches to capital."""
+
+LOSS_TITLES: Mapping[str, str] = {
+    "expected": marked("Expected"),
+    "bad_year": marked("1 in 20 years (95 %)"),
+    "worst_year": marked("1 in 1,000 years (99.9 %)"),
+    "economic_capital": marked("Economic capital"),
+}
+"""What is read off the distribution of a year's loss."""
+
+
+def mark_title(mark: Mark) -> str:
+    """Return how well a value is supported, in a word or two."""
+    return say(MARK_TITLES[mark])
+
+
+def marks_legend() -> str:
+    """Return what the letters of the marks stand for, in one line."""
+    return say("[E] evidence · [R] regulation · [P] practice · [A] assumption of ours")
+
+
+def reason_title(reason: str) -> str:
+    """Return why an account is raised or not, as a title."""
+    return say(REASON_TITLES[reason])
+
+
+def binding_title(binding: str) -> str:
+    """Return what set a new limit, as a title."""
+    return say(BINDING_TITLES[binding])
+
+
+def bindings_words(binding: Mapping[str, int]) -> str:
+    """Return what set how many new limits: raise 3,000, limit cap 200; nothing where none is."""
+    return ", ".join(
+        f"{binding_title(name).lower()} {count:,}" for name, count in binding.items() if count
+    )
+
+
+def step_title(step: str) -> str:
+    """Return the title of a step of the business case."""
+    return say(STEP_TITLES[step])
+
+
+def approach_title(approach: str) -> str:
+    """Return the title of an approach to capital."""
+    return say(APPROACH_TITLES[approach])
+
+
+def loss_title(loss: str) -> str:
+    """Return the title of what is read off the distribution of losses."""
+    return say(LOSS_TITLES[loss])
+
+
+def not_applied_sentence(found: NotApplied, total: int) -> str:
+    """Return that a rule is not applied, to how many of all accounts, and why."""
+    name = found.guardrail
+    title = reason_title(name) if name in REASON_TITLES else binding_title(name)
+    if found.absent:
+        return say(
+            "{title}: not applied, the portfolio has no column {column}",
+            title=title,
+            column=found.column,
+        )
+    if found.accounts == total:
+        return say(
+            "{title}: not applied, {column} is unknown for every account",
+            title=title,
+            column=found.column,
+        )
+    return say(
+        "{title}: not applied to {accounts:,} accounts whose {column} is unknown",
+        title=title,
+        accounts=found.accounts,
+        column=found.column,
+    )
+
+
+def raise_words(policy: Policy) -> str:
+    """Return whom a policy raises by how much: raise 20 % from score 800."""
+    if not policy.tiers:
+        return say(
+            "raise {rate} from score {score}",
+            rate=formats.stated(policy.raise_rate),
+            score=policy.score_threshold,
+        )
+    return say("raise {steps}", steps=steps_words(policy.tiers))
+
+
+def steps_words(tiers: Iterable[Tier]) -> str:
+    """Return tiers in words: 5 % from 650, 20 % from 800; nothing without any."""
+    return ", ".join(
+        say("{rate} from {score}", rate=formats.stated(tier.raise_rate), score=tier.score_from)
+        for tier in tiers
+    )
+
+
+def scenario_title(scenario: Scenario) -> str:
+    """Return the title of a scenario; a user's own as it was given."""
+    return say(scenario.title)
+
+
+def scenario_source(scenario: Scenario) -> str:
+    """Return where a scenario comes from; a user's own as it was given."""
+    return say(scenario.source)
+
+
+def scenario_words(scenario: Scenario) -> str:
+    """Return what a scenario does, in words."""
+    said = []
+    if scenario.years is not None:
+        said.append(say("the worst year in {years:,g}", years=scenario.years))
+    if scenario.factor is not None:
+        said.append(say("factor z = {factor:g}", factor=scenario.factor))
+    if scenario.odds_multiplier != 1:
+        said.append(say("odds of default x {times:g}", times=scenario.odds_multiplier))
+    if scenario.lgd_add:
+        said.append(say("loss given default {points:+g} pp", points=scenario.lgd_add * 100))
+    if scenario.drawdown:
+        said.append(
+            say("{share} more of the unused line drawn", share=formats.stated(scenario.drawdown))
+        )
+    return ", ".join(said) or say("nothing stressed")
 
 
 def constraint_words(constraint: Constraint) -> str:
     """Return a constraint in words: Exposure (EAD), increment: at most 5 % of baseline."""
-    title = BY_NAME[constraint.measure].title
-    most = "at most" if constraint.is_upper else "at least"
-    what = {Kind.LEVEL: title, Kind.INCREMENT: f"{title}, increment"}.get(
-        constraint.kind, f"{title}, increment as a share of baseline"
+    title, bound = (
+        BY_NAME[constraint.measure].title,
+        constraint_figure(constraint, constraint.bound),
     )
-    return f"{what}: {most} {constraint_figure(constraint, constraint.bound)}"
+    what = {
+        Kind.LEVEL: title,
+        Kind.INCREMENT: say("{measure}, increment", measure=title),
+        Kind.RELATIVE: say("{measure}, increment as a share of baseline", measure=title),
+    }[constraint.kind]
+    if constraint.is_upper:
+        return say("{what}: at most {bound}", what=what, bound=bound)
+    return say("{what}: at least {bound}", what=what, bound=bound)
 
 
 def constraint_figure(constraint: Constraint, value: float) -> str:
@@ -31,52 +222,117 @@ def verdict_sentence(verdict: Verdict) -> str:
     """Return how a policy stands to a constraint, in words."""
     constraint, words = verdict.constraint, constraint_words(verdict.constraint)
     if verdict.state is State.UNKNOWN:
-        return f"{words}: not applied, the portfolio has no monthly_income"
+        return say(
+            "{constraint}: not applied, the portfolio has no monthly_income", constraint=words
+        )
     if verdict.figure is None:
-        return f"{words}: met, there is nothing to measure"
-    shown = constraint_figure(constraint, verdict.figure)
+        return say("{constraint}: met, there is nothing to measure", constraint=words)
+    figure = constraint_figure(constraint, verdict.figure)
     if verdict.state is State.MET:
-        return f"{words}: met, {shown}"
-    return f"{words}: broken by {constraint_figure(constraint, verdict.excess)}, {shown}"
+        return say("{constraint}: met, {figure}", constraint=words, figure=figure)
+    return say(
+        "{constraint}: broken by {excess}, {figure}",
+        constraint=words,
+        excess=constraint_figure(constraint, verdict.excess),
+        figure=figure,
+    )
 
 
 def plan_words(plan: Plan) -> str:
     """Return a plan in words: 5 % from 650, 20 % from 800."""
-    said = []
-    for group, tiers in plan.tiers:
-        steps = ", ".join(f"{t.raise_rate * 100:g} % from {t.score_from}" for t in tiers)
-        said.append(f"{group}: {steps or 'none'}" if plan.by else steps or "nobody is raised")
-    return "; ".join(said)
+    if not plan.by:
+        return "; ".join(steps_words(tiers) or say("nobody is raised") for _, tiers in plan.tiers)
+    return "; ".join(
+        say("{group}: {steps}", group=group, steps=steps_words(tiers) or say("none"))
+        for group, tiers in plan.tiers
+    )
 
 
 def optimum_sentence(found: Optimum | Infeasible) -> str:
     """Return the best plan in one sentence, or why there is none and the least that helps."""
     if isinstance(found, Infeasible):
         if not found.helpful:
-            return "No policy keeps to all constraints, and loosening one alone does not help."
-        ways = "; or ".join(_relaxation_words(relaxation) for relaxation in found.helpful)
-        return f"No policy keeps to all constraints. {ways}."
+            return say("No policy keeps to all constraints, and loosening one alone does not help.")
+        ways = say("; or ").join(_relaxation_words(relaxation) for relaxation in found.helpful)
+        return say("No policy keeps to all constraints. {ways}.", ways=ways)
     title = BY_NAME[found.maximise].title.lower()
     if not found.point.increment.raised:
-        return f"Nothing beats raising nobody for the {title} within these constraints."
-    value = formats.measure(found.maximise, found.value)
-    return f"Best {title}: {value}, with {plan_words(found.plan)}."
+        return say(
+            "Nothing beats raising nobody for the {measure} within these constraints.",
+            measure=title,
+        )
+    return say(
+        "Best {measure}: {value}, with {plan}.",
+        measure=title,
+        value=formats.measure(found.maximise, found.value),
+        plan=plan_words(found.plan),
+    )
 
 
 def _relaxation_words(relaxation: Relaxation) -> str:
     """Return what would help, in words that can be typed in."""
-    return f"{constraint_words(relaxation.constraint)}: {relaxation.eased} would do"
+    return say(
+        "{constraint}: {eased} would do",
+        constraint=constraint_words(relaxation.constraint),
+        eased=relaxation.eased,
+    )
+
+
+def contender_words(contender: Contender) -> str:
+    """Return under which response presets a plan is the best."""
+    if isinstance(contender.found, Infeasible):
+        return say("no policy keeps to the appetite under {preset}", preset=contender.preset)
+    wins = [entry.preset for entry in contender.elsewhere if entry.wins]
+    if len(wins) == len(contender.elsewhere):
+        return say("best under every preset")
+    if wins == [contender.preset]:
+        return say("best under {preset} only", preset=contender.preset)
+    return say("best under {presets}", presets=say(" and ").join(wins))
+
+
+def fairness_warnings(raises: Iterable[GroupRaise]) -> tuple[str, ...]:
+    """Return what is under four fifths of the highest group, one sentence each."""
+    found = []
+    for group in raises:
+        if group.approval_is_low:
+            found.append(
+                say(
+                    "{group}: the approval rate is {share:.0f} % of the highest group's, "
+                    "under four fifths",
+                    group=group.label,
+                    share=(group.approval_ratio or 0.0) * 100,
+                )
+            )
+        if group.raise_is_low:
+            found.append(
+                say(
+                    "{group}: the average raise is {share:.0f} % of the highest group's, "
+                    "under four fifths",
+                    group=group.label,
+                    share=(group.raise_ratio or 0.0) * 100,
+                )
+            )
+    return tuple(found)
 
 
 def break_even_sentence(found: BreakEven) -> str:
     """Return a break-even in words."""
-    title = found.driver.title
+    title, current = found.driver.title, found.driver.show(found.current)
     if found.value is None:
-        return f"{title}: {break_even_reason(found)}"
-    turns = "stops" if found.pays else "starts"
-    return (
-        f"{title}: the policy {turns} paying at {found.driver.show(found.value)} "
-        f"(now {found.driver.show(found.current)})"
+        return say("{driver}: {reason}", driver=title, reason=break_even_reason(found))
+    value = found.driver.show(found.value)
+    if found.pays:
+        return say(
+            "{driver}: the policy stops paying at {value} (now {current})",
+            driver=title,
+            value=value,
+            current=current,
+        )
+    return say(
+        "{driver}: the policy starts paying at {value} (now {current})",
+        driver=title,
+        value=value,
+        current=current,
     )
 
 
@@ -85,9 +341,19 @@ def break_even_reason(found: BreakEven) -> str:
     if found.value is not None:
         return ""
     if found.now == 0.0:
-        return "nothing is gained or lost: nobody is raised"
-    words = "pays" if found.pays else "does not pay"
-    return (
-        f"the policy {words} at every value from {found.driver.show(found.low)} to "
-        f"{found.driver.show(found.high)} ({formats.compact(found.now)} a year now)"
+        return say("nothing is gained or lost: nobody is raised")
+    low, high = found.driver.show(found.low), found.driver.show(found.high)
+    now = formats.compact(found.now)
+    if found.pays:
+        return say(
+            "the policy pays at every value from {low} to {high} ({now} a year now)",
+            low=low,
+            high=high,
+            now=now,
+        )
+    return say(
+        "the policy does not pay at every value from {low} to {high} ({now} a year now)",
+        low=low,
+        high=high,
+        now=now,
     )

@@ -17,11 +17,10 @@ from analytics.export.assumptions_file import assumptions_csv, read_assumptions_
 from analytics.method import bands
 from analytics.portfolio import Portfolio
 from analytics.results import illustration
-from analytics.shown import figures
+from analytics.shown import figures, words
 from pages.shared import assumed, cached, inputs, session, show
 
 OWN = "own values"
-MARKS = "[E] evidence · [R] regulation · [P] practice · [A] assumption of ours"
 
 
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
@@ -39,7 +38,7 @@ def head(assumptions: Assumptions, shipped: Assumptions) -> None:
             disabled=not changed,
         )
     show.faults(session.state("assumption_faults", []), lead="Nothing was changed.")
-    st.caption(show.plain(MARKS))
+    st.caption(show.plain(words.marks_legend()))
     if changed:
         names = ", ".join(changed)
         st.caption(f":orange[{show.plain(f'Differs from the values shipped: {names}.')}]")
@@ -186,7 +185,7 @@ def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
         ]
         if not held or (section == CURVE and not assumptions.has_curve):
             continue
-        show.heading(section)
+        show.heading(held[0].section_title)
         for index in range(0, len(held), 4):
             places = st.columns(4, gap="small")
             for place, parameter in zip(places, held[index : index + 4], strict=False):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
-from analytics.shown import formats
+from analytics.shown import findings, formats, words
 from pages.shared import cached, session, show
 from pages.shared.session import View
 
@@ -17,13 +17,7 @@ NO_INCOMES = "Strained and over-indebted are not known: the portfolio has no col
 def raises(simulation: Simulation, segment: str) -> None:
     """Show how each group is raised, and where a group falls under four fifths of the highest."""
     found = fairness.group_raises(simulation)
-    warnings = fairness.fairness_warnings(found)
-    groups = sum(bool(item.warnings) for item in found)
-    finding = (
-        f"{groups} of {len(found)} groups of {segment} are under four fifths of the highest"
-        if warnings
-        else f"No group of {segment} is under four fifths of the highest"
-    )
+    finding = findings.fairness_finding(found, segment)
     show.heading(finding, detail="a reason to look, not a finding of unfairness")
     frame = pd.DataFrame(
         {
@@ -38,7 +32,7 @@ def raises(simulation: Simulation, segment: str) -> None:
         }
     )
     show.table(frame, key="group_raises", alt=f"Who gets the raise, by {segment}")
-    show.notes(warnings)
+    show.notes(words.fairness_warnings(found))
 
 
 def _ratio(value: float | None, *, few: bool) -> str:

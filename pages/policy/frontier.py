@@ -12,7 +12,7 @@ from analytics.results import optimum
 from analytics.results.optimum import Infeasible, Optimum
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import judge, within
-from analytics.shown import figures, formats, words
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, levers, maps, session, show
 from pages.shared.session import View
 
@@ -83,8 +83,7 @@ def plan_card(
 
 def optimum_words(found: Optimum) -> str:
     """Return the objective of an optimum, as its measure is written."""
-    measure = BY_NAME[found.maximise]
-    return formats.signed(show.amount(measure, found.value), found.value)
+    return formats.change(found.maximise, found.value)
 
 
 def costs_table(found: Optimum | Infeasible) -> None:
@@ -95,9 +94,9 @@ def costs_table(found: Optimum | Infeasible) -> None:
     frame = pd.DataFrame(
         {
             "Constraint": [words.constraint_words(cost.constraint) for cost in found.costs],
-            "costs": [show.amount(measure, cost.gain) for cost in found.costs],
+            "costs": [formats.measure(measure.name, cost.gain) for cost in found.costs],
             "a tenth looser gains": [
-                show.amount(measure, cost.gain_loosened) for cost in found.costs
+                formats.measure(measure.name, cost.gain_loosened) for cost in found.costs
             ],
         }
     )
@@ -119,11 +118,11 @@ def robustness(surface: Surface, view: View, maximise: str) -> None:
             "policy": formats.DASH if isinstance(best, Infeasible) else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
-            text = formats.signed(show.amount(measure, entry.value), entry.value)
+            text = formats.change(maximise, entry.value)
             row[f"{measure.title.lower()}, {entry.preset}"] = (
                 text if entry.within_appetite else f"{text} (breaks)"
             )
-        row["verdict"] = contender.label
+        row["verdict"] = words.contender_words(contender)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="robustness", alt="Best policy under each preset")
 
@@ -137,17 +136,7 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     better = None
     if on_surface(surface, view.policy):
         better = found.nearest_dominating(view.policy.score_threshold, view.policy.raise_rate)
-    if not len(found.scores):
-        title = "No policy keeps to the appetite"
-    elif better is None:
-        title = "No policy gains more at no more risk than this one"
-    else:
-        title = (
-            f"{better.score_threshold}, {better.raise_rate * 100:g} % beats this policy: "
-            f"{show.amount(BY_NAME[gain], better.gain)} more gain, "
-            f"{show.amount(BY_NAME[risk], better.risk_saved)} less risk"
-        )
-    show.heading(title)
+    show.heading(findings.frontier_finding(found, better))
     show.chart(
         figures.frontier_figure(
             found,
@@ -224,8 +213,7 @@ def gain_over(found: Optimum | Infeasible, now: float) -> str:
     if isinstance(found, Infeasible):
         return ""
     more = found.value - now
-    text = formats.signed(show.amount(BY_NAME[found.maximise], more), more)
-    return f"{text} against the policy in view"
+    return f"{formats.change(found.maximise, more)} against the policy in view"
 
 
 def proof(tiered: Optimum | Infeasible, single: Optimum | Infeasible) -> str:
@@ -233,8 +221,10 @@ def proof(tiered: Optimum | Infeasible, single: Optimum | Infeasible) -> str:
     if isinstance(tiered, Infeasible) or isinstance(single, Infeasible):
         return ""
     over = tiered.value - single.value
-    text = formats.signed(show.amount(BY_NAME[tiered.maximise], over), over)
-    return f"; {text} against the best single; proven within {formats.percent(tiered.gap, 2)}"
+    return (
+        f"; {formats.change(tiered.maximise, over)} against the best single; "
+        f"proven within {formats.percent(tiered.gap, 2)}"
+    )
 
 
 def download(surface: Surface) -> None:

@@ -11,12 +11,11 @@ from analytics.assumptions import PRESETS
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.declared.parameters import basis_points
-from analytics.method.limits import BINDING_TITLES
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.verdicts import judge_group, within
-from analytics.shown import figures, findings, formats, tables
+from analytics.shown import figures, findings, formats, tables, words
 from pages.shared import cached, export, levers, maps, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
@@ -187,8 +186,8 @@ def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
         ("expected_loss_increment", "Δ loss"),
         ("net_value_increment", "Δ net value"),
     ):
-        plain = formats.count if "defaults" in name else formats.compact
-        shown[text] = frame[name].map(lambda v, f=plain: formats.signed(f(v), v))
+        of = name.removesuffix("_increment")
+        shown[text] = frame[name].map(lambda v, of=of: formats.change(of, v))
     shown["Loss / new EAD"] = frame["loss_per_new_exposure"].map(formats.percent)
     shown["Share of Δ EAD"] = frame["share_of_increment"].map(formats.percent)
     return shown
@@ -202,16 +201,14 @@ def reasons(simulation: Simulation) -> None:
         bars = len(tables.not_raised_table(total)) + 1
         figure = figures.reasons_figure(total, show.colours(), height=40 + 26 * bars)
         show.chart(figure, key="reasons", alt="Why accounts at the threshold are not raised")
-    bound = [
-        f"{BINDING_TITLES[name].lower()} {formats.count(count)}"
-        for name, count in total.binding.items()
-        if count
-    ]
+    bound = words.bindings_words(total.binding)
     if bound:
-        st.caption(show.plain("New limits set by: " + ", ".join(bound) + "."))
+        st.caption(show.plain(f"New limits set by: {bound}."))
     if simulation.not_applied:
         accounts = simulation.portfolio.accounts
-        sentences = "; ".join(item.sentence(accounts) for item in simulation.not_applied)
+        sentences = "; ".join(
+            words.not_applied_sentence(item, accounts) for item in simulation.not_applied
+        )
         st.warning(show.plain(f"{sentences}."), icon=":material/rule:")
 
 
@@ -243,13 +240,13 @@ def how_sure(simulation: Simulation) -> None:
         for side in ("baseline", "proposed", "increment"):
             ends = getattr(spread, side) if spread else None
             row[f"chance: {side}, 95 %"] = (
-                f"{show.amount(measure, ends.low)} to {show.amount(measure, ends.high)}"
+                f"{formats.measure(name, ends.low)} to {formats.measure(name, ends.high)}"
                 if ends
                 else formats.DASH
             )
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
-            row[f"increment, {preset} response"] = formats.signed(show.amount(measure, more), more)
+            row[f"increment, {preset} response"] = formats.change(name, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt="Ranges by chance and by response")
 
@@ -301,9 +298,9 @@ def _shown_measures(simulation: Simulation) -> pd.DataFrame:
         rows.append(
             {
                 "Measure": measure.title,
-                "Baseline": show.amount(measure, before),
-                "Proposed": show.amount(measure, after),
-                "Increment": show.increment_text(measure, more, before),
+                "Baseline": formats.measure(measure.name, before),
+                "Proposed": formats.measure(measure.name, after),
+                "Increment": show.increment_text(measure.name, more, before),
             }
         )
     return pd.DataFrame(rows)

@@ -11,7 +11,6 @@ from analytics.errors import ParameterError
 from analytics.results.stress import (
     SHIPPED,
     CapitalSide,
-    LossDistribution,
     Scenario,
     StressPools,
     StressResult,
@@ -19,15 +18,10 @@ from analytics.results.stress import (
     loss_distribution,
     stress,
 )
-from analytics.shown import figures, formats
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
 from pages.shared.session import View
 
-APPROACHES = {
-    "standardised": "Standardised",
-    "irb_qrre": "IRB, revolving retail",
-    "irb_other_retail": "IRB, other retail",
-}
 OWN = (
     (
         "Worst year in",
@@ -77,17 +71,6 @@ def own_scenario() -> Scenario | None:
     )
 
 
-def finding(result: StressResult) -> str:
-    """Return how much of the stressed loss the policy adds, in one sentence."""
-    worst = max(result.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
-    if not worst.policy_share:
-        return "The policy adds nothing to any stressed loss"
-    return (
-        f"{formats.percent(worst.policy_share)} of the loss under {worst.scenario.title} is the "
-        "policy's doing"
-    )
-
-
 def outcomes_table(result: StressResult) -> pd.DataFrame:
     """Return one row a scenario, as texts."""
     rows = []
@@ -95,8 +78,8 @@ def outcomes_table(result: StressResult) -> pd.DataFrame:
         more, before = outcome.increment, outcome.baseline
         rows.append(
             {
-                "Scenario": outcome.scenario.title,
-                "stresses": outcome.scenario.words(),
+                "Scenario": words.scenario_title(outcome.scenario),
+                "stresses": words.scenario_words(outcome.scenario),
                 "Defaults": formats.count(round(before.projected_defaults)),
                 "Δ defaults": formats.signed(
                     formats.count(more.projected_defaults), more.projected_defaults
@@ -117,7 +100,7 @@ def capital_table(found: Sequence[CapitalSide]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Approach": APPROACHES[side.approach],
+                "Approach": words.approach_title(side.approach),
                 "RWA": formats.compact(side.baseline_rwa),
                 "proposed": formats.compact(side.proposed_rwa),
                 "Capital": formats.compact(side.baseline_capital),
@@ -129,20 +112,9 @@ def capital_table(found: Sequence[CapitalSide]) -> pd.DataFrame:
     )
 
 
-def distribution_finding(found: LossDistribution) -> str:
-    """Return what economic capital the policy needs on top."""
-    more = found.more_capital
-    before = found.baseline.economic_capital
-    return (
-        f"Economic capital {formats.compact(before)} {formats.ARROW} "
-        f"{formats.compact(found.proposed.economic_capital)} "
-        f"({formats.signed(formats.compact(more), more)})"
-    )
-
-
 def scenarios_chart(result: StressResult, currency: str) -> None:
     """Show the expected loss by scenario, and what of it is the policy's doing."""
-    show.heading(finding(result))
+    show.heading(findings.stress_finding(result))
     show.chart(
         figures.stress_figure(result, currency, show.colours()),
         key="stress",
@@ -158,7 +130,7 @@ def distribution(view: View) -> None:
     except ParameterError as error:
         show.notes(error.faults)
         return
-    show.heading(distribution_finding(found))
+    show.heading(findings.distribution_finding(found))
     show.chart(
         figures.distribution_figure(found, view.portfolio.currency, show.colours()),
         key="distribution",
@@ -170,7 +142,9 @@ def outcomes(result: StressResult, scenarios: Sequence[Scenario]) -> None:
     """Show every scenario's figures, and where the scenarios are from."""
     show.table(outcomes_table(result), key="outcomes", alt="Outcomes by scenario")
     sources = "; ".join(
-        f"{item.title} [{item.mark.value}] {item.source}" for item in scenarios if item.source
+        f"{words.scenario_title(item)} [{item.mark.value}] {words.scenario_source(item)}"
+        for item in scenarios
+        if item.source
     )
     st.caption(show.plain(f"Sources: {sources}."))
 

@@ -8,9 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
-from analytics.results.sensitivity import BreakEven, Sensitivity, Tornado, drivers
+from analytics.results.sensitivity import Sensitivity, Tornado, drivers
 from analytics.results.simulation import Simulation
-from analytics.shown import figures, formats, words
+from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
 
 MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
@@ -20,7 +20,7 @@ def waterfall(simulation: Simulation) -> None:
     """Show the increment of net value as the sum of its parts."""
     case = business_case(simulation.total, simulation.assumptions)
     balance = formats.compact(case.balance)
-    show.heading(case.sentence, detail=f"from {balance} of new balance")
+    show.heading(findings.business_finding(case), detail=f"from {balance} of new balance")
     show.chart(
         figures.waterfall_figure(case.steps, simulation.portfolio.currency, show.colours()),
         key="waterfall",
@@ -31,19 +31,13 @@ def waterfall(simulation: Simulation) -> None:
 def break_evens(sensitivity: Sensitivity) -> None:
     """Show at which setting of each driver alone the policy stops paying."""
     found = sensitivity.break_evens()
-    near = min(
-        (item for item in found if item.room is not None),
-        key=lambda item: abs(item.room or 0.0),
-        default=None,
-    )
-    title = "No single assumption turns the sign" if near is None else show_nearest(near)
-    show.heading(title)
+    show.heading(findings.break_evens_finding(found))
     frame = pd.DataFrame(
         {
             "Each alone": [item.driver.title for item in found],
             "now": [item.driver.show(item.current) for item in found],
             "stops paying at": [
-                formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
+                formats.DASH if item.value is None else item.driver.show(formats.short(item.value))
                 for item in found
             ],
             "room": [
@@ -60,12 +54,6 @@ def break_evens(sensitivity: Sensitivity) -> None:
             st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
 
 
-def show_nearest(item: BreakEven) -> str:
-    """Return the nearest break-even in words."""
-    value = formats.DASH if item.value is None else item.driver.show(figures.short(item.value))
-    return f"It turns first with {item.driver.title.lower()}: at {value}"
-
-
 def most_moved(sensitivity: Sensitivity) -> None:
     """Show what each assumption moves alone, and beside it any two together."""
     heads = st.columns([1.4, 0.6, 1, 0.5, 0.5], gap="small", vertical_alignment="center")
@@ -79,7 +67,7 @@ def most_moved(sensitivity: Sensitivity) -> None:
     )
     found = sensitivity.tornado(measure)
     with heads[0]:
-        show.heading(found.sentence, detail="grey: low case; colour: high case")
+        show.heading(findings.tornado_finding(found), detail="grey: low case; colour: high case")
     with heads[2]:
         show.heading("Any two together", detail="from low to high case")
     first, second = two_drivers(heads[3], heads[4], sensitivity, found)
@@ -115,9 +103,8 @@ def two_drivers(
 
 def tornado_chart(found: Tornado, currency: str) -> None:
     """Show the increment between the low and high case of each assumption."""
-    unit = currency if found.measure != "projected_defaults" else "accounts"
     show.chart(
-        figures.tornado_figure(found, unit, show.colours()),
+        figures.tornado_figure(found, currency, show.colours()),
         key="tornado",
         alt="Increment between the low and high case of each assumption",
     )

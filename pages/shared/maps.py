@@ -10,7 +10,7 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.policy import Policy
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
-from analytics.shown import figures, findings
+from analytics.shown import figures, findings, formats
 from pages.shared import levers, session, show
 
 
@@ -47,8 +47,6 @@ def every_policy(
 
 def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
     grid, measure = surface.display_grid(name), BY_NAME[name]
-    currency = surface.portfolio.currency
-    unit = {"money": currency, "accounts": "accounts", "rate": "%"}[measure.unit.value]
     values = grid.values * (100 if measure.unit is MeasureUnit.RATE else 1)
     finite = values[np.isfinite(values)]
     feasible = None
@@ -58,7 +56,7 @@ def _grid(surface: Surface, name: str, appetite: Appetite) -> figures.Grid:
         feasible = within(appetite, surface)[np.ix_(rows, columns)]
     return figures.Grid(
         title=measure.title.lower(),
-        unit=unit,
+        unit=formats.unit(name, surface.portfolio.currency),
         thresholds=grid.scores,
         raises=grid.raises / BASIS_POINTS,
         values=values,

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.assumptions import Assumptions
-from analytics.declared.measures import BY_NAME, Direction, Measure, MeasureUnit
+from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group
@@ -106,12 +106,12 @@ def card(group: Group, name: str, *, foot: str = "", width: Width = CARD_WIDTH) 
     before, after, more = triple(group, name)
     _card(
         measure.title,
-        f"{amount(measure, before)} {formats.ARROW} {amount(measure, after)}",
-        increment_text(measure, more, before),
+        f"{formats.measure(name, before)} {formats.ARROW} {formats.measure(name, after)}",
+        increment_text(name, more, before),
         colour=_delta_colour(measure.direction, more),
         arrow=_arrow(more),
         foot=foot,
-        explained=f"{measure.help} {full_figures(measure, before, after, more)}",
+        explained=f"{measure.help} {full_figures(name, before, after, more)}",
         width=width,
     )
 
@@ -159,32 +159,18 @@ def _card(
         st.caption(plain(foot) if foot else "&nbsp;")
 
 
-def amount(measure: Measure, value: float | None) -> str:
-    """Return a measure's value as a card shows it."""
-    if measure.unit is MeasureUnit.RATE:
-        return formats.percent(value)
-    if measure.unit is MeasureUnit.ACCOUNTS:
-        return formats.count(round(value) if value is not None and abs(value) >= 100 else value)
-    return formats.compact(value)
-
-
-def increment_text(measure: Measure, more: float | None, before: float | None) -> str:
-    """Return an increment: signed, absolute and relative."""
-    if measure.name == "loss_per_new_exposure":
-        return formats.percent(more)
-    if measure.unit is MeasureUnit.RATE:
-        return formats.percentage_points(more)
-    text = formats.count(more) if measure.unit is MeasureUnit.ACCOUNTS else formats.compact(more)
+def increment_text(name: str, more: float | None, before: float | None) -> str:
+    """Return an increment of a measure: signed, absolute and, but for a rate, relative."""
+    text = formats.change(name, more)
+    if BY_NAME[name].unit is MeasureUnit.RATE:
+        return text
     share = formats.relative(more, before)
-    return formats.signed(text, more) + (f" ({share})" if share != formats.DASH else "")
+    return text if share == formats.DASH else f"{text} ({share})"
 
 
-def full_figures(
-    measure: Measure, before: float | None, after: float | None, more: float | None
-) -> str:
+def full_figures(name: str, before: float | None, after: float | None, more: float | None) -> str:
     """Return baseline, proposed and increment in full, for the help of a card."""
-    decimals = 2 if measure.unit is MeasureUnit.MONEY else 4
-    figures = (formats.exact(value, decimals) for value in (before, after, more))
+    figures = (formats.to_check(name, value) for value in (before, after, more))
     return "Baseline {}; proposed {}; increment {}.".format(*figures)
 
 

@@ -16,7 +16,6 @@ from analytics.accounts.database import EmbeddedDatabase
 from analytics.declared.columns import BY_NAME
 from analytics.method.guardrails import (
     GUARDRAILS,
-    REASON_TITLES,
     REASONS,
     NotApplied,
     hold_out_bound,
@@ -24,6 +23,7 @@ from analytics.method.guardrails import (
     reason_code,
 )
 from analytics.policy import Policy
+from analytics.shown import words
 from tests.oracle.decision import REASONS as ORACLE_REASONS
 from tests.portfolios import portfolio_of
 
@@ -128,7 +128,7 @@ def test_the_first_rule_in_order_is_the_reason(database: EmbeddedDatabase) -> No
 
 def test_the_reasons_are_the_methods_in_its_order() -> None:
     assert REASONS == ORACLE_REASONS
-    assert tuple(REASON_TITLES) == REASONS
+    assert tuple(words.REASON_TITLES) == REASONS
     assert all(rule.column in BY_NAME for rule in GUARDRAILS)
 
 
@@ -173,7 +173,7 @@ def test_an_absent_column_and_unknown_cells_are_named(database: EmbeddedDatabase
         NotApplied("too_new", "months_on_book", 5),
         NotApplied("income_multiple", "monthly_income", 5),
     )
-    assert [item.sentence(5) for item in found] == [
+    assert [words.not_applied_sentence(item, 5) for item in found] == [
         "Student: not applied, the portfolio has no column is_student",
         "Past due now: not applied to 2 accounts whose days_past_due is unknown",
         "Too new: not applied, the portfolio has no column months_on_book",

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.method.limits import BINDING_TITLES, BINDINGS, is_raised, new_limit, smallest_raise
+from analytics.method.limits import BINDINGS, is_raised, new_limit, smallest_raise
 from analytics.policy import Policy, Tier
+from analytics.shown import words
 from tests.portfolios import portfolio_of
 
 FREE = Policy(
@@ -157,4 +158,4 @@ def test_the_largest_amounts_that_a_policy_allows_stay_within_64_bits(
 
 
 def test_every_binding_has_a_title() -> None:
-    assert tuple(BINDING_TITLES) == BINDINGS
+    assert tuple(words.BINDING_TITLES) == BINDINGS

@@ -16,8 +16,9 @@ from analytics.assumptions import Assumptions
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
 from analytics.results.business import business_case
-from analytics.results.fairness import FEW, customers, fairness_warnings, group_raises
+from analytics.results.fairness import FEW, customers, group_raises
 from analytics.results.simulation import Simulation, simulate
+from analytics.shown import findings, words
 from tests.portfolios import portfolio_of
 from tests.results.test_simulation import assumption_sets, random_accounts
 
@@ -101,7 +102,10 @@ def test_a_case_by_hand(database: EmbeddedDatabase) -> None:
     assert case.capital == pytest.approx(51.1875)
     assert case.return_on_capital == pytest.approx((35.0 - 26.52 - 1.0) / 51.1875)
     assert case.pays
-    assert case.sentence == "The policy pays: 14.6 % on the capital it needs, against 12 %"
+    assert (
+        findings.business_finding(case)
+        == "The policy pays: 14.6 % on the capital it needs, against 12 %"
+    )
 
 
 def test_a_return_above_the_hurdle_and_a_net_value_above_0_are_the_same(
@@ -124,7 +128,7 @@ def test_nobody_raised_and_nobody_there_make_an_empty_case(database: EmbeddedDat
         case = business_case(simulate(portfolio, Policy(), Assumptions()).total, Assumptions())
         assert {step.amount for step in case.steps} == {0.0}
         assert case.return_on_capital is None
-        assert case.sentence.startswith("Nobody is raised")
+        assert findings.business_finding(case).startswith("Nobody is raised")
 
 
 # ---- Who gets the raise
@@ -171,8 +175,8 @@ def test_groups_are_held_against_the_highest_and_warned_of_under_four_fifths(
     assert (north.mean_raise, south.mean_raise) == (200.0, 100.0)
     assert south.raise_ratio == 0.5
     assert (north.relative_raise, south.relative_raise) == (0.2, 0.2)
-    assert north.warnings == ()
-    assert fairness_warnings(found.values()) == (
+    assert words.fairness_warnings([north]) == ()
+    assert words.fairness_warnings(found.values()) == (
         "South: the approval rate is 75 % of the highest group's, under four fifths",
         "South: the average raise is 50 % of the highest group's, under four fifths",
     )
@@ -185,7 +189,7 @@ def test_groups_of_few_are_shown_and_not_judged(split: Simulation) -> None:
     assert east.approval_ratio == 0.0
     assert east.raise_ratio is None
     assert east.is_few
-    assert east.warnings == ()
+    assert words.fairness_warnings([east]) == ()
     assert blank.approval_rate == 1.0
     assert found["North"].approval_ratio == 1.0
 

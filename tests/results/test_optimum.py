@@ -38,6 +38,7 @@ from analytics.results.simulation import simulate
 from analytics.results.surface import Surface, load_surface
 from analytics.results.verdicts import State, judge, judge_group, within
 from analytics.shown import words
+from analytics.shown.words import contender_words
 from tests.oracle import load_cases, portfolio_from_csv
 from tests.portfolios import portfolio_of
 from tests.results.test_simulation import random_accounts
@@ -468,6 +469,6 @@ def test_a_policy_that_wins_under_one_preset_only_is_labelled_so(mixed: Surface)
             assert own.within_appetite
             wins = [entry.preset for entry in contender.elsewhere if entry.wins]
             alone = wins == [contender.preset]
-            assert (contender.label == f"best under {contender.preset} only") == alone
+            assert (contender_words(contender) == f"best under {contender.preset} only") == alone
     hopeless = compare_presets(surfaces, parse_appetite("net_value_increment>=1e12"))
-    assert "no policy keeps" in hopeless.contenders[0].label
+    assert "no policy keeps" in contender_words(hopeless.contenders[0])

@@ -27,6 +27,7 @@ from analytics.method.guardrails import GUARDRAILS, held_out
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Simulation, simulate, sweep
+from analytics.shown import words
 from tests import oracle
 from tests.portfolios import (
     alike,
@@ -378,7 +379,10 @@ def test_what_is_not_applied_is_named_with_its_column_and_accounts(
     cases = oracle.load_cases()
     portfolio = portfolio_of(cases[["account_id", "score", "credit_limit", "balance"]])
     simulation = simulate(portfolio, Policy(), Assumptions())
-    named = {item.guardrail: item.sentence(len(cases)) for item in simulation.not_applied}
+    named = {
+        item.guardrail: words.not_applied_sentence(item, len(cases))
+        for item in simulation.not_applied
+    }
     rules = {rule.name: rule.column for rule in GUARDRAILS if rule.column != "balance"}
     assert set(named) == {*rules, "income_multiple"}
     for rule, column in rules.items():

@@ -43,6 +43,7 @@ from analytics.results.stress import (
     pools_key,
     stress,
 )
+from analytics.shown import words
 from tests.oracle.columns import read_columns
 from tests.oracle.decision import decide, read_policy
 from tests.oracle.measures import conditional_probability
@@ -464,8 +465,8 @@ def test_scenarios_are_found_by_name_and_named_once(book_pools: Any) -> None:
         find_scenario("ant2020")
     with pytest.raises(ParameterError, match="Two scenarios are called base"):
         stress(book_pools, 800, Assumptions(), [BASE, BASE])
-    assert BASE.words() == "nothing stressed"
-    assert OWN.words() == (
+    assert words.scenario_words(BASE) == "nothing stressed"
+    assert words.scenario_words(OWN) == (
         "factor z = -2.5, odds of default x 1.4, loss given default +10 pp, "
         "25 % more of the unused line drawn"
     )

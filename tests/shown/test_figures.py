@@ -49,7 +49,6 @@ def makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
         "prices": lambda colours: policies(surface, "loss_per_new_exposure", colours),
         "reasons": lambda colours: figures.reasons_figure(total, colours),
         "limits": lambda colours: figures.classes_figure(found.limits, colours),
-        "columns": lambda colours: figures.columns_figure([600, 620], [4, 5], colours),
         "pattern": lambda colours: figures.pattern_figure(pattern, "CNY", colours),
         "concentration": lambda c: figures.concentration_figure(found.concentration, c),
         "effects": lambda colours: figures.effects_figure(effects, colours),
@@ -62,7 +61,6 @@ NAMES = (
     "prices",
     "reasons",
     "limits",
-    "columns",
     "pattern",
     "concentration",
     "effects",
@@ -153,7 +151,6 @@ def test_a_figure_has_one_look(makers: dict[str, Make], name: str) -> None:
     ("name", "across", "up"),
     [
         ("policies", "raise, %", "score threshold"),
-        ("columns", "score", "accounts"),
         ("concentration", "accounts, largest lines first, %", "share of limit, %"),
         ("effects", "score band, from", "change, %"),
     ],

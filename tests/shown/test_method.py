@@ -10,18 +10,22 @@ import pytest
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
 from analytics.declared.columns import COLUMNS
+from analytics.declared.language import spoken
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.declared.regimes import CAPITAL, CONVERSION
 from analytics.declared.scales import KNOWN
-from analytics.method.guardrails import GUARDRAILS, REASON_TITLES, REASONS
-from analytics.method.limits import BINDING_TITLES, BINDINGS
+from analytics.method.guardrails import GUARDRAILS, REASONS
+from analytics.method.limits import BINDINGS
 from analytics.results.stress import SHIPPED
 from analytics.shown import markdown
-from analytics.shown.method import SECTIONS, blocks, examples, excerpt, method_markdown, rules
+from analytics.shown.method import blocks, examples, excerpt, method_markdown, rules, sections
 from analytics.shown.method.formulas import FORMULAS
+from analytics.shown.words import BINDING_TITLES, REASON_TITLES, scenario_words
+from tests.pseudo import Pseudo, bare_words
 
+SECTIONS = sections()
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = (
     *POLICY_PARAMETERS,
@@ -167,7 +171,7 @@ def test_scales_regimes_and_scenarios_are_there() -> None:
     for scenario in SHIPPED:
         cells = row_of(section(8), scenario.name)
         assert cells[0] == scenario.title
-        assert cells[2] == scenario.words()
+        assert cells[2] == scenario_words(scenario)
 
 
 def test_every_mark_is_explained_and_no_other_is_used() -> None:
@@ -263,6 +267,17 @@ def test_formulas_with_a_blank_line_are_one_block() -> None:
 def test_the_cells_of_a_table_come_back_as_they_went_in() -> None:
     rows = [["a", "x | y"], ["b", "`c`"]]
     assert markdown.cells(markdown.table(("one", "two"), rows)) == [["one", "two"], *rows]
+
+
+def test_the_method_is_said_in_the_language_in_force() -> None:
+    with spoken(Pseudo()):
+        said = sections()
+    assert [item.number for item in said] == [item.number for item in SECTIONS]
+    for item, english in zip(said, SECTIONS, strict=True):
+        assert not bare_words(item.title), item.title
+        words = len(re.findall(r"[A-Za-z]\w+", english.body))
+        assert len(bare_words(item.body)) < words / 4, "names and sources alone stay as they are"
+    assert sections() == SECTIONS
 
 
 def test_nothing_in_the_text_is_taken_for_a_formula_or_an_image() -> None:

@@ -39,18 +39,6 @@ class Contender:
     found: Optimum | Infeasible
     elsewhere: tuple[Elsewhere, ...]
 
-    @property
-    def label(self) -> str:
-        """In words, under which presets it wins."""
-        if isinstance(self.found, Infeasible):
-            return f"no policy keeps to the appetite under {self.preset}"
-        wins = [entry.preset for entry in self.elsewhere if entry.wins]
-        if len(wins) == len(self.elsewhere):
-            return "best under every preset"
-        if wins == [self.preset]:
-            return f"best under {self.preset} only"
-        return f"best under {' and '.join(wins)}"
-
 
 @dataclass(frozen=True, slots=True)
 class Robustness:

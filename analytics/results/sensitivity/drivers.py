@@ -17,6 +17,7 @@ from analytics.declared.assumption_parameters import (
     BandParameter,
 )
 from analytics.declared.cases import CASES, Setting
+from analytics.declared.language import marked, say
 from analytics.declared.parameters import Mark, Parameter
 from analytics.errors import ParameterError
 from analytics.portfolio import Portfolio
@@ -52,12 +53,22 @@ class Driver:
     """
 
     name: str
-    title: str
+    english_title: str
     kind: Kind
     low: Setting
     high: Setting
     mark: Mark
-    source: str
+    english_source: str
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return say(self.english_title)
+
+    @property
+    def source(self) -> str:
+        """What supports the two cases."""
+        return say(self.english_source)
 
     @property
     def is_factor(self) -> bool:
@@ -123,43 +134,55 @@ class Driver:
         found = described(self.name)
         parameter = found.declared if isinstance(found, BandParameter) else found
         if isinstance(setting, tuple):
-            return f"{parameter.show(float(np.mean(setting)))} on average"
+            return say("{value} on average", value=parameter.show(float(np.mean(setting))))
         return parameter.show(setting).replace("_", " ")
 
 
 PROBABILITY = Driver(
     name="default_probability",
-    title="Default probability, all accounts",
+    english_title="Default probability, all accounts",
     kind=Kind.MULTIPLIER,
     low=0.6,
     high=1.7,
     mark=Mark.EVIDENCE,
-    source="Ant consumer credit, January to May 2020: x 1.7; and as much lower",
+    english_source="Ant consumer credit, January to May 2020: x 1.7; and as much lower",
 )
 SEVERITY = Driver(
     name="severity",
-    title="Loss given default, all accounts",
+    english_title="Loss given default, all accounts",
     kind=Kind.MULTIPLIER,
     low=0.82,
     high=1.12,
     mark=Mark.PRACTICE,
-    source="70-95 % around 85 %, in proportion",
+    english_source="70-95 % around 85 %, in proportion",
 )
 RESPONSE_LOG, RESPONSE_LINEAR, UPLIFT = "response", "linear_response", "uplift"
 SCALES = {
     name: Driver(
         name=name,
-        title=title,
+        english_title=title,
         kind=Kind.SCALE,
         low=low,
         high=high,
         mark=Mark.ASSUMPTION,
-        source=source,
+        english_source=source,
     )
     for name, title, low, high, source in (
-        (RESPONSE_LOG, "Response of balance", 0.58, 1.17, "Elasticity 0.35-0.70 around 0.60"),
-        (RESPONSE_LINEAR, "Response of balance", 0.58, 1.8, "The response presets, in proportion"),
-        (UPLIFT, "Uplift of default probability", 0.5, 2.0, "Half and twice"),
+        (
+            RESPONSE_LOG,
+            marked("Response of balance"),
+            0.58,
+            1.17,
+            marked("Elasticity 0.35-0.70 around 0.60"),
+        ),
+        (
+            RESPONSE_LINEAR,
+            marked("Response of balance"),
+            0.58,
+            1.8,
+            marked("The response presets, in proportion"),
+        ),
+        (UPLIFT, marked("Uplift of default probability"), 0.5, 2.0, marked("Half and twice")),
     )
 }
 """What values by band are multiplied by; the response is that of the form in force."""
@@ -212,12 +235,12 @@ def assumption_driver(name: str, assumptions: Assumptions) -> Driver:
         low, high = _fitted(declared, low, assumptions), _fitted(declared, high, assumptions)
     return Driver(
         name=name,
-        title=parameter.title,
+        english_title=parameter.english_title,
         kind=kind,
         low=low,
         high=high,
         mark=case.mark,
-        source=case.source,
+        english_source=case.english_source,
     )
 
 

@@ -11,7 +11,6 @@ from scipy.optimize import brentq
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
 from analytics.declared.cases import Setting
-from analytics.declared.measures import BY_NAME
 from analytics.errors import ParameterError
 from analytics.results.sensitivity.drivers import (
     PROBABILITY,
@@ -89,14 +88,6 @@ class Tornado:
     score_threshold: int
     central: float | None
     bars: tuple[Bar, ...]
-
-    @property
-    def sentence(self) -> str:
-        """What the result hangs on most, in words."""
-        title = BY_NAME[self.measure].title.lower()
-        if not self.bars or not self.bars[0].swing:
-            return f"Nothing moves the increment of {title}"
-        return f"The increment of {title} hangs most on: {self.bars[0].driver.title.lower()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

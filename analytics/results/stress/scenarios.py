@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analytics.declared.language import marked
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
@@ -66,21 +67,6 @@ class Scenario:
             drawdown=self.drawdown,
         )
 
-    def words(self) -> str:
-        """Return what the scenario does, in words."""
-        said = []
-        if self.years is not None:
-            said.append(f"the worst year in {self.years:,g}")
-        if self.factor is not None:
-            said.append(f"factor z = {self.factor:g}")
-        if self.odds_multiplier != 1:
-            said.append(f"odds of default x {self.odds_multiplier:g}")
-        if self.lgd_add:
-            said.append(f"loss given default {self.lgd_add * 100:+g} pp")
-        if self.drawdown:
-            said.append(f"{self.drawdown * 100:g} % more of the unused line drawn")
-        return ", ".join(said) or "nothing stressed"
-
     def _faults(self) -> list[str]:
         texts = (("name", 1, 64), ("title", 1, 100), ("source", 0, 300))
         found = [
@@ -110,27 +96,29 @@ def _one_line(text: str) -> bool:
     return all(ord(character) >= 32 and ord(character) != 127 for character in text)
 
 
-BASE = Scenario(name="base", title="Base", source="Assumptions in force")
+BASE = Scenario(name="base", title=marked("Base"), source=marked("Assumptions in force"))
 SHIPPED: tuple[Scenario, ...] = (
     BASE,
     Scenario(
         name="1-in-20",
-        title="1 in 20 years",
-        source="One-factor model, METHOD 8 (CRE31)",
+        title=marked("1 in 20 years"),
+        source=marked("One-factor model, METHOD 8 (CRE31)"),
         mark=Mark.REGULATION,
         years=20.0,
     ),
     Scenario(
         name="1-in-1000",
-        title="1 in 1,000 years",
-        source="One-factor model at 99.9 %, as in IRB capital (CRE31)",
+        title=marked("1 in 1,000 years"),
+        source=marked("One-factor model at 99.9 %, as in IRB capital (CRE31)"),
         mark=Mark.REGULATION,
         years=1000.0,
     ),
     Scenario(
         name="ant-2020",
-        title="Ant 2020",
-        source="Ant consumer credit, 30+ days past due 1.76 % -> 3.01 %, January to May 2020",
+        title=marked("Ant 2020"),
+        source=marked(
+            "Ant consumer credit, 30+ days past due 1.76 % -> 3.01 %, January to May 2020"
+        ),
         mark=Mark.EVIDENCE,
         odds_multiplier=1.7,
     ),

@@ -1,13 +1,12 @@
 """Results as figures: one look, direct labels, axes with units, the current policy marked."""
 
-from analytics.shown.figures.bars import classes_figure, columns_figure, reasons_figure
+from analytics.shown.figures.bars import classes_figure, reasons_figure
 from analytics.shown.figures.effects import effects_figure
 from analytics.shown.figures.frontier import frontier_figure
 from analytics.shown.figures.patterns import concentration_figure, pattern_figure
 from analytics.shown.figures.policies import Curve, Grid, curves_figure, policies_figure
 from analytics.shown.figures.risk import (
     distribution_figure,
-    short,
     stress_figure,
     tornado_figure,
     two_way_figure,
@@ -18,7 +17,6 @@ __all__ = [
     "Curve",
     "Grid",
     "classes_figure",
-    "columns_figure",
     "concentration_figure",
     "curves_figure",
     "distribution_figure",
@@ -27,7 +25,6 @@ __all__ = [
     "pattern_figure",
     "policies_figure",
     "reasons_figure",
-    "short",
     "stress_figure",
     "tornado_figure",
     "two_way_figure",

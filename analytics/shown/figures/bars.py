@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import plotly.graph_objects as go
 
+from analytics.declared.language import say
 from analytics.method.guardrails import RAISED
 from analytics.results.profile import Classes
 from analytics.results.simulation import Group
-from analytics.shown import formats
-from analytics.shown.figures.layout import layout
+from analytics.shown import formats, words
+from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 from analytics.shown.tables import not_raised_table
 
@@ -19,7 +18,7 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
     """Return why accounts at or above the threshold are not raised, in the order of the rules."""
     table = not_raised_table(group)
     figure = go.Figure(layout=layout(colours, height))
-    titles = [*table["title"], "Raised"]
+    titles = [*table["title"], words.reason_title(RAISED)]
     counts = [*table["accounts"].tolist(), group.raised]
     limits = [*table["limit"].tolist(), group.reasons[RAISED][1]]
     shades = [colours.baseline] * len(table) + [colours.proposed]
@@ -29,12 +28,16 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
         orientation="h",
         marker={"color": shades},
         text=[
-            f" <b>{formats.count(count)}</b>, limit {formats.compact(limit)}"
+            say(
+                " <b>{accounts}</b>, limit {limit}",
+                accounts=formats.count(count),
+                limit=formats.compact(limit),
+            )
             for count, limit in zip(counts, limits, strict=True)
         ],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:,} accounts<extra></extra>",
+        hovertemplate=say("{reason}: {count} accounts", reason="%{y}", count="%{x:,}") + NO_NAME,
     )
     figure.update_layout(
         xaxis={"visible": False, "range": [0, max([*counts, 1]) * 1.42]},
@@ -47,33 +50,21 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
 
 def classes_figure(classes: Classes, colours: Palette, *, height: int = 300) -> go.Figure:
     """Return accounts by class, with the class's share of all limit as a tick beside each bar."""
-    accounts, limit = classes.accounts, classes.limit
-    shares = accounts / max(int(accounts.sum()), 1)
-    of_limit = limit / (limit.sum() or 1.0)
+    shares = classes.accounts / max(int(classes.accounts.sum()), 1)
+    of_limit = classes.limit / (classes.limit.sum() or 1.0)
     figure = go.Figure(layout=layout(colours, height))
     labels = [
         f"{label}   <b>{formats.percent(float(share), 2)}</b>"
         for label, share in zip(classes.labels, shares, strict=True)
     ]
-    figure.add_bar(
-        y=labels,
-        x=shares * 100,
-        orientation="h",
-        marker={"color": colours.baseline},
-        customdata=[
-            [formats.count(int(n)), formats.compact(float(m))]
-            for n, m in zip(accounts, limit, strict=True)
-        ],
-        hovertemplate="%{y}: %{customdata[0]} accounts, limit %{customdata[1]}<extra></extra>",
-        name="share of accounts",
-    )
+    _add_shares(figure, classes, labels, colours)
     figure.add_scatter(
         y=labels,
         x=of_limit * 100,
         mode="markers",
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colours.proposed}},
-        name="share of limit",
-        hovertemplate="%{y}: %{x:.1f} % of limit<extra></extra>",
+        name=say("share of limit"),
+        hovertemplate=say("{label}: {share} % of limit", label="%{y}", share="%{x:.1f}") + NO_NAME,
     )
     top = max(float(shares.max(initial=0)), float(of_limit.max(initial=0))) * 100
     figure.update_layout(
@@ -85,20 +76,23 @@ def classes_figure(classes: Classes, colours: Palette, *, height: int = 300) -> 
     return figure
 
 
-def columns_figure(
-    labels: Sequence[int], counts: Sequence[int], colours: Palette, *, height: int = 300
-) -> go.Figure:
-    """Return how many accounts have each class of score, as columns over the score."""
-    figure = go.Figure(layout=layout(colours, height))
+def _add_shares(figure: go.Figure, classes: Classes, labels: list[str], colours: Palette) -> None:
+    accounts, limit = classes.accounts, classes.limit
     figure.add_bar(
-        x=list(labels),
-        y=list(counts),
+        y=labels,
+        x=accounts / max(int(accounts.sum()), 1) * 100,
+        orientation="h",
         marker={"color": colours.baseline},
-        hovertemplate="score %{x}: %{y:,} accounts<extra></extra>",
+        customdata=[
+            [formats.count(int(n)), formats.compact(float(m))]
+            for n, m in zip(accounts, limit, strict=True)
+        ],
+        hovertemplate=say(
+            "{label}: {count} accounts, limit {limit}",
+            label="%{y}",
+            count="%{customdata[0]}",
+            limit="%{customdata[1]}",
+        )
+        + NO_NAME,
+        name=say("share of accounts"),
     )
-    figure.update_layout(
-        xaxis={"title": {"text": "score"}, "showgrid": False},
-        yaxis={"title": {"text": "accounts"}, "tickformat": "~s"},
-        bargap=0.08,
-    )
-    return figure

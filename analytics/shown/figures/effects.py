@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from analytics.declared.language import say
 from analytics.results.illustration import BandEffects
 from analytics.shown.figures.layout import layout
 from analytics.shown.palette import Palette
@@ -13,9 +14,9 @@ def effects_figure(found: BandEffects, colours: Palette, *, height: int = 340) -
     """Return the relative changes of balance, EAD and default probability by score band."""
     figure = go.Figure(layout=layout(colours, height))
     lines = (
-        ("balance", found.balance, colours.baseline, "dot"),
-        ("EAD", found.ead, colours.proposed, "solid"),
-        ("default probability", found.default_probability, colours.warning, "dash"),
+        (say("balance"), found.balance, colours.baseline, "dot"),
+        (say("EAD"), found.ead, colours.proposed, "solid"),
+        (say("default probability"), found.default_probability, colours.warning, "dash"),
     )
     for name, values, colour, dash in lines:
         figure.add_scatter(
@@ -36,8 +37,8 @@ def effects_figure(found: BandEffects, colours: Palette, *, height: int = 340) -
             font={"color": colour, "size": 12},
         )
     figure.update_layout(
-        xaxis={"title": {"text": "score band, from"}, "showgrid": False, "type": "category"},
-        yaxis={"title": {"text": "change, %"}, "rangemode": "tozero"},
+        xaxis={"title": {"text": say("score band, from")}, "showgrid": False, "type": "category"},
+        yaxis={"title": {"text": say("change, %")}, "rangemode": "tozero"},
         margin={"l": 52, "r": 120, "t": 18, "b": 36},
         hovermode="x unified",
     )

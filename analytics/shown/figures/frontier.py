@@ -6,10 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analytics.declared.arrays import Floats
-from analytics.declared.measures import BY_NAME, MeasureUnit
+from analytics.declared.language import say
+from analytics.declared.measures import BY_NAME
 from analytics.results.optimum import Frontier
 from analytics.shown import formats
-from analytics.shown.figures.layout import layout
+from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
 Mark = tuple[str, float, float]
@@ -38,31 +39,9 @@ def frontier_figure(
         marker={"size": 3, "color": colours.hairline},
         hoverinfo="skip",
     )
-    figure.add_scatter(
-        x=found.risks,
-        y=found.gains,
-        mode="lines+markers",
-        line={"color": colours.proposed, "width": 2},
-        marker={"size": 5, "color": colours.proposed},
-        customdata=np.stack([found.scores, found.raises / 100], axis=-1),
-        hovertemplate=(
-            "threshold %{customdata[0]}, raise %{customdata[1]:.0f} %<br>"
-            "gain %{y:,.4~g}, risk %{x:,.4~g}<extra></extra>"
-        ),
-        name="frontier",
-    )
-    for label, risk, gain in marks:
-        figure.add_scatter(
-            x=[risk],
-            y=[gain],
-            mode="markers+text",
-            marker={"symbol": "circle-open-dot", "size": 12, "color": colours.marker},
-            text=[label],
-            textposition="bottom right",
-            textfont={"color": colours.marker},
-            hoverinfo="skip",
-            cliponaxis=False,
-        )
+    _add_efficient(figure, found, colours)
+    for mark in marks:
+        _add_mark(figure, mark, colours)
     figure.update_layout(
         xaxis={"title": {"text": _title(found.risk, currency)}, **_axis(risks)},
         yaxis={"title": {"text": _title(found.gain, currency)}, **_axis(gains)},
@@ -74,9 +53,46 @@ def frontier_figure(
     return figure
 
 
+def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None:
+    place = say(
+        "threshold {threshold}, raise {rate} %",
+        threshold="%{customdata[0]}",
+        rate="%{customdata[1]:.0f}",
+    )
+    sides = say("gain {gain}, risk {risk}", gain="%{y:,.4~g}", risk="%{x:,.4~g}")
+    figure.add_scatter(
+        x=found.risks,
+        y=found.gains,
+        mode="lines+markers",
+        line={"color": colours.proposed, "width": 2},
+        marker={"size": 5, "color": colours.proposed},
+        customdata=np.stack([found.scores, found.raises / 100], axis=-1),
+        hovertemplate=f"{place}<br>{sides}{NO_NAME}",
+        name="frontier",
+    )
+
+
+def _add_mark(figure: go.Figure, mark: Mark, colours: Palette) -> None:
+    label, risk, gain = mark
+    figure.add_scatter(
+        x=[risk],
+        y=[gain],
+        mode="markers+text",
+        marker={"symbol": "circle-open-dot", "size": 12, "color": colours.marker},
+        text=[label],
+        textposition="bottom right",
+        textfont={"color": colours.marker},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
 def _title(measure: str, currency: str) -> str:
-    unit = currency if BY_NAME[measure].unit is MeasureUnit.MONEY else "accounts"
-    return f"increment of {BY_NAME[measure].title.lower()}, {unit}"
+    return say(
+        "increment of {measure}, {unit}",
+        measure=BY_NAME[measure].title.lower(),
+        unit=formats.unit(measure, currency),
+    )
 
 
 def _axis(values: Floats) -> dict[str, object]:

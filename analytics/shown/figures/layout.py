@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 from analytics.shown.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Noto Sans CJK SC", "Noto Sans", sans-serif'
+NO_NAME = "<extra></extra>"
+"""Ends a hover text: the trace's name is not shown beside it."""
 
 
 def layout(colours: Palette, height: int) -> go.Layout:
@@ -35,4 +37,23 @@ def layout(colours: Palette, height: int) -> go.Layout:
             "font": {"color": colours.text, "family": FONT},
         },
         showlegend=False,
+    )
+
+
+def add_panel_title(
+    figure: go.Figure, title: str, top: float, colours: Palette, *, lower: int = 0
+) -> None:
+    """Write the title of one of several panels above its top, ``lower`` by so many pixels."""
+    figure.add_annotation(
+        x=0,
+        y=top,
+        xref="paper",
+        yref="paper",
+        text=title,
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        xshift=4,
+        yshift=-lower,
+        font={"color": colours.muted, "size": 12},
     )

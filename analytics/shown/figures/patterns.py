@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.declared.language import say
 from analytics.results.profile import Concentration, Pattern
 from analytics.shown import formats
-from analytics.shown.figures.layout import layout
+from analytics.shown.figures.layout import NO_NAME, add_panel_title, layout
 from analytics.shown.palette import Palette
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def pattern_figure(
@@ -16,28 +21,17 @@ def pattern_figure(
 ) -> go.Figure:
     """Return mean limit, utilization and default rate over the score, one shared x axis."""
     panels = (
-        (f"mean limit, {currency}", found.mean_limit, False),
-        ("utilization, %", found.utilization * 100, False),
-        ("default rate, %, logarithmic", found.default_rate * 100, True),
+        (say("mean limit, {currency}", currency=currency), found.mean_limit, False),
+        (say("utilization, %"), found.utilization * 100, False),
+        (say("default rate, %, logarithmic"), found.default_rate * 100, True),
     )
     figure = go.Figure(layout=layout(colours, height))
     share, gap = 0.27, 0.095
     for index, (title, values, logarithmic) in enumerate(panels):
         top = 1 - index * (share + gap)
-        axis = "y" if index == 0 else f"y{index + 1}"
-        shown = np.where(values > 0, values, np.nan) if logarithmic else values
-        figure.add_scatter(
-            x=found.scores,
-            y=shown,
-            mode="lines+markers",
-            line={"color": colours.proposed, "width": 2},
-            marker={"size": 4},
-            yaxis=axis,
-            customdata=[formats.significant(float(v), 3) if v > 0 else "0" for v in values],
-            hovertemplate="%{customdata}",
-            name=title,
-        )
-        figure.layout[f"yaxis{'' if index == 0 else index + 1}"] = {
+        number = "" if index == 0 else str(index + 1)
+        _add_line(figure, found.scores, values, title, number, colours, logarithmic=logarithmic)
+        figure.layout[f"yaxis{number}"] = {
             "domain": [max(top - share, 0.0), top],
             "type": "log" if logarithmic else "linear",
             "nticks": 4,
@@ -45,24 +39,36 @@ def pattern_figure(
             "dtick": 1 if logarithmic else None,
             "rangemode": "normal" if logarithmic else "tozero",
         }
-        figure.add_annotation(
-            x=0,
-            y=top,
-            xref="paper",
-            yref="paper",
-            text=title,
-            showarrow=False,
-            xanchor="left",
-            yanchor="bottom",
-            xshift=4,
-            font={"color": colours.muted, "size": 12},
-        )
+        add_panel_title(figure, title, top, colours)
     figure.update_layout(
-        xaxis={"anchor": "y3", "title": {"text": "score", "standoff": 4}, "showgrid": False},
+        xaxis={"anchor": "y3", "title": {"text": say("score"), "standoff": 4}, "showgrid": False},
         hovermode="x unified",
         hoversubplots="axis",
     )
     return figure
+
+
+def _add_line(
+    figure: go.Figure,
+    scores: Ints,
+    values: Floats,
+    title: str,
+    number: str,
+    colours: Palette,
+    *,
+    logarithmic: bool,
+) -> None:
+    figure.add_scatter(
+        x=scores,
+        y=np.where(values > 0, values, np.nan) if logarithmic else values,
+        mode="lines+markers",
+        line={"color": colours.proposed, "width": 2},
+        marker={"size": 4},
+        yaxis=f"y{number}",
+        customdata=[formats.significant(float(v), 3) if v > 0 else "0" for v in values],
+        hovertemplate="%{customdata}",
+        name=title,
+    )
 
 
 def concentration_figure(found: Concentration, colours: Palette, *, height: int = 300) -> go.Figure:
@@ -80,10 +86,15 @@ def concentration_figure(found: Concentration, colours: Palette, *, height: int 
         y=found.limit_share * 100,
         mode="lines",
         line={"color": colours.proposed, "width": 2},
-        hovertemplate="largest %{x:.1f} % of accounts hold %{y:.1f} % of limit<extra></extra>",
+        hovertemplate=say(
+            "largest {accounts} % of accounts hold {limit} % of limit",
+            accounts="%{x:.1f}",
+            limit="%{y:.1f}",
+        )
+        + NO_NAME,
     )
     figure.update_layout(
-        xaxis={"title": {"text": "accounts, largest lines first, %"}, "range": [0, 100]},
-        yaxis={"title": {"text": "share of limit, %"}, "range": [0, 101]},
+        xaxis={"title": {"text": say("accounts, largest lines first, %")}, "range": [0, 100]},
+        yaxis={"title": {"text": say("share of limit, %")}, "range": [0, 101]},
     )
     return figure

@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analytics.declared.arrays import Flags, Floats, Ints
+from analytics.declared.language import say
 from analytics.shown import formats
-from analytics.shown.figures.layout import layout
+from analytics.shown.figures.layout import NO_NAME, add_panel_title, layout
 from analytics.shown.palette import Palette
 
 
@@ -46,11 +47,12 @@ def curves_figure(
     for index, curve in enumerate(curves):
         top = 1 - index * (share + gap)
         domain = (max(top - share, 0.0), top)
-        _add_panel(figure, scores, curve, index + 1, domain, threshold, colours)
+        _add_panel(figure, scores, curve, "" if index == 0 else str(index + 1), domain, colours)
+        _add_mark_at(figure, scores, curve, f"y{index + 1 if index else ''}", threshold, colours)
     figure.update_layout(
         xaxis={
             "anchor": f"y{count}" if count > 1 else "y",
-            "title": {"text": "score threshold", "standoff": 4},
+            "title": {"text": say("score threshold"), "standoff": 4},
             "range": [int(scores[0]), int(scores[-1])],
             "showgrid": False,
             "showspikes": True,
@@ -59,23 +61,25 @@ def curves_figure(
             "spikecolor": colours.hairline,
             "spikedash": "solid",
         },
-        shapes=[
-            {
-                "type": "line",
-                "xref": "x",
-                "yref": "paper",
-                "x0": threshold,
-                "x1": threshold,
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": colours.marker, "width": 1},
-            },
-            *_shaded(scores, feasible, colours),
-        ],
+        shapes=[_upright(threshold, colours), *_shaded(scores, feasible, colours)],
         hovermode="x unified",
         hoversubplots="axis",
     )
     return figure
+
+
+def _upright(threshold: int, colours: Palette) -> dict[str, object]:
+    """Return the line through all panels at the threshold in force."""
+    return {
+        "type": "line",
+        "xref": "x",
+        "yref": "paper",
+        "x0": threshold,
+        "x1": threshold,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": colours.marker, "width": 1},
+    }
 
 
 def _shaded(scores: Ints, feasible: Flags | None, colours: Palette) -> list[dict[str, object]]:
@@ -128,55 +132,22 @@ def policies_figure(
     hold threshold and raise.
     """
     figure = go.Figure(layout=layout(colours, height))
-    low, high = _colour_limits(grid)
-    ticks = formats.round_ticks(low, high)
-    percent = grid.raises * 100
-    figure.add_heatmap(
-        x=percent,
-        y=grid.thresholds,
-        z=grid.values.astype(np.float32),
-        zmin=low,
-        zmax=high,
-        colorscale=_scale(colours, diverging=grid.diverging),
-        hoverinfo="skip",
-        colorbar={
-            "title": {
-                "text": grid.unit,
-                "side": "right",
-                "font": {"color": colours.muted, "size": 12},
-            },
-            "thickness": 10,
-            "outlinewidth": 0,
-            "tickfont": {"color": colours.muted, "size": 12},
-            "ticklen": 3,
-            "tickvals": ticks,
-            "ticktext": [formats.tick(tick) for tick in ticks],
-        },
-    )
-    if grid.feasible is not None and grid.feasible.any() and not grid.feasible.all():
-        figure.add_contour(
-            x=percent,
-            y=grid.thresholds,
-            z=grid.feasible.astype(np.int8),
-            contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
-            line={"color": colours.text, "width": 1.5},
-            showscale=False,
-            hoverinfo="skip",
-        )
+    _add_heat(figure, grid, colours)
+    _add_outline(figure, grid, colours)
     _add_targets(figure, grid)
     if best is not None:
         side = "middle right" if best[1] < 0.8 else "bottom center"
-        _add_mark(figure, best, "best", "star", colours.text, side)
+        _add_mark(figure, best, say("best"), "star", colours.text, side)
     side = "middle left" if policy[1] >= 0.25 else "top center"
-    _add_mark(figure, policy, "this policy", "circle-open-dot", colours.marker, side)
+    _add_mark(figure, policy, say("this policy"), "circle-open-dot", colours.marker, side)
     figure.update_layout(
         xaxis={
-            "title": {"text": "raise, %", "standoff": 4},
+            "title": {"text": say("raise, %"), "standoff": 4},
             "range": [-1, 101],
             "showgrid": False,
         },
         yaxis={
-            "title": {"text": "score threshold", "standoff": 6},
+            "title": {"text": say("score threshold"), "standoff": 6},
             "showgrid": False,
             "range": [int(grid.thresholds[0]), int(grid.thresholds[-1])],
         },
@@ -187,16 +158,54 @@ def policies_figure(
     return figure
 
 
+def _add_heat(figure: go.Figure, grid: Grid, colours: Palette) -> None:
+    low, high = _colour_limits(grid)
+    ticks = formats.round_ticks(low, high)
+    small = {"color": colours.muted, "size": 12}
+    figure.add_heatmap(
+        x=grid.raises * 100,
+        y=grid.thresholds,
+        z=grid.values.astype(np.float32),
+        zmin=low,
+        zmax=high,
+        colorscale=_scale(colours, diverging=grid.diverging),
+        hoverinfo="skip",
+        colorbar={
+            "title": {"text": grid.unit, "side": "right", "font": small},
+            "thickness": 10,
+            "outlinewidth": 0,
+            "tickfont": small,
+            "ticklen": 3,
+            "tickvals": ticks,
+            "ticktext": [formats.tick(tick) for tick in ticks],
+        },
+    )
+
+
+def _add_outline(figure: go.Figure, grid: Grid, colours: Palette) -> None:
+    """Outline the policies within the appetite, where they are some but not all."""
+    if grid.feasible is None or grid.feasible.all() or not grid.feasible.any():
+        return
+    figure.add_contour(
+        x=grid.raises * 100,
+        y=grid.thresholds,
+        z=grid.feasible.astype(np.int8),
+        contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
+        line={"color": colours.text, "width": 1.5},
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
 def _add_panel(
     figure: go.Figure,
     scores: Ints,
     curve: Curve,
-    number: int,
+    number: str,
     domain: tuple[float, float],
-    threshold: int,
     colours: Palette,
 ) -> None:
-    axis = "y" if number == 1 else f"y{number}"
+    """Draw a curve with its range, title and axis; plotly numbers axes from the second on."""
     if curve.low is not None and curve.high is not None:
         figure.add_scatter(
             x=np.concatenate([scores, scores[::-1]]),
@@ -205,18 +214,41 @@ def _add_panel(
             fillcolor=colours.proposed_light,
             line={"width": 0},
             hoverinfo="skip",
-            yaxis=axis,
+            yaxis=f"y{number}",
         )
-    text = [formats.compact(value) for value in curve.values]
     figure.add_scatter(
         x=scores,
         y=curve.values,
         line={"color": colours.proposed, "width": 2},
-        yaxis=axis,
+        yaxis=f"y{number}",
         name=curve.title,
-        customdata=text,
+        customdata=[formats.compact(value) for value in curve.values],
         hovertemplate="%{customdata}",
     )
+    add_panel_title(figure, f"{curve.title}, {curve.unit}", domain[1], colours, lower=1)
+    reach, ticks = _reach(curve)
+    figure.layout[f"yaxis{number}"] = {
+        "domain": list(domain),
+        "range": list(reach),
+        "tickvals": ticks,
+        "ticktext": [formats.tick(tick) for tick in ticks],
+        "zeroline": True,
+        "zerolinecolor": colours.baseline,
+        "zerolinewidth": 1,
+        "gridcolor": colours.hairline,
+        "fixedrange": True,
+    }
+
+
+def _add_mark_at(
+    figure: go.Figure,
+    scores: Ints,
+    curve: Curve,
+    axis: str,
+    threshold: int,
+    colours: Palette,
+) -> None:
+    """Mark the threshold in force on a curve, with the value there."""
     at = int(np.clip(np.searchsorted(scores, threshold), 0, len(scores) - 1))
     here = float(curve.values[at])
     right = threshold < scores[0] + 0.8 * (scores[-1] - scores[0])
@@ -243,31 +275,6 @@ def _add_panel(
         opacity=0.9,
         font={"color": colours.marker, "size": 12},
     )
-    figure.add_annotation(
-        x=0,
-        y=domain[1],
-        xref="paper",
-        yref="paper",
-        text=f"{curve.title}, {curve.unit}",
-        showarrow=False,
-        xanchor="left",
-        yanchor="bottom",
-        xshift=4,
-        yshift=-1,
-        font={"color": colours.muted, "size": 12},
-    )
-    reach, ticks = _reach(curve)
-    figure.layout[f"yaxis{'' if number == 1 else number}"] = {
-        "domain": list(domain),
-        "range": list(reach),
-        "tickvals": ticks,
-        "ticktext": [formats.tick(tick) for tick in ticks],
-        "zeroline": True,
-        "zerolinecolor": colours.baseline,
-        "zerolinewidth": 1,
-        "gridcolor": colours.hairline,
-        "fixedrange": True,
-    }
 
 
 def _reach(curve: Curve) -> tuple[tuple[float, float], list[float]]:
@@ -283,7 +290,12 @@ def _reach(curve: Curve) -> tuple[tuple[float, float], list[float]]:
 
 def _add_targets(figure: go.Figure, grid: Grid) -> None:
     raises, thresholds = np.meshgrid(grid.raises, grid.thresholds)
-    unit = grid.unit
+    place = say(
+        "threshold {threshold}, raise {rate} %",
+        threshold="%{customdata[0]:d}",
+        rate="%{x:.0f}",
+    )
+    measured = f"{grid.title}: %{{customdata[2]:,.4~g}} {grid.unit}"
     figure.add_scatter(
         x=raises.ravel() * 100,
         y=thresholds.ravel(),
@@ -292,10 +304,7 @@ def _add_targets(figure: go.Figure, grid: Grid) -> None:
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         customdata=np.stack([thresholds.ravel(), raises.ravel(), grid.values.ravel()], axis=-1),
-        hovertemplate=(
-            "threshold %{customdata[0]:d}, raise %{x:.0f} %<br>"
-            f"{grid.title}: %{{customdata[2]:,.4~g}} {unit}<extra></extra>"
-        ),
+        hovertemplate=f"{place}<br>{measured}{NO_NAME}",
         name="policies",
     )
 

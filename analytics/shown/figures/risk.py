@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from analytics.declared.cases import Setting
+from analytics.declared.language import say
+from analytics.declared.measures import BY_NAME
 from analytics.results.business import Step
-from analytics.results.sensitivity import Tornado, TwoWay
-from analytics.results.stress import LossDistribution, StressResult
-from analytics.shown import formats
-from analytics.shown.figures.layout import layout
+from analytics.results.sensitivity import Bar, Tornado, TwoWay
+from analytics.results.stress import LossDistribution, LossSide, StressResult
+from analytics.shown import formats, words
+from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
 
@@ -21,46 +22,60 @@ def stress_figure(
 ) -> go.Figure:
     """Return the expected loss by scenario: the baseline in grey, the policy's doing on top."""
     figure = go.Figure(layout=layout(colours, height))
-    titles = [outcome.scenario.title for outcome in result.outcomes]
     before = [outcome.baseline.expected_loss for outcome in result.outcomes]
     more = [outcome.increment.expected_loss for outcome in result.outcomes]
+    _add_scenarios(figure, result, before, more, colours)
+    top = max([b + m for b, m in zip(before, more, strict=True)] + [1.0])
+    figure.update_layout(
+        barmode="stack",
+        xaxis={
+            "title": {"text": say("expected loss, {currency}", currency=currency)},
+            "range": [0, top * 1.62],
+            **_ticks(0.0, top),
+        },
+        yaxis=_NAMES,
+        bargap=0.4,
+        margin={"l": 8, "r": 8, "t": 8, "b": 40},
+    )
+    return figure
+
+
+def _add_scenarios(
+    figure: go.Figure,
+    result: StressResult,
+    before: Sequence[float],
+    more: Sequence[float],
+    colours: Palette,
+) -> None:
+    titles = [words.scenario_title(outcome.scenario) for outcome in result.outcomes]
     figure.add_bar(
         y=titles,
         x=before,
         orientation="h",
         marker={"color": colours.baseline},
-        name="baseline",
-        hovertemplate="%{y}: baseline %{x:,.0f}<extra></extra>",
+        name=say("baseline"),
+        hovertemplate=say("{scenario}: baseline {loss}", scenario="%{y}", loss="%{x:,.0f}")
+        + NO_NAME,
     )
     figure.add_bar(
         y=titles,
         x=more,
         orientation="h",
         marker={"color": colours.proposed},
-        name="the policy's doing",
+        name=say("the policy's doing"),
         text=[
-            f" <b>{formats.compact(b + m)}</b>, {formats.compact(m)} of it the policy's"
+            say(
+                " <b>{loss}</b>, {part} of it the policy's",
+                loss=formats.compact(b + m),
+                part=formats.compact(m),
+            )
             for b, m in zip(before, more, strict=True)
         ],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: the policy adds %{x:,.0f}<extra></extra>",
+        hovertemplate=say("{scenario}: the policy adds {loss}", scenario="%{y}", loss="%{x:,.0f}")
+        + NO_NAME,
     )
-    top = max([b + m for b, m in zip(before, more, strict=True)] + [1.0])
-    ticks = formats.round_ticks(0.0, top)
-    figure.update_layout(
-        barmode="stack",
-        xaxis={
-            "title": {"text": f"expected loss, {currency}"},
-            "range": [0, top * 1.62],
-            "tickvals": ticks,
-            "ticktext": [formats.tick(tick) for tick in ticks],
-        },
-        yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True},
-        bargap=0.4,
-        margin={"l": 8, "r": 8, "t": 8, "b": 40},
-    )
-    return figure
 
 
 def distribution_figure(
@@ -69,8 +84,8 @@ def distribution_figure(
     """Return the density of a year's loss of both sides, with three losses marked on each."""
     figure = go.Figure(layout=layout(colours, height))
     sides = (
-        ("baseline", found.baseline, colours.baseline, "dot"),
-        ("proposed", found.proposed, colours.proposed, "solid"),
+        (say("baseline"), found.baseline, colours.baseline, "dot"),
+        (say("proposed"), found.proposed, colours.proposed, "solid"),
     )
     for name, side, colour, dash in sides:
         figure.add_scatter(
@@ -79,13 +94,25 @@ def distribution_figure(
             mode="lines",
             line={"color": colour, "width": 2, "dash": dash},
             name=name,
-            hovertemplate=f"{name}: loss %{{x:,.3~s}}<extra></extra>",
+            hovertemplate=say("{side}: loss {loss}", side=name, loss="%{x:,.3~s}") + NO_NAME,
         )
-    marks = (
-        ("expected", found.proposed.expected),
-        ("95 %", found.proposed.bad_year),
-        ("99.9 %", found.proposed.worst_year),
+    _add_losses(figure, found.proposed, colours)
+    figure.update_layout(
+        xaxis={
+            "title": {
+                "text": say("loss in a year, {currency} (marks: proposed)", currency=currency)
+            },
+            **_ticks(0.0, float(found.losses[-1])),
+            "showgrid": False,
+        },
+        yaxis={"visible": False, "rangemode": "tozero"},
+        margin={"l": 12, "r": 12, "t": 12, "b": 40},
     )
+    return figure
+
+
+def _add_losses(figure: go.Figure, side: LossSide, colours: Palette) -> None:
+    marks = ((say("expected"), side.expected), ("95 %", side.bad_year), ("99.9 %", side.worst_year))
     for index, (label, loss) in enumerate(marks):
         figure.add_vline(x=loss, line={"color": colours.hairline, "width": 1})
         figure.add_annotation(
@@ -98,18 +125,6 @@ def distribution_figure(
             xshift=4,
             font={"color": colours.muted, "size": 12},
         )
-    ticks = formats.round_ticks(0.0, float(found.losses[-1]))
-    figure.update_layout(
-        xaxis={
-            "title": {"text": f"loss in a year, {currency} (marks: proposed)"},
-            "tickvals": ticks,
-            "ticktext": [formats.tick(tick) for tick in ticks],
-            "showgrid": False,
-        },
-        yaxis={"visible": False, "rangemode": "tozero"},
-        margin={"l": 12, "r": 12, "t": 12, "b": 40},
-    )
-    return figure
 
 
 def tornado_figure(
@@ -119,10 +134,35 @@ def tornado_figure(
     bars = [bar for bar in found.bars if bar.swing][:most]
     centre = found.central or 0.0
     figure = go.Figure(layout=layout(colours, height))
+    _add_cases(figure, bars, centre, colours)
+    figure.add_vline(x=centre, line={"color": colours.marker, "width": 1})
+    ends = [value for bar in bars for value in (bar.low, bar.high) if value is not None]
+    title = say(
+        "increment of {measure}, {unit}",
+        measure=BY_NAME[found.measure].title.lower(),
+        unit=formats.unit(found.measure, currency),
+    )
+    figure.update_layout(
+        barmode="overlay",
+        xaxis={
+            "title": {"text": title},
+            **_ticks(min([*ends, 0.0]), max([*ends, 0.0])),
+            "zeroline": True,
+            "zerolinecolor": colours.warning,
+        },
+        yaxis=_NAMES,
+        bargap=0.3,
+        margin={"l": 8, "r": 16, "t": 8, "b": 40},
+    )
+    return figure
+
+
+def _add_cases(figure: go.Figure, bars: Sequence[Bar], centre: float, colours: Palette) -> None:
     names = [bar.driver.title for bar in bars]
+    lows, highs = [bar.driver.low for bar in bars], [bar.driver.high for bar in bars]
     cases = (
-        ("low case", [bar.low for bar in bars], colours.baseline, [b.driver.low for b in bars]),
-        ("high case", [bar.high for bar in bars], colours.proposed, [b.driver.high for b in bars]),
+        (say("low case"), [bar.low for bar in bars], colours.baseline, lows),
+        (say("high case"), [bar.high for bar in bars], colours.proposed, highs),
     )
     for name, values, colour, settings in cases:
         figure.add_bar(
@@ -136,31 +176,15 @@ def tornado_figure(
                 [bar.driver.show(setting), formats.compact(value)]
                 for bar, setting, value in zip(bars, settings, values, strict=True)
             ],
-            hovertemplate=f"%{{y}}, {name} %{{customdata[0]}}: %{{customdata[1]}}<extra></extra>",
+            hovertemplate=say(
+                "{driver}, {case} {setting}: {value}",
+                driver="%{y}",
+                case=name,
+                setting="%{customdata[0]}",
+                value="%{customdata[1]}",
+            )
+            + NO_NAME,
         )
-    ends = [value for bar in bars for value in (bar.low, bar.high) if value is not None]
-    low, high = min([*ends, 0.0]), max([*ends, 0.0])
-    ticks = formats.round_ticks(low, high) if high > low else [0.0]
-    figure.add_vline(x=centre, line={"color": colours.marker, "width": 1})
-    figure.update_layout(
-        barmode="overlay",
-        xaxis={
-            "title": {"text": f"increment of {found.measure.replace('_', ' ')}, {currency}"},
-            "tickvals": ticks,
-            "ticktext": [formats.tick(tick) for tick in ticks],
-            "zeroline": True,
-            "zerolinecolor": colours.warning,
-        },
-        yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True},
-        bargap=0.3,
-        margin={"l": 8, "r": 16, "t": 8, "b": 40},
-    )
-    return figure
-
-
-def short(setting: Setting) -> Setting:
-    """Return a setting in three digits or so, for a label."""
-    return float(f"{setting:.3g}") if isinstance(setting, float) else setting
 
 
 def waterfall_figure(
@@ -170,7 +194,7 @@ def waterfall_figure(
     figure = go.Figure(layout=layout(colours, height))
     amounts = [step.amount for step in steps]
     figure.add_waterfall(
-        x=[_in_lines(step.title) for step in steps],
+        x=[_in_lines(words.step_title(step.name)) for step in steps],
         y=amounts,
         measure=["total" if step.is_total else "relative" for step in steps],
         text=[f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in amounts],
@@ -180,22 +204,30 @@ def waterfall_figure(
         decreasing={"marker": {"color": colours.warning}},
         totals={"marker": {"color": colours.marker}},
         connector={"line": {"color": colours.hairline, "width": 1}},
-        hovertemplate="%{x}: %{y:,.0f}<extra></extra>",
+        hovertemplate="%{x}: %{y:,.0f}" + NO_NAME,
     )
     sums = list(itertools.accumulate(step.amount for step in steps if not step.is_total))
     low, high = min([0.0, *sums]), max([0.0, *sums])
-    ticks = formats.round_ticks(low, high) if high > low else [0.0]
     figure.update_layout(
         xaxis={"showgrid": False, "ticks": "", "tickangle": 0},
         yaxis={
-            "title": {"text": f"{currency} a year"},
-            "tickvals": ticks,
-            "ticktext": [formats.tick(tick) for tick in ticks],
+            "title": {"text": say("{currency} a year", currency=currency)},
+            **_ticks(low, high),
             "range": [low - (high - low) * 0.12, high + (high - low) * 0.15],
         },
         margin={"l": 64, "r": 12, "t": 12, "b": 56},
     )
     return figure
+
+
+_NAMES = {"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True}
+"""The axis of bars that are named, the first on top."""
+
+
+def _ticks(low: float, high: float) -> dict[str, list[float] | list[str]]:
+    """Return round ticks between two ends, in the product's own spelling; 0 where they meet."""
+    ticks = formats.round_ticks(low, high) if high > low else [0.0]
+    return {"tickvals": list(ticks), "ticktext": [formats.tick(tick) for tick in ticks]}
 
 
 def _in_lines(title: str) -> str:
@@ -208,8 +240,8 @@ def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.
     figure = go.Figure(layout=layout(colours, height))
     reach = max(abs(float(found.values.min())), abs(float(found.values.max())), 1e-12)
     figure.add_heatmap(
-        x=[found.second.show(short(setting)) for setting in found.second_settings],
-        y=[found.first.show(short(setting)) for setting in found.first_settings],
+        x=[found.second.show(formats.short(setting)) for setting in found.second_settings],
+        y=[found.first.show(formats.short(setting)) for setting in found.first_settings],
         z=found.values,
         zmin=-reach,
         zmax=reach,
@@ -217,7 +249,7 @@ def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.
         text=[[formats.compact(float(value)) for value in row] for row in found.values],
         texttemplate="%{text}",
         showscale=False,
-        hovertemplate="%{y}, %{x}: %{z:,.0f}<extra></extra>",
+        hovertemplate="%{y}, %{x}: %{z:,.0f}" + NO_NAME,
     )
     figure.update_layout(
         xaxis={"title": {"text": found.second.title}, "type": "category", "showgrid": False},

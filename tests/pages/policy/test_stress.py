@@ -156,7 +156,7 @@ def test_capital_is_the_oracles_under_each_approach(
     table = reading.table(page, "Capital by approach")
     approaches = {
         "Standardised": ("standardised", 0.0),
-        "IRB, revolving retail": ("irb_qrre", 0.003),
+        "IRB, qualifying revolving": ("irb_qrre", 0.003),
         "IRB, other retail": ("irb_other_retail", 0.003),
     }
     assert list(table.index) == list(approaches)

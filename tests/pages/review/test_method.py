@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.measures import MEASURES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.method.guardrails import REASON_TITLES
 from analytics.shown import markdown
-from analytics.shown.method import SECTIONS, blocks
+from analytics.shown.method import blocks, sections
+from analytics.shown.words import REASON_TITLES
 from tests.pages import driver
 
+SECTIONS = sections()
 METHOD = "pages/review/method.py"
 
 

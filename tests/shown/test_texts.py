@@ -1,0 +1,201 @@
+"""Every text for people goes through `say`, is found for translators, and is filled in whole."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from analytics.assumptions import PRESETS
+from analytics.cli import main
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.cases import CASES
+from analytics.declared.columns import COLUMNS
+from analytics.declared.currencies import KNOWN
+from analytics.declared.language import spoken
+from analytics.declared.measures import MEASURES
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.declared.regimes import CAPITAL, CONVERSION
+from analytics.ingest import load_sample
+from analytics.results.sensitivity.drivers import PROBABILITY, SCALES, SEVERITY
+from analytics.results.stress import SHIPPED
+from analytics.shown import messages
+from tests.pseudo import Pseudo, bare_words
+from tests.shown.texts import unsaid
+
+ROOMS = (
+    "analytics/declared",
+    "analytics/shown",
+    "analytics/cli/texts.py",
+    "analytics/cli/risk_texts.py",
+    "analytics/cli/decision_texts.py",
+)
+"""What speaks through `say` so far."""
+
+REGISTRIES = (
+    *POLICY_PARAMETERS,
+    *ASSUMPTION_PARAMETERS,
+    *(band.declared for band in BAND_PARAMETERS),
+    *CASES.values(),
+    *COLUMNS,
+    *KNOWN,
+    *MEASURES,
+    *CONVERSION,
+    *CAPITAL,
+    *(PROBABILITY, SEVERITY, *SCALES.values()),
+)
+
+
+def declared_texts() -> Iterator[str]:
+    """Yield the English texts of all registries, as they are when the program runs."""
+    for row in REGISTRIES:
+        for name in row.__dataclass_fields__:
+            if name.startswith(messages.ENGLISH) and getattr(row, name):
+                yield getattr(row, name)
+    for parameter in (*POLICY_PARAMETERS, *ASSUMPTION_PARAMETERS):
+        yield parameter.section
+    for scenario in SHIPPED:
+        yield from (scenario.title, scenario.source)
+
+
+@pytest.fixture(scope="module")
+def taken() -> dict[str, tuple[str, ...]]:
+    return messages.takers(messages.sources())
+
+
+def test_every_text_for_people_goes_through_say(taken: dict[str, tuple[str, ...]]) -> None:
+    found = [
+        f"{path}, line {text.line}: {text.words!r}"
+        for path, source in messages.sources(*ROOMS)
+        for text in unsaid(path, source, taken)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_no_message_is_put_together_and_every_place_has_its_value() -> None:
+    assert messages.said_wrong(messages.sources()) == []
+
+
+def test_every_text_of_the_registries_is_found_for_translators() -> None:
+    found = {message.text for message in messages.messages(messages.sources())}
+    assert set(declared_texts()) <= found
+
+
+def test_every_literal_that_is_said_is_found_for_translators() -> None:
+    found = {message.text for message in messages.messages(messages.sources())}
+    for path, source in messages.sources():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and messages.called(node) in messages.SAYING:
+                for argument in node.args[:1]:
+                    if isinstance(argument, ast.Constant) and argument.value:
+                        assert argument.value in found, f"{path}, line {node.lineno}"
+
+
+SIMULATE = ("simulate", "sample", "--by", "score_band", "--set", "limit_cap=none")
+CHOICES = {choice for parameter in ASSUMPTION_PARAMETERS for choice in parameter.choices}
+NAMES_AND_DATA = {"CNY", "Draft", *PRESETS, *"_".join(CHOICES).split("_")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        SIMULATE,
+        ("stress", "sample"),
+        ("sensitivity", "sample", "--two", "funding_rate", "yield_rate"),
+        ("optimise", "sample", "--subject-to", "ead_increment_rate<=5%", "--tiers"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_every_word_that_a_command_prints_is_said(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    portfolio = load_sample().portfolio
+    with spoken(Pseudo()):
+        assert main(words) == 0
+    output = capsys.readouterr().out
+    for data in (portfolio.name, portfolio.fingerprint[:8]):
+        output = output.replace(data, "")
+    left = bare_words(output) - NAMES_AND_DATA
+    assert {word for word in left if "_" not in word and not is_fingerprint(word)} == set()
+
+
+def is_fingerprint(word: str) -> bool:
+    return len(word) < 9 and set(word) <= set("0123456789abcdef")
+
+
+def test_a_record_is_english_in_every_language(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for catalogue in ("en", Pseudo()):
+        with spoken(catalogue):
+            assert main(("stress", "sample", "--json")) == 0
+            assert main(("parameters", "--json")) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('def f():\n    return "No account is raised"', ["No account is raised"]),
+        (
+            'def f(n):\n    raise PortfolioError(f"The file has {n} rows.")',
+            ["The file has {} rows."],
+        ),
+        ('TITLES = {"raised": "Raised"}', ["Raised"]),
+        ('st.button("go")', ["go"]),
+        ('figure.add_bar(name="x", text="share")', ["share"]),
+        ("def f(n):\n    return f\"{n} {'row' if n == 1 else 'more rows'}\"", ["more rows"]),
+        ('def f():\n    """Return a row."""\n    return say("A row of text")', []),
+        ('def f(x):\n    return say_n("{count} row here", "{count} rows here", x)', []),
+        ('Measure("x", "A title", "What it is.")', []),
+        ('Measure("one two", "A title", "What it is.")', ["one two"]),
+        ('import re\nre.compile("one two")', []),
+        ('LOG.info("something happened here")', []),
+        ('def f(c):\n    c.execute("SELECT one FROM two")', []),
+        ('__all__ = ["Curve"]', []),
+        ('assert x, "an assertion of ours"', []),
+    ],
+)
+def test_a_text_is_known_by_its_look_or_its_place(
+    taken: dict[str, tuple[str, ...]], source: str, found: list[str]
+) -> None:
+    assert [text.words for text in unsaid("x.py", source, taken)] == found
+
+
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        ('say(f"{n} rows")', "takes one literal"),
+        ('say("a " + b)', "takes one literal"),
+        ('say("{n} rows")', "differ"),
+        ('say("{n} rows", m=1)', "differ"),
+        ('say_n("{count} row of {n}", "{count} rows", 2, n=1)', ""),
+        ('say_n("a row")', "given too little"),
+        ('marked(f"{n} rows")', "takes one literal"),
+        ("say(TITLES[name])", ""),
+        ('say("{x:>{width}}", x=1, width=2)', ""),
+    ],
+)
+def test_a_message_said_wrong_is_found(call: str, fault: str) -> None:
+    found = messages.said_wrong([("x.py", call)])
+    assert bool(found) is bool(fault)
+    assert all(fault in sentence for sentence in found)
+
+
+def test_the_template_holds_each_message_once_with_where_it_stands() -> None:
+    source = 'say("Say \\"{x}\\"", x=1)\nsay_n("one", "many", n)\nsay("Say \\"{x}\\"", x=2)\n'
+    text = messages.template(messages.messages([("x.py", source)]))
+    assert text.split("\n\n")[1:] == [
+        '#: x.py:1\n#: x.py:3\n#, python-brace-format\nmsgid "Say \\"{x}\\""\nmsgstr ""',
+        '#: x.py:2\nmsgid "one"\nmsgid_plural "many"\nmsgstr[0] ""\nmsgstr[1] ""\n',
+    ]
+
+
+def test_arguments_after_a_star_are_found() -> None:
+    source = (
+        "class Case:\n    low: int\n    high: int\n    english_source: str\n"
+        'Case(*ends, "Half and twice")\nCase(1, 2, english_source="A third")\n'
+    )
+    found = messages.messages([("x.py", source)])
+    assert [message.text for message in found] == ["Half and twice", "A third"]
