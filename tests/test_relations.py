@@ -60,7 +60,7 @@ def frame() -> pd.DataFrame:
 def portfolio(frame: pd.DataFrame) -> Iterator[Portfolio]:
     made = portfolio_of(frame, segments=["region"])
     yield made
-    made.database.engine.dispose()
+    made.door.engine.dispose()
 
 
 @pytest.fixture(params=range(len(POLICIES)), ids=lambda index: f"policy{index}", scope="module")
