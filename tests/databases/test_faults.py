@@ -195,6 +195,7 @@ def test_parquet_files_that_go_away_are_one_sentence(tmp_path: Path) -> None:
 def test_dropped_table_is_said_and_the_portfolio_works_once_it_is_back(
     postgresql: PostgreSQL, reading: Database
 ) -> None:
+    postgresql.fill("staying", ROWS)
     postgresql.fill("gone", ROWS)
     portfolio = load_warehouse(reading, "gone").portfolio
     before = simulate(portfolio, Policy(), Assumptions())
