@@ -5,17 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.shown import markdown
-from analytics.shown.method import SECTIONS, Section, blocks, excerpt
+from analytics.shown.method import Section, blocks, excerpt, sections
 from pages.shared import show
 
 SHORTEST = 2
 """Letters that a term has at least; a shorter one leaves the whole method."""
 
 
-def contents(sections: tuple[Section, ...]) -> None:
+def contents(found: tuple[Section, ...]) -> None:
     """Show where each section begins."""
-    links = [f"[{section.heading}](#{section.anchor})" for section in sections]
+    links = [f"[{section.heading}](#{section.anchor})" for section in found]
     st.markdown(" · ".join(links))
 
 
@@ -35,12 +36,12 @@ def part(section: Section, body: str) -> None:
 def head() -> str:
     """Show the title and a box for a term; return the term, empty for the whole method."""
     left, right = st.columns([2.2, 1], vertical_alignment="bottom")
-    left.markdown("## Method: what every number means")
+    left.markdown(say("## Method: what every number means"))
     term = right.text_input(
-        "Find a term",
+        say("Find a term"),
         key="method_term",
         max_chars=60,
-        placeholder="Find a term, for example retained",
+        placeholder=say("Find a term, for example retained"),
         label_visibility="collapsed",
         icon=":material/search:",
     ).strip()
@@ -49,12 +50,12 @@ def head() -> str:
 
 def page() -> None:
     term = head()
-    parts = {section: excerpt(section, term) if term else section.body for section in SECTIONS}
+    parts = {section: excerpt(section, term) if term else section.body for section in sections()}
     found = {section: body for section, body in parts.items() if body}
     if found:
         contents(tuple(found))
     else:
-        st.caption(f"Nothing in the method holds {show.plain(term)}.")
+        st.caption(say("Nothing in the method holds {term}.", term=show.plain(term)))
     for section, body in found.items():
         part(section, body)
 

@@ -244,6 +244,17 @@ def test_statement_is_stopped_from_another_thread(reading: Database) -> None:
     assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
 
 
+@postgres
+def test_stream_is_stopped_in_mid_batch_and_the_next_statement_answers(reading: Database) -> None:
+    slow = sa.select(sa.cast(sa.func.pg_sleep(0.01), sa.String()).label("n")).select_from(
+        sa.func.generate_series(1, 10_000).alias("numbers")
+    )
+    threading.Timer(0.5, reading.cancel).start()
+    with pytest.raises(DatabaseError, match="was told to stop"), reading.rows(slow) as batches:
+        list(batches)
+    assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
+
+
 def cut_every_connection(postgresql: PostgreSQL, seconds: float) -> threading.Thread:
     """End what `reader` runs, again and again for some seconds."""
 
