@@ -7,16 +7,16 @@ import streamlit as st
 
 from analytics.declared.language import say
 from analytics.shown import markdown
-from analytics.shown.method import SECTIONS, Section, blocks, excerpt
+from analytics.shown.method import Section, blocks, excerpt, sections
 from pages.shared import show
 
 SHORTEST = 2
 """Letters that a term has at least; a shorter one leaves the whole method."""
 
 
-def contents(sections: tuple[Section, ...]) -> None:
+def contents(found: tuple[Section, ...]) -> None:
     """Show where each section begins."""
-    links = [f"[{section.heading}](#{section.anchor})" for section in sections]
+    links = [f"[{section.heading}](#{section.anchor})" for section in found]
     st.markdown(" · ".join(links))
 
 
@@ -50,7 +50,7 @@ def head() -> str:
 
 def page() -> None:
     term = head()
-    parts = {section: excerpt(section, term) if term else section.body for section in SECTIONS}
+    parts = {section: excerpt(section, term) if term else section.body for section in sections()}
     found = {section: body for section, body in parts.items() if body}
     if found:
         contents(tuple(found))

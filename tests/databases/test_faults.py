@@ -195,6 +195,7 @@ def test_parquet_files_that_go_away_are_one_sentence(tmp_path: Path) -> None:
 def test_dropped_table_is_said_and_the_portfolio_works_once_it_is_back(
     postgresql: PostgreSQL, reading: Database
 ) -> None:
+    postgresql.fill("staying", ROWS)
     postgresql.fill("gone", ROWS)
     portfolio = load_warehouse(reading, "gone").portfolio
     before = simulate(portfolio, Policy(), Assumptions())
@@ -241,6 +242,17 @@ def test_statement_is_stopped_from_another_thread(reading: Database) -> None:
     with pytest.raises(DatabaseError, match="was told to stop"):
         reading.one(sa.select(sa.func.pg_sleep(30)))
     assert time.monotonic() - started < 15
+    assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
+
+
+@postgres
+def test_stream_is_stopped_in_mid_batch_and_the_next_statement_answers(reading: Database) -> None:
+    slow = sa.select(sa.cast(sa.func.pg_sleep(0.01), sa.String()).label("n")).select_from(
+        sa.func.generate_series(1, 10_000).alias("numbers")
+    )
+    threading.Timer(0.5, reading.cancel).start()
+    with pytest.raises(DatabaseError, match="was told to stop"), reading.rows(slow) as batches:
+        list(batches)
     assert reading.one(sa.select(sa.literal(1).label("n")))["n"] == 1
 
 

@@ -133,7 +133,7 @@ def held(engine: Engine) -> Iterator[Held]:
     embedded = portfolio_of(frame, segments=["region"])
     yield Held(frame, loaded.portfolio, embedded)
     loaded.portfolio.door.close()
-    embedded.database.close()
+    embedded.door.close()
 
 
 def sorted_rows(database: Database, statement: sa.Select[Any], keys: int) -> list[tuple[Any, ...]]:
@@ -181,7 +181,7 @@ def test_statements_give_the_rows_of_the_embedded_database(
         (lambda p: raise_statement(p, given, assumed, by), 2),
     ):
         ours = sorted_rows(held.portfolio.door, build(held.portfolio), keys)
-        theirs = sorted_rows(held.embedded.database, build(held.embedded), keys)
+        theirs = sorted_rows(held.embedded.door, build(held.embedded), keys)
         assert ours, "the statement gives no rows"
         assert not_the_same(ours, theirs, amounts) == []
 

@@ -25,8 +25,6 @@ CHOICES = {choice for parameter in ASSUMPTION_PARAMETERS for choice in parameter
 UNITS = {"bn", "pp"}
 KEYS = {"Assumption"}
 """Names of columns that are shown by a title."""
-METHOD = "pages/review/method.py"
-"""Shows a document, which is translated as a whole."""
 READ = {"alt", "body", "caption", "delta", "help", "label", "options", "placeholder", "title"}
 """Fields of an element that people read."""
 MARKUP = re.compile(r":material/\w+:|:[a-z-]+(?=\[)|https?://\S+|\w+\.(csv|json|zip)\b|&nbsp;")
@@ -68,7 +66,7 @@ def app() -> Iterator[AppTest]:
         yield app.run()
 
 
-@pytest.mark.parametrize("page", [page for page in driver.PAGES if page != METHOD])
+@pytest.mark.parametrize("page", driver.PAGES)
 def test_every_word_of_a_page_is_said(app: AppTest, page: str) -> None:
     driver.turned_to(app, page)
     assert driver.complaints(app) == []

@@ -15,7 +15,7 @@ from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
 from analytics.errors import PortfolioError
 from analytics.policy import Policy
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Portfolio, segment_name
 from analytics.results.profile import load_profile, segment_rows
 from analytics.results.ranges import load_pools, load_ranges
 from analytics.results.simulation import simulate, sweep
@@ -29,8 +29,9 @@ HALVED = "DELETE FROM accounts WHERE score % 2 = 0"
 EMPTIED = "DELETE FROM accounts"
 RESCORED = "UPDATE accounts SET score = score + 1"
 OFF_THE_SCALE = "UPDATE accounts SET score = 9999 WHERE account_id = '7'"
-RELABELLED = "UPDATE accounts SET region = 'Elsewhere' WHERE account_id = '7'"
-REGROUPED = "UPDATE accounts SET region = 'East'"
+REGION = segment_name(0)
+RELABELLED = f"UPDATE accounts SET {REGION} = 'Elsewhere' WHERE account_id = '7'"
+REGROUPED = f"UPDATE accounts SET {REGION} = 'East'"
 RICHER = "UPDATE accounts SET credit_limit = credit_limit + 100"
 SAYS = "The accounts changed while they were read: .*open the portfolio again"
 

@@ -10,6 +10,7 @@ import pytest
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
 from analytics.declared.columns import COLUMNS
+from analytics.declared.language import spoken
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
@@ -18,10 +19,13 @@ from analytics.declared.scales import KNOWN
 from analytics.method.guardrails import GUARDRAILS, REASONS
 from analytics.method.limits import BINDINGS
 from analytics.results.stress import SHIPPED
-from analytics.shown import markdown, words
-from analytics.shown.method import SECTIONS, blocks, examples, excerpt, method_markdown, rules
+from analytics.shown import markdown
+from analytics.shown.method import blocks, examples, excerpt, method_markdown, rules, sections
 from analytics.shown.method.formulas import FORMULAS
+from analytics.shown.words import BINDING_TITLES, REASON_TITLES, scenario_words
+from tests.pseudo import Pseudo, bare_words
 
+SECTIONS = sections()
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = (
     *POLICY_PARAMETERS,
@@ -116,7 +120,7 @@ def test_every_rule_is_named_at_the_column_that_it_reads() -> None:
 def test_reasons_stand_in_the_order_in_which_they_are_tried() -> None:
     table = [cells for cells in rows(section(4)) if cells[0].isdigit()]
     assert [cells[2] for cells in table] == [f"`{name}`" for name in REASONS]
-    assert [cells[1] for cells in table] == [words.reason_title(name) for name in REASONS]
+    assert [cells[1] for cells in table] == [REASON_TITLES[name] for name in REASONS]
     assert [int(cells[0]) for cells in table] == list(range(1, len(REASONS) + 1))
 
 
@@ -138,7 +142,7 @@ def test_a_rule_is_quoted_as_the_database_is_asked(reason: str, condition: str) 
 def test_every_binding_is_there_in_the_order_in_which_it_is_named() -> None:
     table = rows(rules.bindings_table())[1:]
     assert [cells[1] for cells in table] == [f"`{name}`" for name in BINDINGS]
-    assert [cells[0] for cells in table] == [words.binding_title(name) for name in BINDINGS]
+    assert [cells[0] for cells in table] == [BINDING_TITLES[name] for name in BINDINGS]
 
 
 def test_every_measure_is_there_with_unit_direction_and_formula() -> None:
@@ -166,8 +170,8 @@ def test_scales_regimes_and_scenarios_are_there() -> None:
     assert {regime.title for regime in (*CONVERSION, *CAPITAL)} <= set(titles)
     for scenario in SHIPPED:
         cells = row_of(section(8), scenario.name)
-        assert cells[0] == words.scenario_title(scenario)
-        assert cells[2] == words.scenario_words(scenario)
+        assert cells[0] == scenario.title
+        assert cells[2] == scenario_words(scenario)
 
 
 def test_every_mark_is_explained_and_no_other_is_used() -> None:
@@ -263,6 +267,17 @@ def test_formulas_with_a_blank_line_are_one_block() -> None:
 def test_the_cells_of_a_table_come_back_as_they_went_in() -> None:
     rows = [["a", "x | y"], ["b", "`c`"]]
     assert markdown.cells(markdown.table(("one", "two"), rows)) == [["one", "two"], *rows]
+
+
+def test_the_method_is_said_in_the_language_in_force() -> None:
+    with spoken(Pseudo()):
+        said = sections()
+    assert [item.number for item in said] == [item.number for item in SECTIONS]
+    for item, english in zip(said, SECTIONS, strict=True):
+        assert not bare_words(item.title), item.title
+        words = len(re.findall(r"[A-Za-z]\w+", english.body))
+        assert len(bare_words(item.body)) < words / 4, "names and sources alone stay as they are"
+    assert sections() == SECTIONS
 
 
 def test_nothing_in_the_text_is_taken_for_a_formula_or_an_image() -> None:

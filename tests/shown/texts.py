@@ -23,7 +23,6 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 APART = {
     "analytics/shown/messages.py": "speaks to who translates, of the code",
     "analytics/ingest/synonyms.py": "headers as files of users have them",
-    "analytics/shown/method": "a document, which is translated as a whole and not by sentences",
     "analytics/cli/reference.py": "writes a document in English, as docs/writer does",
     "analytics/accounts/failures.py: _BY_TEXT": "words of drivers, searched for",
     "analytics/accounts/failures.py: _FULL": "words of drivers, searched for",
@@ -34,7 +33,7 @@ APART = {
     "analytics/method/response.py: names": "names of columns, for SQL",
     "analytics/ingest/delimited.py: TORN": "names of DuckDB's errors",
 }
-"""Folders, modules, or names in them, without texts for people, and why."""
+"""Modules, or names in them, without texts for people, and why."""
 
 READ_KEYWORDS = frozenset(
     {"alt", "caption", "description", "detail", "foot", "help", "label", "lead", "placeholder"}
@@ -99,7 +98,7 @@ class Text:
 
 def unsaid(path: str, source: str, taken: dict[str, tuple[str, ...]]) -> list[Text]:
     """Return the texts of a module that do not go through `say`, in their order."""
-    if any(path == one or path.startswith(f"{one}/") for one in APART):
+    if path in APART:
         return []
     tree = ast.parse(source)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
+from analytics.declared.language import say
 from analytics.shown.method import choosing, effects, examples, risk, rules
 from analytics.shown.method.sections import Section
 
-SECTIONS: tuple[Section, ...] = (
-    rules.question(),
-    rules.portfolio(),
-    rules.policy(),
-    rules.raised(),
-    effects.curve(),
-    effects.response(),
-    effects.measures(),
-    risk.capital(),
-    risk.groups(),
-    risk.not_modelled(),
-    choosing.policies(),
-    choosing.sensitivity(),
-    examples.examples(),
-)
-"""The numbers are those that the code cites: METHOD 7 is section 7."""
 
-INTRODUCTION = """\
+def sections() -> tuple[Section, ...]:
+    """Return every section in the language in force, in order: METHOD 7 in the code is number 7."""
+    return (
+        rules.question(),
+        rules.portfolio(),
+        rules.policy(),
+        rules.raised(),
+        effects.curve(),
+        effects.response(),
+        effects.measures(),
+        risk.capital(),
+        risk.groups(),
+        risk.not_modelled(),
+        choosing.policies(),
+        choosing.sensitivity(),
+        examples.examples(),
+    )
+
+
+def method_markdown() -> str:
+    """Return the whole method as one Markdown document, with a table of contents."""
+    introduction = say(
+        """\
 # Method: what every number means
 
 Version 1 of the method. Written by `make documents` from the declarations that the code runs on;
 the app shows the same text on its page Method. Change the declaration or the words beside it, not
 this file.
 """
-
-
-def method_markdown() -> str:
-    """Return the whole method as one Markdown document, with a table of contents."""
-    contents = "\n".join(f"- [{item.heading}](#{item.anchor})" for item in SECTIONS)
-    sections = "\n\n".join(f"## {item.heading}\n\n{item.body}" for item in SECTIONS)
-    return f"{INTRODUCTION}\n{contents}\n\n{sections}\n"
+    )
+    found = sections()
+    contents = "\n".join(f"- [{item.heading}](#{item.anchor})" for item in found)
+    bodies = "\n\n".join(f"## {item.heading}\n\n{item.body}" for item in found)
+    return f"{introduction}\n{contents}\n\n{bodies}\n"

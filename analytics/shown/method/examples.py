@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.declared.scales import KNOWN
 from analytics.method import capital, factor, formulas
@@ -91,31 +92,38 @@ def rounded_limit(limit: int, raise_rate: float, step: int) -> int:
 
 def examples() -> Section:
     """Return the section of worked examples."""
-    body = f"""
+    body = say(
+        """
 Every number here is computed by the functions that the figures come from, when this text is
 written.
 
-{_raise_example()}
+{raise_example}
 
-{_exact_example()}
+{exact_example}
 
-{_curve_example()}
+{curve_example}
 
-{_capital_example()}
+{capital_example}
 
-{_hold_out_example()}
-"""
-    return Section(13, "Worked examples", body.strip())
+{hold_out_example}
+""",
+        raise_example=_raise_example(),
+        exact_example=_exact_example(),
+        curve_example=_curve_example(),
+        capital_example=_capital_example(),
+        hold_out_example=_hold_out_example(),
+    )
+    return Section(13, say("Worked examples"), body.strip())
 
 
 def _raise_example() -> str:
     account = Account()
     names = {
-        "limit": "limit",
-        "balance": "balance",
-        "ead": "EAD",
-        "default_probability": "default probability",
-        "expected_loss": "expected loss",
+        "limit": say("limit"),
+        "balance": say("balance"),
+        "ead": say("EAD"),
+        "default_probability": say("default probability"),
+        "expected_loss": say("expected loss"),
     }
     rows = [
         (names[name], *(_number(value, name) for value in (before, after, after - before)))
@@ -123,19 +131,34 @@ def _raise_example() -> str:
     ]
     new, old, cross = parts(account)
     rate, p, g = account.raise_rate, account.default_probability, account.loss_given_default
-    given = (
-        f"L {account.limit:,.0f}, B {account.balance:,.0f}, r {_percent(rate)}, linear form with "
-        f"mpb {account.mpb}, c {account.conversion_factor}, p {_percent(p)}, g {_percent(g)}, "
-        f"uplift {account.uplift} per +10 % of limit:"
+    given = say(
+        "L {limit:,.0f}, B {balance:,.0f}, r {rate}, linear form with mpb {mpb}, c {factor}, "
+        "p {probability}, g {severity}, uplift {uplift} per +10 % of limit:",
+        limit=account.limit,
+        balance=account.balance,
+        rate=_percent(rate),
+        mpb=account.mpb,
+        factor=account.conversion_factor,
+        probability=_percent(p),
+        severity=_percent(g),
+        uplift=account.uplift,
     )
-    return f"""### One raise
+    return say(
+        """### One raise
 
 {given}
 
-{table(("", "before", "after", "increment"), rows)}
+{table}
 
-The increment of expected loss is {new + old + cross:.2f} =
-{new:.2f} new exposure + {old:.2f} old balance + {cross:.2f} cross."""
+The increment of expected loss is {total:.2f} =
+{new:.2f} new exposure + {old:.2f} old balance + {cross:.2f} cross.""",
+        given=given,
+        table=table(("", say("before"), say("after"), say("increment")), rows),
+        total=new + old + cross,
+        new=new,
+        old=old,
+        cross=cross,
+    )
 
 
 def _number(value: float, name: str) -> str:
@@ -152,11 +175,23 @@ def _exact_example() -> str:
     floating = limit * (1 + rate)
     lost = math.floor(floating / step) * step
     minor, points = limit * MINOR_UNITS, BASIS_POINTS + basis_points(rate)
-    return f"""### Why limits are whole numbers
+    return say(
+        """### Why limits are whole numbers
 
-A limit of {limit} raised by {_percent(rate)} is {exact:.2f}, on a step of {step} too. In floating
-point {limit} x {1 + rate:.2f} is {floating!r}, which rounds down to {lost}. The code computes
-{minor:,} x {points:,} / {BASIS_POINTS:,} in whole hundredths."""
+A limit of {limit} raised by {rate} is {exact:.2f}, on a step of {step} too. In floating
+point {limit} x {times:.2f} is {floating!r}, which rounds down to {lost}. The code computes
+{minor:,} x {points:,} / {basis_points:,} in whole hundredths.""",
+        limit=limit,
+        rate=_percent(rate),
+        exact=exact,
+        step=step,
+        times=1 + rate,
+        floating=floating,
+        lost=lost,
+        minor=minor,
+        points=points,
+        basis_points=BASIS_POINTS,
+    )
 
 
 def _curve_example() -> str:
@@ -170,12 +205,19 @@ def _curve_example() -> str:
     for anchor, odds, points, scores in curves:
         for score in scores:
             p = float(formulas.default_probability_from_score(score, anchor, odds, points))
-            good = f"{(1 - p) / p:,.6g} to 1"
+            good = say("{odds:,.6g} to 1", odds=(1 - p) / p)
             rows.append(
                 (f"{anchor:g}", f"{odds:g}", f"{points:g}", score, good, f"{p * 100:.6g} %")
             )
-    header = ("anchor", "odds there", "points to double", "score", "odds", "default probability")
-    return f"### Default probability from the score\n\n{table(header, rows)}"
+    header = (
+        say("anchor"),
+        say("odds there"),
+        say("points to double"),
+        say("score"),
+        say("odds"),
+        say("default probability"),
+    )
+    return say("### Default probability from the score\n\n{table}", table=table(header, rows))
 
 
 def _capital_example() -> str:
@@ -186,22 +228,28 @@ def _capital_example() -> str:
     ]
     years = [
         (
-            f"1 in {year:,}",
+            say("1 in {years:,}", years=year),
             f"{float(factor.factor_of_year(year)):.6f}",
             f"{_stressed(0.02, year, correlation) * 100:.6f} %",
         )
         for year in (20, 1000)
     ]
-    return f"""### A bad year, and capital
+    return say(
+        """### A bad year, and capital
 
-Asset correlation {_percent(correlation)}, default probability 2 %:
+Asset correlation {correlation}, default probability 2 %:
 
-{table(("year", "z", "default probability given z"), years)}
+{table}
 
-Risk weights of qualifying revolving retail at a loss given default of {_percent(severity)} (Basel
+Risk weights of qualifying revolving retail at a loss given default of {severity} (Basel
 II, Annex 5, has 5.76, 17.22 and 33.98 %):
 
-{table(("default probability", "risk weight"), weights)}"""
+{second_table}""",
+        correlation=_percent(correlation),
+        table=table((say("year"), say("z"), say("default probability given z")), years),
+        severity=_percent(severity),
+        second_table=table((say("default probability"), say("risk weight")), weights),
+    )
 
 
 def _stressed(default_probability: float, years: float, correlation: float) -> float:
@@ -212,4 +260,7 @@ def _stressed(default_probability: float, years: float, correlation: float) -> f
 
 def _hold_out_example() -> str:
     rows = [(_percent(rate), f"`{hold_out_bound(rate)}`") for rate in (0.01, 0.05, 0.5)]
-    return f"### The bound of the hold-out\n\n{table(('share', 'held out below'), rows)}"
+    return say(
+        "### The bound of the hold-out\n\n{table}",
+        table=table((say("share"), say("held out below")), rows),
+    )

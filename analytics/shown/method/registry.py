@@ -11,6 +11,7 @@ from analytics.declared.assumption_parameters import (
 )
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.columns import COLUMNS, Kind
+from analytics.declared.language import marked, say
 from analytics.declared.measures import MEASURES, Direction, MeasureUnit
 from analytics.declared.parameters import Mark, Parameter, Unit
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
@@ -22,22 +23,22 @@ from analytics.shown.markdown import code, table
 from analytics.shown.method.formulas import FORMULAS
 
 KINDS = {
-    Kind.TEXT: "text",
-    Kind.SCORE: "whole score",
-    Kind.MONEY: "money, at least 0",
-    Kind.RATE: "decimal, 0 to 1",
-    Kind.COUNT: "whole number, at least 0",
-    Kind.FLAG: "true or false",
+    Kind.TEXT: marked("text"),
+    Kind.SCORE: marked("whole score"),
+    Kind.MONEY: marked("money, at least 0"),
+    Kind.RATE: marked("decimal, 0 to 1"),
+    Kind.COUNT: marked("whole number, at least 0"),
+    Kind.FLAG: marked("true or false"),
 }
 UNITS = {
-    MeasureUnit.ACCOUNTS: "accounts",
-    MeasureUnit.MONEY: "money",
-    MeasureUnit.RATE: "rate",
+    MeasureUnit.ACCOUNTS: marked("accounts"),
+    MeasureUnit.MONEY: marked("money"),
+    MeasureUnit.RATE: marked("rate"),
 }
 DIRECTIONS = {
-    Direction.GOOD: "more is better",
-    Direction.NEUTRAL: "neither",
-    Direction.BAD: "less is better",
+    Direction.GOOD: marked("more is better"),
+    Direction.NEUTRAL: marked("neither"),
+    Direction.BAD: marked("less is better"),
 }
 
 
@@ -50,14 +51,24 @@ def columns_table() -> str:
         (
             code(column.name),
             column.title,
-            KINDS[column.kind],
-            "yes" if column.required else "no",
+            say(KINDS[column.kind]),
+            say("yes") if column.required else say("no"),
             column.help,
             ", ".join(rules.get(column.name, ())),
         )
         for column in COLUMNS
     )
-    return table(("column", "title", "cells", "required", "meaning", "rule that reads it"), rows)
+    return table(
+        (
+            say("column"),
+            say("title"),
+            say("cells"),
+            say("required"),
+            say("meaning"),
+            say("rule that reads it"),
+        ),
+        rows,
+    )
 
 
 def levers_tables() -> str:
@@ -75,9 +86,9 @@ def bands_tables() -> str:
     scale = KNOWN[0]
     labels = band_labels(scale.band_edges, scale.lowest)
     rows = [row for band in BAND_PARAMETERS for row in _band_rows(band)]
-    values = table(("assumption", "preset", *labels), rows)
+    values = table((say("assumption"), say("preset"), *labels), rows)
     support = table(
-        ("assumption", "name", "what it says", "allowed", "support"),
+        (say("assumption"), say("name"), say("what it says"), say("allowed"), say("support")),
         (
             (p.title, code(p.name), p.help, p.allowed, supported(p.mark, p.source))
             for p in (band.declared for band in BAND_PARAMETERS)
@@ -98,7 +109,7 @@ def cases_table() -> str:
         )
         for parameter in (*(b.declared for b in BAND_PARAMETERS), *ASSUMPTION_PARAMETERS)
     )
-    return table(("assumption", "name", "low", "high", "support"), rows)
+    return table((say("assumption"), say("name"), say("low"), say("high"), say("support")), rows)
 
 
 def measures_table() -> str:
@@ -107,14 +118,24 @@ def measures_table() -> str:
         (
             measure.title,
             code(measure.name),
-            UNITS[measure.unit],
-            DIRECTIONS[measure.direction],
+            say(UNITS[measure.unit]),
+            say(DIRECTIONS[measure.direction]),
             measure.help,
-            FORMULAS[measure.name],
+            say(FORMULAS[measure.name]),
         )
         for measure in MEASURES
     )
-    return table(("measure", "name", "unit", "for the lender", "meaning", "formula"), rows)
+    return table(
+        (
+            say("measure"),
+            say("name"),
+            say("unit"),
+            say("for the lender"),
+            say("meaning"),
+            say("formula"),
+        ),
+        rows,
+    )
 
 
 def scales_table() -> str:
@@ -125,14 +146,24 @@ def scales_table() -> str:
             str(scale),
             ", ".join(map(str, scale.band_edges)),
             scale.default_threshold,
-            f"{scale.curve.anchor_odds:g} to 1 at {scale.curve.anchor_score:g}, "
-            f"doubling every {scale.curve.points_to_double_odds:g}"
+            say(
+                "{odds:g} to 1 at {score:g}, doubling every {points:g}",
+                odds=scale.curve.anchor_odds,
+                score=scale.curve.anchor_score,
+                points=scale.curve.points_to_double_odds,
+            )
             if scale.curve
-            else "to be declared",
+            else say("to be declared"),
         )
         for scale in KNOWN
     )
-    header = ("scale", "range", "lower edges of the bands", "first threshold", "odds, good to bad")
+    header = (
+        say("scale"),
+        say("range"),
+        say("lower edges of the bands"),
+        say("first threshold"),
+        say("odds, good to bad"),
+    )
     return table(header, rows)
 
 
@@ -145,10 +176,10 @@ def regimes_table() -> str:
             "; ".join(f"{code(name)} {value}" for name, value in regime.values.items()),
             regime.source,
         )
-        for kind, regimes in (("conversion factor", CONVERSION), ("capital", CAPITAL))
+        for kind, regimes in ((say("conversion factor"), CONVERSION), (say("capital"), CAPITAL))
         for regime in regimes
     )
-    return table(("sets", "regime", "values", "source"), rows)
+    return table((say("sets"), say("regime"), say("values"), say("source")), rows)
 
 
 def supported(mark: Mark, source: str) -> str:
@@ -159,14 +190,14 @@ def supported(mark: Mark, source: str) -> str:
 def default_text(parameter: Parameter) -> str:
     """Return the value shipped as a person reads it."""
     if parameter.unit is Unit.TEXT and not parameter.default:
-        return "empty"
+        return say("empty")
     return parameter.show(parameter.default)
 
 
 def _by_section(parameters: Iterable[Parameter]) -> str:
     known = tuple(parameters)
     return "\n\n".join(
-        f"### {section}\n\n{_parameters([p for p in known if p.section == section])}"
+        f"### {say(section)}\n\n{_parameters([p for p in known if p.section == section])}"
         for section in dict.fromkeys(p.section for p in known)
     )
 
@@ -176,14 +207,28 @@ def _parameters(parameters: Iterable[Parameter]) -> str:
         (p.title, code(p.name), p.help, default_text(p), p.allowed, supported(p.mark, p.source))
         for p in parameters
     )
-    return table(("title", "name", "what it does", "default", "allowed", "support"), rows)
+    return table(
+        (
+            say("title"),
+            say("name"),
+            say("what it does"),
+            say("default"),
+            say("allowed"),
+            say("support"),
+        ),
+        rows,
+    )
 
 
 def _band_rows(band: BandParameter) -> list[tuple[str, ...]]:
     """Return a row a preset; one row where the presets agree."""
-    cases = [("low", band.low_case), ("central", band.central), ("high", band.high_case)]
+    cases = [
+        (say("low"), band.low_case),
+        (say("central"), band.central),
+        (say("high"), band.high_case),
+    ]
     if band.low_case == band.central == band.high_case:
-        cases = [("every", band.central)]
+        cases = [(say("every"), band.central)]
     return [
         (band.declared.title, preset, *map(band.declared.show, values)) for preset, values in cases
     ]

@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
+from analytics.declared.language import marked, say
 from analytics.method.capital import RWA_PER_CAPITAL
 from analytics.method.chance import CENTRAL
 from analytics.results.fairness import FEW, FOUR_FIFTHS
 from analytics.results.stress import SHIPPED
-from analytics.shown import words
 from analytics.shown.markdown import code, formulas, table
 from analytics.shown.method import registry
 from analytics.shown.method.sections import Section
+from analytics.shown.words import scenario_source, scenario_title, scenario_words
 
 NOT_MODELLED = (
-    "spending that never revolves, and its merchant fee",
-    "loss over a lifetime and the stages of IFRS 9",
-    "prepayment",
-    "a customer's debt elsewhere beyond the columns given",
-    "that those who take an offer may be the riskier ones (opt-in)",
-    "scores that move over the year",
-    "competitors, except through attrition",
-    "taxes, and effects of the raise on the economy",
+    marked("spending that never revolves, and its merchant fee"),
+    marked("loss over a lifetime and the stages of IFRS 9"),
+    marked("prepayment"),
+    marked("a customer's debt elsewhere beyond the columns given"),
+    marked("that those who take an offer may be the riskier ones (opt-in)"),
+    marked("scores that move over the year"),
+    marked("competitors, except through attrition"),
+    marked("taxes, and effects of the raise on the economy"),
 )
 
 
 def capital() -> Section:
     """Return the section on regulatory capital, ranges and stress."""
     central = (CENTRAL[1] - CENTRAL[0]) * 100
-    body = f"""
+    body = say(
+        """
 N and G are the standard normal distribution and its inverse, R the asset correlation, z the common
 factor of a year, standard normal; **low z is bad**. Given z, accounts default independently.
 
-{
-        formulas(
-            f'''
-p(z) = N((G(p) - sqrt(R) z) / sqrt(1 - R));  its mean over z is p
-K    = g x [N((G(p) + sqrt(R) G(0.999)) / sqrt(1 - R)) - p]
-RWA  = {RWA_PER_CAPITAL:g} K EAD
-
-irb_qrre          R = asset_correlation
-irb_other_retail  R = 0.03 w + 0.16 (1 - w),  w = (1 - e^(-35 p)) / (1 - e^(-35))
-'''
-        )
-    }
+{formulas}
 
 K has no factor 1.06. The floors on default probability and loss given default, off at first,
 enter this capital alone. Ranges and stress use the declared asset correlation under every capital
 approach.
 
-{registry.regimes_table()}
+{regimes}
 
 ### Ranges
 
@@ -67,14 +58,32 @@ stays within 0 and 1), and draws part of the unused line on top of the conversio
 and proposal are stressed alike. *Policy's share* is the increment as a share of the proposal's
 stressed loss.
 
-{scenarios_table()}
-"""
-    return Section(8, "Capital, stress and ranges", body.strip())
+{scenarios}
+""",
+        formulas=formulas(
+            say(
+                """
+p(z) = N((G(p) - sqrt(R) z) / sqrt(1 - R));  its mean over z is p
+K    = g x [N((G(p) + sqrt(R) G(0.999)) / sqrt(1 - R)) - p]
+RWA  = {rwa_per_capital:g} K EAD
+
+irb_qrre          R = asset_correlation
+irb_other_retail  R = 0.03 w + 0.16 (1 - w),  w = (1 - e^(-35 p)) / (1 - e^(-35))
+""",
+                rwa_per_capital=RWA_PER_CAPITAL,
+            )
+        ),
+        regimes=registry.regimes_table(),
+        central=central,
+        scenarios=scenarios_table(),
+    )
+    return Section(8, say("Capital, stress and ranges"), body.strip())
 
 
 def groups() -> Section:
     """Return the section on groups, emptiness, rounding and fairness."""
-    body = f"""
+    body = say(
+        """
 Groups are formed on how accounts stand today. A group without accounts is empty on every side,
 not 0; so is an empty portfolio. Parts sum to the whole by construction, and totals come from the
 accounts, not from the groups.
@@ -83,28 +92,32 @@ Any two databases agree on every count exactly and on every sum to 1e-9 of it. F
 only where they are shown.
 
 Between the groups of a segment, a group's share of raised accounts and its mean raise are held
-against the highest group's. Under {FOUR_FIFTHS:g} of it is the usual sign of adverse impact (US
-Uniform Guidelines, 29 CFR 1607.4 D): a reason to look, not a finding. Groups of fewer than {FEW}
+against the highest group's. Under {four_fifths:g} of it is the usual sign of adverse impact (US
+Uniform Guidelines, 29 CFR 1607.4 D): a reason to look, not a finding. Groups of fewer than {few}
 accounts are shown and not judged.
-"""
-    return Section(9, "Groups, emptiness, rounding", body.strip())
+""",
+        four_fifths=FOUR_FIFTHS,
+        few=FEW,
+    )
+    return Section(9, say("Groups, emptiness, rounding"), body.strip())
 
 
 def not_modelled() -> Section:
     """Return the section on what the method leaves out."""
-    listed = "\n".join(f"- {what}" for what in NOT_MODELLED)
-    return Section(10, "Not modelled", f"The figures know nothing of:\n\n{listed}")
+    listed = "\n".join(f"- {say(what)}" for what in NOT_MODELLED)
+    body = say("The figures know nothing of:\n\n{listed}", listed=listed)
+    return Section(10, say("Not modelled"), body)
 
 
 def scenarios_table() -> str:
     """Return the scenarios that are shipped, with what they do and where they come from."""
     rows = (
         (
-            words.scenario_title(scenario),
+            scenario_title(scenario),
             code(scenario.name),
-            words.scenario_words(scenario),
-            registry.supported(scenario.mark, scenario.source),
+            scenario_words(scenario),
+            registry.supported(scenario.mark, scenario_source(scenario)),
         )
         for scenario in SHIPPED
     )
-    return table(("scenario", "name", "what it does", "support"), rows)
+    return table((say("scenario"), say("name"), say("what it does"), say("support")), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, OPTIONAL
+from analytics.declared.language import marked, say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.method.guardrails import (
@@ -17,37 +18,45 @@ from analytics.method.guardrails import (
 from analytics.method.limits import BINDINGS
 from analytics.policy import Policy
 from analytics.portfolio import accounts_relation
-from analytics.shown import words
 from analytics.shown.markdown import code, formulas, table
 from analytics.shown.method import registry
 from analytics.shown.method.sections import Section
+from analytics.shown.words import binding_title, reason_title
 
-MARKS = (
+MARKS = marked(
     "**[E]** evidence (the study is named), **[R]** regulation, **[P]** common practice, "
     "**[A]** assumption of ours"
 )
 """How a value is supported, in words."""
 
 OUTCOMES = {
-    SCORE_BELOW_THRESHOLD: ("score < score_threshold", "always"),
-    HELD_OUT: ("the draw below keeps it as it is", "where `holdout_rate` is above 0"),
-    RAISE_TOO_SMALL: ("new limit - L < max(min_increment, smallest unit of money)", "always"),
-    RAISED: ("nothing failed", ""),
+    SCORE_BELOW_THRESHOLD: (marked("score < score_threshold"), marked("always")),
+    HELD_OUT: (
+        marked("the draw below keeps it as it is"),
+        marked("where `holdout_rate` is above 0"),
+    ),
+    RAISE_TOO_SMALL: (
+        marked("new limit - L < max(min_increment, smallest unit of money)"),
+        marked("always"),
+    ),
+    RAISED: (marked("nothing failed"), ""),
 }
 """What the reasons that are no guardrails mean, and when they are in force."""
 
 BINDING_WORDS = {
-    "raise_rate": "L x (1 + raise), the raise of the account's tier or the flat one",
-    "max_increment": "L + largest raise, where the raise alone would give more",
-    "limit_cap": "the cap, where it is below the target",
-    "income_multiple": "multiple x monthly income, where income is known and that is below the "
-    "target and the cap",
+    "raise_rate": marked("L x (1 + raise), the raise of the account's tier or the flat one"),
+    "max_increment": marked("L + largest raise, where the raise alone would give more"),
+    "limit_cap": marked("the cap, where it is below the target"),
+    "income_multiple": marked(
+        "multiple x monthly income, where income is known and that is below the target and the cap"
+    ),
 }
 
 
 def question() -> Section:
     """Return the section on the question, the triple and the marks."""
-    body = f"""
+    body = say(
+        """
 A lender with revolving credit lines asks: *if we raise the limit by r % for every eligible customer
 with a score of at least T, what happens to total limit, exposure, projected defaults, loss and
 profit, and to the customers themselves?*
@@ -59,25 +68,28 @@ order.
 *Exposure* alone could mean three things, so it is never said alone: **limit** is credit granted,
 **balance** is credit drawn, **EAD** is the exposure at default.
 
-Marks say how a value is supported: {MARKS}. Every value
+Marks say how a value is supported: {marks}. Every value
 that carries one can be changed; what was changed is said on every page and in every export.
 
 Letters in formulas: L limit, B balance, p default probability over 12 months, g loss given default,
 c credit conversion factor. A 0 stands for before the raise, a 1 for after it.
-"""
-    return Section(1, "The question", body.strip())
+""",
+        marks=say(MARKS),
+    )
+    return Section(1, say("The question"), body.strip())
 
 
 def portfolio() -> Section:
     """Return the section on the columns of a portfolio and their contract."""
-    body = f"""
+    body = say(
+        """
 One row is one account on one day. Money is in the portfolio's one currency, at least 0, with at
-most two decimals, at most {MAX_MONEY:,} an account; it is held as whole 1/{MINOR_UNITS} of the
+most two decimals, at most {max_money:,} an account; it is held as whole 1/{minor_units} of the
 unit, so that limits, raises and their sums are exact and do not depend on the order of rows.
 Floating point enters with the response. Rates are decimals (0.2) in code and files, percent on
 screen.
 
-{registry.columns_table()}
+{columns}
 
 Any other text column is a **segment**: results are given by its values. A blank cell of a segment
 is the group (blank).
@@ -96,24 +108,30 @@ another order have another one, and the same `accounts.csv`.
 
 ### Score scales
 
-{registry.scales_table()}
+{scales}
 
 Any other scale can be declared: its bands are cut in the proportions of the first, and it needs a
 default probability for every account or a curve of its own. A portfolio without a declared scale is
 read on the first, and says so.
-"""
-    return Section(2, "The portfolio", body.strip())
+""",
+        max_money=MAX_MONEY,
+        minor_units=MINOR_UNITS,
+        columns=registry.columns_table(),
+        scales=registry.scales_table(),
+    )
+    return Section(2, say("The portfolio"), body.strip())
 
 
 def policy() -> Section:
     """Return the section on the levers of a policy."""
-    body = f"""
+    body = say(
+        """
 A policy is a value of every lever. Rates are whole basis points (0.01 %), so that the raise is
 exact. In place of one raise there can be **tiers**: from a score on, up to the next tier, a raise
 of its own; the first begins at the threshold. A policy can hold **constraints** too (section 11);
 they raise nobody.
 
-{registry.levers_tables()}
+{levers}
 
 Currency and score scale set where some levers stand at first: the limit cap is that of the
 currency, and none where the currency has none; the threshold is that of the scale.
@@ -124,51 +142,63 @@ The share `holdout_rate` of the accounts that pass every rule is kept as it is, 
 effect later. The draw depends on the seed and the account's id alone, so that every database and
 every run holds out the same accounts:
 
-{
-        formulas(
-            f'''
+{formulas}
+""",
+        levers=registry.levers_tables(),
+        formulas=formulas(
+            say(
+                """
 h = first 16 hexadecimal digits of SHA-256(policy_seed + ":" + account_id)
-held out where h < ceiling(holdout_rate x 2^64), in 16 digits; the rate in whole 1/{BASIS_POINTS:,}
-'''
-        )
-    }
-"""
-    return Section(3, "The policy", body.strip())
+held out where h < ceiling(holdout_rate x 2^64), in 16 digits; the rate in whole 1/{basis_points:,}
+""",
+                basis_points=BASIS_POINTS,
+            )
+        ),
+    )
+    return Section(3, say("The policy"), body.strip())
 
 
 def raised() -> Section:
     """Return the section on the rules in their order, and on the new limit."""
-    body = f"""
+    body = say(
+        """
 The rules are tried **in this order**; the first that an account fails is its reason. Counts and
 limit by reason are a table of their own, for the rules remove more accounts than the score does.
 
-{reasons_table()}
+{reasons}
 
 The last column is the question that the database is asked with the levers at their defaults.
 
 ### The new limit
 
-In exact whole numbers: r in basis points bp, money in 1/{MINOR_UNITS} of the unit, one division.
+In exact whole numbers: r in basis points bp, money in 1/{minor_units} of the unit, one division.
 
-{
-        formulas(
-            f'''
-target  = L ({BASIS_POINTS} + bp) / {BASIS_POINTS}, at most L + max_increment
-ceiling = min(limit_cap, income_multiple x monthly income), each where it is on and known
-new     = floor(min(target, ceiling) / rounding_step) x rounding_step
-raised where new - L >= max(min_increment, 1/{MINOR_UNITS}); else the limit stays L
-'''
-        )
-    }
+{formulas}
 
 Nobody's limit is ever lowered. *Headline raise* is target - L over all accounts that pass the
 guardrails, those held out and those whose raise is too small included; *effective raise* is new - L
 over raised accounts. What set a new limit is decided before rounding; where two give the same, the
 earlier in this table is named:
 
-{bindings_table()}
-"""
-    return Section(4, "Who is raised, and to what limit", body.strip())
+{bindings}
+""",
+        reasons=reasons_table(),
+        minor_units=MINOR_UNITS,
+        formulas=formulas(
+            say(
+                """
+target  = L ({basis_points} + bp) / {basis_points}, at most L + max_increment
+ceiling = min(limit_cap, income_multiple x monthly income), each where it is on and known
+new     = floor(min(target, ceiling) / rounding_step) x rounding_step
+raised where new - L >= max(min_increment, 1/{minor_units}); else the limit stays L
+""",
+                basis_points=BASIS_POINTS,
+                minor_units=MINOR_UNITS,
+            )
+        ),
+        bindings=bindings_table(),
+    )
+    return Section(4, say("Who is raised, and to what limit"), body.strip())
 
 
 def reasons_table() -> str:
@@ -177,19 +207,31 @@ def reasons_table() -> str:
     rows = [
         (
             place,
-            words.reason_title(name),
+            reason_title(name),
             code(name),
-            *(_of_guardrail(guardrails[name]) if name in guardrails else (*OUTCOMES[name], "")),
+            *(
+                _of_guardrail(guardrails[name])
+                if name in guardrails
+                else (*map(say, OUTCOMES[name]), "")
+            ),
         )
         for place, name in enumerate(REASONS, start=1)
     ]
-    return table(("", "reason", "name", "holds when", "in force", "asked as"), rows)
+    header = (
+        "",
+        say("reason"),
+        say("name"),
+        say("holds when"),
+        say("in force"),
+        say("asked as"),
+    )
+    return table(header, rows)
 
 
 def bindings_table() -> str:
     """Return what can set a new limit, in the order in which it is named."""
-    rows = ((words.binding_title(name), code(name), BINDING_WORDS[name]) for name in BINDINGS)
-    return table(("set by", "name", "the new limit before rounding"), rows)
+    rows = ((binding_title(name), code(name), say(BINDING_WORDS[name])) for name in BINDINGS)
+    return table((say("set by"), say("name"), say("the new limit before rounding")), rows)
 
 
 def asked(rule: Guardrail) -> str:
@@ -199,14 +241,20 @@ def asked(rule: Guardrail) -> str:
     return str(condition).replace(f"{accounts.name}.", "")
 
 
+def _of_outcome(name: str) -> tuple[str, str, str]:
+    """Return what an outcome that is no guardrail means, and when it is in force."""
+    words, force = OUTCOMES[name]
+    return say(words), say(force), ""
+
+
 def _of_guardrail(rule: Guardrail) -> tuple[str, str, str]:
     """Return the words of a rule, its default with its support, and its question."""
     lever = next(p for p in POLICY_PARAMETERS if p.name == rule.name)
     default = registry.default_text(lever)
-    force = f"{'on' if rule.is_on(Policy()) else 'off'} at first"
-    value = "" if default in ("on", "off") else f", {default}"
+    support = registry.supported(lever.mark, lever.source)
+    force = say("{default} at first {support}", default=default, support=support)
     return (
         lever.help,
-        f"{force}{value} {registry.supported(lever.mark, lever.source)}",
+        force,
         code(asked(rule)),
     )

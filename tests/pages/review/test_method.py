@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.measures import MEASURES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.method.guardrails import REASONS
-from analytics.shown import markdown, words
-from analytics.shown.method import SECTIONS, blocks
+from analytics.shown import markdown
+from analytics.shown.method import blocks, sections
+from analytics.shown.words import REASON_TITLES
 from tests.pages import driver
 
+SECTIONS = sections()
 METHOD = "pages/review/method.py"
 
 
@@ -72,7 +73,7 @@ def test_every_lever_assumption_measure_and_reason_is_on_the_page_in_the_words_o
     for declared in (*POLICY_PARAMETERS, *ASSUMPTION_PARAMETERS, *bands, *MEASURES):
         assert declared.title in shown
         assert declared.help in shown
-    for title in map(words.reason_title, REASONS):
+    for title in REASON_TITLES.values():
         assert f"| {title} |" in shown
 
 
