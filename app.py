@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.errors import HeadroomError
-from pages.shared import frame, show, sidebar
+from pages.shared import frame, session, show, sidebar
 
 IMAGES = Path(__file__).resolve().parent / "pages" / "shared"
 ICON = IMAGES / "icon.png"
@@ -21,17 +22,19 @@ st.set_page_config(
 
 st.logo(IMAGES / "wordmark.png", size="medium", icon_image=ICON)
 
+session.speak()
+
 page = st.navigation(
     [
-        st.Page("pages/policy/simulate.py", title="Simulate", default=True),
-        st.Page("pages/policy/frontier.py", title="Frontier"),
-        st.Page("pages/policy/stress.py", title="Stress"),
-        st.Page("pages/policy/value.py", title="Value"),
-        st.Page("pages/policy/customers.py", title="Customers"),
-        st.Page("pages/assumptions/edit.py", title="Assumptions", url_path="assumptions"),
-        st.Page("pages/portfolio/load.py", title="Load"),
-        st.Page("pages/portfolio/profile.py", title="Profile"),
-        st.Page("pages/review/method.py", title="Method"),
+        st.Page("pages/policy/simulate.py", title=say("Simulate"), default=True),
+        st.Page("pages/policy/frontier.py", title=say("Frontier")),
+        st.Page("pages/policy/stress.py", title=say("Stress")),
+        st.Page("pages/policy/value.py", title=say("Value")),
+        st.Page("pages/policy/customers.py", title=say("Customers")),
+        st.Page("pages/assumptions/edit.py", title=say("Assumptions"), url_path="assumptions"),
+        st.Page("pages/portfolio/load.py", title=say("Load")),
+        st.Page("pages/portfolio/profile.py", title=say("Profile")),
+        st.Page("pages/review/method.py", title=say("Method")),
     ],
     position="top",
 )
@@ -42,7 +45,7 @@ try:
         sidebar.draw()
     found = frame.finish()
     show.notes(notes)
-    show.faults(found, lead="The policy in view is the last one within bounds.")
+    show.faults(found, lead=say("The policy in view is the last one within bounds."))
     page.run()
 except HeadroomError as error:
     show.failure(error)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from analytics.declared.choices import Sign
+from analytics.declared.language import either, say
 from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
 from analytics.errors import ParameterError
 
@@ -56,10 +57,20 @@ class Constraint:
     def __post_init__(self) -> None:
         find_measure(self.measure)
         if self.sign not in tuple(Sign):
-            raise ParameterError(f"{self.measure}: {self.sign!r} is no bound: write <= or >=.")
+            raise ParameterError(
+                say(
+                    "{measure}: {sign!r} is no bound: write <= or >=.",
+                    measure=self.measure,
+                    sign=self.sign,
+                )
+            )
         object.__setattr__(self, "sign", Sign(self.sign))
         if not math.isfinite(self.bound):
-            raise ParameterError(f"{self.measure}: the bound is not a number: give a finite one.")
+            raise ParameterError(
+                say(
+                    "{measure}: the bound is not a number: give a finite one.", measure=self.measure
+                )
+            )
 
     def __str__(self) -> str:
         return f"{self.name}{self.sign}{_number(self.bound)}"
@@ -161,19 +172,31 @@ def parse_constraint(text: str) -> Constraint:
     match = _TEXT.fullmatch(text)
     if match is None:
         raise ParameterError(
-            f"The constraint {text!r} was not understood: write a measure, <= or >=, and a bound, "
-            "for example ead_increment_rate<=5% or net_value_increment>=0."
+            say(
+                "The constraint {text!r} was not understood: write a measure, <= or >=, and "
+                "a bound, for example ead_increment_rate<=5% or net_value_increment>=0.",
+                text=text,
+            )
         )
     name, sign, bound = match.groups()
     if sign not in _SIGNS:
-        raise ParameterError(f"The constraint {text!r} has {sign!r}: write <= or >=.")
+        raise ParameterError(
+            say("The constraint {text!r} has {sign!r}: write <= or >=.", text=text, sign=sign)
+        )
     measure, kind = _split(name.lower().replace("-", "_"))
     limit = _parse_bound(bound, text)
     constraint = Constraint(measure, kind, _SIGNS[sign], limit)
     if bound.endswith("%") and not constraint.is_rate:
         raise ParameterError(
-            f"The constraint {text!r} bounds an amount by a percentage: write "
-            f"{measure}_increment_rate{sign}{bound} for a share of the baseline, or an amount."
+            say(
+                "The constraint {text!r} bounds an amount by a percentage: write "
+                "{measure}_increment_rate{sign}{bound} for a share of the baseline, or an "
+                "amount.",
+                text=text,
+                measure=measure,
+                sign=sign,
+                bound=bound,
+            )
         )
     return constraint
 
@@ -213,8 +236,15 @@ def _split(name: str) -> tuple[str, Kind]:
             return measure, Kind.LEVEL if BY_NAME[measure].of_increment else kind
     known = [measure + suffix for measure in BY_NAME for suffix in ("", *_SUFFIXES)]
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"measures: {', '.join(BY_NAME)}."
-    raise ParameterError(f"There is no measure {name!r}: {hint}")
+    if near:
+        raise ParameterError(
+            say(
+                "There is no measure {name!r}: did you mean {names}?", name=name, names=either(near)
+            )
+        )
+    raise ParameterError(
+        say("There is no measure {name!r}: measures: {names}.", name=name, names=", ".join(BY_NAME))
+    )
 
 
 def _parse_bound(bound: str, text: str) -> float:
@@ -226,8 +256,12 @@ def _parse_bound(bound: str, text: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise ParameterError(
-            f"The constraint {text!r} has the bound {bound!r}: give a number, or for a rate a "
-            "percentage."
+            say(
+                "The constraint {text!r} has the bound {bound!r}: give a number, or for a "
+                "rate a percentage.",
+                text=text,
+                bound=bound,
+            )
         )
     return float(f"{value / 100:.15g}") if percent else value
 
@@ -244,13 +278,20 @@ def _impossible(constraints: Iterable[Constraint]) -> list[str]:
             continue
         if constraint.is_upper and measure.lowest is not None and bound < measure.lowest:
             found.append(
-                f"{constraint}: no policy can meet it, the measure is never below "
-                f"{measure.lowest:g}."
+                say(
+                    "{constraint}: no policy can meet it, the measure is never below {lowest:g}.",
+                    constraint=constraint,
+                    lowest=measure.lowest,
+                )
             )
         if not constraint.is_upper and measure.highest is not None and bound > measure.highest:
             found.append(
-                f"{constraint}: no policy can meet it, the measure is never above "
-                f"{measure.highest * 100:g} %."
+                say(
+                    "{constraint}: no policy can meet it, the measure is never above "
+                    "{highest:g} %.",
+                    constraint=constraint,
+                    highest=measure.highest * 100,
+                )
             )
     return found
 
@@ -260,7 +301,11 @@ def _contradictions(constraints: Iterable[Constraint]) -> list[str]:
     for constraint in constraints:
         by_name.setdefault(constraint.name, []).append(constraint)
     return [
-        f"{lower} and {upper} contradict each other: no policy can meet both."
+        say(
+            "{lower} and {upper} contradict each other: no policy can meet both.",
+            lower=lower,
+            upper=upper,
+        )
         for group in by_name.values()
         for lower in group
         for upper in group

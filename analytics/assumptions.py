@@ -16,6 +16,7 @@ from analytics.declared.assumption_parameters import (
     BandParameter,
 )
 from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm, ResponsePreset
+from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Value
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
@@ -165,10 +166,24 @@ class Assumptions:
         }
         found = parameters.faults(ASSUMPTION_PARAMETERS, given)
         absent = [name for name, value in curve.items() if value is None]
-        if 0 < len(absent) < len(curve):
+        names = ", ".join(CURVE_NAMES)
+        if len(absent) == 1:
             found.append(
-                f"The PD curve has no {' and no '.join(absent)}: give all three of "
-                f"{', '.join(CURVE_NAMES)}, or none."
+                say(
+                    "The PD curve has no {first}: give all three of {names}, or none.",
+                    first=absent[0],
+                    names=names,
+                )
+            )
+        elif len(absent) == 2:
+            found.append(
+                say(
+                    "The PD curve has no {first} and no {second}: give all three of {names}, "
+                    "or none.",
+                    first=absent[0],
+                    second=absent[1],
+                    names=names,
+                )
             )
         return found
 
@@ -176,17 +191,22 @@ class Assumptions:
         found = []
         count = len(self.band_edges)
         if list(self.band_edges) != sorted(set(self.band_edges)) or not count:
-            found.append("band_edges are not in ascending order: give each lower edge once.")
+            found.append(say("band_edges are not in ascending order: give each lower edge once."))
         for band in BAND_PARAMETERS:
             values = getattr(self, band.name)
             if len(values) != count:
                 found.append(
-                    f"{band.name} has {len(values)} values: give one for each of the {count} bands."
+                    say(
+                        "{name} has {given} values: give one for each of the {count} bands.",
+                        name=band.name,
+                        given=len(values),
+                        count=count,
+                    )
                 )
             for edge, value in zip(self.band_edges, values, strict=False):
                 fault = band.declared.fault(value)
                 if fault:
-                    found.append(f"Band from {edge}: {fault}")
+                    found.append(say("Band from {edge}: {fault}", edge=edge, fault=fault))
         return found
 
 
@@ -264,8 +284,13 @@ def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> t
         return numbers * count
     if len(numbers) != count:
         raise ParameterError(
-            f"{parameter.name} has {len(numbers)} values: give one, or one for each of the "
-            f"{count} bands, separated by commas."
+            say(
+                "{name} has {given} values: give one, or one for each of the {count} "
+                "bands, separated by commas.",
+                name=parameter.name,
+                given=len(numbers),
+                count=count,
+            )
         )
     return numbers
 

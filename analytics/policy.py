@@ -14,6 +14,7 @@ from typing import Any
 from analytics.declared import parameters
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.currencies import currency
+from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Value, basis_points
 from analytics.declared.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
 from analytics.declared.scales import ScoreScale
@@ -129,8 +130,13 @@ class Policy:
         """Return what makes the policy unusable on a score scale, one sentence a fault."""
         scores = [self.score_threshold, *(tier.score_from for tier in self.tiers[1:])]
         return [
-            f"score_threshold = {score} is off the score scale: give a whole score from "
-            f"{scale.lowest} to {scale.highest}."
+            say(
+                "score_threshold = {score} is off the score scale: give a whole score from "
+                "{lowest} to {highest}.",
+                score=score,
+                lowest=scale.lowest,
+                highest=scale.highest,
+            )
             for score in scores
             if not scale.lowest <= score <= scale.highest
         ]
@@ -172,20 +178,34 @@ class Policy:
         found = []
         if self.utilization_min > self.utilization_max:
             found.append(
-                f"utilization_min = {self.utilization_min * 100:g} % is above utilization_max = "
-                f"{self.utilization_max * 100:g} %: give a range that is not empty."
+                say(
+                    "utilization_min = {utilization_min:g} % is above utilization_max = "
+                    "{utilization_max:g} %: give a range that is not empty.",
+                    utilization_min=self.utilization_min * 100,
+                    utilization_max=self.utilization_max * 100,
+                )
             )
         if self.tiers and self.tiers[0].score_from != self.score_threshold:
             found.append(
-                f"The first tier begins at {self.tiers[0].score_from} and the threshold is "
-                f"{self.score_threshold}: let the first tier begin at the threshold."
+                say(
+                    "The first tier begins at {score_from} and the threshold is "
+                    "{score_threshold}: let the first tier begin at the threshold.",
+                    score_from=self.tiers[0].score_from,
+                    score_threshold=self.score_threshold,
+                )
             )
         starts = [tier.score_from for tier in self.tiers]
         if starts != sorted(set(starts)):
-            found.append("The tiers are not in ascending order of score: order them, each once.")
+            found.append(
+                say("The tiers are not in ascending order of score: order them, each once.")
+            )
         for tier in self.tiers:
             both = (_THRESHOLD.fault(tier.score_from), _RATE.fault(tier.raise_rate))
-            found.extend(f"Tier from {tier.score_from}: {fault}" for fault in both if fault)
+            found.extend(
+                say("Tier from {score_from}: {fault}", score_from=tier.score_from, fault=fault)
+                for fault in both
+                if fault
+            )
         return found
 
 
@@ -250,14 +270,21 @@ def _clashes(changes: Mapping[str, Any]) -> list[str]:
     start = changes["tiers"][0].score_from
     if changes.get("score_threshold", start) != start:
         found.append(
-            f"The first tier begins at {start} and the threshold given is "
-            f"{changes['score_threshold']}: let the first tier begin at the threshold, or leave "
-            "out the threshold."
+            say(
+                "The first tier begins at {start} and the threshold given is "
+                "{score_threshold}: let the first tier begin at the threshold, or leave out "
+                "the threshold.",
+                start=start,
+                score_threshold=changes["score_threshold"],
+            )
         )
     if "raise_rate" in changes:
         found.append(
-            f"Both a raise ({_RATE.show(changes['raise_rate'])}) and tiers are given: give the "
-            "one or the other; each tier has a raise of its own."
+            say(
+                "Both a raise ({raise_rate}) and tiers are given: give the one or the other; "
+                "each tier has a raise of its own.",
+                raise_rate=_RATE.show(changes["raise_rate"]),
+            )
         )
     return found
 
@@ -281,12 +308,21 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
         start, sign, rate = piece.partition("=")
         if not sign or not start.strip().isdecimal():
             raise ParameterError(
-                f"tiers: {piece.strip()!r} was not understood: write score=raise pairs, for "
-                "example 650=5%,700=10%,800=20%."
+                say(
+                    "tiers: {piece!r} was not understood: write score=raise pairs, for "
+                    "example 650=5%,700=10%,800=20%.",
+                    piece=piece.strip(),
+                )
             )
         value = _RATE.parse(rate)
         if not isinstance(value, float):
-            raise ParameterError(f"tiers: {piece.strip()!r} has no raise: give {_RATE.allowed}.")
+            raise ParameterError(
+                say(
+                    "tiers: {piece!r} has no raise: give {allowed}.",
+                    piece=piece.strip(),
+                    allowed=_RATE.allowed,
+                )
+            )
         tiers.append(Tier(int(start), value))
     return tuple(tiers)
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from analytics.declared.arrays import Columns
 from analytics.declared.columns import BY_NAME, REQUIRED, Kind
+from analytics.declared.language import Sentence, say
 from analytics.declared.scales import ScoreScale
 from analytics.errors import PortfolioError
 
@@ -132,7 +133,7 @@ class Portfolio:
         Optional columns with unknown cells, and in how many accounts.
     segments : tuple of str
         Titles of the text columns to group by; :func:`segment_name` says what they are inside.
-    derived : tuple of (str, str)
+    derived : tuple of (str, Sentence)
         Columns that were computed, and how.
     """
 
@@ -148,7 +149,7 @@ class Portfolio:
     columns: tuple[str, ...] = field(compare=False)
     blanks: tuple[tuple[str, int], ...] = field(compare=False, default=())
     segments: tuple[str, ...] = field(compare=False, default=())
-    derived: tuple[tuple[str, str], ...] = field(compare=False, default=())
+    derived: tuple[tuple[str, Sentence], ...] = field(compare=False, default=())
     door: Accounts = field(compare=False, repr=False)
     relation: sa.FromClause = field(compare=False, repr=False)
 
@@ -172,7 +173,11 @@ class Portfolio:
         if title not in self.segments:
             known = ", ".join(self.segments) or "none"
             raise PortfolioError(
-                f"The portfolio has no segment {title!r}: its segments are {known}."
+                say(
+                    "The portfolio has no segment {title!r}: its segments are {known}.",
+                    title=title,
+                    known=known,
+                )
             )
         return self.relation.c[segment_name(self.segments.index(title))]
 

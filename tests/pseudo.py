@@ -9,7 +9,7 @@ import re
 import string
 from gettext import NullTranslations
 
-_WORD = re.compile(r"<[^>]*>|[A-Za-z][A-Za-z'-]*")
+_WORD = re.compile(r"</?[a-z][^>]*>|[A-Za-z][A-Za-z'-]*")
 _SAID = re.compile(r"\[[^\[\]]*\]")
 
 

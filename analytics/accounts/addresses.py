@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
 _OPTIONS: dict[str, frozenset[str]] = {
@@ -37,17 +38,27 @@ def parsed(address: str, label: str) -> sa.URL:
     except KeyError:
         kinds = ", ".join(f"{name}://" for name in _OPTIONS)
         raise DatabaseError(
-            f"The database {label} is of a kind that is not read here: known are {kinds}."
+            say(
+                "The database {label} is of a kind that is not read here: known are {kinds}.",
+                label=label,
+                kinds=kinds,
+            )
         ) from None
     except (sa.exc.ArgumentError, ValueError):
         raise DatabaseError(
-            f"The address of the database {label} was not understood: write "
-            "kind://user:password@host:port/database."
+            say(
+                "The address of the database {label} was not understood: write "
+                "kind://user:password@host:port/database.",
+                label=label,
+            )
         ) from None
     if any(mark in (url.host or "") for mark in "@?#%/ "):
         raise DatabaseError(
-            f"The address of the database {label} was not understood: in user and password write "
-            "@ : / ? # % as %40 %3A %2F %3F %23 %25."
+            say(
+                "The address of the database {label} was not understood: in user and "
+                "password write @ : / ? # % as %40 %3A %2F %3F %23 %25.",
+                label=label,
+            )
         )
     url = url.set(drivername=driver)
     _refuse_options(url, label)
@@ -57,8 +68,21 @@ def parsed(address: str, label: str) -> sa.URL:
 def _refuse_options(url: sa.URL, label: str) -> None:
     allowed = _OPTIONS[url.get_backend_name()]
     if any(name not in allowed for name in url.query):
-        what = f"only {', '.join(sorted(allowed))} can" if allowed else "nothing may"
+        if not allowed:
+            raise DatabaseError(
+                say(
+                    "The address of the database {label} has settings after the question mark "
+                    "that are not taken: nothing may stand there. A password belongs before "
+                    "the @.",
+                    label=label,
+                )
+            )
         raise DatabaseError(
-            f"The address of the database {label} has settings after the question mark that are "
-            f"not taken: {what} stand there. A password belongs before the @."
+            say(
+                "The address of the database {label} has settings after the question mark "
+                "that are not taken: only {names} can stand there. A password belongs before "
+                "the @.",
+                label=label,
+                names=", ".join(sorted(allowed)),
+            )
         )

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from analytics.accounts.database import Database
+from analytics.declared.language import either, marked, say
 from analytics.errors import DatabaseError
 
 _OWN_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
@@ -25,13 +26,13 @@ _OWN_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
 class Shape(Enum):
     """What a column's type is to us."""
 
-    TEXT = "text"
-    INTEGER = "whole numbers"
-    DECIMAL = "decimal numbers"
-    DOUBLE = "floating point numbers"
-    SINGLE = "floating point numbers of single precision"
-    BOOLEAN = "true or false"
-    OTHER = "neither text nor numbers"
+    TEXT = marked("text")
+    INTEGER = marked("whole numbers")
+    DECIMAL = marked("decimal numbers")
+    DOUBLE = marked("floating point numbers")
+    SINGLE = marked("floating point numbers of single precision")
+    BOOLEAN = marked("true or false")
+    OTHER = marked("neither text nor numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +115,36 @@ def find_table(database: Database, name: str) -> CatalogueTable:
     if matches:
         choices = ", ".join(str(match) for match in matches)
         raise DatabaseError(
-            f"The database {database.label} has several tables {name!r}: give one of {choices}."
+            say(
+                "The database {label} has several tables {name!r}: give one of {choices}.",
+                label=database.label,
+                name=name,
+                choices=choices,
+            )
         )
     raise DatabaseError(_no_table(database, name, [str(table) for table in known]))
 
 
 def _no_table(database: Database, name: str, known: list[str]) -> str:
     if not known:
-        return f"The database {database.label} shows this user no table at all."
+        return say("The database {label} shows this user no table at all.", label=database.label)
     bare = {table.split(".", 1)[1].casefold(): table for table in known}
     bare |= {table.casefold(): table for table in known}
     near = difflib.get_close_matches(name.casefold(), bare, n=3, cutoff=0.5)
-    hint = " or ".join(dict.fromkeys(bare[match] for match in near))
-    return f"The database {database.label} has no table {name!r} that this user may read" + (
-        f": did you mean {hint}?" if hint else f": it has {len(known)} others."
+    if near:
+        return say(
+            "The database {label} has no table {name!r} that this user may read: did you mean "
+            "{names}?",
+            label=database.label,
+            name=name,
+            names=either(dict.fromkeys(bare[match] for match in near)),
+        )
+    return say(
+        "The database {label} has no table {name!r} that this user may read: it has {count} "
+        "others.",
+        label=database.label,
+        name=name,
+        count=len(known),
     )
 
 

@@ -13,6 +13,7 @@ from analytics.accounts.limits import Limits
 from analytics.accounts.postgresql import open_postgresql
 from analytics.accounts.settings import address_of
 from analytics.accounts.spark_server import open_spark
+from analytics.declared.language import say
 
 _OPENERS: dict[str, Callable[[sa.URL, str, Limits], Database]] = {
     "duckdb": open_duckdb,
@@ -34,6 +35,6 @@ def open_database(address: str, limits: Limits | None = None) -> Database:
         sentence holds no part of the address.
     """
     named = "://" not in address
-    label = address if named else "of that address"
+    label = address if named else say("of that address")
     url = parsed(address_of(address) if named else address, label)
     return _OPENERS[url.get_backend_name()](url, label, limits or Limits())

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from analytics.accounts.limits import Limits
 from analytics.accounts.statements import Channel
+from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
 
@@ -136,8 +137,11 @@ def share(source: Path, limits: Limits, label: str) -> tuple[DuckDBOwner, Callab
         elif shared.file != (found.st_dev, found.st_ino):
             shared.users -= 1
             raise DatabaseError(
-                f"The file of the database {label} was replaced while it is open: close the "
-                "portfolios that are in it, and open it again."
+                say(
+                    "The file of the database {label} was replaced while it is open: close "
+                    "the portfolios that are in it, and open it again.",
+                    label=label,
+                )
             )
     return shared.owner, lambda: _let_go(place, shared)
 

@@ -11,6 +11,7 @@ from analytics.accounts.database import Database
 from analytics.accounts.duckdb_owner import DuckDBOwner, literal, share
 from analytics.accounts.failures import guarded
 from analytics.accounts.limits import Limits
+from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
 PARQUET_TABLE = "accounts"
@@ -24,11 +25,16 @@ def open_duckdb(url: sa.URL, label: str, limits: Limits) -> Database:
     """
     if not url.database or url.database.startswith(":"):
         raise DatabaseError(
-            f"The address of the database {label} names no file: write duckdb:///path."
+            say(
+                "The address of the database {label} names no file: write duckdb:///path.",
+                label=label,
+            )
         )
     source = Path(url.database)
     if not source.exists():
-        raise DatabaseError(f"The database {label} is not there: check the path in the settings.")
+        raise DatabaseError(
+            say("The database {label} is not there: check the path in the settings.", label=label)
+        )
     with guarded(label):
         if source.is_dir():
             owner = _parquet_owner(source.resolve(), label, limits)
@@ -41,9 +47,13 @@ def _parquet_owner(source: Path, label: str, limits: Limits) -> DuckDBOwner:
     """Return a database in memory that shows the folder as one table and reads nothing else."""
     files = sorted(str(path) for path in source.glob("*.parquet"))
     if not files:
-        raise DatabaseError(f"The database {label} is a folder without Parquet files (*.parquet).")
+        raise DatabaseError(
+            say("The database {label} is a folder without Parquet files (*.parquet).", label=label)
+        )
     if any(mark in file for file in files for mark in "*?["):
-        raise DatabaseError(f"The database {label} has a path with one of the signs * ? [ in it.")
+        raise DatabaseError(
+            say("The database {label} has a path with one of the signs * ? [ in it.", label=label)
+        )
     owner = DuckDBOwner(memory=limits.memory)
     try:
         cursor = owner.cursor()
@@ -65,5 +75,9 @@ def _refuse_mixed(cursor: duckdb.DuckDBPyConnection, files: list[str], label: st
     )
     if cursor.execute(query, [files]).fetchall() != [(1,)]:
         raise DatabaseError(
-            f"The Parquet files of the database {label} do not all have the same columns and types."
+            say(
+                "The Parquet files of the database {label} do not all have the same columns "
+                "and types.",
+                label=label,
+            )
         )

@@ -16,29 +16,59 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
+from analytics.declared.language import marked, say
 from analytics.errors import DatabaseError
 
 logger = logging.getLogger(__name__)
 
 
 class Trouble(Enum):
-    """What can go wrong; the value completes 'The database ...'."""
+    """What can go wrong; the value is the sentence about a database."""
 
-    UNREACHABLE = "cannot be reached: check that it is running and that its address is right"
-    SIGN_IN = "refused the sign-in: check the user and the password in the settings"
-    NO_DATABASE = "is not there: check the name of the database in the settings"
-    NO_FILE = "cannot be opened: check that the file is there, whole and not open for writing"
-    NO_TABLE = "no longer has the table: open the portfolio again"
-    NO_COLUMN = "no longer has a column that the portfolio uses: open the portfolio again"
-    NOT_ALLOWED = "does not let this user read what was asked for: ask for the right to SELECT"
-    READ_ONLY = "was asked to write, which it is never meant to be: nothing was changed"
-    CUT = "ended the connection before it answered: try again"
-    TOO_LONG = "did not answer within the time limit: try again, or raise the limit"
-    CANCELLED = "was told to stop before it answered: ask again"
-    EXHAUSTED = "ran out of memory, disk or connections: try again later"
-    NO_ROOM = "found no room on the disk of the temporary folder: make room there and try again"
-    ARITHMETIC = "holds a value too large to compute with: check the columns that are mapped"
-    REFUSED = "could not answer"
+    UNREACHABLE = marked(
+        "The database {label} cannot be reached: check that it is running and that its address "
+        "is right."
+    )
+    SIGN_IN = marked(
+        "The database {label} refused the sign-in: check the user and the password in the settings."
+    )
+    NO_DATABASE = marked(
+        "The database {label} is not there: check the name of the database in the settings."
+    )
+    NO_FILE = marked(
+        "The database {label} cannot be opened: check that the file is there, whole and not "
+        "open for writing."
+    )
+    NO_TABLE = marked("The database {label} no longer has the table: open the portfolio again.")
+    NO_COLUMN = marked(
+        "The database {label} no longer has a column that the portfolio uses: open the "
+        "portfolio again."
+    )
+    NOT_ALLOWED = marked(
+        "The database {label} does not let this user read what was asked for: ask for the right "
+        "to SELECT."
+    )
+    READ_ONLY = marked(
+        "The database {label} was asked to write, which it is never meant to be: nothing was "
+        "changed."
+    )
+    CUT = marked("The database {label} ended the connection before it answered: try again.")
+    TOO_LONG = marked(
+        "The database {label} did not answer within the time limit: try again, or raise the limit."
+    )
+    CANCELLED = marked("The database {label} was told to stop before it answered: ask again.")
+    EXHAUSTED = marked(
+        "The database {label} ran out of memory, disk or connections: try again later."
+    )
+    NO_ROOM = marked(
+        "The database {label} found no room on the disk of the temporary folder: make room "
+        "there and try again."
+    )
+    ARITHMETIC = marked(
+        "The database {label} holds a value too large to compute with: check the columns that "
+        "are mapped."
+    )
+    REFUSED = marked("The database {label} could not answer.")
 
 
 _BY_STATE: tuple[tuple[str, Trouble], ...] = (
@@ -124,7 +154,7 @@ class StatementError(DatabaseError):
 
     def __init__(self, trouble: Trouble, label: str) -> None:
         self.trouble = trouble
-        super().__init__(f"The database {label} {trouble.value}.")
+        super().__init__(say(trouble.value, label=label))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
+from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
 CONNECT_SECONDS = 3
@@ -20,7 +21,12 @@ def with_driver(module: str, extra: str, label: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise DatabaseError(
-            f"The database {label} needs a driver that is not installed: install headroom[{extra}]."
+            say(
+                "The database {label} needs a driver that is not installed: install "
+                "headroom[{extra}].",
+                label=label,
+                extra=extra,
+            )
         ) from None
 
 

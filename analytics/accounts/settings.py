@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
 ENVIRONMENT = "HEADROOM_DATABASES"
@@ -37,14 +38,21 @@ def address_of(name: str) -> str:
     known = _addresses()
     if name not in known:
         names = ", ".join(sorted(known)) or "none"
-        raise DatabaseError(f"There is no database {name!r} in the settings: known are {names}.")
+        raise DatabaseError(
+            say(
+                "There is no database {name!r} in the settings: known are {names}.",
+                name=name,
+                names=names,
+            )
+        )
     return known[name]
 
 
 def _addresses() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in (Path.home() / SECRETS, Path.cwd() / SECRETS):
-        found |= _checked(_from_file(path), f"[{SECTION}] in {SECRETS}")
+        where = say("[{section}] in {file}", section=SECTION, file=SECRETS)
+        found |= _checked(_from_file(path), where)
     text = os.environ.get(ENVIRONMENT, "").strip()
     return found | _checked(_from_json(text) if text else {}, ENVIRONMENT)
 
@@ -55,7 +63,9 @@ def _from_file(path: Path) -> Any:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):
-        raise DatabaseError(f"{SECRETS} could not be read: it has to be TOML in UTF-8.") from None
+        raise DatabaseError(
+            say("{file} could not be read: it has to be TOML in UTF-8.", file=SECRETS)
+        ) from None
 
 
 def _from_json(text: str) -> Any:
@@ -63,7 +73,10 @@ def _from_json(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         raise DatabaseError(
-            f'{ENVIRONMENT} was not understood: write a JSON object, {{"name": "address"}}.'
+            say(
+                '{setting} was not understood: write a JSON object, {{"name": "address"}}.',
+                setting=ENVIRONMENT,
+            )
         ) from None
 
 
@@ -72,5 +85,7 @@ def _checked(entries: Any, where: str) -> dict[str, str]:
         isinstance(name, str) and isinstance(url, str) and name.strip() and "://" not in name
         for name, url in entries.items()
     ):
-        raise DatabaseError(f"{where}: give each database as a short name and an address.")
+        raise DatabaseError(
+            say("{where}: give each database as a short name and an address.", where=where)
+        )
     return dict(entries)

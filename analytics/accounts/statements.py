@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from analytics.accounts.failures import StatementError, Trouble, Watch, guarded
 from analytics.accounts.results import columns_of
 from analytics.declared.arrays import Columns
+from analytics.declared.language import say
 from analytics.errors import DatabaseError
 from analytics.portfolio import Listing, Progress, Saved
 
@@ -122,8 +123,10 @@ class Statements:
                 return columns_of(connection.execute(statement), kinds)
         except OverflowError:
             raise DatabaseError(
-                "The amounts of this portfolio add up to more than can be held exactly: split it, "
-                "or give a smaller max_increment."
+                say(
+                    "The amounts of this portfolio add up to more than can be held exactly: "
+                    "split it, or give a smaller max_increment."
+                )
             ) from None
 
     def one(self, statement: sa.Select[Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from analytics.cli.arguments import check_places, parsed
 from analytics.cli.commands import COMMANDS
+from analytics.declared.language import say
 from analytics.errors import HeadroomError
 
 DEBUG = "HEADROOM_DEBUG"
@@ -48,8 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _unexpected(error: Exception) -> int:
     identity = secrets.token_hex(4)
     _say(
-        f"something went wrong in the program (error {identity}). Run it again "
-        f"with {DEBUG}=1 to see the details."
+        say(
+            "something went wrong in the program (error {identity}). Run it again with "
+            "{setting}=1 to see the details.",
+            identity=identity,
+            setting=DEBUG,
+        )
     )
     if os.environ.get(DEBUG) == "1":
         sys.stderr.write("".join(traceback.format_exception(error)))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from analytics.declared.choices import Which
+from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
 
@@ -19,9 +20,9 @@ SETTINGS = ("--map", "--set", "--assume")
 SIGNED = ("--raise", "--threshold")
 """Options whose value may begin with a minus sign, and is then refused with its bounds."""
 ADDRESS = "://"
-NO_ADDRESS = (
-    "addresses of databases belong into the setting HEADROOM_DATABASES; name the portfolio "
-    "alias:table."
+NO_ADDRESS = marked(
+    "addresses of databases belong into the setting HEADROOM_DATABASES; name the "
+    "portfolio alias:table."
 )
 
 SAMPLE = "sample"
@@ -36,7 +37,11 @@ class _Parser(argparse.ArgumentParser):
 
         An address among them may hold a password, and is not repeated.
         """
-        said = NO_ADDRESS if ADDRESS in message else f"{message}: see {self.prog} --help"
+        said = (
+            say(NO_ADDRESS)
+            if ADDRESS in message
+            else say("{message}: see {prog} --help", message=message, prog=self.prog)
+        )
         self.exit(2, f"headroom: {said}\n")
 
 
@@ -63,7 +68,13 @@ def pairs(option: str, texts: Sequence[str]) -> list[tuple[str, str]]:
         if sign and name.strip():
             good.append((name, value))
         else:
-            found.append(f"{option} {text!r} was not understood: write {option} name=value.")
+            found.append(
+                say(
+                    "{option} {text!r} was not understood: write {option} name=value.",
+                    option=option,
+                    text=text,
+                )
+            )
     if found:
         raise ParameterError(found)
     return good
@@ -75,7 +86,7 @@ def date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise ParameterError(
-            f"The date {text!r} was not understood: write it as 2026-10-31."
+            say("The date {text!r} was not understood: write it as 2026-10-31.", text=text)
         ) from None
 
 
@@ -92,9 +103,9 @@ def check_places(options: argparse.Namespace) -> None:
         given = getattr(options, name, None)
         texts = given if isinstance(given, list) else [given or ""]
         if any(ADDRESS in text for text in texts):
-            found.append(f"{called}: {NO_ADDRESS}")
+            found.append(f"{called}: {say(NO_ADDRESS)}")
     if getattr(options, "out", None) is not None and not options.out.strip():
-        found.append("--out is empty: name the place to write to.")
+        found.append(say("--out is empty: name the place to write to."))
     if found:
         raise ParameterError(found)
 
@@ -134,10 +145,16 @@ def command_parser() -> argparse.ArgumentParser:
     """Return the parser of every command; the reference of commands is written from it."""
     parser = _Parser(
         prog="headroom",
-        description="Simulates credit limit raises: who is raised, by how much, and what follows.",
+        description=say(
+            "Simulates credit limit raises: who is raised, by how much, and what follows."
+        ),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"headroom {package_version()}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"headroom {package_version()}",
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=_Parser
     )
@@ -150,14 +167,14 @@ def command_parser() -> argparse.ArgumentParser:
     _add_optimise(commands)
     verify = commands.add_parser(
         "verify-export",
-        help="check an export against its manifest; exit 0 whole, 1 changed or incomplete",
+        help=say("check an export against its manifest; exit 0 whole, 1 changed or incomplete"),
         allow_abbrev=False,
     )
-    verify.add_argument("place", metavar="DIR", help="the folder of an export, or its zip")
+    verify.add_argument("place", metavar="DIR", help=say("the folder of an export, or its zip"))
     listing = commands.add_parser(
-        "parameters", help="list every lever and every assumption", allow_abbrev=False
+        "parameters", help=say("list every lever and every assumption"), allow_abbrev=False
     )
-    listing.add_argument("--json", action="store_true", help="print one JSON object")
+    listing.add_argument("--json", action="store_true", help=say("print one JSON object"))
     _add_app(commands)
     return parser
 
@@ -165,49 +182,51 @@ def command_parser() -> argparse.ArgumentParser:
 def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     check = commands.add_parser(
         "check",
-        help="load a portfolio and report; exit 0 accepted whole, 1 rows rejected, 2 unusable",
+        help=say("load a portfolio and report; exit 0 accepted whole, 1 rows rejected, 2 unusable"),
         allow_abbrev=False,
     )
     _add_portfolio(check)
-    check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
     simulate = commands.add_parser(
-        "simulate", help="show what a policy does to a portfolio", allow_abbrev=False
+        "simulate", help=say("show what a policy does to a portfolio"), allow_abbrev=False
     )
     _add_portfolio(simulate)
     _add_policy(simulate)
     simulate.add_argument(
-        "--by", metavar="SEGMENT", help=f"results by a text column as well, or by {SCORE_BAND}"
+        "--by",
+        metavar="SEGMENT",
+        help=say("results by a text column as well, or by {name}", name=SCORE_BAND),
     )
-    simulate.add_argument("--json", action="store_true", help="print one JSON object")
+    simulate.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser(
-        "export", help="write policy, accounts and manifest", allow_abbrev=False
+        "export", help=say("write policy, accounts and manifest"), allow_abbrev=False
     )
     _add_portfolio(export)
     _add_policy(export)
-    export.add_argument("--out", required=True, metavar="DIR", help="the folder to write to")
+    export.add_argument("--out", required=True, metavar="DIR", help=say("the folder to write to"))
     export.add_argument(
         "--accounts",
         choices=tuple(Which),
         default=Which.ALL,
-        help="which accounts to list (default: all)",
+        help=say("which accounts to list (default: all)"),
     )
     export.add_argument(
-        "--viewing", action="store_true", help="write copies for a spreadsheet as well"
+        "--viewing", action="store_true", help=say("write copies for a spreadsheet as well")
     )
-    export.add_argument("--zip", action="store_true", help="write one zip into DIR instead")
-    export.add_argument("--json", action="store_true", help="print one JSON object")
+    export.add_argument("--zip", action="store_true", help=say("write one zip into DIR instead"))
+    export.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_stress(commands: argparse._SubParsersAction[_Parser]) -> None:
     stress = commands.add_parser(
         "stress",
-        help="put portfolio and policy under scenarios; show loss distribution and capital",
+        help=say("put portfolio and policy under scenarios; show loss distribution and capital"),
         allow_abbrev=False,
     )
     _add_portfolio(stress)
@@ -218,54 +237,56 @@ def _add_stress(commands: argparse._SubParsersAction[_Parser]) -> None:
         action="extend",
         default=[],
         metavar="NAME|FILE",
-        help="shipped scenarios, or files of own ones (default: all shipped)",
+        help=say("shipped scenarios, or files of own ones (default: all shipped)"),
     )
-    stress.add_argument("--json", action="store_true", help="print one JSON object")
+    stress.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_sensitivity(commands: argparse._SubParsersAction[_Parser]) -> None:
     sensitivity = commands.add_parser(
         "sensitivity",
-        help="show where a policy stops paying, and what its result hangs on",
+        help=say("show where a policy stops paying, and what its result hangs on"),
         allow_abbrev=False,
     )
     _add_portfolio(sensitivity)
     _add_policy(sensitivity)
     sensitivity.add_argument(
-        "--measure", default="net_value", help="whose increment is moved (default: net_value)"
+        "--measure", default="net_value", help=say("whose increment is moved (default: net_value)")
     )
     sensitivity.add_argument(
         "--two",
         nargs=2,
         metavar=("FIRST", "SECOND"),
-        help="move two together, for example funding_rate yield_rate",
+        help=say("move two together, for example funding_rate yield_rate"),
     )
-    sensitivity.add_argument("--json", action="store_true", help="print one JSON object")
+    sensitivity.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_surface(commands: argparse._SubParsersAction[_Parser]) -> None:
     surface = commands.add_parser(
-        "surface", help="write every threshold with every raise", allow_abbrev=False
+        "surface", help=say("write every threshold with every raise"), allow_abbrev=False
     )
     _add_portfolio(surface)
     _add_policy(surface)
     surface.add_argument(
-        "--out", required=True, metavar="FILE", help="the file to write: .parquet or .csv"
+        "--out", required=True, metavar="FILE", help=say("the file to write: .parquet or .csv")
     )
-    surface.add_argument("--json", action="store_true", help="print one JSON object")
+    surface.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
     optimise = commands.add_parser(
         "optimise",
-        help="find the best policy within constraints; exit 0 found, 1 no policy keeps to them",
+        help=say(
+            "find the best policy within constraints; exit 0 found, 1 no policy keeps to them"
+        ),
         allow_abbrev=False,
     )
     _add_portfolio(optimise)
     _add_policy(optimise)
-    group = optimise.add_argument_group("what is wanted")
+    group = optimise.add_argument_group(say("what is wanted"))
     group.add_argument(
-        "--maximise", default="net_value", metavar="MEASURE", help="default: net_value"
+        "--maximise", default="net_value", metavar="MEASURE", help=say("default: net_value")
     )
     group.add_argument(
         "--subject-to",
@@ -273,40 +294,45 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
         action="extend",
         default=[],
         metavar="CONSTRAINT",
-        help="for example 'ead_increment_rate<=5%%' 'net_value_increment>=0'",
+        help=say("for example 'ead_increment_rate<=5%%' 'net_value_increment>=0'"),
     )
-    group.add_argument("--tiers", action="store_true", help="the best raise by score band as well")
-    group.add_argument("--max-tiers", type=int, metavar="N", help="at most so many tiers")
     group.add_argument(
-        "--monotone", action="store_true", help="a higher band gets at least the raise below"
+        "--tiers", action="store_true", help=say("the best raise by score band as well")
     )
-    group.add_argument("--by", metavar="SEGMENT", help="tiers for each value of a text column")
+    group.add_argument("--max-tiers", type=int, metavar="N", help=say("at most so many tiers"))
     group.add_argument(
-        "--robustness", action="store_true", help="under the response presets as well"
+        "--monotone", action="store_true", help=say("a higher band gets at least the raise below")
     )
-    group.add_argument("--out", metavar="FILE", help="write the best policy as a policy.csv")
-    optimise.add_argument("--json", action="store_true", help="print one JSON object")
+    group.add_argument("--by", metavar="SEGMENT", help=say("tiers for each value of a text column"))
+    group.add_argument(
+        "--robustness", action="store_true", help=say("under the response presets as well")
+    )
+    group.add_argument("--out", metavar="FILE", help=say("write the best policy as a policy.csv"))
+    optimise.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_app(commands: argparse._SubParsersAction[_Parser]) -> None:
     app = commands.add_parser(
-        "app", help="start the app, and open it in the browser", allow_abbrev=False
+        "app", help=say("start the app, and open it in the browser"), allow_abbrev=False
     )
     app.add_argument(
-        "--port", type=int, metavar="N", help="where to listen (default: 8501, or the next free)"
+        "--port",
+        type=int,
+        metavar="N",
+        help=say("where to listen (default: 8501, or the next free)"),
     )
     app.add_argument(
         "--address",
         default="127.0.0.1",
         metavar="A",
-        help="the address to listen on (default: 127.0.0.1, for this machine alone)",
+        help=say("the address to listen on (default: 127.0.0.1, for this machine alone)"),
     )
     app.add_argument(
         "--no-browser",
         "--headless",
         dest="headless",
         action="store_true",
-        help="do not open a browser",
+        help=say("do not open a browser"),
     )
 
 
@@ -314,33 +340,38 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "portfolio",
         metavar="PORTFOLIO",
-        help=(
-            f"a CSV, Parquet or Excel file, or {SAMPLE}, or alias:table of a database in the "
-            "settings"
+        help=say(
+            "a CSV, Parquet or Excel file, or {sample}, or alias:table of a database in "
+            "the settings",
+            sample=SAMPLE,
         ),
     )
-    group = parser.add_argument_group("how the file is read; what is left out is detected")
-    group.add_argument("--scale", metavar="LOW:HIGH", help="score scale, for example 300:850")
+    group = parser.add_argument_group(say("how the file is read; what is left out is detected"))
+    group.add_argument("--scale", metavar="LOW:HIGH", help=say("score scale, for example 300:850"))
     group.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="COLUMN=HEADER",
-        help="read a column from another header, for example score=fico",
+        help=say("read a column from another header, for example score=fico"),
     )
-    group.add_argument("--currency", metavar="CODE", help="ISO code, for example TWD")
-    group.add_argument("--as-of", metavar="DATE", help="the day of the balances: 2026-10-31")
-    group.add_argument("--name", help="what to call the portfolio")
-    group.add_argument("--encoding", help="for example utf-8 or gb18030")
-    group.add_argument("--delimiter", help="comma, semicolon, tab or pipe")
-    group.add_argument("--decimal", help="point or comma")
-    group.add_argument("--header-line", type=int, metavar="N", help="the line of the headers")
-    group.add_argument("--sheet", help="of a workbook")
+    group.add_argument("--currency", metavar="CODE", help=say("ISO code, for example TWD"))
+    group.add_argument("--as-of", metavar="DATE", help=say("the day of the balances: 2026-10-31"))
+    group.add_argument("--name", help=say("what to call the portfolio"))
+    group.add_argument("--encoding", help=say("for example utf-8 or gb18030"))
+    group.add_argument("--delimiter", help=say("comma, semicolon, tab or pipe"))
+    group.add_argument("--decimal", help=say("point or comma"))
+    group.add_argument("--header-line", type=int, metavar="N", help=say("the line of the headers"))
+    group.add_argument("--sheet", help=say("of a workbook"))
     group.add_argument(
-        "--duplicates", choices=("reject", "first", "last"), help="rows that share an id"
+        "--duplicates", choices=("reject", "first", "last"), help=say("rows that share an id")
     )
     group.add_argument(
-        "--blank", action="append", default=[], metavar="WORD", help="a word that means unknown"
+        "--blank",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help=say("a word that means unknown"),
     )
     group.add_argument(
         "--no-score",
@@ -348,32 +379,32 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=[],
         metavar="SCORE",
-        help="a score that means no score",
+        help=say("a score that means no score"),
     )
     group.add_argument(
-        "--derive-score", action="store_true", help="compute scores from default probabilities"
+        "--derive-score", action="store_true", help=say("compute scores from default probabilities")
     )
 
 
 def _add_policy(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the policy, and what is assumed")
-    group.add_argument("--threshold", metavar="SCORE", help="score threshold")
+    group = parser.add_argument_group(say("the policy, and what is assumed"))
+    group.add_argument("--threshold", metavar="SCORE", help=say("score threshold"))
     group.add_argument(
-        "--raise", dest="raise_rate", metavar="RATE", help="raise, for example 20%% or 0.2"
+        "--raise", dest="raise_rate", metavar="RATE", help=say("raise, for example 20%% or 0.2")
     )
-    group.add_argument("--policy", metavar="FILE", help="start from a policy.csv")
+    group.add_argument("--policy", metavar="FILE", help=say("start from a policy.csv"))
     group.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a lever, for example limit_cap=none (see headroom parameters)",
+        help=say("set a lever, for example limit_cap=none (see headroom parameters)"),
     )
-    group.add_argument("--assumptions", metavar="FILE", help="start from an assumptions.csv")
+    group.add_argument("--assumptions", metavar="FILE", help=say("start from an assumptions.csv"))
     group.add_argument(
         "--assume",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set an assumption, for example response_form=linear",
+        help=say("set an assumption, for example response_form=linear"),
     )

@@ -12,6 +12,7 @@ from analytics.cli import decisions, risk, serve, texts
 from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.declared.choices import Which
+from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export import export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
@@ -89,7 +90,7 @@ def verify(options: argparse.Namespace) -> int:
     for fault in faults:
         sys.stderr.write(f"headroom: {fault}\n")
     if not faults:
-        print_text(f"{place} is whole: every file is what its manifest says.")
+        print_text(say("{place} is whole: every file is what its manifest says.", place=place))
     return CHANGED if faults else DONE
 
 
@@ -129,7 +130,11 @@ def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
     for path in (options.portfolio, options.policy, options.assumptions):
         if path and path != SAMPLE and Path(path).resolve() in written:
             raise ExportError(
-                f"The export would replace {path}, which it reads: choose another folder for --out."
+                say(
+                    "The export would replace {path}, which it reads: choose another folder "
+                    "for --out.",
+                    path=path,
+                )
             )
 
 
@@ -137,7 +142,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise ExportError(f"The folder {folder} cannot be made: choose another one.") from None
+        raise ExportError(
+            say("The folder {folder} cannot be made: choose another one.", folder=folder)
+        ) from None
 
 
 def _progress() -> Progress | None:
@@ -147,7 +154,8 @@ def _progress() -> Progress | None:
 
     def show(done: int, total: int) -> None:
         end = "\n" if done >= total else ""
-        sys.stderr.write(f"\r{done:,} of {total:,} accounts{end}")
+        counted = say("{done:,} of {total:,} accounts", done=done, total=total)
+        sys.stderr.write(f"\r{counted}{end}")
         sys.stderr.flush()
 
     return show

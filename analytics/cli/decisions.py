@@ -21,6 +21,7 @@ from analytics.cli.inputs import (
     print_text,
     settled,
 )
+from analytics.declared.language import either, say
 from analytics.declared.measures import find_measure
 from analytics.errors import ExportError, ParameterError
 from analytics.export import save_policy
@@ -133,32 +134,54 @@ def _check_tiers(portfolio: Portfolio, options: argparse.Namespace) -> None:
     """Refuse a number of tiers or a segment that cannot be."""
     if options.max_tiers is not None and options.max_tiers < 1:
         raise ParameterError(
-            f"--max-tiers {options.max_tiers} is too low: give a whole number from 1."
+            say(
+                "--max-tiers {max_tiers} is too low: give a whole number from 1.",
+                max_tiers=options.max_tiers,
+            )
         )
     if options.by is None:
         return
     check_segment(portfolio, options.by)
     if options.by not in portfolio.segments:
         raise ParameterError(
-            f"--by {options.by!r}: tiers are by score band in any case; name a text column of "
-            "the portfolio to tell its values apart."
+            say(
+                "--by {by!r}: tiers are by score band in any case; name a text column of the "
+                "portfolio to tell its values apart.",
+                by=options.by,
+            )
         )
     if options.out:
         raise ParameterError(
-            "--out: with --by the best policy is one for each value of the segment, which one "
-            "policy file cannot hold; leave out one of the two."
+            say(
+                "--out: with --by the best policy is one for each value of the segment, "
+                "which one policy file cannot hold; leave out one of the two."
+            )
         )
 
 
 def _check_out(options: argparse.Namespace, path: Path, kinds: tuple[str, ...]) -> None:
     """Refuse a file of another kind, or one that the command reads from."""
     if path.suffix.lower() not in kinds:
-        raise ExportError(f"--out {path}: give a file that ends in {' or '.join(kinds)}.")
+        raise ExportError(
+            say(
+                "--out {path}: give a file that ends in {kinds}.",
+                path=path,
+                kinds=either(kinds),
+            )
+        )
     if not path.resolve().parent.is_dir():
-        raise ExportError(f"--out {path}: there is no folder {path.parent}; make it first.")
+        raise ExportError(
+            say(
+                "--out {path}: there is no folder {folder}; make it first.",
+                path=path,
+                folder=path.parent,
+            )
+        )
     for read in (options.portfolio, options.policy, options.assumptions):
         if read and read != SAMPLE and Path(read).resolve() == path.resolve():
-            raise ExportError(f"--out {path} would replace a file that is read: choose another.")
+            raise ExportError(
+                say("--out {path} would replace a file that is read: choose another.", path=path)
+            )
 
 
 def _progress() -> Any:

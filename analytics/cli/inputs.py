@@ -19,6 +19,7 @@ from analytics.accounts.connect import open_database
 from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
+from analytics.declared.language import say
 from analytics.declared.scales import parse_scale
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
@@ -45,7 +46,11 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
         loaded = load_sample()
     else:
         raise ParameterError(
-            f"The portfolio {SAMPLE} is read as it is: leave out the options on how a file is read."
+            say(
+                "The portfolio {sample} is read as it is: leave out the options on how a "
+                "file is read.",
+                sample=SAMPLE,
+            )
         )
     try:
         yield loaded
@@ -162,17 +167,34 @@ def check_segment(portfolio: Portfolio, by: str | None) -> None:
     """Refuse a segment that the portfolio cannot be grouped by."""
     if by == SCORE_BAND and SCORE_BAND in portfolio.segments:
         raise ParameterError(
-            f"--by {SCORE_BAND} has two meanings here: the bands of the score, and the column "
-            f"{SCORE_BAND} of the portfolio. Give the column another name in the portfolio."
+            say(
+                "--by {score_band} has two meanings here: the bands of the score, and the "
+                "column {score_band} of the portfolio. Give the column another name in the "
+                "portfolio.",
+                score_band=SCORE_BAND,
+            )
         )
     known = tuple(dict.fromkeys((*portfolio.segments, SCORE_BAND)))
     if by is None or by in known:
         return
     near = difflib.get_close_matches(by, known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    names = ", ".join(known)
+    if near:
+        raise ParameterError(
+            say(
+                "--by {by!r}: the portfolio has no such segment. Did you mean {near}? It can be "
+                "grouped by {names}.",
+                by=by,
+                near=near[0],
+                names=names,
+            )
+        )
     raise ParameterError(
-        f"--by {by!r}: the portfolio has no such segment.{hint} It can be grouped by "
-        f"{', '.join(known)}."
+        say(
+            "--by {by!r}: the portfolio has no such segment. It can be grouped by {names}.",
+            by=by,
+            names=names,
+        )
     )
 
 

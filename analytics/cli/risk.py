@@ -10,6 +10,7 @@ from pathlib import Path
 from analytics.assumptions import Assumptions
 from analytics.cli import risk_texts
 from analytics.cli.inputs import attempt, loaded_portfolio, print_json, print_text, settled
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.export.scenarios_file import load_scenarios
 from analytics.policy import Policy
@@ -99,7 +100,10 @@ def _scenarios(words: Iterable[str]) -> tuple[Scenario, ...]:
         found += attempt(faults, functools.partial(_of_word, word)) or ()
     names = [scenario.name for scenario in found]
     twice = sorted({name for name in names if names.count(name) > 1})
-    faults += [f"The scenario {name} is asked for more than once: name it once." for name in twice]
+    faults += [
+        say("The scenario {name} is asked for more than once: name it once.", name=name)
+        for name in twice
+    ]
     if faults:
         raise ParameterError(faults)
     return tuple(found) or SHIPPED

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -34,8 +35,11 @@ def serve(options: argparse.Namespace) -> NoReturn:
     command = start_command(port=options.port, address=options.address, headless=options.headless)
     if not is_loopback(options.address):
         sys.stderr.write(
-            f"headroom: whoever reaches {options.address} on the network can open the app, "
-            "which asks nobody to sign in: put a proxy with sign-in in front of it.\n"
+            say(
+                "headroom: whoever reaches {address} on the network can open the app, which "
+                "asks nobody to sign in: put a proxy with sign-in in front of it.\n",
+                address=options.address,
+            )
         )
     sys.stdout.flush()
     sys.stderr.flush()
@@ -54,16 +58,30 @@ def start_command(*, port: int | None, address: str, headless: bool, app: Path =
     """
     faults = []
     if port is not None and not 1 <= port <= LARGEST_PORT:
-        faults.append(f"--port {port} is no port: give a whole number from 1 to {LARGEST_PORT}.")
+        faults.append(
+            say(
+                "--port {port} is no port: give a whole number from 1 to {largest}.",
+                port=port,
+                largest=LARGEST_PORT,
+            )
+        )
     if not _is_address(address):
         faults.append(
-            f"--address {address!r} is neither an IP address nor the name of a machine: "
-            f"leave it out for {LOOPBACK}."
+            say(
+                "--address {address!r} is neither an IP address nor the name of a machine: "
+                "leave it out for {loopback}.",
+                address=address,
+                loopback=LOOPBACK,
+            )
         )
     if not app.is_file():
         faults.append(
-            f"The app was not found beside the package (looked for {app.name} in {app.parent}): "
-            "install Headroom again."
+            say(
+                "The app was not found beside the package (looked for {name} in {folder}): "
+                "install Headroom again.",
+                name=app.name,
+                folder=app.parent,
+            )
         )
     if faults:
         raise ParameterError(faults)

@@ -6,14 +6,14 @@ A text that is none of them is refused in words wherever it is turned into a mem
 from __future__ import annotations
 
 import difflib
-import re
 from enum import StrEnum
 
+from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 
 
 class Choice(StrEnum):
-    """A closed set of texts.
+    """A closed set of texts; what one of them is called is given with the class.
 
     Raises
     ------
@@ -21,30 +21,51 @@ class Choice(StrEnum):
         ``Choice(text)`` of a text that is no member; the nearest is suggested.
     """
 
+    _english_noun: str
+
+    def __init_subclass__(cls, *, english_noun: str) -> None:
+        super().__init_subclass__()
+        cls._english_noun = english_noun
+
     @classmethod
     def _missing_(cls, value: object) -> Choice | None:
-        noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).lower()
+        noun = say(cls._english_noun)
         names = [str(choice) for choice in cls]
         near = difflib.get_close_matches(str(value), names, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"give {', '.join(names)}."
-        raise ParameterError(f"There is no {noun} {value!r}: {hint}")
+        if near:
+            raise ParameterError(
+                say(
+                    "There is no {noun} {value!r}: did you mean {near}?",
+                    noun=noun,
+                    value=value,
+                    near=near[0],
+                )
+            )
+        raise ParameterError(
+            say(
+                "There is no {noun} {value!r}: give {names}.",
+                noun=noun,
+                value=value,
+                names=", ".join(names),
+            )
+        )
 
 
-class ResponseForm(Choice):
+class ResponseForm(Choice, english_noun=marked("response form")):
     """How balance follows the limit."""
 
     LOG = "log"
     LINEAR = "linear"
 
 
-class ConsentMode(Choice):
+class ConsentMode(Choice, english_noun=marked("consent mode")):
     """Whether a raise is made by itself, or offered and taken by a share of customers."""
 
     AUTOMATIC = "automatic"
     OPT_IN = "opt_in"
 
 
-class CapitalApproach(Choice):
+class CapitalApproach(Choice, english_noun=marked("capital approach")):
     """By which rules capital is held."""
 
     STANDARDISED = "standardised"
@@ -59,7 +80,7 @@ class CapitalApproach(Choice):
         return self is not CapitalApproach.STANDARDISED
 
 
-class ResponsePreset(Choice):
+class ResponsePreset(Choice, english_noun=marked("response preset")):
     """How strongly customers respond to a raise: values by band that belong together."""
 
     LOW = "low"
@@ -67,21 +88,21 @@ class ResponsePreset(Choice):
     HIGH = "high"
 
 
-class Which(Choice):
+class Which(Choice, english_noun=marked("which")):
     """Which accounts an export lists."""
 
     ALL = "all"
     RAISED = "raised"
 
 
-class Side(Choice):
+class Side(Choice, english_noun=marked("side")):
     """What of a measure is looked at: what the policy adds, or how things stand after it."""
 
     INCREMENT = "increment"
     PROPOSED = "proposed"
 
 
-class Sign(Choice):
+class Sign(Choice, english_noun=marked("sign")):
     """On which side of a bound a figure is to be."""
 
     AT_MOST = "<="

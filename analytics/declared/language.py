@@ -10,6 +10,7 @@ The rule
 4. What is declared at import (registries, tables of titles) keeps its English and is said later:
    by a field or parameter whose name begins with ``english_``, with a property that says it, or by
    ``marked`` around the literal and ``say`` where it is shown.
+   A sentence that a result holds is made by ``later`` or ``later_n`` and said by its ``str``.
 5. Names that code and files hold (measures, reasons, columns, options) are never translated; nor
    are users' own words. Results, caches and links hold names, never texts.
 6. Files and records (JSON) keep one format: they hold names, and texts in English (the field
@@ -22,9 +23,10 @@ translators start from; ``tests/shown/test_texts.py`` finds texts that do not go
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from gettext import NullTranslations, translation
 from pathlib import Path
 
@@ -55,9 +57,48 @@ def say_n(one: str, many: str, count: int, /, **values: object) -> str:
     return said.format_map({"count": count, **values})
 
 
+def either(names: Iterable[object]) -> str:
+    """Return names to choose from, in the language in force: ``a or b or c``."""
+    return _joined(marked("{first} or {second}"), names)
+
+
+def together(names: Iterable[object]) -> str:
+    """Return names that belong together, in the language in force: ``a and b and c``."""
+    return _joined(marked("{first} and {second}"), names)
+
+
 def marked(message: str) -> str:
     """Return a message as it is: it is declared here and said where it is shown."""
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that is found now and said later, whenever it is shown: results hold these.
+
+    Its ``str`` is the sentence in the language in force then.
+    """
+
+    english: str
+    english_many: str | None = None
+    count: int = 0
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        """Return the sentence in the language in force."""
+        if self.english_many is None:
+            return say(self.english, **self.values)
+        return say_n(self.english, self.english_many, self.count, **self.values)
+
+
+def later(message: str, /, **values: object) -> Sentence:
+    """Return what :func:`say` returns, to be said when it is shown."""
+    return Sentence(message, values=values)
+
+
+def later_n(one: str, many: str, count: int, /, **values: object) -> Sentence:
+    """Return what :func:`say_n` returns, to be said when it is shown."""
+    return Sentence(one, many, count, values)
 
 
 def set_language(language: str | NullTranslations) -> None:
@@ -78,6 +119,12 @@ def spoken(language: str | NullTranslations) -> Iterator[None]:
         yield
     finally:
         _IN_FORCE.reset(token)
+
+
+def _joined(message: str, names: Iterable[object]) -> str:
+    return functools.reduce(
+        lambda first, second: say(message, first=first, second=second), map(str, names)
+    )
 
 
 def _catalogue() -> NullTranslations:

@@ -22,6 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from analytics.accounts.failures import StatementError, Trouble
 from analytics.declared.choices import ConsentMode, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
+from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.method import response
 from analytics.method.guardrails import (
@@ -158,10 +159,16 @@ def load_totals(simulation: Simulation, which: Which = Which.ALL) -> Totals:
     effective = expected.effective_raise_minor
     if not all_there or (totals.raised, totals.increase) != (expected.raised, effective):
         raise ExportError(
-            "The list of accounts does not add up to the simulation, so it was not written: "
-            f"{totals.raised:,} accounts raised by {money(totals.increase)} in the list, "
-            f"{expected.raised:,} by {money(effective)} in the simulation. The accounts changed "
-            "meanwhile: run the simulation again."
+            say(
+                "The list of accounts does not add up to the simulation, so it was not "
+                "written: {listed:,} accounts raised by {increase} in the list, "
+                "{expected:,} by {effective} in the simulation. The accounts changed "
+                "meanwhile: run the simulation again.",
+                listed=totals.raised,
+                increase=money(totals.increase),
+                expected=expected.raised,
+                effective=money(effective),
+            )
         )
     return totals
 
@@ -188,8 +195,13 @@ def accounts_on_disk(
             saved = stack.enter_context(door.saved(list_of, total=totals.rows, progress=progress))
         if saved.rows != totals.rows:
             raise ExportError(
-                f"The list of accounts has {saved.rows:,} rows and not {totals.rows:,}, so it was "
-                "not exported: the accounts changed meanwhile. Run the simulation again."
+                say(
+                    "The list of accounts has {saved:,} rows and not {expected:,}, so it was "
+                    "not exported: the accounts changed meanwhile. Run the "
+                    "simulation again.",
+                    saved=saved.rows,
+                    expected=totals.rows,
+                )
             )
         yield AccountsOnDisk(saved.path, totals)
 
@@ -272,6 +284,8 @@ def _room() -> Iterator[None]:
         if error.trouble is not Trouble.NO_ROOM:
             raise
         raise ExportError(
-            "The list of accounts could not be written: the disk of the temporary folder is full "
-            "or refuses. Make room there and export again."
+            say(
+                "The list of accounts could not be written: the disk of the temporary folder "
+                "is full or refuses. Make room there and export again."
+            )
         ) from None

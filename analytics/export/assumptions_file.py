@@ -21,13 +21,15 @@ from analytics.declared.assumption_parameters import (
     BandParameter,
 )
 from analytics.declared.cases import CASES, Setting
+from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 from analytics.export.atomic import write_file
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
 
 EDGES = "band_edges"
 FORMAT = TableFormat(
-    kind="assumptions",
+    english_file="assumptions file",
+    english_a_file="an assumptions file",
     rule="headroom_assumptions",
     version="1",
     columns=("name", "value", "unit", "low", "high", "mark", "source", "changed"),
@@ -91,10 +93,12 @@ def read_assumptions_csv(data: bytes) -> Assumptions:
             name = _name(row["name"], seen)
             values[name] = _value(name, row)
         except ParameterError as error:
-            faults.extend(f"Line {row.line}: {fault}" for fault in error.faults)
+            faults.extend(
+                say("Line {line}: {fault}", line=row.line, fault=fault) for fault in error.faults
+            )
     missing = [name for name in FIELDS if name not in seen]
     if missing:
-        faults.append(f"The file has no row for {', '.join(missing)}: add it.")
+        faults.append(say("The file has no row for {missing}: add it.", missing=", ".join(missing)))
     return _assumptions(values, faults)
 
 
@@ -132,7 +136,7 @@ def _rows(assumptions: Assumptions, shipped: Assumptions) -> Iterator[tuple[str,
         text = _text(name, getattr(assumptions, name))
         yes = "yes" if name in changed else "no"
         if name == EDGES:
-            yield (name, text, "score", "", "", "", "Lower edge of each score band", yes)
+            yield (name, text, "score", "", "", "", marked("Lower edge of each score band"), yes)
             continue
         declared, case = described(name), CASES[name]
         parameter = declared.declared if isinstance(declared, BandParameter) else declared
@@ -156,7 +160,7 @@ def _name(text: str, seen: set[str]) -> str:
     """Return the name of a row's assumption, and keep that it was seen."""
     name = EDGES if text.lower() == EDGES else parameters.find(_REGISTRY, text).name
     if name in seen:
-        raise ParameterError(f"{name} is there more than once: keep one row.")
+        raise ParameterError(say("{name} is there more than once: keep one row.", name=name))
     seen.add(name)
     return name
 
@@ -168,14 +172,20 @@ def _value(name: str, row: Row) -> Any:
         pieces = _BETWEEN.split(text)
         if not all(re.fullmatch(r"\d{1,9}", piece, re.ASCII) for piece in pieces):
             raise ParameterError(
-                f"band_edges = {text!r} was not understood: give whole scores, separated by blanks."
+                say(
+                    "band_edges = {text!r} was not understood: give whole scores, separated "
+                    "by blanks.",
+                    text=text,
+                )
             )
         return tuple(int(piece) for piece in pieces)
     parameter = next(p for p in _REGISTRY if p.name == name)
     if name in CURVE_NAMES and text.lower() == "none":
         return None
     if not text:
-        raise ParameterError(f"{name} has no value: give {parameter.allowed}.")
+        raise ParameterError(
+            say("{name} has no value: give {allowed}.", name=name, allowed=parameter.allowed)
+        )
     if name in _BANDS:
         return tuple(_number(parameter.parse(piece)) for piece in _BETWEEN.split(text))
     return parameter.parse(text)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
+from analytics.declared.language import marked, say
 from analytics.errors import ExportError
 
 _locks: ModuleType | None
@@ -25,17 +26,17 @@ PART = ".headroom-part"
 """Ending of a file that is being written; what a killed export left is removed by the next."""
 
 _WORDS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file is too large for this disk",
-    errno.EACCES: "the permission is missing",
-    errno.EPERM: "the permission is missing",
-    errno.EROFS: "the disk is read-only",
-    errno.ENOENT: "there is no such file or folder",
-    errno.ENOTDIR: "a part of the path is not a folder",
-    errno.EISDIR: "it is a folder",
-    errno.EIO: "the disk reports a fault",
-    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENOSPC: marked("the disk is full"),
+    errno.EDQUOT: marked("the disk quota is used up"),
+    errno.EFBIG: marked("the file is too large for this disk"),
+    errno.EACCES: marked("the permission is missing"),
+    errno.EPERM: marked("the permission is missing"),
+    errno.EROFS: marked("the disk is read-only"),
+    errno.ENOENT: marked("there is no such file or folder"),
+    errno.ENOTDIR: marked("a part of the path is not a folder"),
+    errno.EISDIR: marked("it is a folder"),
+    errno.EIO: marked("the disk reports a fault"),
+    errno.ENAMETOOLONG: marked("the name is too long"),
 }
 
 
@@ -111,8 +112,12 @@ class Staging:
                 sync_folder(self.folder)
         except OSError as error:
             raise ExportError(
-                f"The files could not be put in their place in {self.folder}: {fault_of(error)}. "
-                "Each file there is whole, but they may not belong together: export again."
+                say(
+                    "The files could not be put in their place in {folder}: {fault}. Each "
+                    "file there is whole, but they may not belong together: export again.",
+                    folder=self.folder,
+                    fault=fault_of(error),
+                )
             ) from error
 
     def discard(self) -> None:
@@ -180,7 +185,7 @@ def produce_file(path: Path, produce: Produce) -> Written:
 def fault_of(error: OSError) -> str:
     """Return what went wrong with a file, in words without paths."""
     known = _WORDS.get(error.errno or 0)
-    return known or (error.strerror or type(error).__name__).lower()
+    return say(known) if known else (error.strerror or type(error).__name__).lower()
 
 
 def sync_folder(folder: Path) -> None:
@@ -200,8 +205,12 @@ def _in_words(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ExportError(
-            f"Nothing was exported to {path}: {fault_of(error)}. What was there before is as it "
-            "was; make room or choose another folder, and export again."
+            say(
+                "Nothing was exported to {path}: {fault}. What was there before is as it "
+                "was; make room or choose another folder, and export again.",
+                path=path,
+                fault=fault_of(error),
+            )
         ) from error
 
 
@@ -223,7 +232,10 @@ def _lock(locks: ModuleType, handle: int, folder: Path) -> bool:
         locks.flock(handle, locks.LOCK_EX | locks.LOCK_NB)
     except BlockingIOError:
         raise ExportError(
-            f"Another export is writing to {folder}: wait for it, or choose another folder."
+            say(
+                "Another export is writing to {folder}: wait for it, or choose another folder.",
+                folder=folder,
+            )
         ) from None
     except OSError:
         return False

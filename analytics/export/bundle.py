@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from analytics.declared.choices import Which
+from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export.accounts_file import (
     HEADER,
@@ -154,8 +155,11 @@ def check_folder(folder: Path) -> None:
     found = [name for name in FILES if not _is_ours(folder / name)]
     if found:
         raise ExportError(
-            f"{folder / found[0]} is there and was not written by an export: choose another folder "
-            "or move that file away."
+            say(
+                "{path} is there and was not written by an export: choose another folder "
+                "or move that file away.",
+                path=folder / found[0],
+            )
         )
 
 

@@ -34,6 +34,8 @@ FORMAT_KEY = "headroom_export"
 FORMAT_VERSION = 1
 DIGEST_KEY = "manifest_sha256"
 """The digest over everything else that the manifest says."""
+NOT_INSTALLED = "not installed"
+"""What records say of a version where the package runs without being installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def package_version() -> str:
     try:
         return importlib.metadata.version("headroom")
     except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+        return NOT_INSTALLED
 
 
 def utc_text(moment: dt.datetime) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from analytics.appetite import parse_appetite, parse_constraint
 from analytics.declared import parameters
+from analytics.declared.language import marked, say, together
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError, PolicyFileError
@@ -54,10 +55,10 @@ def policy_csv(policy: Policy) -> bytes:
 
 def policy_rows(policy: Policy) -> Iterator[tuple[str, ...]]:
     """Return the rows below the header: rule, score_from, value, unit and title."""
-    yield (FORMAT_RULE, "", FORMAT_VERSION, "format", "Format of this file")
+    yield (FORMAT_RULE, "", FORMAT_VERSION, "format", marked("Format of this file"))
     for name, score_from, value in policy.rows():
         if name == CONSTRAINT:
-            yield (name, score_from, value, "constraint", "Risk appetite")
+            yield (name, score_from, value, "constraint", marked("Risk appetite"))
             continue
         declared = _BY_NAME[name]
         yield (name, score_from, value, declared.unit.value, declared.english_title)
@@ -87,7 +88,11 @@ def load_policy(path: Path) -> Policy:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PolicyFileError(
-            f"The policy file {path} cannot be read: {fault_of(error)}. Check the path."
+            say(
+                "The policy file {path} cannot be read: {fault}. Check the path.",
+                path=path,
+                fault=fault_of(error),
+            )
         ) from None
     return read_policy_csv(data)
 
@@ -140,17 +145,27 @@ class _Reading:
             return
         if VIEWING in versions:
             raise PolicyFileError(
-                "This is the copy of a policy for viewing, whose texts were altered for a "
-                "spreadsheet: load policy.csv of the same export instead."
+                say(
+                    "This is the copy of a policy for viewing, whose texts were altered for "
+                    "a spreadsheet: load policy.csv of the same export instead."
+                )
             )
         if not versions:
             raise PolicyFileError(
-                f"This file has no row {FORMAT_RULE}: give a policy file that Headroom wrote, or "
-                f"add the row {FORMAT_RULE},,{FORMAT_VERSION} below the header."
+                say(
+                    "This file has no row {rule}: give a policy file that Headroom wrote, or add "
+                    "the row {rule},,{version} below the header.",
+                    rule=FORMAT_RULE,
+                    version=FORMAT_VERSION,
+                )
             )
         raise PolicyFileError(
-            f"This policy file has format {' and '.join(versions)!r}, and this version of Headroom "
-            f"reads format {FORMAT_VERSION}: export the policy again from a version that agrees."
+            say(
+                "This policy file has format {other!r}, and this version of Headroom reads "
+                "format {version}: export the policy again from a version that agrees.",
+                other=together(versions),
+                version=FORMAT_VERSION,
+            )
         )
 
     def take(self, line: _Line) -> None:
@@ -163,13 +178,19 @@ class _Reading:
         try:
             parameter = parameters.find(POLICY_PARAMETERS, line.rule)
         except ParameterError as error:
-            self.faults.extend(f"Line {line.number}: {fault}" for fault in error.faults)
+            self.faults.extend(
+                say("Line {number}: {fault}", number=line.number, fault=fault)
+                for fault in error.faults
+            )
             return
         try:
             value = self._value(parameter, line.value)
         except ParameterError as error:
             self.seen.add(parameter.name)
-            self.faults.extend(f"Line {line.number}: {fault}" for fault in error.faults)
+            self.faults.extend(
+                say("Line {number}: {fault}", number=line.number, fault=fault)
+                for fault in error.faults
+            )
             return
         self._keep(line, parameter, value)
 
@@ -178,8 +199,11 @@ class _Reading:
         missing = [name for name in _BY_NAME if name not in self.seen]
         if missing:
             self.faults.append(
-                f"The file has no row for {', '.join(missing)}: add it; a rule that is off has the "
-                "value none or off."
+                say(
+                    "The file has no row for {missing}: add it; a rule that is off has the "
+                    "value none or off.",
+                    missing=", ".join(missing),
+                )
             )
         if self.faults:
             raise PolicyFileError(self.faults)
@@ -197,7 +221,10 @@ class _Reading:
         try:
             parse_constraint(line.value)
         except ParameterError as error:
-            self.faults.extend(f"Line {line.number}: {fault}" for fault in error.faults)
+            self.faults.extend(
+                say("Line {number}: {fault}", number=line.number, fault=fault)
+                for fault in error.faults
+            )
         else:
             self.constraints.append(line.value)
 
@@ -209,29 +236,29 @@ class _Reading:
             self._keep_tier(line, start, value, flat="raise_rate" in self.values)
         elif start:
             self.faults.append(
-                f"Line {line.number}: {name} has a score_from: leave it empty; only raise_rate has "
-                "tiers."
+                say(
+                    "Line {number}: {name} has a score_from: leave it empty; only raise_rate "
+                    "has tiers.",
+                    number=line.number,
+                    name=name,
+                )
             )
         elif repeated:
-            self.faults.append(
-                f"Line {line.number}: {name} is there more than once: keep one row"
-                f"{', or give each tier its score_from' if name == 'raise_rate' else ''}."
-            )
+            self.faults.append(_repeated(line.number, name))
         else:
             self.values[name] = value
 
     def _keep_tier(self, line: _Line, start: str, value: Any, *, flat: bool) -> None:
         if not re.fullmatch(r"\d{1,9}", start, re.ASCII):
             self.faults.append(
-                f"Line {line.number}: score_from = {start!r} was not understood: give a whole "
-                "score."
+                say(
+                    "Line {number}: score_from = {start!r} was not understood: give a whole score.",
+                    number=line.number,
+                    start=start,
+                )
             )
         elif flat or int(start) in self.tiers:
-            self.faults.append(
-                f"Line {line.number}: raise_rate is there more than once"
-                f"{'' if flat else f' from {int(start)}'}: keep one row, or give each tier a "
-                "score_from of its own."
-            )
+            self.faults.append(_repeated_tier(line.number, None if flat else int(start)))
         else:
             self.tiers[int(start)] = value
 
@@ -245,7 +272,13 @@ class _Reading:
         elif parameter.unit is Unit.DATE:
             clean = re.sub(r"^(\d{4})/(\d{1,2})/(\d{1,2})$", _dashed, clean)
         if not clean:
-            raise ParameterError(f"{parameter.name} has no value: give {parameter.allowed}.")
+            raise ParameterError(
+                say(
+                    "{name} has no value: give {allowed}.",
+                    name=parameter.name,
+                    allowed=parameter.allowed,
+                )
+            )
         value = parameter.parse(clean)
         fault = parameter.fault(value)
         if fault:
@@ -262,14 +295,49 @@ class _Reading:
         elif not self.decimal_comma and _THOUSANDS.fullmatch(text):
             return text.replace(",", "")
         raise ParameterError(
-            f"{parameter.name} = {text!r} was not understood: give {parameter.allowed}, written "
-            "plainly as 50000 or 0.2."
+            say(
+                "{name} = {text!r} was not understood: give {allowed}, written plainly as "
+                "50000 or 0.2.",
+                name=parameter.name,
+                text=text,
+                allowed=parameter.allowed,
+            )
         )
 
 
 def _dashed(match: re.Match[str]) -> str:
     year, month, day = match.groups()
     return f"{year}-{int(month):02d}-{int(day):02d}"
+
+
+def _repeated(number: int, name: str) -> str:
+    """Return what to say of a rule that is there more than once."""
+    if name == "raise_rate":
+        return say(
+            "Line {number}: {name} is there more than once: keep one row, or give each tier its "
+            "score_from.",
+            number=number,
+            name=name,
+        )
+    return say(
+        "Line {number}: {name} is there more than once: keep one row.", number=number, name=name
+    )
+
+
+def _repeated_tier(number: int, start: int | None) -> str:
+    """Return what to say of a raise that is there more than once, from a score on or at all."""
+    if start is None:
+        return say(
+            "Line {number}: raise_rate is there more than once: keep one row, or give each tier a "
+            "score_from of its own.",
+            number=number,
+        )
+    return say(
+        "Line {number}: raise_rate is there more than once from {start}: keep one row, or give "
+        "each tier a score_from of its own.",
+        number=number,
+        start=start,
+    )
 
 
 def _table(data: bytes) -> tuple[list[_Line], bool]:
@@ -285,15 +353,20 @@ def _table(data: bytes) -> tuple[list[_Line], bool]:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error:
         raise PolicyFileError(
-            "The policy file is not a proper CSV file (a quote is not closed, or a cell is broken):"
-            " export the policy again."
+            say(
+                "The policy file is not a proper CSV file (a quote is not closed, or a cell "
+                "is broken): export the policy again."
+            )
         ) from None
     header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     absent = [name for name in REQUIRED_COLUMNS if name not in header]
     if absent:
         raise PolicyFileError(
-            f"The policy file has no column {', '.join(absent)}: its first line must be "
-            f"{','.join(POLICY_COLUMNS)}."
+            say(
+                "The policy file has no column {absent}: its first line must be {header}.",
+                absent=", ".join(absent),
+                header=",".join(POLICY_COLUMNS),
+            )
         )
     places = [header.index(name) for name in REQUIRED_COLUMNS]
     return [_line(number, row, places) for number, row in rows[1:]], delimiter != ","
@@ -306,19 +379,28 @@ def _line(number: int, row: list[str], places: list[int]) -> _Line:
 
 def _decoded(data: bytes) -> str:
     if data.startswith(b"PK\x03\x04"):
-        raise PolicyFileError("This is a zip or a workbook: give the file policy.csv of an export.")
+        raise PolicyFileError(
+            say("This is a zip or a workbook: give the file policy.csv of an export.")
+        )
     if len(data) > MAX_BYTES:
         raise PolicyFileError(
-            f"The file is larger than {MAX_BYTES:,} bytes and cannot be a policy: choose the file "
-            "policy.csv of an export."
+            say(
+                "The file is larger than {most:,} bytes and cannot be a policy: choose the "
+                "file policy.csv of an export.",
+                most=MAX_BYTES,
+            )
         )
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         raise PolicyFileError(
-            "The policy file is not in UTF-8: save it as CSV UTF-8, or export the policy again."
+            say(
+                "The policy file is not in UTF-8: save it as CSV UTF-8, or export the policy again."
+            )
         ) from None
     if not text.strip():
-        raise PolicyFileError("The policy file is empty: choose the file policy.csv of an export.")
+        raise PolicyFileError(
+            say("The policy file is empty: choose the file policy.csv of an export.")
+        )
     return text

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from analytics.assumptions import CURVE_NAMES, Assumptions, described
 from analytics.declared.assumption_parameters import BandParameter
 from analytics.declared.columns import MINOR_UNITS
-from analytics.declared.language import ENGLISH, spoken
+from analytics.declared.language import ENGLISH, marked, spoken
 from analytics.declared.measures import MEASURES
 from analytics.method.measures import Measures
 from analytics.policy import Policy
@@ -40,6 +40,7 @@ def as_json(record: Mapping[str, Json]) -> str:
     return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)
 
 
+@spoken(ENGLISH)
 def portfolio_record(portfolio: Portfolio) -> Record:
     """Return what is known of the portfolio: name, day, counts, sums; never where it lives."""
     return {
@@ -56,7 +57,7 @@ def portfolio_record(portfolio: Portfolio) -> Record:
         "columns": list(portfolio.columns),
         "unknown_cells": dict(portfolio.blanks),
         "segments": list(portfolio.segments),
-        "derived": dict(portfolio.derived),
+        "derived": {name: str(how) for name, how in portfolio.derived},
     }
 
 
@@ -179,7 +180,7 @@ def _sourced(name: str, assumptions: Assumptions, shipped: Assumptions) -> Recor
         "title": declared.english_title,
         "unit": declared.unit.value,
         "mark": declared.mark.value,
-        "source": "Shipped for this score scale" if of_scale else declared.english_source,
+        "source": marked("Shipped for this score scale") if of_scale else declared.english_source,
         "changed": value != default,
         "default": _plain(default),
     }

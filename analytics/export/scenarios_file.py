@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.export.atomic import write_file
@@ -13,7 +14,8 @@ from analytics.export.table_file import Row, TableFormat, read_bytes, read_table
 from analytics.results.stress import Scenario
 
 FORMAT = TableFormat(
-    kind="scenarios",
+    english_file="scenarios file",
+    english_a_file="a scenarios file",
     rule="headroom_scenarios",
     version="1",
     columns=(
@@ -75,12 +77,14 @@ def read_scenarios_csv(data: bytes) -> tuple[Scenario, ...]:
         try:
             found.append(_scenario(row))
         except ParameterError as error:
-            faults.extend(f"Line {row.line}: {fault}" for fault in error.faults)
+            faults.extend(
+                say("Line {line}: {fault}", line=row.line, fault=fault) for fault in error.faults
+            )
     names = [scenario.name for scenario in found]
     twice = sorted({name for name in names if names.count(name) > 1})
-    faults += [f"{name} is there more than once: rename one." for name in twice]
+    faults += [say("{name} is there more than once: rename one.", name=name) for name in twice]
     if not found and not faults:
-        faults.append("The scenarios file has no scenario: add a row for each.")
+        faults.append(say("The scenarios file has no scenario: add a row for each."))
     if faults:
         raise ParameterError(faults)
     return tuple(found)
@@ -100,13 +104,25 @@ def _scenario(row: Row) -> Scenario:
     for name, start in _STARTS.items():
         value = _number(row[name], start)
         if value is not None and math.isnan(value):
-            faults.append(f"{name} = {row[name]!r} was not understood: give a number.")
+            faults.append(
+                say(
+                    "{name} = {text!r} was not understood: give a number.",
+                    name=name,
+                    text=row[name],
+                )
+            )
             value = start
         numbers[name] = value
     marks = {mark.value: mark for mark in Mark}
     mark = marks.get(row["mark"].upper()) if row["mark"] else Mark.ASSUMPTION
     if mark is None:
-        faults.append(f"mark = {row['mark']!r} was not understood: give {', '.join(marks)}.")
+        faults.append(
+            say(
+                "mark = {mark!r} was not understood: give {marks}.",
+                mark=row["mark"],
+                marks=", ".join(marks),
+            )
+        )
     try:
         scenario = Scenario(
             name=row["name"],

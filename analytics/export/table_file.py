@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics.declared.language import say, together
 from analytics.errors import ParameterError
 from analytics.export.atomic import fault_of
 
@@ -17,17 +18,28 @@ MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFormat:
-    """What a file holds: its kind in words, the rule of its version row, and its columns.
+    """What a file holds: what it is called, the rule of its version row, and its columns.
 
     ``needed`` are the columns that must be there; the first is the name of a row, the second its
     first value.
     """
 
-    kind: str
+    english_file: str
+    english_a_file: str
     rule: str
     version: str
     columns: tuple[str, ...]
     needed: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        """What a file of this kind is called."""
+        return say(self.english_file)
+
+    @property
+    def a_file(self) -> str:
+        """What any one file of this kind is called."""
+        return say(self.english_a_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,12 @@ def read_bytes(path: Path, form: TableFormat) -> bytes:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ParameterError(
-            f"The {form.kind} file {path} cannot be read: {fault_of(error)}. Check the path."
+            say(
+                "The {file} {path} cannot be read: {fault}. Check the path.",
+                file=form.file,
+                path=path,
+                fault=fault_of(error),
+            )
         ) from None
 
 
@@ -84,8 +101,12 @@ def read_table(data: bytes, form: TableFormat) -> list[Row]:
     absent = [name for name in form.needed if name not in header]
     if absent:
         raise ParameterError(
-            f"The {form.kind} file has no column {', '.join(absent)}: its first line must be "
-            f"{','.join(form.columns)}."
+            say(
+                "The {file} has no column {absent}: its first line must be {columns}.",
+                file=form.file,
+                absent=", ".join(absent),
+                columns=",".join(form.columns),
+            )
         )
     found = [
         Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=False)})
@@ -100,30 +121,38 @@ def read_table(data: bytes, form: TableFormat) -> list[Row]:
 
 def _other_version(versions: list[str], form: TableFormat) -> str:
     if not versions:
-        return (
-            f"This file has no row {form.rule}: give {_a(form.kind)} file that Headroom wrote, or "
-            f"add the row {form.rule},{form.version} below the header."
+        return say(
+            "This file has no row {rule}: give {a_file} that Headroom wrote, or add the "
+            "row {rule},{version} below the header.",
+            rule=form.rule,
+            a_file=form.a_file,
+            version=form.version,
         )
-    return (
-        f"This {form.kind} file has format {' and '.join(versions)!r}, and this version of "
-        f"Headroom reads format {form.version}: export it again from a version that agrees."
+    return say(
+        "This {file} has format {other!r}, and this version of Headroom reads "
+        "format {version}: export it again from a version that agrees.",
+        file=form.file,
+        other=together(versions),
+        version=form.version,
     )
-
-
-def _a(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _decoded(data: bytes, form: TableFormat) -> str:
     if len(data) > MAX_BYTES:
         raise ParameterError(
-            f"The file is too large for {_a(form.kind)} file: give one that Headroom wrote."
+            say(
+                "The file is too large for {a_file}: give one that Headroom wrote.",
+                a_file=form.a_file,
+            )
         )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ParameterError(
-            f"The {form.kind} file is not UTF-8 text: save it as CSV UTF-8, or export it again."
+            say(
+                "The {file} is not UTF-8 text: save it as CSV UTF-8, or export it again.",
+                file=form.file,
+            )
         ) from None
 
 
@@ -135,6 +164,9 @@ def _reader(text: str, form: TableFormat) -> list[tuple[int, list[str]]]:
         return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error:
         raise ParameterError(
-            f"The {form.kind} file is not a proper CSV file (a quote is not closed, or a cell is "
-            "broken): export it again."
+            say(
+                "The {file} is not a proper CSV file (a quote is not closed, or a cell "
+                "is broken): export it again.",
+                file=form.file,
+            )
         ) from None

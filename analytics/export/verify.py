@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from analytics.assumptions import fingerprint_of
+from analytics.declared.language import say, say_n
 from analytics.errors import PolicyFileError
 from analytics.export.accounts_file import OFFER, RAISE, SUMMED
 from analytics.export.atomic import fault_of
@@ -34,7 +35,6 @@ from analytics.export.manifest import (
 )
 from analytics.export.policy_file import MAX_BYTES, read_policy_csv
 from analytics.export.record import as_json, policy_record
-from analytics.shown.formats import counted
 
 MAX_MANIFEST = 10_000_000
 Open = Callable[[str], contextlib.AbstractContextManager[BinaryIO]]
@@ -67,9 +67,9 @@ def verify_export(place: Path) -> list[str]:
         with _opened(place) as export:
             return _faults(export)
     except zipfile.BadZipFile:
-        return [f"{place} is not a whole zip: export again, or copy it again."]
+        return [say("{place} is not a whole zip: export again, or copy it again.", place=place)]
     except OSError as error:
-        return [f"{place} cannot be read: {fault_of(error)}."]
+        return [say("{place} cannot be read: {fault}.", place=place, fault=fault_of(error))]
 
 
 @contextlib.contextmanager
@@ -90,24 +90,42 @@ def _opened(place: Path) -> Iterator[_Export]:
 
 def _faults(export: _Export) -> list[str]:
     if MANIFEST not in export.names:
-        return [f"{export.place} has no {MANIFEST}: there is no complete export. Export again."]
+        return [
+            say(
+                "{place} has no {manifest}: there is no complete export. Export again.",
+                place=export.place,
+                manifest=MANIFEST,
+            )
+        ]
     try:
         manifest = _manifest(export)
         listed = {entry["name"]: entry for entry in manifest["files"]}
     except (ValueError, KeyError, TypeError, RecursionError):
-        return [f"{MANIFEST} was changed or cut short and cannot be read: export again."]
+        return [
+            say(
+                "{manifest} was changed or cut short and cannot be read: export again.",
+                manifest=MANIFEST,
+            )
+        ]
     if manifest[FORMAT_KEY] != FORMAT_VERSION:
         return [
-            f"{MANIFEST} is not of format {FORMAT_VERSION}: check it with the version it names."
+            say(
+                "{manifest} is not of format {version}: check it with the version it names.",
+                manifest=MANIFEST,
+                version=FORMAT_VERSION,
+            )
         ]
     found = _digest_faults(manifest)
     found += [
-        f"{name} is there, but the manifest does not name it: it is of another export."
+        say(
+            "{name} is there, but the manifest does not name it: it is of another export.",
+            name=name,
+        )
         for name in FILES
         if name in export.names and name not in listed and name != MANIFEST
     ]
     found += [
-        f"The manifest names no {name}: export again."
+        say("The manifest names no {name}: export again.", name=name)
         for name in (POLICY, ACCOUNTS)
         if name not in listed
     ]
@@ -137,13 +155,21 @@ def _digest_faults(manifest: Mapping[str, Any]) -> list[str]:
     said = manifest.get(DIGEST_KEY)
     if said is None:
         return [
-            (
-                f"{MANIFEST} has no digest of its own ({DIGEST_KEY}): an earlier version wrote it, "
-                "or it was taken out, so that an edit of it cannot be found. Export again."
+            say(
+                "{manifest} has no digest of its own ({key}): an earlier version "
+                "wrote it, or it was taken out, so that an edit of it cannot be found. "
+                "Export again.",
+                manifest=MANIFEST,
+                key=DIGEST_KEY,
             )
         ]
     if said != digest_of(manifest):
-        return [f"{MANIFEST} was changed after the export: its digest is another. Export again."]
+        return [
+            say(
+                "{manifest} was changed after the export: its digest is another. Export again.",
+                manifest=MANIFEST,
+            )
+        ]
     return []
 
 
@@ -151,30 +177,58 @@ def _file_faults(
     export: _Export, name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]
 ) -> list[str]:
     if name not in FILES or name == MANIFEST:
-        return ["The manifest names a file that no export writes: it was changed. Export again."]
+        return [
+            say("The manifest names a file that no export writes: it was changed. Export again.")
+        ]
     if name not in export.names:
-        return [f"{name} is missing: export again."]
+        return [say("{name} is missing: export again.", name=name)]
     try:
         digest, size = _digest(export, name)
         same = (digest, size) == (entry["sha256"], entry["bytes"])
         rows, sums = entry["rows"], dict(entry.get("control_sums") or {})
     except (KeyError, TypeError, ValueError):
-        return [f"{MANIFEST} was changed and says too little of {name}: export again."]
+        return [
+            say(
+                "{manifest} was changed and says too little of {name}: export again.",
+                manifest=MANIFEST,
+                name=name,
+            )
+        ]
     found = []
     if not same:
         found.append(
-            f"{name} was changed after the export: its SHA-256 or its size ({size:,} bytes) is not "
-            "the manifest's. Do not use it; export again."
+            say(
+                "{name} was changed after the export: its SHA-256 or its size ({size:,} "
+                "bytes) is not the manifest's. Do not use it; export again.",
+                name=name,
+                size=size,
+            )
         )
     try:
         table = _read(export, name)
     except (csv.Error, UnicodeDecodeError, InvalidOperation, ValueError, IndexError):
-        return [*found, f"{name} cannot be read as the table that was exported: do not use it."]
+        return [
+            *found,
+            say("{name} cannot be read as the table that was exported: do not use it.", name=name),
+        ]
     if table.rows != rows:
-        has = counted(table.rows, "row", "rows")
-        found.append(f"{name} has {has}, and the manifest says {rows}.")
+        found.append(
+            say_n(
+                "{name} has {count:,} row, and the manifest says {rows}.",
+                "{name} has {count:,} rows, and the manifest says {rows}.",
+                table.rows,
+                name=name,
+                rows=rows,
+            )
+        )
     found += [
-        f"{name}: {column} adds up to {total}, and the manifest says {sums.get(column, 'nothing')}."
+        say(
+            "{name}: {column} adds up to {total}, and the manifest says {listed}.",
+            name=name,
+            column=column,
+            total=total,
+            listed=sums.get(column, say("nothing")),
+        )
         for column, total in table.sums.items()
         if str(total) != sums.get(column)
     ]
@@ -186,14 +240,23 @@ def _raise_faults(table: _Table, manifest: Mapping[str, Any]) -> list[str]:
     found = []
     if manifest.get("raised") != table.raised:
         found.append(
-            f"{ACCOUNTS} raises {counted(table.raised, 'account', 'accounts')}, and the manifest "
-            f"says raised = {manifest.get('raised', 'nothing')}."
+            say_n(
+                "{file} raises {count:,} account, and the manifest says raised = {listed}.",
+                "{file} raises {count:,} accounts, and the manifest says raised = {listed}.",
+                table.raised,
+                file=ACCOUNTS,
+                listed=manifest.get("raised", say("nothing")),
+            )
         )
     increase = table.sums["increase"]
     if manifest.get("effective_raise") != float(increase):
         found.append(
-            f"{ACCOUNTS} raises by {increase}, and the manifest says effective_raise = "
-            f"{manifest.get('effective_raise', 'nothing')}."
+            say(
+                "{file} raises by {increase}, and the manifest says effective_raise = {listed}.",
+                file=ACCOUNTS,
+                increase=increase,
+                listed=manifest.get("effective_raise", say("nothing")),
+            )
         )
     return found
 
@@ -235,14 +298,21 @@ def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
         return [f"{POLICY}: {fault}" for fault in error.faults]
     said = manifest.get("policy")
     if not isinstance(said, dict) or said.get("fingerprint") != policy.fingerprint:
-        return [f"{POLICY} is not the policy that the manifest describes: export again."]
+        return [
+            say(
+                "{policy} is not the policy that the manifest describes: export again.",
+                policy=POLICY,
+            )
+        ]
     held = json.loads(as_json(policy_record(policy)))
     other = [name for name in {**held, **said} if held.get(name) != said.get(name)]
     if other:
         return [
-            (
-                f"The manifest says another {', '.join(other)} of the policy than {POLICY}: it was "
-                "changed. Export again."
+            say(
+                "The manifest says another {other} of the policy than {policy}: it was "
+                "changed. Export again.",
+                other=", ".join(other),
+                policy=POLICY,
             )
         ]
     return []
@@ -261,8 +331,9 @@ def _assumption_faults(manifest: Mapping[str, Any]) -> list[str]:
     if same:
         return []
     return [
-        (
-            f"The assumptions in {MANIFEST} are not those of their fingerprint: it was changed. "
-            "Export again."
+        say(
+            "The assumptions in {manifest} are not those of their fingerprint: it was "
+            "changed. Export again.",
+            manifest=MANIFEST,
         )
     ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 
 MAX_LENGTH = 500
@@ -70,7 +71,10 @@ def parse_arithmetic(text: str) -> Arithmetic:
         The text is too long or deep, or holds anything but numbers, headers, + - * / ( ).
     """
     if len(text) > MAX_LENGTH:
-        raise _refused(text[:40] + "...", f"it is longer than {MAX_LENGTH} characters")
+        raise _refused(
+            text[:40] + "...",
+            say("it is longer than {most} characters", most=MAX_LENGTH),
+        )
     names: dict[str, str] = {}
     prefix = _unused_prefix(text)
 
@@ -83,13 +87,13 @@ def parse_arithmetic(text: str) -> Arithmetic:
     try:
         tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise _refused(text, "it cannot be read as arithmetic") from None
+        raise _refused(text, say("it cannot be read as arithmetic")) from None
     _check(tree, text, 0)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             names.setdefault(node.id, node.id)
     if not names:
-        raise _refused(text, "it names no header of the file")
+        raise _refused(text, say("it names no header of the file"))
     return Arithmetic(text, tree, names)
 
 
@@ -103,14 +107,18 @@ def _unused_prefix(text: str) -> str:
 
 def _refused(text: str, why: str) -> PortfolioError:
     return PortfolioError(
-        f"The arithmetic {text!r} is not taken, since {why}: use numbers, headers (in backquotes "
-        "where they hold blanks or signs), + - * / and parentheses."
+        say(
+            "The arithmetic {text!r} is not taken, since {why}: use numbers, headers (in "
+            "backquotes where they hold blanks or signs), + - * / and parentheses.",
+            text=text,
+            why=why,
+        )
     )
 
 
 def _check(node: ast.expr, text: str, depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise _refused(text, "it is nested too deep")
+        raise _refused(text, say("it is nested too deep"))
     match node:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _SIGNS:
             _check(left, text, depth + 1)
@@ -119,11 +127,11 @@ def _check(node: ast.expr, text: str, depth: int) -> None:
             _check(operand, text, depth + 1)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             if not abs(value) < 1e15:
-                raise _refused(text, "a number in it is too large")
+                raise _refused(text, say("a number in it is too large"))
         case ast.Name():
             pass
         case _:
-            raise _refused(text, "it holds something else than that")
+            raise _refused(text, say("it holds something else than that"))
 
 
 def _compile(node: ast.expr, operands: Mapping[str, Number]) -> Number:

@@ -1,4 +1,4 @@
-"""What is odd about a loaded file and rejects nothing: said, so that the user can look."""
+"""What is odd about a loaded file and rejects nothing: noted, so that the user can look."""
 
 # Statements are built from this package's own names, quoted identifiers and quoted literals.
 # ruff: noqa: S608
@@ -13,6 +13,7 @@ import duckdb
 
 from analytics.declared.columns import MINOR_UNITS, OPTIONAL
 from analytics.declared.currencies import currency
+from analytics.declared.language import Sentence, later, later_n
 from analytics.declared.scales import FICO, ScoreScale
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.offscale import OTHER_SCORES
@@ -21,7 +22,6 @@ from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
 from analytics.ingest.report import RejectReason
 from analytics.method import formulas
 from analytics.portfolio import segment_name
-from analytics.shown.formats import counted
 
 EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""
@@ -42,7 +42,7 @@ def cautions(
     plan: Plan,
     declaration: Declaration,
     reasons: Mapping[str, RejectReason],
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     """Return one sentence for each thing that is odd about the accepted accounts."""
     scale = declaration.score_scale
     has_probability = "default_probability" in plan.columns
@@ -58,27 +58,50 @@ def cautions(
     accounts, over, off_curve, finer, limit, probability, lowest, highest = row
     found = []
     if over:
-        found.append(f"{counted(over, 'account is', 'accounts are')} over the limit.")
+        found.append(
+            later_n(
+                "{count:,} account is over the limit.",
+                "{count:,} accounts are over the limit.",
+                over,
+            )
+        )
     if off_curve and not has_probability and scale.curve:
         found.append(
-            f"{counted(off_curve, 'account has', 'accounts have')} a score outside {low} to "
-            f"{high}, the range on which the PD curve was set: their probabilities are a guess."
+            later_n(
+                "{count:,} account has a score outside {low} to {high}, the range on which the PD "
+                "curve was set: their probabilities are a guess.",
+                "{count:,} accounts have a score outside {low} to {high}, the range on which the "
+                "PD curve was set: their probabilities are a guess.",
+                off_curve,
+                low=low,
+                high=high,
+            )
         )
     if has_probability and probability is not None and probability > TYPICAL_PROBABILITY:
         found.append(
-            f"The mean default probability is {probability:.0%}: if the file holds percent, "
-            "give --map with the header divided by 100."
+            later(
+                "The mean default probability is {probability:.0%}: if the file holds "
+                "percent, give --map with the header divided by 100.",
+                probability=probability,
+            )
         )
     if "out_of_range" in reasons and has_probability:
         found.append(
-            f"{counted(reasons['out_of_range'].rows, 'row has', 'rows have')} a rate above 1: if "
-            "the file holds percent, give --map with the header divided by 100."
+            later_n(
+                "{count:,} row has a rate above 1: if the file holds percent, give --map with the "
+                "header divided by 100.",
+                "{count:,} rows have a rate above 1: if the file holds percent, give --map with "
+                "the header divided by 100.",
+                reasons["out_of_range"].rows,
+            )
         )
     whole = currency(declaration.currency).shown_decimals == 0
     if accounts >= 10 and not finer and not whole and limit >= 100 * ROUND_LIMIT * MINOR_UNITS:
         found.append(
-            "Limits and balances are all whole and the limits large and round: they may be in "
-            "cents. If so, give --map with the headers divided by 100."
+            later(
+                "Limits and balances are all whole and the limits large and round: they may "
+                "be in cents. If so, give --map with the headers divided by 100."
+            )
         )
     found += _other_scale(raw, plan, declaration, lowest, highest)
     found += _numeric_ids(raw, plan)
@@ -86,7 +109,9 @@ def cautions(
     return tuple(found)
 
 
-def blank_labels(cursor: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[str, ...]:
+def blank_labels(
+    cursor: duckdb.DuckDBPyConnection, segments: tuple[str, ...]
+) -> tuple[Sentence, ...]:
     """Return a sentence for each segment with a value that reads as if there were none."""
     if not segments:
         return ()
@@ -96,14 +121,21 @@ def blank_labels(cursor: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -
     )
     row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
     return tuple(
-        f"{counted(number, 'account has', 'accounts have')} the text {BLANK_LABEL} in {name}, "
-        "which accounts without a value are shown under as well: the two stand together."
+        later_n(
+            "{count:,} account has the text {label} in {name}, which accounts without a value are "
+            "shown under as well: the two stand together.",
+            "{count:,} accounts have the text {label} in {name}, which accounts without a value "
+            "are shown under as well: the two stand together.",
+            number,
+            label=BLANK_LABEL,
+            name=name,
+        )
         for name, number in zip(segments, row, strict=True)
         if number
     )
 
 
-def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[Sentence, ...]:
     """Return what to say about rejected cells of optional columns that may mean unknown."""
     rows = cursor.execute(
         "SELECT any_value(trim(value)), count(DISTINCT line) FROM rejects "
@@ -112,22 +144,34 @@ def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         "GROUP BY lower(trim(value)) ORDER BY 2 DESC, 1"
     ).fetchall()
     return tuple(
-        f"{counted(number, 'row was', 'rows were')} rejected for {word!r} in an optional column: "
-        f"if it means unknown, declare it with --blank{'=' if word.startswith('-') else ' '}{word}."
+        later_n(
+            "{count:,} row was rejected for {word!r} in an optional column: if it means unknown, "
+            "declare it with {option}.",
+            "{count:,} rows were rejected for {word!r} in an optional column: if it means unknown, "
+            "declare it with {option}.",
+            number,
+            word=word,
+            option=f"--blank{'=' if word.startswith('-') else ' '}{word}",
+        )
         for word, number in rows
     )
 
 
-def swallowed_lines(reconciled: Reconciled) -> tuple[str, ...]:
+def swallowed_lines(reconciled: Reconciled) -> tuple[Sentence, ...]:
     """Return how many lines of the file went into rejected rows with line breaks."""
     number = len(reconciled.folded)
     if not number:
         return ()
     return (
-        (
-            f"{counted(number, 'rejected row takes', 'rejected rows take')} up "
-            f"{reconciled.folded_lines:,} lines of the file, for line breaks between quotation "
-            "marks: if a mark is out of place there, whole rows are inside and not counted."
+        later_n(
+            "{count:,} rejected row takes up {lines:,} lines of the file, for line breaks between "
+            "quotation marks: if a mark is out of place there, whole rows are inside and not "
+            "counted.",
+            "{count:,} rejected rows take up {lines:,} lines of the file, for line breaks between "
+            "quotation marks: if a mark is out of place there, whole rows are inside and not "
+            "counted.",
+            number,
+            lines=reconciled.folded_lines,
         ),
     )
 
@@ -148,42 +192,59 @@ def _curve_range(scale: ScoreScale) -> tuple[int, int]:
 
 def _other_scale(
     raw: Raw, plan: Plan, declaration: Declaration, lowest: int, highest: int
-) -> list[str]:
+) -> list[Sentence]:
     given = any(bound.column.name == "score" for bound in plan.bound)
     if declaration.scale is not None or not given:
         return []
     named = any(word in folded(header) for header in raw.headers for word in OTHER_SCORES)
     if not named or highest > FICO.highest:
-        fits = highest <= FICO.highest and lowest >= FICO.lowest
+        scale = declaration.score_scale
+        if highest <= FICO.highest and lowest >= FICO.lowest:
+            return [
+                later(
+                    "The score scale {scale} was assumed; the scores run from {lowest} to "
+                    "{highest}, which {other} holds as well: declare the scale with --scale.",
+                    scale=scale,
+                    lowest=lowest,
+                    highest=highest,
+                    other=FICO,
+                )
+            ]
         return [
-            (
-                f"The score scale {declaration.score_scale} was assumed; the scores run from "
-                f"{lowest} to {highest}{f', which {FICO} holds as well' if fits else ''}: declare "
-                "the scale with --scale."
+            later(
+                "The score scale {scale} was assumed; the scores run from {lowest} to {highest}: "
+                "declare the scale with --scale.",
+                scale=scale,
+                lowest=lowest,
+                highest=highest,
             )
         ]
     return [
-        (
-            f"The scores run from {lowest} to {highest} and a header speaks of FICO or Vantage: "
-            f"give --scale {FICO.lowest}:{FICO.highest} if that is their scale; "
-            f"{declaration.score_scale} was taken."
+        later(
+            "The scores run from {lowest} to {highest} and a header speaks of FICO or "
+            "Vantage: give --scale {other} if that is their scale; {scale} was taken.",
+            lowest=lowest,
+            highest=highest,
+            other=f"{FICO.lowest}:{FICO.highest}",
+            scale=declaration.score_scale,
         )
     ]
 
 
-def _numeric_ids(raw: Raw, plan: Plan) -> list[str]:
+def _numeric_ids(raw: Raw, plan: Plan) -> list[Sentence]:
     bound = next(b for b in plan.bound if b.column.name == "account_id")
     if bound.type_name == "VARCHAR" and bound.source not in raw.numeric:
         return []
     return [
-        (
-            f"The ids in {bound.source} are stored as numbers: leading zeros, if there were any, "
-            "were lost before the file was written."
+        later(
+            "The ids in {source} are stored as numbers: leading zeros, if there were "
+            "any, were lost before the file was written.",
+            source=bound.source,
         )
     ]
 
 
-def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan, accounts: int) -> list[str]:
+def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan, accounts: int) -> list[Sentence]:
     """Say how many accounts with a balance equal another in everything but the id."""
     names = [identifier(name) for name in plan.columns if name != "account_id"]
     hashed = f"hash({', '.join(names)})"
@@ -194,8 +255,9 @@ def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan, accounts: int) -> list
     if drawn == distinct or len(names) < 3 or (drawn - distinct) * 1000 < accounts:
         return []
     return [
-        (
-            f"{drawn - distinct:,} of the accounts with a balance equal another one in everything "
-            "but the id: the same account may stand there twice."
+        later(
+            "{alike:,} of the accounts with a balance equal another one in everything "
+            "but the id: the same account may stand there twice.",
+            alike=drawn - distinct,
         )
     ]

@@ -10,6 +10,7 @@ import re
 import duckdb
 
 from analytics.declared.columns import Column, Kind
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import MAX_DIGITS, Arithmetic, Number
 from analytics.ingest.cells import INTEGERS, Spelling, cleaned, number_text
@@ -37,8 +38,13 @@ def computed_cell(
     """
     if column.kind in (Kind.TEXT, Kind.FLAG):
         raise PortfolioError(
-            f"--map {column.name}={arithmetic.text}: {column.title.lower()} is not a number and "
-            "cannot be computed; give a header."
+            say(
+                "--map {name}={text}: {title} is not a number and cannot be computed; give a "
+                "header.",
+                name=column.name,
+                text=arithmetic.text,
+                title=column.title.lower(),
+            )
         )
     spelling = Spelling(decimal=declaration.decimal or ".", grouped=bool(declaration.decimal))
     operands = {header: _operand(cursor, raw, place, spelling) for header, place in places.items()}
@@ -66,7 +72,10 @@ def _operand(cursor: duckdb.DuckDBPyConnection, raw: Raw, place: int, spelling: 
         return Number(f"CAST({cell} AS DOUBLE)", None, None)
     if type_name != "VARCHAR":
         raise PortfolioError(
-            f"The column {raw.headers[place]} holds no numbers, so nothing is computed from it."
+            say(
+                "The column {header} holds no numbers, so nothing is computed from it.",
+                header=raw.headers[place],
+            )
         )
     text = number_text(cleaned(cell), spelling)
     whole, fraction = cursor.execute(

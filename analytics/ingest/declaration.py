@@ -10,6 +10,7 @@ from enum import Enum
 
 from analytics.declared.columns import BY_NAME
 from analytics.declared.currencies import currency
+from analytics.declared.language import say
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
 
@@ -122,22 +123,35 @@ class Declaration:
         for column, _ in self.mapping:
             if column not in BY_NAME:
                 found.append(
-                    f"--map {column}=...: there is no column {column!r}. The columns are "
-                    f"{', '.join(BY_NAME)}."
+                    say(
+                        "--map {column}=...: there is no column {column!r}. The columns are "
+                        "{names}.",
+                        column=column,
+                        names=", ".join(BY_NAME),
+                    )
                 )
         names = [column for column, _ in self.mapping]
         twice = sorted({name for name in names if names.count(name) > 1})
-        found.extend(f"--map {name}=... is given twice: give it once." for name in twice)
+        found.extend(
+            say("--map {name}=... is given twice: give it once.", name=name) for name in twice
+        )
         if self.decimal is not None and self.decimal not in DECIMALS:
-            found.append(f"decimal = {self.decimal!r} is not known: give point or comma.")
+            found.append(
+                say(
+                    "decimal = {decimal!r} is not known: give point or comma.", decimal=self.decimal
+                )
+            )
         if self.delimiter is not None and (
             DELIMITERS.get(self.delimiter, self.delimiter) not in set(DELIMITERS.values())
         ):
             found.append(
-                f"delimiter = {self.delimiter!r} is not known: give comma, semicolon, tab or pipe."
+                say(
+                    "delimiter = {delimiter!r} is not known: give comma, semicolon, tab or pipe.",
+                    delimiter=self.delimiter,
+                )
             )
         if self.header_line is not None and self.header_line < 1:
-            found.append("header_line: lines are counted from 1.")
+            found.append(say("header_line: lines are counted from 1."))
         try:
             currency(self.currency)
         except ParameterError as error:
@@ -159,7 +173,7 @@ def parse_mapping(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
         if sign:
             pairs.append((column.strip(), source.strip()))
         else:
-            found.append(f"--map {text!r} was not understood: write column=header.")
+            found.append(say("--map {text!r} was not understood: write column=header.", text=text))
     if found:
         raise ParameterError(found)
     return tuple(pairs)

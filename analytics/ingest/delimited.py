@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 
 from analytics.declared.arrays import Flags, Ints
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
@@ -52,12 +53,16 @@ def read_delimited(text: Text, declaration: Declaration, caps: Caps) -> Raw:
     """
     if text.lines > caps.rows + 10:
         raise PortfolioError(
-            f"The file has about {text.lines:,} lines, more than the {caps.rows:,} rows that are "
-            "read: load it as Parquet, or connect the database that holds it."
+            say(
+                "The file has about {lines:,} lines, more than the {most:,} rows that are "
+                "read: load it as Parquet, or connect the database that holds it.",
+                lines=text.lines,
+                most=caps.rows,
+            )
         )
     dialect = find_dialect(text, declaration, caps)
     if text.lines <= dialect.lines_before:
-        raise PortfolioError("The file has a header and no rows: give a file with accounts.")
+        raise PortfolioError(say("The file has a header and no rows: give a file with accounts."))
     spec = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(dialect.headers)))
     relation = (
         f"read_csv({quoted(str(text.path))}, columns = {{{spec}}}, auto_detect = false, "
@@ -94,7 +99,7 @@ def find_dialect(text: Text, declaration: Declaration, caps: Caps) -> Dialect:
     while before < len(lines) and not lines[before].strip():
         before += 1
     if before >= len(lines):
-        raise PortfolioError("The file has no header: its first line must name the columns.")
+        raise PortfolioError(say("The file has no header: its first line must name the columns."))
     if delimiter is None:
         delimiter = _delimiter(lines[before:])
     records = _records(lines[before:], delimiter)
@@ -138,8 +143,10 @@ def _delimiter(lines: list[str]) -> str:
         width, sign = max(splitting)
         if width == 1:
             raise PortfolioError(
-                "The first line is not a header of several columns: give a file whose first line "
-                "names the columns, or say with --header-line which line does."
+                say(
+                    "The first line is not a header of several columns: give a file whose "
+                    "first line names the columns, or say with --header-line which line does."
+                )
             )
         return sign
     fits.sort(reverse=True)
@@ -148,7 +155,7 @@ def _delimiter(lines: list[str]) -> str:
     choices = tuple(Choice(NAMES[sign], tuple(lines[:3])) for _, sign in fits)
     names = " or ".join(choice.value for choice in choices)
     raise ChoiceNeeded(
-        f"The columns may be split by {names}: declare which with --delimiter.",
+        say("The columns may be split by {names}: declare which with --delimiter.", names=names),
         option="delimiter",
         choices=choices,
     )
@@ -157,23 +164,39 @@ def _delimiter(lines: list[str]) -> str:
 def _check_header(
     headers: tuple[str, ...], records: list[list[str]], before: int, caps: Caps
 ) -> None:
-    where = f"line {before + 1}"
+    line = before + 1
     if len(headers) > caps.columns:
         raise PortfolioError(
-            f"The header has {len(headers):,} columns, more than the {caps.columns} that are read: "
-            "export only the columns that describe an account."
+            say(
+                "The header has {count:,} columns, more than the {most} that are read: "
+                "export only the columns that describe an account.",
+                count=len(headers),
+                most=caps.columns,
+            )
         )
     if any("\n" in header for header in headers):
-        raise PortfolioError(f"A column's name in {where} holds a line break: mend the header.")
+        raise PortfolioError(
+            say("A column's name in line {line} holds a line break: mend the header.", line=line)
+        )
     if all(_is_value(header) for header in headers):
         raise PortfolioError(
-            f"The header ({where}) looks like a row of data: put a line of column names above it."
+            say(
+                "The header (line {line}) looks like a row of data: put a line of column names "
+                "above it.",
+                line=line,
+            )
         )
     widths = [len(record) for record in records[1:]]
     if widths and len(headers) not in widths and len(widths) >= 2 and len(set(widths)) == 1:
         raise PortfolioError(
-            f"The header ({where}) has {len(headers)} columns and every row has {widths[0]}: mend "
-            "the header or the rows, or say with --header-line which line names the columns."
+            say(
+                "The header (line {line}) has {count} columns and every row has {width}: mend "
+                "the header or the rows, or say with --header-line which line names the "
+                "columns.",
+                line=line,
+                count=len(headers),
+                width=widths[0],
+            )
         )
 
 
@@ -198,16 +221,15 @@ def _reconcile(
     is_torn[at] = True
     kept = np.flatnonzero(~is_torn[:-1])
     if is_torn[-1] or len(set(at.tolist())) != len(found) or len(kept) != rows:
-        raise PortfolioError(
-            f"The file has {len(index.starts):,} rows by its lines and {rows + len(found):,} by "
-            f"its cells, so a quotation mark is out of place{index.hint}: mend it and load the "
-            "file again."
-        )
+        raise PortfolioError(_rows_differ(len(index.starts), rows + len(found), index.within))
     if (index.folded & is_torn[:-1]).any():
         line = int(index.lines[np.flatnonzero(index.folded & is_torn[:-1])[0]])
         raise PortfolioError(
-            f"A quotation mark in line {line} is out of place and swallows the lines after it: "
-            "mend it and load the file again."
+            say(
+                "A quotation mark in line {line} is out of place and swallows the lines "
+                "after it: mend it and load the file again.",
+                line=line,
+            )
         )
     torn = tuple(
         Torn(int(index.lines[place]), TORN.get(row[1], "quote_out_of_place"))
@@ -216,6 +238,24 @@ def _reconcile(
     numbers = index.lines[kept]
     folded = np.flatnonzero(index.folded[kept])
     return Reconciled(torn, folded, lambda places: numbers[places], index.inner_lines + len(folded))
+
+
+def _rows_differ(by_lines: int, by_cells: int, line: int | None) -> str:
+    """Return what to say where rows are counted differently; the line is where to look."""
+    if line is None:
+        return say(
+            "The file has {lines:,} rows by its lines and {cells:,} by its cells, so a quotation "
+            "mark is out of place: mend it and load the file again.",
+            lines=by_lines,
+            cells=by_cells,
+        )
+    return say(
+        "The file has {lines:,} rows by its lines and {cells:,} by its cells, so a quotation mark "
+        "is out of place (see line {line}): mend it and load the file again.",
+        lines=by_lines,
+        cells=by_cells,
+        line=line,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +268,8 @@ class LineIndex:
     starts: Ints
     lines: Ints
     folded: Flags
-    hint: str
+    within: int | None
+    """The first line between quotation marks; None where there is none."""
     inner_lines: int
 
 
@@ -239,24 +280,27 @@ def scan_lines(text: Text, lines_before: int) -> LineIndex:
     ends = feeds if len(feeds) and feeds[-1] == size - 1 else np.append(feeds, size)
     inside = (np.searchsorted(quotes, ends) & 1).astype(bool)
     inside[:lines_before] = False
-    hint = ""
+    within = None
     if len(inside) and inside[-1]:
         opened = np.flatnonzero(~inside)
         line = (int(opened[-1]) + 2) if len(opened) else 1
         raise PortfolioError(
-            f"A quotation mark that opens in line {line} is never closed: mend it and load the "
-            "file again."
+            say(
+                "A quotation mark that opens in line {line} is never closed: mend it and "
+                "load the file again.",
+                line=line,
+            )
         )
     _check_cells(feeds, quotes, lines_before)
     if inside.any():
-        hint = f" (see line {int(np.flatnonzero(inside)[0]) + 1})"
+        within = int(np.flatnonzero(inside)[0]) + 1
     begins = np.concatenate(([np.int64(text.start)], ends[:-1] + 1))
     is_start = np.concatenate(([True], ~inside[:-1]))
     is_start[:lines_before] = False
     width = ends - begins
     blank = (width == 0) | ((width == 1) & _carriage(text, begins))
     chosen = np.flatnonzero(is_start & ~(blank & ~inside))
-    return LineIndex(begins[chosen], chosen + 1, inside[chosen], hint, int(inside.sum()))
+    return LineIndex(begins[chosen], chosen + 1, inside[chosen], within, int(inside.sum()))
 
 
 def _check_cells(feeds: Ints, quotes: Ints, lines_before: int) -> None:
@@ -274,9 +318,14 @@ def _check_cells(feeds: Ints, quotes: Ints, lines_before: int) -> None:
     if len(long):
         begin, end = int(begins[long[0]]), int(ends[long[0]])
         raise PortfolioError(
-            f"A quotation mark opened in line {begin} closes in line {end}: {end - begin + 1:,} "
-            "lines in one cell, so a quotation mark is out of place. Mend it and load the file "
-            "again."
+            say(
+                "A quotation mark opened in line {begin} closes in line {end}: {count:,} "
+                "lines in one cell, so a quotation mark is out of place. Mend it and load "
+                "the file again.",
+                begin=begin,
+                end=end,
+                count=end - begin + 1,
+            )
         )
 
 

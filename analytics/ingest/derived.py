@@ -10,14 +10,13 @@ import dataclasses
 import duckdb
 import sqlalchemy as sa
 
+from analytics.declared.language import Sentence, later, say
 from analytics.declared.scales import ScoreScale
 from analytics.errors import PortfolioError
 from analytics.method import formulas
 
-HOW = "from default_probability, by the inverse of the PD curve"
 
-
-def add_score(cursor: duckdb.DuckDBPyConnection, scale: ScoreScale) -> str:
+def add_score(cursor: duckdb.DuckDBPyConnection, scale: ScoreScale) -> Sentence:
     """Add the column ``score`` to ``accounts`` and return how it was computed.
 
     score = anchor + PDO x log2(odds / anchor odds) with odds = (1 - p) / p, rounded half up to a
@@ -25,7 +24,9 @@ def add_score(cursor: duckdb.DuckDBPyConnection, scale: ScoreScale) -> str:
     """
     curve = scale.curve
     if curve is None:
-        raise PortfolioError(f"The score scale {scale} has no PD curve to derive a score by.")
+        raise PortfolioError(
+            say("The score scale {scale} has no PD curve to derive a score by.", scale=scale)
+        )
     p = "default_probability"
     exact = formulas.score_from_default_probability(
         sa.column(p, sa.Double()), *dataclasses.astuple(curve)
@@ -37,7 +38,11 @@ def add_score(cursor: duckdb.DuckDBPyConnection, scale: ScoreScale) -> str:
         f"WHEN {p} >= 1 THEN {scale.lowest} "
         f"ELSE CAST(greatest({scale.lowest}, least({scale.highest}, {score})) AS INTEGER) END"
     )
-    return (
-        f"{HOW} ({curve.anchor_odds:g} good to one bad at {curve.anchor_score:g}, doubling every "
-        f"{curve.points_to_double_odds:g} points), cut to {scale}"
+    return later(
+        "from default_probability, by the inverse of the PD curve ({odds:g} good to one bad at "
+        "{score:g}, doubling every {points:g} points), cut to {scale}",
+        odds=curve.anchor_odds,
+        score=curve.anchor_score,
+        points=curve.points_to_double_odds,
+        scale=scale,
     )

@@ -15,6 +15,7 @@ import duckdb
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.declared.columns import COLUMNS, MAX_TOTAL, OPTIONAL
+from analytics.declared.language import Sentence, later, say, say_n
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
@@ -33,19 +34,17 @@ from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw, identifier
 from analytics.ingest.report import (
     EXAMPLES,
-    REASON_WORDS,
     Loaded,
     LoadReport,
     RejectReason,
     money,
+    reason_words,
 )
 from analytics.ingest.settling import Settled, settle
 from analytics.ingest.source import Source, open_bytes, open_file
 from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
-from analytics.ingest.switched_off import switched_off
 from analytics.portfolio import Portfolio, accounts_relation, segment_name
-from analytics.shown.formats import counted
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""
@@ -168,12 +167,12 @@ class _Read:
     raw: Raw
     plan: Plan
     decimal: str
-    said: tuple[str, ...]
-    hints: tuple[str, ...]
+    said: tuple[Sentence, ...]
+    hints: tuple[Sentence, ...]
     settled: Settled
     rows: int
     segments: tuple[str, ...]
-    derived: dict[str, str]
+    derived: dict[str, Sentence]
 
 
 def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) -> tuple[str, ...]:
@@ -207,16 +206,32 @@ def _reasons(cursor: duckdb.DuckDBPyConnection) -> dict[str, RejectReason]:
 
 
 def _unusable(
-    rows_read: int, reasons: dict[str, RejectReason], said: tuple[str, ...]
+    rows_read: int, reasons: dict[str, RejectReason], said: tuple[Sentence, ...]
 ) -> PortfolioError:
-    listed = "; ".join(
-        f"{counted(reason.rows, 'row', 'rows')}: {REASON_WORDS[name]}"
-        + (f" ({reason.examples[0][1]}," if reason.examples[0][1] else " (")
-        + f" first in line {reason.examples[0][0]})"
-        for name, reason in reasons.items()
-    ).replace("( ", "(")
-    further = "".join(f" {sentence}" for sentence in said)
-    return PortfolioError(f"None of the {rows_read:,} rows can be used. {listed}.{further}")
+    listed = "; ".join(_why(name, reason) for name, reason in reasons.items())
+    none = say("None of the {rows:,} rows can be used. {reasons}.", rows=rows_read, reasons=listed)
+    return PortfolioError(" ".join((none, *map(str, said))))
+
+
+def _why(name: str, reason: RejectReason) -> str:
+    """Return how many rows a reason rejected, and where the first of them is."""
+    line, column = reason.examples[0]
+    if not column:
+        return say_n(
+            "{count:,} row: {why} (first in line {line})",
+            "{count:,} rows: {why} (first in line {line})",
+            reason.rows,
+            why=reason_words(name),
+            line=line,
+        )
+    return say_n(
+        "{count:,} row: {why} ({column}, first in line {line})",
+        "{count:,} rows: {why} ({column}, first in line {line})",
+        reason.rows,
+        why=reason_words(name),
+        column=column,
+        line=line,
+    )
 
 
 def _finish(
@@ -238,13 +253,20 @@ def _finish(
         raise _unusable(read.rows, reasons, (*read.hints, *unknown_words))
     if max(limit, balance) > MAX_TOTAL:
         raise PortfolioError(
-            "The limits or balances add up to more than can be computed exactly: give --map with "
-            "the headers divided by 1000, and read every amount in thousands."
+            say(
+                "The limits or balances add up to more than can be computed exactly: give "
+                "--map with the headers divided by 1000, and read every amount in thousands."
+            )
         )
     if accounts + read.settled.rejected != read.rows:
         raise PortfolioError(
-            f"Of {read.rows:,} rows {accounts:,} were accepted and {read.settled.rejected:,} "
-            "rejected, which does not add up: please report this fault of the program."
+            say(
+                "Of {rows:,} rows {accounts:,} were accepted and {rejected:,} rejected, "
+                "which does not add up: please report this fault of the program.",
+                rows=read.rows,
+                accounts=accounts,
+                rejected=read.settled.rejected,
+            )
         )
     blanks = {n: int(k) for n, k in zip(optional, blank_counts, strict=True) if k}
     portfolio = Portfolio(
@@ -264,7 +286,7 @@ def _finish(
         door=database,
         relation=accounts_relation(optional, read.segments),
     )
-    warnings = (
+    noticed = (
         *read.said,
         *read.hints,
         *unknown_words,
@@ -272,16 +294,17 @@ def _finish(
         *cautions(cursor, read.raw, read.plan, declaration, reasons),
         *blank_labels(cursor, read.segments),
     )
-    return Loaded(portfolio, _report(portfolio, read, reasons, blanks, warnings))
+    return Loaded(portfolio, _report(portfolio, read, reasons, blanks, noticed))
 
 
-def _total_line(settled: Settled) -> tuple[str, ...]:
+def _total_line(settled: Settled) -> tuple[Sentence, ...]:
     if settled.total_line is None:
         return ()
     return (
-        (
-            f"Line {settled.total_line} has the limit and the balance of all other rows together: "
-            "it looks like a total line. If it is one, take it out and load the file again."
+        later(
+            "Line {line} has the limit and the balance of all other rows together: it looks "
+            "like a total line. If it is one, take it out and load the file again.",
+            line=settled.total_line,
         ),
     )
 
@@ -291,7 +314,7 @@ def _report(
     read: _Read,
     reasons: dict[str, RejectReason],
     blanks: dict[str, int],
-    warnings: tuple[str, ...],
+    noticed: tuple[Sentence, ...],
 ) -> LoadReport:
     raw, plan = read.raw, read.plan
     return LoadReport(
@@ -312,15 +335,14 @@ def _report(
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
         missing=tuple(c.name for c in COLUMNS if c.name not in plan.columns),
-        switched_off=switched_off(plan.columns),
-        warnings=warnings,
+        noticed=noticed,
         blanks=blanks,
         segments=read.segments,
-        ignored=tuple(
-            raw.headers[place] or f"column {place + 1} (without a name)"
+        aside=tuple(
+            raw.headers[place] or later("column {place} (without a name)", place=place + 1)
             for place in plan.others
             if raw.headers[place] not in read.segments
         ),
-        derived=read.derived,
+        computed=read.derived,
         fingerprint=portfolio.fingerprint,
     )

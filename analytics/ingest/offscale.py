@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import duckdb
 
+from analytics.declared.language import Sentence, either, later_n, say
 from analytics.declared.scales import FICO
 from analytics.ingest.cells import Rules, cleaned
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan, folded
 from analytics.ingest.staging import ODD, Staged
-from analytics.shown.formats import counted
 
 CANDIDATES = ((300, 850), (350, 950), (0, 1000), (300, 900), (0, 999), (1, 999), (0, 100))
 SHARE = 0.05
@@ -30,7 +30,7 @@ def propose_scale(
     rules: Rules,
     staged: Staged,
     declaration: Declaration,
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     """Return what to say about scores off the default scale; ask for the scale where many are.
 
     Raises
@@ -47,8 +47,14 @@ def propose_scale(
     if any(word in folded(source) for word in OTHER_SCORES):
         named = tuple(f"{scale.lowest}:{scale.highest}" for scale in (FICO, rules.scale))
         raise ChoiceNeeded(
-            f"The scores are read from {source!r}, which may be on the scale {FICO} and not on "
-            f"{rules.scale}: declare the scale with --scale {' or --scale '.join(named)}.",
+            say(
+                "The scores are read from {source!r}, which may be on the scale {other} and "
+                "not on {scale}: declare the scale with {options}.",
+                source=source,
+                other=FICO,
+                scale=rules.scale,
+                options=either(f"--scale {name}" for name in named),
+            ),
             option="scale",
             choices=tuple(Choice(name) for name in named),
         )
@@ -57,7 +63,7 @@ def propose_scale(
 
 def _off_scale(
     cursor: duckdb.DuckDBPyConnection, place: int, rules: Rules, staged: Staged
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     text = cleaned(f"{ODD}[{place + 1}]")
     known = ", ".join(str(score) for score in {*rules.sentinels, *USUAL_SENTINELS})
     off, low, high = cursor.execute(
@@ -73,13 +79,21 @@ def _off_scale(
     fits = [f"{a}:{b}" for a, b in CANDIDATES if a <= low and high <= b]
     if not fits:
         return ()
-    sentence = (
-        f"{counted(off, 'score is', 'scores are')} off the scale {rules.scale}, which was taken "
-        f"since none is declared; all of them run from {low} to {high}: declare the scale, for "
-        f"example --scale {fits[0]} (or --scale {rules.scale.lowest}:{rules.scale.highest} to "
-        "reject those rows)."
+    sentence = later_n(
+        "{count:,} score is off the scale {scale}, which was taken since none is declared; all of "
+        "them run from {low} to {high}: declare the scale, for example --scale {fitting} (or "
+        "--scale {taken} to reject those rows).",
+        "{count:,} scores are off the scale {scale}, which was taken since none is declared; all "
+        "of them run from {low} to {high}: declare the scale, for example --scale {fitting} (or "
+        "--scale {taken} to reject those rows).",
+        off,
+        scale=rules.scale,
+        low=low,
+        high=high,
+        fitting=fits[0],
+        taken=f"{rules.scale.lowest}:{rules.scale.highest}",
     )
     if off < max(LEAST, SHARE * staged.rows):
         return (sentence,) if off > 1 else ()
     choices = tuple(Choice(fit) for fit in fits)
-    raise ChoiceNeeded(sentence, option="scale", choices=choices)
+    raise ChoiceNeeded(str(sentence), option="scale", choices=choices)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.declaration import Declaration
@@ -46,8 +47,10 @@ def readable(source: Source) -> Iterator[None]:
         yield
     except (duckdb.OutOfMemoryException, MemoryError):
         raise PortfolioError(
-            "The file needs more memory than there is: load it as Parquet on a larger machine, or "
-            "connect the database that holds it."
+            say(
+                "The file needs more memory than there is: load it as Parquet on a larger "
+                "machine, or connect the database that holds it."
+            )
         ) from None
     except duckdb.InterruptException:
         raise
@@ -55,6 +58,8 @@ def readable(source: Source) -> Iterator[None]:
         if source.format is Format.PARQUET:
             raise damaged() from None
         raise PortfolioError(
-            "The file cannot be read as a table of text: its quotation marks or line ends are out "
-            "of order. Export it again as CSV (UTF-8) or as Parquet."
+            say(
+                "The file cannot be read as a table of text: its quotation marks or line "
+                "ends are out of order. Export it again as CSV (UTF-8) or as Parquet."
+            )
         ) from None

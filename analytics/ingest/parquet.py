@@ -8,6 +8,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.pages import pages_are_whole
@@ -32,7 +33,11 @@ def read_parquet(source: Source, caps: Caps, cursor: duckdb.DuckDBPyConnection) 
     def reconcile(_: duckdb.DuckDBPyConnection, staged: int) -> Reconciled:
         if staged != rows:
             raise PortfolioError(
-                f"The file's footer says {rows:,} rows and {staged:,} were read: it is damaged."
+                say(
+                    "The file's footer says {rows:,} rows and {read:,} were read: it is damaged.",
+                    rows=rows,
+                    read=staged,
+                )
             )
         return Reconciled((), np.zeros(0, dtype=np.int64), lambda places: places + 1)
 
@@ -91,20 +96,28 @@ def _top_names(schema: list[tuple[str, int | None]]) -> tuple[str, ...]:
 def _check_caps(rows: int, columns: tuple[str, ...], caps: Caps) -> None:
     if len(columns) > caps.columns:
         raise PortfolioError(
-            f"The file has {len(columns):,} columns, more than the {caps.columns} that are read: "
-            "write only the columns that describe an account."
+            say(
+                "The file has {count:,} columns, more than the {most} that are read: write "
+                "only the columns that describe an account.",
+                count=len(columns),
+                most=caps.columns,
+            )
         )
     if rows > caps.rows or rows * len(columns) > caps.cells:
         raise PortfolioError(
-            f"The file says that it holds {rows:,} rows, more than the {caps.rows:,} that are "
-            "read: connect the database or the folder that holds it instead."
+            say(
+                "The file says that it holds {rows:,} rows, more than the {most:,} that "
+                "are read: connect the database or the folder that holds it instead.",
+                rows=rows,
+                most=caps.rows,
+            )
         )
     if rows == 0:
-        raise PortfolioError("The file has columns and no rows: give a file with accounts.")
+        raise PortfolioError(say("The file has columns and no rows: give a file with accounts."))
 
 
 def damaged() -> PortfolioError:
     """Return the refusal of a file that cannot be read to its end."""
     return PortfolioError(
-        "The Parquet file is damaged or cut short: write it again, or copy it again whole."
+        say("The Parquet file is damaged or cut short: write it again, or copy it again whole.")
     )

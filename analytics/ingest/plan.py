@@ -11,6 +11,7 @@ import duckdb
 from rapidfuzz import fuzz, process
 
 from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
+from analytics.declared.language import either, say
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
 from analytics.ingest.cells import text_of
@@ -151,8 +152,13 @@ def _duplicated(headers: Sequence[str]) -> list[str]:
         if header:
             seen.setdefault(folded(header), []).append(place + 1)
     return [
-        f"The header {headers[places[0] - 1]!r} is given {len(places)} times (columns "
-        f"{', '.join(str(place) for place in places)}): give each column its own name."
+        say(
+            "The header {header!r} is given {count} times (columns {places}): give each "
+            "column its own name.",
+            header=headers[places[0] - 1],
+            count=len(places),
+            places=", ".join(str(place) for place in places),
+        )
         for places in seen.values()
         if len(places) > 1
     ]
@@ -162,10 +168,20 @@ def _absent(column: str, source: str, headers: Sequence[str]) -> str:
     close = process.extract(
         source, [h for h in headers if h], scorer=fuzz.WRatio, limit=2, score_cutoff=75
     )
-    near = f" Did you mean {' or '.join(repr(h) for h, _, _ in close)}?" if close else ""
-    return (
-        f"--map {column}: the file has no header {source!r}.{near} Its headers are "
-        f"{_listed(headers)}."
+    if close:
+        return say(
+            "--map {column}: the file has no header {source!r}. Did you mean {near}? Its headers "
+            "are {headers}.",
+            column=column,
+            source=source,
+            near=either(repr(header) for header, _, _ in close),
+            headers=_listed(headers),
+        )
+    return say(
+        "--map {column}: the file has no header {source!r}. Its headers are {headers}.",
+        column=column,
+        source=source,
+        headers=_listed(headers),
     )
 
 
@@ -187,14 +203,23 @@ def _missing(
             found += _no_score(have, proposed, declaration, derived=derived)
         elif name in proposed:
             found.append(
-                f"The file has no column {name}; {proposed[name]!r} looks like it: give "
-                f"--map {_argument(name, proposed[name])}."
+                say(
+                    "The file has no column {name}; {proposed!r} looks like it: give --map "
+                    "{argument}.",
+                    name=name,
+                    proposed=proposed[name],
+                    argument=_argument(name, proposed[name]),
+                )
             )
         else:
             found.append(
-                f"The file has no column {name} ({BY_NAME[name].title.lower()}): give "
-                f"--map {name}=HEADER for the header that holds it. Its headers are "
-                f"{_listed(headers)}."
+                say(
+                    "The file has no column {name} ({title}): give --map {name}=HEADER for "
+                    "the header that holds it. Its headers are {headers}.",
+                    name=name,
+                    title=BY_NAME[name].title.lower(),
+                    headers=_listed(headers),
+                )
             )
     return found
 
@@ -205,33 +230,36 @@ def _no_score(
     if derived and "default_probability" in have:
         if declaration.score_scale.curve is None:
             return [
-                (
-                    f"The score scale {declaration.score_scale} has no PD curve to derive a score "
-                    "by: declare the scale 350:950 or 300:850, or bring a score."
+                say(
+                    "The score scale {scale} has no PD curve to derive a score by: declare the "
+                    "scale 350:950 or 300:850, or bring a score.",
+                    scale=declaration.score_scale,
                 )
             ]
         return []
     if "score" in proposed:
         header = proposed["score"]
         return [
-            (
-                f"The file has no column score; {header!r} looks like it: give "
-                f"--map {_argument('score', header)}."
+            say(
+                "The file has no column score; {header!r} looks like it: give --map {argument}.",
+                header=header,
+                argument=_argument("score", header),
             )
         ]
     if "default_probability" in have or "default_probability" in proposed:
         return [
-            (
-                "The file has no score, but a default probability: give --derive-score to compute "
-                "the score by the inverse of the PD curve (it is then marked as derived "
-                "everywhere), or --map score=HEADER for a header that holds one."
+            say(
+                "The file has no score, but a default probability: give --derive-score "
+                "to compute the score by the inverse of the PD curve (it is then marked "
+                "as derived everywhere), or --map score=HEADER for a header that holds "
+                "one."
             )
         ]
     return [
-        (
-            "The file has no score, and without one nobody can be chosen for a raise: add a column "
-            "with a score (higher is better) and give --map score=HEADER, or add one with a "
-            "12-month default probability and give --derive-score."
+        say(
+            "The file has no score, and without one nobody can be chosen for a raise: "
+            "add a column with a score (higher is better) and give --map score=HEADER, "
+            "or add one with a 12-month default probability and give --derive-score."
         )
     ]
 
@@ -246,13 +274,20 @@ def _unfit(bound: list[Bound], raw: Raw) -> list[str]:
     for one in bound:
         if one.column.kind is Kind.TEXT and one.type_name in ("DOUBLE", "FLOAT"):
             found.append(
-                f"The ids in {one.source} are stored as floating-point numbers, which lose digits: "
-                "write them as text."
+                say(
+                    "The ids in {source} are stored as floating-point numbers, which lose "
+                    "digits: write them as text.",
+                    source=one.source,
+                )
             )
         if one.column.kind is Kind.TEXT and one.source in raw.rounded:
             found.append(
-                f"The ids in {one.source} are stored as numbers of more than 15 digits, which a "
-                "workbook rounds: store them as text, or export CSV from where they come from."
+                say(
+                    "The ids in {source} are stored as numbers of more than 15 digits, which "
+                    "a workbook rounds: store them as text, or export CSV from where they "
+                    "come from.",
+                    source=one.source,
+                )
             )
     return found
 
@@ -260,4 +295,5 @@ def _unfit(bound: list[Bound], raw: Raw) -> list[str]:
 def _listed(headers: Sequence[str]) -> str:
     shown = [header for header in headers if header][:12]
     more = len([header for header in headers if header]) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    names = ", ".join(shown)
+    return say("{names} and {more} more", names=names, more=more) if more > 0 else names

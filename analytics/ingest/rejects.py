@@ -8,7 +8,7 @@ from typing import IO
 
 import pandas as pd
 
-from analytics.ingest.report import REASON_WORDS
+from analytics.ingest.report import reason_words
 from analytics.portfolio import Portfolio
 
 _ASCII_TRIGGERS = "=+-@"
@@ -34,7 +34,7 @@ def rejects_table(portfolio: Portfolio, first: int = 100) -> pd.DataFrame:
     with portfolio.door.rows(statement) as batches:
         rows = [tuple(row) for batch in batches for row in batch]
     table = pd.DataFrame(rows, columns=statement.selected_columns.keys())
-    table["explanation"] = [REASON_WORDS[reason] for reason in table["reason"]]
+    table["explanation"] = [reason_words(reason) for reason in table["reason"]]
     return table
 
 

@@ -8,36 +8,43 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import ENGLISH, Sentence, marked, say, spoken
+from analytics.ingest.switched_off import switched_off
 from analytics.portfolio import Portfolio
 
 EXAMPLES = 5
 """Rows of each reason that the report names."""
 
 REASON_WORDS: dict[str, str] = {
-    "missing": "a required cell is empty",
-    "not_a_number": "not a number",
-    "not_plain": "a number written in a way that is not taken here",
-    "not_finite": "NaN or infinite",
-    "negative": "negative",
-    "too_many_decimals": "more than two decimals",
-    "not_whole": "not a whole number",
-    "too_large": "larger than an account can be",
-    "off_scale": "off the score scale",
-    "sentinel_score": "a score that means no score",
-    "out_of_range": "not between 0 and 1",
-    "no_percent_sign": "no percent sign, in a column that has them",
-    "is_a_date": "a date",
-    "not_true_or_false": "neither true nor false",
-    "id_not_allowed": "an id with characters that are not taken, or longer than 64",
-    "duplicate_id": "an id that other rows have as well",
-    "line_break": "a cell with a line break",
-    "too_many_cells": "more cells than the header",
-    "too_few_cells": "fewer cells than the header",
-    "quote_out_of_place": "a quotation mark out of place",
-    "line_too_long": "a line that is too long",
-    "not_computable": "arithmetic without a result",
+    "missing": marked("a required cell is empty"),
+    "not_a_number": marked("not a number"),
+    "not_plain": marked("a number written in a way that is not taken here"),
+    "not_finite": marked("NaN or infinite"),
+    "negative": marked("negative"),
+    "too_many_decimals": marked("more than two decimals"),
+    "not_whole": marked("not a whole number"),
+    "too_large": marked("larger than an account can be"),
+    "off_scale": marked("off the score scale"),
+    "sentinel_score": marked("a score that means no score"),
+    "out_of_range": marked("not between 0 and 1"),
+    "no_percent_sign": marked("no percent sign, in a column that has them"),
+    "is_a_date": marked("a date"),
+    "not_true_or_false": marked("neither true nor false"),
+    "id_not_allowed": marked("an id with characters that are not taken, or longer than 64"),
+    "duplicate_id": marked("an id that other rows have as well"),
+    "line_break": marked("a cell with a line break"),
+    "too_many_cells": marked("more cells than the header"),
+    "too_few_cells": marked("fewer cells than the header"),
+    "quote_out_of_place": marked("a quotation mark out of place"),
+    "line_too_long": marked("a line that is too long"),
+    "not_computable": marked("arithmetic without a result"),
 }
 """Every reason for a rejection, in words that follow 'because it is' or stand alone."""
+
+
+def reason_words(name: str) -> str:
+    """Return what a reason for a rejected row says; its name where it is not known."""
+    return say(REASON_WORDS[name]) if name in REASON_WORDS else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,16 @@ class LoadReport:
         Product column and the header or arithmetic that it was read from.
     missing : tuple of str
         Product columns not found.
-    switched_off : tuple of str
-        What their absence switches off, one sentence each.
-    warnings : tuple of str
+    noticed : tuple of Sentence
         What is odd and rejects nothing.
     blanks : mapping of str to int
         Optional columns with unknown cells, and how many.
-    segments, ignored : tuple of str
-        Further headers: to group by, and left aside.
+    segments : tuple of str
+        Further headers to group by.
+    aside : tuple of str or Sentence
+        Headers left aside; what is said of one without a name.
+    computed : mapping of str to Sentence
+        Product columns that were computed, and from what.
     """
 
     name: str
@@ -97,19 +106,41 @@ class LoadReport:
     columns: tuple[str, ...]
     sources: Mapping[str, str] = field(hash=False)
     missing: tuple[str, ...]
-    switched_off: tuple[str, ...]
-    warnings: tuple[str, ...]
+    noticed: tuple[Sentence, ...]
     blanks: Mapping[str, int] = field(hash=False)
     segments: tuple[str, ...]
-    ignored: tuple[str, ...]
-    derived: Mapping[str, str] = field(hash=False)
+    aside: tuple[str | Sentence, ...]
+    computed: Mapping[str, Sentence] = field(hash=False)
     fingerprint: str
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """What the absence of columns switches off, one sentence each."""
+        return switched_off(self.columns)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd and rejects nothing, one sentence each."""
+        return tuple(map(str, self.noticed))
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headers left aside."""
+        return tuple(map(str, self.aside))
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """The product columns that were computed, and from what."""
+        return {name: str(how) for name, how in self.computed.items()}
 
     @property
     def sentence(self) -> str:
         """How many of the rows the figures stand on."""
-        return f"{self.accepted:,} of {self.rows_read:,} rows used"
+        return say(
+            "{accepted:,} of {rows:,} rows used", accepted=self.accepted, rows=self.rows_read
+        )
 
+    @spoken(ENGLISH)
     def to_json(self) -> str:
         """Return the report as one JSON object; money as exact decimal strings."""
         shown = {
@@ -138,7 +169,7 @@ class LoadReport:
             "blanks": dict(self.blanks),
             "segments": list(self.segments),
             "ignored": list(self.ignored),
-            "derived": dict(self.derived),
+            "derived": self.derived,
             "fingerprint": self.fingerprint,
         }
         return json.dumps(shown, ensure_ascii=False, allow_nan=False)

@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from analytics.declared.language import marked, say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import MEGABYTE, Caps
 
@@ -82,26 +83,34 @@ def open_file(path: Path, caps: Caps) -> Iterator[Source]:
             before = path.stat()
             if not path.is_file():
                 raise PortfolioError(
-                    f"{path.name} is not a file: give a CSV, Parquet or xlsx file."
+                    say("{name} is not a file: give a CSV, Parquet or xlsx file.", name=path.name)
                 )
             given = folder / "given"
             given.symlink_to(path.resolve())
             yield _identify(given, path.name, folder, caps)
             after = path.stat()
         except FileNotFoundError:
-            raise PortfolioError(f"There is no file {path.name}: check its path.") from None
+            raise PortfolioError(
+                say("There is no file {name}: check its path.", name=path.name)
+            ) from None
         except PermissionError:
-            raise PortfolioError(f"{path.name} may not be read: check its permissions.") from None
+            raise PortfolioError(
+                say("{name} may not be read: check its permissions.", name=path.name)
+            ) from None
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise PortfolioError(f"{path.name} changed while it was read: load it again.")
+            raise PortfolioError(
+                say("{name} changed while it was read: load it again.", name=path.name)
+            )
 
 
 def _check_no_address(path: Path) -> None:
     """Refuse the address of a database without a word of it: it may hold a password."""
     if _ADDRESS.search(str(path)):
         raise PortfolioError(
-            "Addresses of databases belong into the setting HEADROOM_DATABASES: name the "
-            "portfolio as alias:table."
+            say(
+                "Addresses of databases belong into the setting HEADROOM_DATABASES: name the "
+                "portfolio as alias:table."
+            )
         )
 
 
@@ -136,21 +145,26 @@ def _spool(data: BinaryIO, out: IO[bytes], caps: Caps) -> None:
 def _check_size(size: int, caps: Caps) -> None:
     if size > caps.size:
         raise PortfolioError(
-            f"The file is larger than {caps.size // MEGABYTE:,} MB: load it from the command line, "
-            "as Parquet, or connect the database that holds it."
+            say(
+                "The file is larger than {most:,} MB: load it from the command line, as "
+                "Parquet, or connect the database that holds it.",
+                most=caps.size // MEGABYTE,
+            )
         )
 
 
 def _identify(given: Path, name: str, folder: Path, caps: Caps) -> Source:
     size = given.stat().st_size
     if size == 0:
-        raise PortfolioError("The file is empty: give a file with a header and rows of accounts.")
+        raise PortfolioError(
+            say("The file is empty: give a file with a header and rows of accounts.")
+        )
     _check_size(size, caps)
     with given.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     readable, kind = _readable(given, folder, caps)
     stem = name.strip().split(".")[0] if name.strip() else ""
-    return Source(stem or "Portfolio", readable, folder, kind, sha256)
+    return Source(stem or say("Portfolio"), readable, folder, kind, sha256)
 
 
 def _readable(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
@@ -169,31 +183,37 @@ def _plain_format(head: bytes) -> Format:
     for magic, what in _REFUSED:
         if head.startswith(magic):
             raise PortfolioError(
-                f"The file is {what}, which is not read here: save it as CSV (UTF-8), Parquet or "
-                "xlsx."
+                say(
+                    "The file is {what}, which is not read here: save it as CSV (UTF-8), "
+                    "Parquet or xlsx.",
+                    what=say(what),
+                )
             )
     return Format.TEXT
 
 
 _REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls) or an encrypted one"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"\x80\x02", "a pickle"),
-    (b"\x80\x03", "a pickle"),
-    (b"\x80\x04", "a pickle"),
-    (b"\x80\x05", "a pickle"),
-    (b"PARE", "an encrypted Parquet file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"FEA1", "a Feather file"),
-    (b"ORC", "an ORC file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"%PDF", "a PDF"),
-    (b"BZh", "compressed with bzip2"),
-    (b"\xfd7zXZ\x00", "compressed with xz"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        marked("an old Excel workbook (.xls) or an encrypted one"),
+    ),
+    (b"\x89HDF\r\n\x1a\n", marked("an HDF5 file")),
+    (b"\x80\x02", marked("a pickle")),
+    (b"\x80\x03", marked("a pickle")),
+    (b"\x80\x04", marked("a pickle")),
+    (b"\x80\x05", marked("a pickle")),
+    (b"PARE", marked("an encrypted Parquet file")),
+    (b"ARROW1", marked("an Arrow file")),
+    (b"FEA1", marked("a Feather file")),
+    (b"ORC", marked("an ORC file")),
+    (b"Obj\x01", marked("an Avro file")),
+    (b"SQLite format 3\x00", marked("an SQLite database")),
+    (b"%PDF", marked("a PDF")),
+    (b"BZh", marked("compressed with bzip2")),
+    (b"\xfd7zXZ\x00", marked("compressed with xz")),
+    (b"\x28\xb5\x2f\xfd", marked("compressed with zstd")),
+    (b"7z\xbc\xaf\x27\x1c", marked("a 7z archive")),
+    (b"Rar!", marked("a RAR archive")),
 )
 
 
@@ -213,14 +233,17 @@ def _unzip(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
             files = [f for f in files if not f.filename.startswith("__MACOSX/")]
             if len(files) != 1:
                 raise PortfolioError(
-                    f"The zip holds {len(files)} files: give a zip of one file, or the file itself."
+                    say(
+                        "The zip holds {count} files: give a zip of one file, or the file itself.",
+                        count=len(files),
+                    )
                 )
             if files[0].flag_bits & 1:
-                raise PortfolioError("The zip is encrypted: give the file itself.")
+                raise PortfolioError(say("The zip is encrypted: give the file itself."))
             return _inflated(archive.open(files[0]), given, folder, caps)
     except DAMAGED:
         raise PortfolioError(
-            "The zip is damaged or cut short: make it again, or give the file itself."
+            say("The zip is damaged or cut short: make it again, or give the file itself.")
         ) from None
 
 
@@ -246,15 +269,19 @@ def _inflated(
                 out.write(chunk)
     except OSError:
         raise PortfolioError(
-            "The file could not be unpacked on this machine: free some space, or give the file "
-            "itself."
+            say(
+                "The file could not be unpacked on this machine: free some space, or give "
+                "the file itself."
+            )
         ) from None
     if out_size == 0:
-        raise PortfolioError("The compressed file is empty: give a file with a header and rows.")
+        raise PortfolioError(
+            say("The compressed file is empty: give a file with a header and rows.")
+        )
     with target.open("rb") as handle:
         head = handle.read(64)
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-        raise PortfolioError("The file is compressed twice: unpack it once and load that.")
+        raise PortfolioError(say("The file is compressed twice: unpack it once and load that."))
     return target, _plain_format(head)
 
 
@@ -263,7 +290,10 @@ def _inflate(handle: IO[bytes] | gzip.GzipFile) -> bytes:
         return handle.read(CHUNK)
     except DAMAGED:
         raise PortfolioError(
-            "The compressed file is damaged or cut short: make it again, or give the file itself."
+            say(
+                "The compressed file is damaged or cut short: make it again, or give the "
+                "file itself."
+            )
         ) from None
 
 
@@ -273,6 +303,8 @@ def _is_bomb(inflated: int, size: int, caps: Caps) -> bool:
 
 def _too_inflated() -> PortfolioError:
     return PortfolioError(
-        "The file unpacks to far more than an account list would: unpack it yourself and load "
-        "what comes out, if you trust it."
+        say(
+            "The file unpacks to far more than an account list would: unpack it yourself and "
+            "load what comes out, if you trust it."
+        )
     )

@@ -17,6 +17,7 @@ import duckdb
 
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.currencies import KNOWN, currency
+from analytics.declared.language import Sentence, later, say
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import Spelling, cleaned, marks_pattern
 from analytics.ingest.choice import Choice, ChoiceNeeded
@@ -40,7 +41,7 @@ class Spellings:
 
     decimal: str
     columns: Mapping[str, Spelling]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def find_spellings(
     ]
     decimal = declaration.decimal or _decimal(evidence)
     columns: dict[str, Spelling] = {}
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     for one in evidence:
         marks, words = _marks(cursor, one, plan, declaration) if one.marked else ((), ())
         warnings += words
@@ -133,14 +134,21 @@ def _decimal(evidence: list[_Evidence]) -> str:
     unclear = [one.bound for one in evidence if one.unclear]
     if points and commas:
         raise _ask(
-            f"Numbers are written with a decimal point in {_named(points)} and with a decimal "
-            f"comma in {_named(commas)}: declare which is right with --decimal point or --decimal "
-            "comma; the others are then rejected."
+            say(
+                "Numbers are written with a decimal point in {points} and with a decimal "
+                "comma in {commas}: declare which is right with --decimal point or --decimal "
+                "comma; the others are then rejected.",
+                points=_named(points),
+                commas=_named(commas),
+            )
         )
     if unclear and not points and not commas:
         raise _ask(
-            f"Numbers such as 1,234 or 1.234 in {_named(unclear)} can be read in two ways: "
-            "declare with --decimal point (1,234 is one thousand) or --decimal comma (1.234 is)."
+            say(
+                "Numbers such as 1,234 or 1.234 in {columns} can be read in two ways: declare "
+                "with --decimal point (1,234 is one thousand) or --decimal comma (1.234 is).",
+                columns=_named(unclear),
+            )
         )
     return "," if commas else "."
 
@@ -156,7 +164,7 @@ def _named(bounds: list[Bound]) -> str:
 
 def _marks(
     cursor: duckdb.DuckDBPyConnection, one: _Evidence, plan: Plan, declaration: Declaration
-) -> tuple[tuple[str, ...], list[str]]:
+) -> tuple[tuple[str, ...], list[Sentence]]:
     """Return the currency marks that a column's cells carry, and what is odd about them."""
     place = plan.bound.index(one.bound)
     text = cleaned(f"{ODD}[{place + 1}]", declaration.blank_words)
@@ -170,16 +178,33 @@ def _marks(
     common = set.intersection(*owners) if owners else set()
     if not common:
         raise PortfolioError(
-            f"The amounts in {one.bound.source} carry the marks of several currencies "
-            f"({', '.join(marks)}): give a file in one currency."
+            say(
+                "The amounts in {source} carry the marks of several currencies ({marks}): "
+                "give a file in one currency.",
+                source=one.bound.source,
+                marks=", ".join(marks),
+            )
         )
     declared = currency(declaration.currency)
     if declared.code in common:
         return marks, []
     likely = min(common, key=[c.code for c in KNOWN].index)
     return marks, [
-        (
-            f"The amounts in {one.bound.source} carry {' and '.join(marks)}, and the portfolio is "
-            f"declared in {declared.code}: give --currency {likely} if that is what they are in."
+        later(
+            "The amounts in {source} carry {marks}, and the portfolio is declared in "
+            "{code}: give --currency {likely} if that is what they are in.",
+            source=one.bound.source,
+            marks=_together(marks),
+            code=declared.code,
+            likely=likely,
         )
     ]
+
+
+def _together(marks: tuple[str, ...]) -> str | Sentence:
+    """Return the marks as ``a and b``, said when the sentence about them is."""
+    first, *others = marks
+    found: str | Sentence = first
+    for other in others:
+        found = later("{first} and {second}", first=found, second=other)
+    return found

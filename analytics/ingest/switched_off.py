@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from analytics.declared.columns import OPTIONAL
+from analytics.declared.language import marked, say, together
 from analytics.method.guardrails import GUARDRAILS
 from analytics.shown import words
 
 OTHER_USES: dict[str, str] = {
-    "default_probability": "default probabilities come from the PD curve of the score scale",
-    "loss_given_default": "every account has the loss given default of the assumptions",
-    "monthly_income": (
+    "default_probability": marked(
+        "default probabilities come from the PD curve of the score scale"
+    ),
+    "loss_given_default": marked("every account has the loss given default of the assumptions"),
+    "monthly_income": marked(
         "the income multiple is not applied, and debt burden of customers is not measured"
     ),
 }
@@ -23,8 +26,15 @@ def switched_off(columns: tuple[str, ...]) -> tuple[str, ...]:
             continue
         rules = [words.reason_title(rule.name) for rule in GUARDRAILS if rule.column == name]
         if rules:
-            listed = " and ".join(f"'{title}'" for title in rules)
-            sentences.append(f"{name} is missing: the guardrail {listed} is not applied.")
+            sentences.append(
+                say(
+                    "{name} is missing: the guardrail {rules} is not applied.",
+                    name=name,
+                    rules=together(f"'{title}'" for title in rules),
+                )
+            )
         else:
-            sentences.append(f"{name} is missing: {OTHER_USES[name]}.")
+            sentences.append(
+                say("{name} is missing: {what}.", name=name, what=say(OTHER_USES[name]))
+            )
     return tuple(sentences)

@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.source import Source
@@ -96,8 +97,12 @@ def read_text(source: Source, encoding: str | None) -> Text:
     chosen = _known(encoding) if encoding else None
     if mark and chosen and not _same_family(chosen, mark[1]):
         raise PortfolioError(
-            f"The file begins with the mark of {mark[1].upper()}, but {encoding} was declared: "
-            "leave the encoding out."
+            say(
+                "The file begins with the mark of {mark}, but {encoding} was declared: leave "
+                "the encoding out.",
+                mark=mark[1].upper(),
+                encoding=encoding,
+            )
         )
     found = mark[1] if mark else chosen or "utf-8"
     if found != "utf-8":
@@ -118,8 +123,12 @@ def _known(encoding: str) -> str:
         name = found
     if name in _NO_TEXT_FILES:
         raise PortfolioError(
-            f"{encoding!r} is not known as an encoding of text: give one of utf-8, utf-16, "
-            f"{', '.join(CANDIDATES)}."
+            say(
+                "{encoding!r} is not known as an encoding of text: give one of utf-8, "
+                "utf-16, {others}.",
+                encoding=encoding,
+                others=", ".join(CANDIDATES),
+            )
         )
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8-sig": "utf-8"}.get(name, name)
 
@@ -153,28 +162,42 @@ def _nul_bytes(source: Source, lines_before: int) -> PortfolioError:
     if head[1::2].count(0) > len(head) // 4 or head[0::2].count(0) > len(head) // 4:
         wide = "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
         return ChoiceNeeded(
-            "The file looks like UTF-16 without its mark: declare the encoding, "
-            f"for example --encoding {wide}.",
+            say(
+                "The file looks like UTF-16 without its mark: declare the encoding, for "
+                "example --encoding {wide}.",
+                wide=wide,
+            ),
             option="encoding",
             choices=(Choice(wide, _preview(source.path, wide)),),
         )
     return PortfolioError(
-        f"The file holds a NUL byte in line {lines_before + 1}, so it is not a whole text file: "
-        "export it again."
+        say(
+            "The file holds a NUL byte in line {line}, so it is not a whole text "
+            "file: export it again.",
+            line=lines_before + 1,
+        )
     )
 
 
 def _other_encoding(source: Source, line: int, *, declared: bool) -> PortfolioError:
     if declared:
         return PortfolioError(
-            f"Line {line} is not UTF-8, which was declared or marked: declare the right encoding."
+            say(
+                "Line {line} is not UTF-8, which was declared or marked: declare the right "
+                "encoding.",
+                line=line,
+            )
         )
     previews = ((name, _preview(source.path, name)) for name in CANDIDATES)
     choices = tuple(Choice(name, preview) for name, preview in previews if preview)
     names = ", ".join(choice.value for choice in choices)
     return ChoiceNeeded(
-        f"The file is not UTF-8 (first seen in line {line}), and nothing in it says what it is: "
-        f"declare the encoding with --encoding, one of {names}.",
+        say(
+            "The file is not UTF-8 (first seen in line {line}), and nothing in it says what "
+            "it is: declare the encoding with --encoding, one of {names}.",
+            line=line,
+            names=names,
+        ),
         option="encoding",
         choices=choices,
     )
@@ -196,12 +219,20 @@ def _preview(path: Path, encoding: str) -> tuple[str, ...]:
 def _not_in(encoding: str, line: int) -> PortfolioError:
     if encoding in ("utf-16", "utf-32") and line == 1:
         return PortfolioError(
-            f"The file does not begin with the mark of {encoding.upper()}: declare {encoding}-le "
-            f"or {encoding}-be, or export the file again as UTF-8."
+            say(
+                "The file does not begin with the mark of {family}: declare {encoding}-le or "
+                "{encoding}-be, or export the file again as UTF-8.",
+                family=encoding.upper(),
+                encoding=encoding,
+            )
         )
     return PortfolioError(
-        f"Line {line} or after is not {encoding}: declare another encoding, or export the file "
-        "again as UTF-8."
+        say(
+            "Line {line} or after is not {encoding}: declare another encoding, or export the "
+            "file again as UTF-8.",
+            line=line,
+            encoding=encoding,
+        )
     )
 
 
@@ -226,8 +257,11 @@ def _copied(source: Source, encoding: str) -> Text:
             if "\0" in text:
                 before = text[: text.index("\0")].count("\n")
                 raise PortfolioError(
-                    f"The file holds a NUL character in line {counts.feeds + before + 1}: "
-                    "export it again, or declare its encoding."
+                    say(
+                        "The file holds a NUL character in line {line}: export it again, or "
+                        "declare its encoding.",
+                        line=counts.feeds + before + 1,
+                    )
                 )
             if text:
                 try:

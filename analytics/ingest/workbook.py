@@ -16,6 +16,7 @@ from pathlib import Path
 
 import python_calamine as calamine
 
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
@@ -54,14 +55,22 @@ def read_sheet(source: Source, sheet: str | None, caps: Caps) -> SheetText:
             opened = book.get_sheet_by_name(name)
             if opened.total_height > caps.rows + 10 or opened.total_width > caps.columns:
                 raise PortfolioError(
-                    f"The sheet {name!r} is larger than the {caps.rows:,} rows and {caps.columns} "
-                    "columns that are read: export it as CSV with the columns that are needed."
+                    say(
+                        "The sheet {name!r} is larger than the {rows:,} rows and {columns} "
+                        "columns that are read: export it as CSV with the columns that are "
+                        "needed.",
+                        name=name,
+                        rows=caps.rows,
+                        columns=caps.columns,
+                    )
                 )
             return _written(opened, source.folder / "sheet.csv")
     except (calamine.CalamineError, *DAMAGED):
         raise PortfolioError(
-            "The workbook is damaged or protected: save it again without a password, or as CSV "
-            "(UTF-8)."
+            say(
+                "The workbook is damaged or protected: save it again without a password, or "
+                "as CSV (UTF-8)."
+            )
         ) from None
 
 
@@ -71,11 +80,15 @@ def _check_formulas(path: Path) -> None:
             sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
             without = any(_NO_VALUE.search(archive.read(name)) for name in sheets)
     except DAMAGED:
-        raise PortfolioError("The workbook is damaged: save it again, or as CSV (UTF-8).") from None
+        raise PortfolioError(
+            say("The workbook is damaged: save it again, or as CSV (UTF-8).")
+        ) from None
     if without:
         raise PortfolioError(
-            "The workbook holds formulas without saved values: open it, let it calculate, save it, "
-            "or save it as CSV (UTF-8)."
+            say(
+                "The workbook holds formulas without saved values: open it, let it "
+                "calculate, save it, or save it as CSV (UTF-8)."
+            )
         )
 
 
@@ -89,14 +102,21 @@ def _chosen(book: calamine.CalamineWorkbook, sheet: str | None) -> str:
     if sheet is not None:
         if sheet not in book.sheet_names:
             raise PortfolioError(
-                f"The workbook has no sheet {sheet!r}; its sheets are {', '.join(visible)}."
+                say(
+                    "The workbook has no sheet {sheet!r}; its sheets are {names}.",
+                    sheet=sheet,
+                    names=", ".join(visible),
+                )
             )
         return sheet
     if len(visible) == 1:
         return visible[0]
     raise ChoiceNeeded(
-        f"The workbook has {len(visible)} visible sheets ({', '.join(visible)}): declare which "
-        "with --sheet.",
+        say(
+            "The workbook has {count} visible sheets ({names}): declare which with --sheet.",
+            count=len(visible),
+            names=", ".join(visible),
+        ),
         option="sheet",
         choices=tuple(Choice(name) for name in visible),
     )
@@ -120,7 +140,9 @@ def _written(sheet: calamine.CalamineSheet, target: Path) -> SheetText:
             else:
                 out.write("\n")
     if lines == 0:
-        raise PortfolioError("The sheet is empty: give one with a header and rows of accounts.")
+        raise PortfolioError(
+            say("The sheet is empty: give one with a header and rows of accounts.")
+        )
     quoted = b'"' in target.read_bytes()
     text = Text(target, "utf-8", lines + offset, 0, quoted)
     return SheetText(text, frozenset(numeric), frozenset(rounded))

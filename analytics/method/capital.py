@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import CapitalApproach
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.method.elementwise import Quantity, Result, exp, greatest, where
 from analytics.method.factor import conditional_probability, factor_of_year
@@ -34,8 +35,10 @@ def correlation(
             return 0.03 * weight + 0.16 * (1.0 - weight)
         case CapitalApproach.STANDARDISED:
             raise ParameterError(
-                "The standardised approach has no asset correlation: give irb_qrre or "
-                "irb_other_retail."
+                say(
+                    "The standardised approach has no asset correlation: give irb_qrre or "
+                    "irb_other_retail."
+                )
             )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import say
 from analytics.declared.measures import (
     BY_NAME,
     CAPITAL,
@@ -209,7 +210,13 @@ def ratio_of(measure: str) -> Ratio:
     """
     found = BY_NAME[measure].ratio
     if found is None:
-        raise ParameterError(f"{measure} is no rate: give one of {', '.join(RATES)}.")
+        raise ParameterError(
+            say(
+                "{measure} is no rate: give one of {rates}.",
+                measure=measure,
+                rates=", ".join(RATES),
+            )
+        )
     return found
 
 

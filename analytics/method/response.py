@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import BLANK_SEGMENT
+from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import PortfolioError
 from analytics.method import capital, customers, formulas
@@ -285,15 +286,28 @@ def _default_probability(portfolio: Portfolio, assumptions: Assumptions) -> sa.C
     if complete:
         return as_double(table.c.default_probability)  # type: ignore[no-any-return]
     if assumptions.curve is None:
-        raise PortfolioError(
-            f"The portfolio has no default_probability{' for some accounts' if brought else ''} "
-            f"and the score scale {portfolio.scale} has no PD curve: declare anchor_score, "
-            "anchor_odds and points_to_double_odds, or bring the column default_probability."
-        )
+        raise PortfolioError(_no_curve(portfolio, brought=brought))
     curve = formulas.default_probability_from_score(as_double(table.c.score), *assumptions.curve)
     if not brought:
         return curve  # type: ignore[no-any-return]
     return sa.func.coalesce(as_double(table.c.default_probability), curve)
+
+
+def _no_curve(portfolio: Portfolio, *, brought: bool) -> str:
+    """Return what to say where accounts have no default probability and the scale no PD curve."""
+    if brought:
+        return say(
+            "The portfolio has no default_probability for some accounts and the score scale "
+            "{scale} has no PD curve: declare anchor_score, anchor_odds and "
+            "points_to_double_odds, or bring the column default_probability.",
+            scale=portfolio.scale,
+        )
+    return say(
+        "The portfolio has no default_probability and the score scale {scale} has no PD curve: "
+        "declare anchor_score, anchor_odds and points_to_double_odds, or bring the column "
+        "default_probability.",
+        scale=portfolio.scale,
+    )
 
 
 def _loss_given_default(portfolio: Portfolio, assumptions: Assumptions) -> sa.ColumnElement[float]:

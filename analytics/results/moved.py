@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.declared.arrays import Floats, Ints, Numbers
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.portfolio import Portfolio
 
@@ -16,8 +17,11 @@ from analytics.portfolio import Portfolio
 def moved(how: str) -> PortfolioError:
     """Return the failure to raise where two readings differ; ``how`` says in which way."""
     return PortfolioError(
-        f"The accounts changed while they were read: {how}. Figures made of both would be of "
-        "neither: open the portfolio again."
+        say(
+            "The accounts changed while they were read: {how}. Figures made of both would be "
+            "of neither: open the portfolio again.",
+            how=how,
+        )
     )
 
 
@@ -39,8 +43,12 @@ def hold_whole(portfolio: Portfolio, accounts: Numbers, what: str) -> None:
     found = round(float(accounts.sum()))
     if found != portfolio.accounts:
         raise moved(
-            f"there were {portfolio.accounts:,} when the portfolio was opened, and {what} hold "
-            f"{found:,}"
+            say(
+                "there were {accounts:,} when the portfolio was opened, and {what} hold {found:,}",
+                accounts=portfolio.accounts,
+                what=what,
+                found=found,
+            )
         )
 
 
@@ -55,9 +63,16 @@ def hold_equal(first: Numbers, second: Numbers, what: str) -> None:
     _hold_shapes(first, second)
     before, now = int(first.sum()), int(second.sum())
     if before != now:
-        raise moved(f"{what} sum to {now:,}, where {before:,} stood before")
+        raise moved(
+            say(
+                "{what} sum to {now:,}, where {before:,} stood before",
+                what=what,
+                now=now,
+                before=before,
+            )
+        )
     if not np.array_equal(first, second):
-        raise moved(f"{what} have other scores or groups than before")
+        raise moved(say("{what} have other scores or groups than before", what=what))
 
 
 def hold_within(part: Numbers, whole: Numbers, what: str) -> None:
@@ -70,12 +85,12 @@ def hold_within(part: Numbers, whole: Numbers, what: str) -> None:
     """
     _hold_shapes(whole, part)
     if bool((part > whole).any()):
-        raise moved(f"{what} are more than there were before")
+        raise moved(say("{what} are more than there were before", what=what))
 
 
 def _hold_shapes(first: Numbers, second: Numbers) -> None:
     if first.shape != second.shape:
-        raise moved("the segment has other values than before")
+        raise moved(say("the segment has other values than before"))
 
 
 def accounts_by_score(portfolio: Portfolio, score: Ints, accounts: Floats) -> Floats:
@@ -89,5 +104,5 @@ def accounts_by_score(portfolio: Portfolio, score: Ints, accounts: Floats) -> Fl
     scale = portfolio.scale
     place = score - scale.lowest
     if ((place < 0) | (score > scale.highest)).any():
-        raise moved("there are now scores off the portfolio's scale")
+        raise moved(say("there are now scores off the portfolio's scale"))
     return np.bincount(place, accounts, scale.highest - scale.lowest + 1).astype(np.float64)

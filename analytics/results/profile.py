@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import Sentence, later, marked, say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import response
 from analytics.method.formulas import headroom
@@ -27,13 +28,13 @@ from analytics.results.steps import Memo, Step, StepKind, afresh
 UTILIZATION_EDGES = (0, 1, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_001)
 """Lower edges in basis points; the first class is idle, the last is over the limit."""
 UTILIZATION_LABELS = (
-    "idle",
+    marked("idle"),
     *(f"{low}-{low + 10} %" for low in range(0, 100, 10)),
-    "over limit",
+    marked("over limit"),
 )
 PROBABILITY_EDGES = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.10, 0.20, 0.50)
 PROBABILITY_LABELS = (
-    "under 0.05 %",
+    marked("under 0.05 %"),
     "0.05-0.1 %",
     "0.1-0.2 %",
     "0.2-0.5 %",
@@ -43,7 +44,7 @@ PROBABILITY_LABELS = (
     "5-10 %",
     "10-20 %",
     "20-50 %",
-    "50 % and more",
+    marked("50 % and more"),
 )
 _LADDER = tuple(step * 10**power for power in range(2, 12) for step in (1, 2, 5))
 
@@ -52,11 +53,21 @@ _LADDER = tuple(step * 10**power for power in range(2, 12) for step in (1, 2, 5)
 class Classes:
     """Accounts by class of one quantity: counts, and sums of limit and balance (currency units)."""
 
-    title: str
-    labels: tuple[str, ...]
+    english_title: str
+    classes: tuple[str | Sentence, ...]
     accounts: Ints
     limit: Floats
     balance: Floats
+
+    @property
+    def title(self) -> str:
+        """What is divided into classes."""
+        return say(self.english_title)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each class is called."""
+        return tuple(say(one) if isinstance(one, str) else str(one) for one in self.classes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +203,7 @@ def _read_segment(
             sa.func.sum(accounts.c.score, type_=sa.BigInteger()).label("scores"),
         ).group_by(accounts.c[response.GROUP])
     )
-    hold_whole(portfolio, rows["accounts"], "the values of the segment")
+    hold_whole(portfolio, rows["accounts"], say("the values of the segment"))
     found = [
         SegmentRow(
             label=str(rows[response.GROUP][index]),
@@ -244,7 +255,7 @@ def _classes(
             sa.func.sum(numbered.c.balance, type_=sa.BigInteger()).label("balance"),
         ).group_by(numbered.c.place)
     )
-    hold_whole(portfolio, rows["accounts"], "its classes")
+    hold_whole(portfolio, rows["accounts"], say("its classes"))
     return {
         int(place_): (int(count), int(limit), int(balance))
         for place_, count, limit, balance in zip(
@@ -253,11 +264,15 @@ def _classes(
     }
 
 
-def _named(title: str, labels: tuple[str, ...], found: dict[int, tuple[int, int, int]]) -> Classes:
+def _named(
+    english_title: str,
+    labels: tuple[str | Sentence, ...],
+    found: dict[int, tuple[int, int, int]],
+) -> Classes:
     filled = [found.get(index, (0, 0, 0)) for index in range(len(labels))]
     return Classes(
-        title=title,
-        labels=labels,
+        english_title=english_title,
+        classes=labels,
         accounts=np.array([row[0] for row in filled], dtype=np.int64),
         limit=np.array([row[1] for row in filled], dtype=float) / MINOR_UNITS,
         balance=np.array([row[2] for row in filled], dtype=float) / MINOR_UNITS,
@@ -266,7 +281,8 @@ def _named(title: str, labels: tuple[str, ...], found: dict[int, tuple[int, int,
 
 def _limit_classes(found: dict[int, tuple[int, int, int]]) -> Classes:
     """Return the classes of limit between the smallest and the largest that hold accounts."""
-    labels = ("0", f"under {_LADDER[0]:,}", *(f"{low:,}+" for low in _LADDER))
+    labels: tuple[str | Sentence, ...]
+    labels = ("0", later("under {limit:,}", limit=_LADDER[0]), *(f"{low:,}+" for low in _LADDER))
     first, last = (min(found, default=0), max(found, default=0))
     kept = {place - first: row for place, row in found.items()}
     return _named("Credit limit", labels[first : last + 1], kept)
@@ -278,7 +294,7 @@ def _load_concentration(portfolio: Portfolio) -> Concentration:
     rows = portfolio.door.sums(
         sa.select(limit, sa.func.count(type_=sa.BigInteger()).label("accounts")).group_by(limit)
     )
-    hold_whole(portfolio, rows["accounts"], "its limits")
+    hold_whole(portfolio, rows["accounts"], say("its limits"))
     order = np.argsort(-rows["credit_limit"])
     counts = rows["accounts"][order].astype(float)
     sums = counts * rows["credit_limit"][order]

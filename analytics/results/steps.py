@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 from typing import Protocol, TypeVar
 
 from analytics.portfolio import Portfolio
@@ -19,19 +19,30 @@ T = TypeVar("T")
 
 
 class StepKind(Enum):
-    """The kinds of steps; the value says what comes of one."""
+    """The kinds of steps."""
 
-    BASELINE = "how the accounts stand today"
-    ELIGIBILITY = "which accounts pass the guardrails"
-    RAISE = "what a raise does to those that pass"
-    BASELINE_POOLS = "pools of the accounts as they stand"
-    RAISED_POOLS = "pools of the accounts that a raise reaches"
-    RANGES = "ranges at one threshold"
-    INCREMENT_RANGES = "ranges of the increment at every threshold"
-    STRESS_POOLS = "pools for stress and sensitivity"
-    SURFACE = "every threshold with every raise"
-    PROFILE = "distributions of the portfolio"
-    SEGMENT = "rows of one segment"
+    BASELINE = auto()
+    """How the accounts stand today."""
+    ELIGIBILITY = auto()
+    """Which accounts pass the guardrails."""
+    RAISE = auto()
+    """What a raise does to those that pass."""
+    BASELINE_POOLS = auto()
+    """Pools of the accounts as they stand."""
+    RAISED_POOLS = auto()
+    """Pools of the accounts that a raise reaches."""
+    RANGES = auto()
+    """Ranges at one threshold."""
+    INCREMENT_RANGES = auto()
+    """Ranges of the increment at every threshold."""
+    STRESS_POOLS = auto()
+    """Pools for stress and sensitivity."""
+    SURFACE = auto()
+    """Every threshold with every raise."""
+    PROFILE = auto()
+    """Distributions of the portfolio."""
+    SEGMENT = auto()
+    """Rows of one segment."""
 
 
 @dataclass(frozen=True, slots=True)

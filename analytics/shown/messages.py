@@ -17,7 +17,7 @@ from analytics.declared.language import CATALOGUES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = CATALOGUES / "messages.pot"
-SAYING: Mapping[str, int] = {"say": 1, "say_n": 2, "marked": 1}
+SAYING: Mapping[str, int] = {"say": 1, "say_n": 2, "later": 1, "later_n": 2, "marked": 1}
 """What a text goes through, and how many of the first arguments are texts."""
 ENGLISH = "english_"
 """A field or parameter of such a name takes a text that is said later."""
@@ -189,7 +189,7 @@ def _faults(node: ast.Call) -> Iterator[str]:
     given = {keyword.arg for keyword in node.keywords if keyword.arg}
     literals = [literal for text in texts if (literal := _literal(text))]
     wanted = set().union(*(places(literal) for literal in literals))
-    if name == "say_n":
+    if name in {"say_n", "later_n"}:
         given |= {"count"}
         wanted |= {"count"}
     if literals and given != wanted:

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.declared.cases import CASES
+from analytics.declared.language import marked, say
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
@@ -20,33 +21,36 @@ from analytics.results import illustration
 from analytics.shown import figures, words
 from pages.shared import assumed, cached, inputs, session, show
 
-OWN = "own values"
+OWN = marked("own values")
+ASSUMPTION = marked("Assumption")
+"""The column of titles in the table by band."""
 
 
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
-    title = f"## Assumptions: {assumptions.response_name} response"
+    title = say("Assumptions: {name} response", name=assumptions.response_name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        badge = f" :orange-badge[{len(changed)} changed]" if changed else ""
-        st.markdown(title + badge, width="stretch")
+        counted = say("{count} changed", count=len(changed))
+        badge = f" :orange-badge[{counted}]" if changed else ""
+        st.markdown(f"## {title}{badge}", width="stretch")
         files(assumptions, shipped)
         st.button(
-            "Reset all",
+            say("Reset all"),
             on_click=session.reset_assumptions,
             icon=":material/restart_alt:",
             disabled=not changed,
         )
-    show.faults(session.state("assumption_faults", []), lead="Nothing was changed.")
+    show.faults(session.state("assumption_faults", []), lead=say("Nothing was changed."))
     st.caption(show.plain(words.marks_legend()))
     if changed:
-        names = ", ".join(changed)
-        st.caption(f":orange[{show.plain(f'Differs from the values shipped: {names}.')}]")
+        differs = say("Differs from the values shipped: {names}.", names=", ".join(changed))
+        st.caption(f":orange[{show.plain(differs)}]")
 
 
 def files(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Offer the assumptions as a file, and read one back."""
-    with st.popover("Save or load", icon=":material/description:"):
+    with st.popover(say("Save or load"), icon=":material/description:"):
         st.download_button(
             "assumptions.csv",
             data=assumptions_csv(assumptions, shipped),
@@ -58,10 +62,11 @@ def files(assumptions: Assumptions, shipped: Assumptions) -> None:
             icon=":material/download:",
         )
         st.file_uploader(
-            "Load an assumptions.csv", type="csv", key="assumptions_file", on_change=_take_file
+            say("Load an assumptions.csv"), type="csv", key="assumptions_file", on_change=_take_file
         )
 
 
+@session.speaking
 def _take_file() -> None:
     """Take the assumptions of a file into force; with a fault nothing changes."""
     upload = session.widget("assumptions_file")
@@ -75,7 +80,7 @@ def _take_file() -> None:
     if found.band_edges != session.shipped_assumptions().band_edges:
         session.keep(
             "assumption_faults",
-            ["The file's score bands are not those of the portfolio: load one for its scale."],
+            [say("The file's score bands are not those of the portfolio: load one for its scale.")],
         )
         return
     session.keep("assumption_faults", [])
@@ -85,33 +90,34 @@ def _take_file() -> None:
 def regimes(assumptions: Assumptions) -> None:
     """Offer whole sets of values: conversion factors and capital as rule books have them."""
     places = st.columns(2, gap="medium")
-    for place, title, known in zip(
-        places, ("Conversion factor", "Capital"), (CONVERSION, CAPITAL), strict=True
-    ):
-        key = f"regime_{title}"
-        held = next((regime.title for regime in known if regime.holds(assumptions)), OWN)
+    offered = (
+        ("regime_conversion", say("Conversion factor as in"), CONVERSION),
+        ("regime_capital", say("Capital as in"), CAPITAL),
+    )
+    for place, (key, title, known) in zip(places, offered, strict=True):
+        held = next((regime.english_title for regime in known if regime.holds(assumptions)), OWN)
         session.hold(key, held)
         place.selectbox(
-            f"{title} as in",
-            [*(regime.title for regime in known), *([OWN] if held == OWN else [])],
+            title,
+            [*(regime.english_title for regime in known), *([OWN] if held == OWN else [])],
+            format_func=say,
             key=key,
             on_change=_take_regime,
             args=(key, known, assumptions),
-            help="; ".join(f"{regime.title} [{regime.source}]" for regime in known)
-            .replace("[", "(")
-            .replace("]", ")"),
+            help="; ".join(f"{regime.title} ({regime.source})" for regime in known),
         )
 
 
 def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) -> None:
-    chosen = next((regime for regime in known if regime.title == session.widget(key)), None)
+    held = session.widget(key)
+    chosen = next((regime for regime in known if regime.english_title == held), None)
     if chosen is not None:
         session.take_assumptions(assumptions.with_changes(**chosen.values))
 
 
 def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None:
     """Show the values by band in a table that can be edited, in percent."""
-    show.heading("By score band", detail="percent; click a cell to change it")
+    show.heading(say("By score band"), detail=say("percent; click a cell to change it"))
     labels = bands.band_labels(assumptions.band_edges, lowest)
     frame = pd.DataFrame(
         [
@@ -121,17 +127,20 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
         columns=list(labels),
     )
     frame.insert(
-        0, "Assumption", [_band_title(band.name, assumptions, shipped) for band in BAND_PARAMETERS]
+        0,
+        ASSUMPTION,
+        [_band_title(band.name, assumptions, shipped) for band in BAND_PARAMETERS],
     )
     version = session.state("bands_version", 0)
     config: dict[Any, Any] = {
         label: st.column_config.NumberColumn(format="%g", width=62) for label in labels
     }
+    config[ASSUMPTION] = st.column_config.TextColumn(say(ASSUMPTION))
     st.data_editor(
         frame,
         key=f"bands_{version}_{assumptions.fingerprint[:8]}",
         hide_index=True,
-        disabled=["Assumption"],
+        disabled=[ASSUMPTION],
         column_config=config,
         on_change=_take_band,
         args=(f"bands_{version}_{assumptions.fingerprint[:8]}", assumptions, labels),
@@ -141,7 +150,7 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
         f"{band.declared.title} [{band.declared.mark.value}] {band.declared.source}".strip()
         for band in BAND_PARAMETERS
     )
-    st.caption(show.plain(f"Sources: {sources}."))
+    st.caption(show.plain(say("Sources: {sources}.", sources=sources)))
 
 
 def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> str:
@@ -150,6 +159,7 @@ def _band_title(name: str, assumptions: Assumptions, shipped: Assumptions) -> st
     return f"● {band.declared.title}" if changed else band.declared.title
 
 
+@session.speaking
 def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> None:
     """Take edited cells into force, all of them or none."""
     faults: list[str] = []
@@ -159,7 +169,9 @@ def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> N
         values = list(getattr(assumptions, name))
         for label, value in cells.items():
             if value is None:
-                faults.append(f"{name}, band {label}: the value is missing.")
+                faults.append(
+                    say("{name}, band {label}: the value is missing.", name=name, label=label)
+                )
             else:
                 values[labels.index(label)] = round(float(value) / 100, 10)
         changes[name] = tuple(values)
@@ -221,13 +233,17 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
     case = CASES.get(parameter.name)
     between = ""
     if case is not None and not isinstance(case.low, tuple) and not isinstance(case.high, tuple):
-        between = f" · {parameter.show(case.low)} to {parameter.show(case.high)} plausible"
+        low, high = parameter.show(case.low), parameter.show(case.high)
+        between = f" · {say('{low} to {high} plausible', low=low, high=high)}"
+    source = parameter.source or say("own choice")
+    shipped_value = say("shipped {value}", value=parameter.show(start))
     st.caption(
-        show.plain(f"[{parameter.mark.value}] {parameter.source or 'own choice'}{between}")
-        + (f" · :orange[shipped {show.plain(parameter.show(start))}]" if value != start else "")
+        show.plain(f"[{parameter.mark.value}] {source}{between}")
+        + (f" · :orange[{show.plain(shipped_value)}]" if value != start else "")
     )
 
 
+@session.speaking
 def _take_scalar(parameter: Parameter, key: str) -> None:
     faults = session.edit_assumption(parameter.name, inputs.meant(parameter, session.widget(key)))
     session.keep("assumption_faults", faults)
@@ -235,12 +251,12 @@ def _take_scalar(parameter: Parameter, key: str) -> None:
 
 def effects(portfolio: Portfolio, assumptions: Assumptions) -> None:
     """Show what a raise of 10 % does to the average account of each band."""
-    show.heading("A raise of 10 % changes", detail="the average account of each band by")
+    show.heading(say("A raise of 10 % changes"), detail=say("the average account of each band by"))
     found = illustration.band_effects(cached.baseline(portfolio, assumptions), assumptions)
     show.chart(
         figures.effects_figure(found, show.colours(), height=300),
         key="effects",
-        alt="What a raise of 10 % does to balance, EAD and default probability by band",
+        alt=say("What a raise of 10 % does to balance, EAD and default probability by band"),
     )
 
 

@@ -2,61 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
+from analytics.declared.language import marked, say
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
 from analytics.shown import findings, formats, words
 from pages.shared import cached, session, show
 from pages.shared.session import View
 
-NO_INCOMES = "Strained and over-indebted are not known: the portfolio has no column monthly_income."
+NO_INCOMES = marked(
+    "Strained and over-indebted are not known: the portfolio has no column monthly_income."
+)
 
 
 def raises(simulation: Simulation, segment: str) -> None:
     """Show how each group is raised, and where a group falls under four fifths of the highest."""
     found = fairness.group_raises(simulation)
     finding = findings.fairness_finding(found, segment)
-    show.heading(finding, detail="a reason to look, not a finding of unfairness")
+    show.heading(finding, detail=say("a reason to look, not a finding of unfairness"))
     frame = pd.DataFrame(
         {
-            "Group": [item.label for item in found],
-            "Accounts": [formats.count(item.accounts) for item in found],
-            "Raised": [formats.count(item.raised) for item in found],
-            "Share raised": [formats.percent(item.approval_rate) for item in found],
-            "to the highest": [_ratio(item.approval_ratio, few=item.is_few) for item in found],
-            "Mean raise": [formats.compact(item.mean_raise) for item in found],
-            "highest = 1": [_ratio(item.raise_ratio, few=item.is_few) for item in found],
-            "of the limit": [formats.percent(item.relative_raise) for item in found],
+            say("Group"): [item.label for item in found],
+            say("Accounts"): [formats.count(item.accounts) for item in found],
+            say("Raised"): [formats.count(item.raised) for item in found],
+            say("Share raised"): [formats.percent(item.approval_rate) for item in found],
+            say("to the highest"): [_ratio(item.approval_ratio, few=item.is_few) for item in found],
+            say("Mean raise"): [formats.compact(item.mean_raise) for item in found],
+            say("highest = 1"): [_ratio(item.raise_ratio, few=item.is_few) for item in found],
+            say("of the limit"): [formats.percent(item.relative_raise) for item in found],
         }
     )
-    show.table(frame, key="group_raises", alt=f"Who gets the raise, by {segment}")
+    show.table(
+        frame, key="group_raises", alt=say("Who gets the raise, by {segment}", segment=segment)
+    )
     show.notes(words.fairness_warnings(found))
 
 
 def _ratio(value: float | None, *, few: bool) -> str:
     if few:
-        return "few"
+        return say("few")
     return formats.DASH if value is None else formats.significant(value, 2)
 
 
-def fare(rows: tuple[fairness.Customers, ...], first: str, key: str) -> None:
+def fare(rows: tuple[fairness.Customers, ...], first: str, labels: Iterable[str], key: str) -> None:
     """Show relieved, strained and over-indebted customers, before and after."""
     frame = pd.DataFrame(
         {
-            first: [row.label for row in rows],
-            "Accounts": [formats.count(row.accounts) for row in rows],
-            "Relieved": [formats.count(row.relieved) for row in rows],
-            "Strained": [_count(row.strained, 0) for row in rows],
-            "strained, after": [_count(row.strained, 1) for row in rows],
-            "Δ strained": [_more(row.strained) for row in rows],
-            "Over-indebted": [_count(row.over_indebted, 0) for row in rows],
-            "over-indebted, after": [_count(row.over_indebted, 1) for row in rows],
-            "Δ over-indebted": [_more(row.over_indebted) for row in rows],
+            first: list(labels),
+            say("Accounts"): [formats.count(row.accounts) for row in rows],
+            say("Relieved"): [formats.count(row.relieved) for row in rows],
+            say("Strained"): [_count(row.strained, 0) for row in rows],
+            say("strained, after"): [_count(row.strained, 1) for row in rows],
+            say("Δ strained"): [_more(row.strained) for row in rows],
+            say("Over-indebted"): [_count(row.over_indebted, 0) for row in rows],
+            say("over-indebted, after"): [_count(row.over_indebted, 1) for row in rows],
+            say("Δ over-indebted"): [_more(row.over_indebted) for row in rows],
         }
     )
-    show.table(frame, key=key, alt=f"How customers fare, by {first.lower()}")
+    show.table(frame, key=key, alt=say("How customers fare, by {first}", first=first.lower()))
 
 
 def _count(three: tuple[float, float, float] | None, place: int) -> str:
@@ -71,7 +78,7 @@ def by_segment(view: View) -> None:
     """Show raises and customers by the segment chosen."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     chosen = right.selectbox(
-        "Segment",
+        say("Segment"),
         view.portfolio.segments,
         label_visibility="collapsed",
         key="customers_segment",
@@ -80,25 +87,27 @@ def by_segment(view: View) -> None:
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions, chosen)
     simulation = sweep.at(view.policy.score_threshold)
     with left:
-        show.heading(f"By {chosen}")
+        show.heading(say("By {segment}", segment=chosen))
     raises(simulation, chosen)
-    fare(fairness.customers(simulation.groups), chosen, "fare_by_segment")
+    found = fairness.customers(simulation.groups)
+    fare(found, chosen, (row.label for row in found), "fare_by_segment")
 
 
 def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     whole = sweep.at(view.policy.score_threshold)
-    st.markdown("## The customers")
+    st.markdown(f"## {say('The customers')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     if not view.portfolio.has("monthly_income"):
-        show.notes([NO_INCOMES])
-    show.heading("How they fare, by score band")
-    fare(fairness.customers((whole.total, *reversed(whole.bands))), "Score band", "fare_by_band")
+        show.notes([say(NO_INCOMES)])
+    show.heading(say("How they fare, by score band"))
+    found = fairness.customers((whole.total, *reversed(whole.bands)))
+    fare(found, say("Score band"), (say(row.label) for row in found), "fare_by_band")
     if view.portfolio.segments:
         by_segment(view)
     else:
-        st.caption("The portfolio has no text column to group by.")
+        st.caption(say("The portfolio has no text column to group by."))
 
 
 page()

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.appetite import Appetite
+from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
 from analytics.results import optimum
@@ -18,46 +19,55 @@ from pages.shared.session import View
 
 GAINS = ("net_value", "limit", "relieved", "margin")
 RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained")
+APPETITE_TEXT = "appetite_text"
 EXAMPLES = "ead_increment_rate <= 5%\nloss_rate <= 1.5%\nnet_value_increment >= 0"
-HELP = (
-    "One constraint a line: a measure, with _increment for its increment or _increment_rate for "
-    "the increment as a share of the baseline; <= or >=; a number or a percentage. Measures: "
+HELP = marked(
+    "One constraint a line: a measure, with _increment for its increment or "
+    "_increment_rate for the increment as a share of the baseline; <= or >=; a number or "
+    "a percentage. Measures: {measures}."
 )
 
 
 def appetite_lever(appetite: Appetite) -> None:
     """Let the user write the risk appetite; what cannot be read is said, the last one stays."""
-    show.heading("Risk appetite", detail="what every policy has to keep to")
-    key, held = "appetite_text", "\n".join(str(c) for c in appetite.constraints)
+    show.heading(say("Risk appetite"), detail=say("what every policy has to keep to"))
+    key, held = APPETITE_TEXT, "\n".join(str(c) for c in appetite.constraints)
     if session.state("appetite_shown") != held or session.widget(key) is None:
         session.set_widget(key, held)
         session.keep("appetite_shown", held)
         session.keep("appetite_faults", [])
     st.text_area(
-        "Risk appetite",
+        say("Risk appetite"),
         key=key,
         placeholder=EXAMPLES,
         height=104,
         label_visibility="collapsed",
-        help=show.plain(HELP + ", ".join(BY_NAME) + "."),
-        on_change=lambda: session.keep(
-            "appetite_faults", levers.take_appetite(session.widget(key))
-        ),
+        help=show.plain(say(HELP, measures=", ".join(BY_NAME))),
+        on_change=_take_appetite,
         persist_state="session",
     )
-    show.faults(session.state("appetite_faults", []), lead="The appetite in force stays.")
+    show.faults(session.state("appetite_faults", []), lead=say("The appetite in force stays."))
+
+
+@session.speaking
+def _take_appetite() -> None:
+    session.keep("appetite_faults", levers.take_appetite(session.widget(APPETITE_TEXT)))
 
 
 def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
     """Show how the policy in view stands to each constraint, and how much of the map is left."""
     if not appetite:
-        st.caption("No constraint: every policy counts.")
+        st.caption(say("No constraint: every policy counts."))
         return
     kept = within(appetite, surface)
     for verdict in judge(appetite, here.baseline, here.proposed, here.increment):
         show.verdict(verdict)
     share = formats.percent(float(kept.mean()), 2)
-    st.caption(show.plain(f"{share} of all {kept.size:,} policies keep to it."))
+    st.caption(
+        show.plain(
+            say("{share} of all {count:,} policies keep to it.", share=share, count=kept.size)
+        )
+    )
 
 
 def plan_card(
@@ -73,7 +83,7 @@ def plan_card(
         st.markdown(show.plain(words.plan_words(found.plan)))
         st.caption(show.plain(foot))
         st.button(
-            "Take this policy",
+            say("Take this policy"),
             key=key,
             on_click=levers.seed,
             args=(found.plan.policy(policy, surface),),
@@ -93,20 +103,22 @@ def costs_table(found: Optimum | Infeasible) -> None:
     measure = BY_NAME[found.maximise]
     frame = pd.DataFrame(
         {
-            "Constraint": [words.constraint_words(cost.constraint) for cost in found.costs],
-            "costs": [formats.measure(measure.name, cost.gain) for cost in found.costs],
-            "a tenth looser gains": [
+            say("Constraint"): [words.constraint_words(cost.constraint) for cost in found.costs],
+            say("costs"): [formats.measure(measure.name, cost.gain) for cost in found.costs],
+            say("a tenth looser gains"): [
                 formats.measure(measure.name, cost.gain_loosened) for cost in found.costs
             ],
         }
     )
-    show.heading("What each constraint costs", detail=f"in {measure.title.lower()}")
-    show.table(frame, key="costs", alt="What each constraint costs")
+    show.heading(
+        say("What each constraint costs"), detail=say("in {title}", title=measure.title.lower())
+    )
+    show.table(frame, key="costs", alt=say("What each constraint costs"))
 
 
 def robustness(surface: Surface, view: View, maximise: str) -> None:
     """Show the best policy under each response preset, and how it does under the others."""
-    show.heading("Does it stay the best?", detail="when customers respond less, or more")
+    show.heading(say("Does it stay the best?"), detail=say("when customers respond less, or more"))
     surfaces = cached.preset_surfaces(view.portfolio, surface.policy, view.assumptions)
     found = optimum.compare_presets(surfaces, view.appetite, maximise)
     measure = BY_NAME[maximise]
@@ -114,17 +126,19 @@ def robustness(surface: Surface, view: View, maximise: str) -> None:
     for contender in found.contenders:
         best = contender.found
         row = {
-            "Best under": contender.preset,
-            "policy": formats.DASH if isinstance(best, Infeasible) else words.plan_words(best.plan),
+            say("Best under"): contender.preset,
+            say("policy"): formats.DASH
+            if isinstance(best, Infeasible)
+            else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
             text = formats.change(maximise, entry.value)
             row[f"{measure.title.lower()}, {entry.preset}"] = (
-                text if entry.within_appetite else f"{text} (breaks)"
+                text if entry.within_appetite else say("{value} (breaks)", value=text)
             )
-        row["verdict"] = words.contender_words(contender)
+        row[say("verdict")] = words.contender_words(contender)
         rows.append(row)
-    show.table(pd.DataFrame(rows), key="robustness", alt="Best policy under each preset")
+    show.table(pd.DataFrame(rows), key="robustness", alt=say("Best policy under each preset"))
 
 
 def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Point) -> None:
@@ -132,7 +146,7 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     found = optimum.efficient_frontier(surface, view.appetite, gain=gain, risk=risk)
     gains, risks = surface.increment(gain), surface.increment(risk)
     thin = (slice(None, None, 10), slice(None, None, 4))
-    marks = [("this policy", here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
+    marks = [(say("this policy"), here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
     better = None
     if surface.holds(view.policy):
         better = found.nearest_dominating(view.policy.score_threshold, view.policy.raise_rate)
@@ -146,7 +160,7 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
             show.colours(),
         ),
         key="frontier",
-        alt="Gain against risk of every policy, the efficient ones as a line",
+        alt=say("Gain against risk of every policy, the efficient ones as a line"),
         on_select=take_efficient,
         selection_mode="points",
     )
@@ -174,30 +188,30 @@ def options() -> tuple[str, str, int | None, bool]:
     places = st.columns([1, 1, 1, 1, 1], vertical_alignment="bottom", gap="small")
     goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
     maximise = places[0].selectbox(
-        "Maximise",
+        say("Maximise"),
         goals,
         format_func=lambda n: BY_NAME[n].title,
         key="maximise",
         persist_state="session",
     )
     against = places[1].selectbox(
-        "Against",
+        say("Against"),
         RISKS,
         format_func=lambda n: BY_NAME[n].title,
         key="against",
         persist_state="session",
     )
     most = places[2].selectbox(
-        "Tiers",
+        say("Tiers"),
         [None, 2, 3, 4, 5],
-        format_func=lambda n: "any number" if n is None else f"at most {n}",
+        format_func=lambda n: say("any number") if n is None else say("at most {count}", count=n),
         key="max_tiers",
         persist_state="session",
     )
     monotone = places[3].toggle(
-        "Rising",
+        say("Rising"),
         key="monotone",
-        help="Higher scores get no smaller raise.",
+        help=say("Higher scores get no smaller raise."),
         persist_state="session",
     )
     return maximise, against, most, monotone
@@ -208,24 +222,25 @@ def gain_over(found: Optimum | Infeasible, now: float) -> str:
     if isinstance(found, Infeasible):
         return ""
     more = found.value - now
-    return f"{formats.change(found.maximise, more)} against the policy in view"
+    return say("{more} against the policy in view", more=formats.change(found.maximise, more))
 
 
-def proof(tiered: Optimum | Infeasible, single: Optimum | Infeasible) -> str:
-    """Return what tiers gain over one raise, and how near the best is proven to be."""
+def gains_of_tiers(tiered: Optimum | Infeasible, single: Optimum | Infeasible, now: float) -> str:
+    """Return what tiers gain over the policy in view and over one raise, and what is proven."""
     if isinstance(tiered, Infeasible) or isinstance(single, Infeasible):
-        return ""
-    over = tiered.value - single.value
-    return (
-        f"; {formats.change(tiered.maximise, over)} against the best single; "
-        f"proven within {formats.percent(tiered.gap, 2)}"
+        return gain_over(tiered, now)
+    return say(
+        "{more} against the policy in view; {over} against the best single; proven within {gap}",
+        more=formats.change(tiered.maximise, tiered.value - now),
+        over=formats.change(tiered.maximise, tiered.value - single.value),
+        gap=formats.percent(tiered.gap, 2),
     )
 
 
 def download(surface: Surface) -> None:
     """Offer every policy of the surface in full precision."""
     st.download_button(
-        "surface.csv, all policies",
+        say("surface.csv, all policies"),
         data=lambda: surface.table().to_csv(index=False, lineterminator="\n").encode(),
         file_name="surface.csv",
         mime="text/csv",
@@ -240,7 +255,7 @@ def page() -> None:
     view = session.view()
     surface = cached.surface(view.portfolio, view.policy, view.assumptions)
     here = point_of(surface, view)
-    st.markdown("## Frontier: which policy")
+    st.markdown(f"## {say('Frontier: which policy')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     left, middle, right = st.columns([1.15, 1, 1], gap="medium")
     with left:
@@ -254,10 +269,24 @@ def page() -> None:
     title, now = BY_NAME[maximise].title.lower(), here.increment.get(maximise) or 0.0
     with middle:
         foot = gain_over(best, now)
-        plan_card(f"Best single: {title}", best, view.policy, surface, foot, "take_single")
+        plan_card(
+            say("Best single: {title}", title=title),
+            best,
+            view.policy,
+            surface,
+            foot,
+            "take_single",
+        )
     with right:
-        foot = gain_over(tiered, now) + proof(tiered, best)
-        plan_card(f"Best tiers: {title}", tiered, view.policy, surface, foot, "take_tiered")
+        foot = gains_of_tiers(tiered, best, now)
+        plan_card(
+            say("Best tiers: {title}", title=title),
+            tiered,
+            view.policy,
+            surface,
+            foot,
+            "take_tiered",
+        )
     left, right = st.columns(2, gap="medium")
     with left:
         frontier_chart(surface, view, maximise, against, here)

@@ -9,6 +9,7 @@ import streamlit as st
 from analytics.appetite import Appetite
 from analytics.assumptions import PRESETS
 from analytics.declared.arrays import Flags, Floats
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import Measures
 from analytics.results.simulation import Simulation, Sweep
@@ -34,7 +35,7 @@ CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 def title(simulation: Simulation) -> None:
     """Show the policy in words, that it is a draft, and what the figures stand on."""
-    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[DRAFT]"
+    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[{say('DRAFT')}]"
     if simulation.policy.name != "Draft":
         line += f" :gray[{show.plain(simulation.policy.name)}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -46,7 +47,10 @@ def title(simulation: Simulation) -> None:
 def _context(simulation: Simulation) -> str:
     parts = [show.standing(simulation.portfolio, simulation.assumptions)]
     changed = levers.changed_words(simulation.portfolio, simulation.policy)
-    parts.append("levers: " + (", ".join(changed) if changed else "defaults"))
+    if changed:
+        parts.append(say("levers: {changed}", changed=", ".join(changed)))
+    else:
+        parts.append(say("levers: defaults"))
     return " · ".join(parts)
 
 
@@ -56,7 +60,9 @@ def cards(simulation: Simulation) -> None:
     with st.container(horizontal=True, gap="small", key="cards"):
         show.raised_card(total, simulation.policy.score_threshold)
         for name in CARDS:
-            show.card(total, name, foot=ranges.get(name, "a year" if name == "net_value" else ""))
+            show.card(
+                total, name, foot=ranges.get(name, say("a year") if name == "net_value" else "")
+            )
 
 
 def verdicts(simulation: Simulation, appetite: Appetite) -> None:
@@ -70,9 +76,16 @@ def _range_texts(simulation: Simulation) -> dict[str, str]:
     found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
     defaults, loss = found.projected_defaults.increment, found.expected_loss.increment
     return {
-        "projected_defaults": f"95 % range {formats.count(defaults.low)} to "
-        f"{formats.count(defaults.high)}",
-        "expected_loss": f"95 % range {formats.compact(loss.low)} to {formats.compact(loss.high)}",
+        "projected_defaults": say(
+            "95 % range {low} to {high}",
+            low=formats.count(defaults.low),
+            high=formats.count(defaults.high),
+        ),
+        "expected_loss": say(
+            "95 % range {low} to {high}",
+            low=formats.compact(loss.low),
+            high=formats.compact(loss.high),
+        ),
     }
 
 
@@ -82,7 +95,7 @@ def charts(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     with heads[0]:
         show.heading(findings.thresholds_finding(sweep))
     name = heads[2].selectbox(
-        "Measure",
+        say("Measure"),
         MAPPED,
         format_func=lambda name: BY_NAME[name].title,
         label_visibility="collapsed",
@@ -106,17 +119,19 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     sums, currency = sweep.increments(), simulation.portfolio.currency
     low, high = _default_ranges(sweep, simulation)
     panels = [
-        figures.Curve(title="increment of EAD", unit=currency, values=sums.ead / 100),
+        figures.Curve(title=say("increment of EAD"), unit=currency, values=sums.ead / 100),
         figures.Curve(
-            title="increment of projected defaults",
-            unit="accounts (95 % range)",
+            title=say("increment of projected defaults"),
+            unit=say("accounts (95 % range)"),
             values=sums.projected_defaults,
             low=low,
             high=high,
             money=False,
         ),
         figures.Curve(
-            title="increment of net value", unit=f"{currency} a year", values=sweep.net_values()
+            title=say("increment of net value"),
+            unit=say("{currency} a year", currency=currency),
+            values=sweep.net_values(),
         ),
     ]
     figure = figures.curves_figure(
@@ -129,7 +144,7 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     show.chart(
         figure,
         key="curves",
-        alt="Increments of EAD, projected defaults and net value over the score threshold",
+        alt=say("Increments of EAD, projected defaults and net value over the score threshold"),
     )
 
 
@@ -161,30 +176,30 @@ def bands(simulation: Simulation) -> None:
         findings.bands_finding(simulation), detail=findings.effective_finding(simulation.total)
     )
     frame = tables.bands_table(simulation)
-    show.table(_shown_bands(frame), key="bands", alt="Where the raise goes, by score band")
+    show.table(_shown_bands(frame), key="bands", alt=say("Where the raise goes, by score band"))
 
 
 def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the band table as texts."""
-    shown = pd.DataFrame({"Score": frame["band"]})
-    shown["Accounts"] = frame["accounts"].map(formats.count)
-    shown["Raised"] = frame["raised"].map(formats.count)
-    shown["of band"] = frame["raised_share"].map(formats.percent)
-    shown["Mean limit"] = frame["mean_limit_before"].map(lambda v: formats.exact(v, 0))
-    shown["after"] = frame["mean_limit_after"].map(lambda v: formats.exact(v, 0))
-    shown["Utilization"] = frame["utilization"].map(formats.percent)
-    shown["Default rate"] = frame["default_rate"].map(formats.percent)
+    shown = pd.DataFrame({say("Score"): frame["band"].map(say)})
+    shown[say("Accounts")] = frame["accounts"].map(formats.count)
+    shown[say("Raised")] = frame["raised"].map(formats.count)
+    shown[say("of band")] = frame["raised_share"].map(formats.percent)
+    shown[say("Mean limit")] = frame["mean_limit_before"].map(lambda v: formats.exact(v, 0))
+    shown[say("after")] = frame["mean_limit_after"].map(lambda v: formats.exact(v, 0))
+    shown[say("Utilization")] = frame["utilization"].map(formats.percent)
+    shown[say("Default rate")] = frame["default_rate"].map(formats.percent)
     for name, text in (
-        ("limit_increment", "Δ limit"),
-        ("ead_increment", "Δ EAD"),
-        ("projected_defaults_increment", "Δ defaults"),
-        ("expected_loss_increment", "Δ loss"),
-        ("net_value_increment", "Δ net value"),
+        ("limit_increment", say("Δ limit")),
+        ("ead_increment", say("Δ EAD")),
+        ("projected_defaults_increment", say("Δ defaults")),
+        ("expected_loss_increment", say("Δ loss")),
+        ("net_value_increment", say("Δ net value")),
     ):
         of = name.removesuffix("_increment")
         shown[text] = frame[name].map(lambda v, of=of: formats.change(of, v))
-    shown["Loss / new EAD"] = frame["loss_per_new_exposure"].map(formats.percent)
-    shown["Share of Δ EAD"] = frame["share_of_increment"].map(formats.percent)
+    shown[say("Loss / new EAD")] = frame["loss_per_new_exposure"].map(formats.percent)
+    shown[say("Share of Δ EAD")] = frame["share_of_increment"].map(formats.percent)
     return shown
 
 
@@ -195,10 +210,10 @@ def reasons(simulation: Simulation) -> None:
     if total.at_threshold:
         bars = len(tables.not_raised_table(total)) + 1
         figure = figures.reasons_figure(total, show.colours(), height=40 + 26 * bars)
-        show.chart(figure, key="reasons", alt="Why accounts at the threshold are not raised")
+        show.chart(figure, key="reasons", alt=say("Why accounts at the threshold are not raised"))
     bound = words.bindings_words(total.binding)
     if bound:
-        st.caption(show.plain(f"New limits set by: {bound}."))
+        st.caption(show.plain(say("New limits set by: {bound}.", bound=bound)))
     if simulation.not_applied:
         accounts = simulation.portfolio.accounts
         sentences = "; ".join(
@@ -209,19 +224,19 @@ def reasons(simulation: Simulation) -> None:
 
 def customers(simulation: Simulation) -> None:
     """Show the customer's side: who is relieved, strained and over-indebted."""
-    show.heading("The customers", detail="before and after the raise")
+    show.heading(say("The customers"), detail=say("before and after the raise"))
     total = simulation.total
     with st.container(horizontal=True, gap="small", key="customers"):
         for name in CUSTOMERS:
             if total.baseline is not None and total.baseline.get(name) is None:
-                show.unknown_card(name, "no column monthly_income", width=172)
+                show.unknown_card(name, say("no column monthly_income"), width=172)
             else:
                 show.card(total, name, width=172)
 
 
 def how_sure(simulation: Simulation) -> None:
     """Show what chance does to the increments, and apart from it what another response does."""
-    show.heading("How sure", detail="chance is not the same as another response")
+    show.heading(say("How sure"), detail=say("chance is not the same as another response"))
     found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
     chance = {
         "projected_defaults": found.projected_defaults,
@@ -231,19 +246,27 @@ def how_sure(simulation: Simulation) -> None:
     rows = []
     for name in ("projected_defaults", "expected_loss", "net_value"):
         measure, spread = BY_NAME[name], chance.get(name)
-        row = {"Measure": measure.title}
-        for side in ("baseline", "proposed", "increment"):
+        row = {say("Measure"): measure.title}
+        for side, header in (
+            ("baseline", say("chance: baseline, 95 %")),
+            ("proposed", say("chance: proposed, 95 %")),
+            ("increment", say("chance: increment, 95 %")),
+        ):
             ends = getattr(spread, side) if spread else None
-            row[f"chance: {side}, 95 %"] = (
-                f"{formats.measure(name, ends.low)} to {formats.measure(name, ends.high)}"
+            row[header] = (
+                say(
+                    "{low} to {high}",
+                    low=formats.measure(name, ends.low),
+                    high=formats.measure(name, ends.high),
+                )
                 if ends
                 else formats.DASH
             )
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
-            row[f"increment, {preset} response"] = formats.change(name, more)
+            row[say("increment, {preset} response", preset=preset)] = formats.change(name, more)
         rows.append(row)
-    show.table(pd.DataFrame(rows), key="how_sure", alt="Ranges by chance and by response")
+    show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
 
 
 def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
@@ -269,8 +292,8 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
 
 def measures(sweep: Sweep, simulation: Simulation) -> None:
     """Show every measure, and offer every table of the page in full precision."""
-    show.heading("Every measure", detail="baseline, proposed, increment")
-    show.table(_shown_measures(simulation), key="measures", alt="Every measure of the policy")
+    show.heading(say("Every measure"), detail=say("baseline, proposed, increment"))
+    show.table(_shown_measures(simulation), key="measures", alt=say("Every measure of the policy"))
     frames = {
         "measures": tables.measures_table(simulation.total),
         "bands": tables.bands_table(simulation),
@@ -292,10 +315,10 @@ def _shown_measures(simulation: Simulation) -> pd.DataFrame:
         before, after, more = show.triple(total, measure.name)
         rows.append(
             {
-                "Measure": measure.title,
-                "Baseline": formats.measure(measure.name, before),
-                "Proposed": formats.measure(measure.name, after),
-                "Increment": show.increment_text(measure.name, more, before),
+                say("Measure"): measure.title,
+                say("Baseline"): formats.measure(measure.name, before),
+                say("Proposed"): formats.measure(measure.name, after),
+                say("Increment"): show.increment_text(measure.name, more, before),
             }
         )
     return pd.DataFrame(rows)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 from analytics.results.stress import (
     SHIPPED,
@@ -24,34 +25,34 @@ from pages.shared.session import View
 
 OWN = (
     (
-        "Worst year in",
+        marked("Worst year in"),
         "years",
         1.0,
         1e6,
         1.0,
         10.0,
-        "Of the one-factor model; 1 leaves the year as it is.",
+        marked("Of the one-factor model; 1 leaves the year as it is."),
     ),
-    ("Odds of default x", "odds", 0.1, 100.0, 1.0, 0.1, None),
-    ("Loss given default, pp more", "lgd", -100.0, 100.0, 0.0, 5.0, None),
-    ("Unused line drawn, % more", "drawdown", 0.0, 100.0, 0.0, 5.0, None),
+    (marked("Odds of default x"), "odds", 0.1, 100.0, 1.0, 0.1, ""),
+    (marked("Loss given default, pp more"), "lgd", -100.0, 100.0, 0.0, 5.0, ""),
+    (marked("Unused line drawn, % more"), "drawdown", 0.0, 100.0, 0.0, 5.0, ""),
 )
 """The boxes of a scenario of one's own: title, key, lowest, highest, start, step, help."""
 
 
 def own_scenario() -> Scenario | None:
     """Let the user state a scenario; return it, or None where nothing is stressed."""
-    with st.expander("A scenario of your own"):
+    with st.expander(say("A scenario of your own")):
         years, odds, severity, drawn = (
             place.number_input(
-                title,
+                say(title),
                 min_value=low,
                 max_value=high,
                 value=start,
                 step=step,
                 format="%g",
                 key=f"own_{key}",
-                help=explained,
+                help=say(explained) or None,
                 persist_state="session",
             )
             for place, (title, key, low, high, start, step, explained) in zip(
@@ -62,8 +63,8 @@ def own_scenario() -> Scenario | None:
         return None
     return Scenario(
         name="own",
-        title="Your own",
-        source="Stated on this page",
+        title=marked("Your own"),
+        source=marked("Stated on this page"),
         years=years if years > 1 else None,
         odds_multiplier=odds,
         lgd_add=severity / 100,
@@ -78,18 +79,20 @@ def outcomes_table(result: StressResult) -> pd.DataFrame:
         more, before = outcome.increment, outcome.baseline
         rows.append(
             {
-                "Scenario": words.scenario_title(outcome.scenario),
-                "stresses": words.scenario_words(outcome.scenario),
-                "Defaults": formats.count(round(before.projected_defaults)),
-                "Δ defaults": formats.signed(
+                say("Scenario"): words.scenario_title(outcome.scenario),
+                say("stresses"): words.scenario_words(outcome.scenario),
+                say("Defaults"): formats.count(round(before.projected_defaults)),
+                say("Δ defaults"): formats.signed(
                     formats.count(more.projected_defaults), more.projected_defaults
                 ),
-                "Expected loss": formats.compact(before.expected_loss),
-                "proposed": formats.compact(outcome.proposed.expected_loss),
-                "Δ loss": formats.signed(formats.compact(more.expected_loss), more.expected_loss),
-                "Loss rate": formats.percent(before.loss_rate),
-                "rate proposed": formats.percent(outcome.proposed.loss_rate),
-                "policy's share": formats.percent(outcome.policy_share),
+                say("Expected loss"): formats.compact(before.expected_loss),
+                say("proposed"): formats.compact(outcome.proposed.expected_loss),
+                say("Δ loss"): formats.signed(
+                    formats.compact(more.expected_loss), more.expected_loss
+                ),
+                say("Loss rate"): formats.percent(before.loss_rate),
+                say("rate proposed"): formats.percent(outcome.proposed.loss_rate),
+                say("policy's share"): formats.percent(outcome.policy_share),
             }
         )
     return pd.DataFrame(rows)
@@ -100,12 +103,12 @@ def capital_table(found: Sequence[CapitalSide]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Approach": words.approach_title(side.approach),
-                "RWA": formats.compact(side.baseline_rwa),
-                "proposed": formats.compact(side.proposed_rwa),
-                "Capital": formats.compact(side.baseline_capital),
-                "capital proposed": formats.compact(side.proposed_capital),
-                "Δ capital": formats.signed(formats.compact(side.increment), side.increment),
+                say("Approach"): words.approach_title(side.approach),
+                say("RWA"): formats.compact(side.baseline_rwa),
+                say("proposed"): formats.compact(side.proposed_rwa),
+                say("Capital"): formats.compact(side.baseline_capital),
+                say("capital proposed"): formats.compact(side.proposed_capital),
+                say("Δ capital"): formats.signed(formats.compact(side.increment), side.increment),
             }
             for side in found
         ]
@@ -118,7 +121,7 @@ def scenarios_chart(result: StressResult, currency: str) -> None:
     show.chart(
         figures.stress_figure(result, currency, show.colours()),
         key="stress",
-        alt="Expected loss by scenario, baseline and the policy's part",
+        alt=say("Expected loss by scenario, baseline and the policy's part"),
     )
 
 
@@ -134,32 +137,34 @@ def distribution(view: View) -> None:
     show.chart(
         figures.distribution_figure(found, view.portfolio.currency, show.colours()),
         key="distribution",
-        alt="Density of a year's loss, baseline and proposed",
+        alt=say("Density of a year's loss, baseline and proposed"),
     )
 
 
 def outcomes(result: StressResult, scenarios: Sequence[Scenario]) -> None:
     """Show every scenario's figures, and where the scenarios are from."""
-    show.table(outcomes_table(result), key="outcomes", alt="Outcomes by scenario")
+    show.table(outcomes_table(result), key="outcomes", alt=say("Outcomes by scenario"))
     sources = "; ".join(
         f"{words.scenario_title(item)} [{item.mark.value}] {words.scenario_source(item)}"
         for item in scenarios
         if item.source
     )
-    st.caption(show.plain(f"Sources: {sources}."))
+    st.caption(show.plain(say("Sources: {sources}.", sources=sources)))
 
 
 def capital(pools: StressPools, view: View) -> None:
     """Show risk-weighted assets and capital by approach."""
     found = capital_by_approach(pools, view.policy.score_threshold, view.assumptions)
-    show.heading("Capital", detail="baseline, proposed; floors as on the assumptions page")
-    show.table(capital_table(found), key="capital", alt="Capital by approach")
+    show.heading(
+        say("Capital"), detail=say("baseline, proposed; floors as on the assumptions page")
+    )
+    show.table(capital_table(found), key="capital", alt=say("Capital by approach"))
 
 
 def page() -> None:
     view = session.view()
     pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
-    st.markdown("## Stress")
+    st.markdown(f"## {say('Stress')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     own = own_scenario()
     scenarios = (*SHIPPED, own) if own else SHIPPED

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
 from analytics.results.sensitivity import Sensitivity, Tornado, drivers
@@ -20,11 +21,14 @@ def waterfall(simulation: Simulation) -> None:
     """Show the increment of net value as the sum of its parts."""
     case = business_case(simulation.total, simulation.assumptions)
     balance = formats.compact(case.balance)
-    show.heading(findings.business_finding(case), detail=f"from {balance} of new balance")
+    show.heading(
+        findings.business_finding(case),
+        detail=say("from {balance} of new balance", balance=balance),
+    )
     show.chart(
         figures.waterfall_figure(case.steps, simulation.portfolio.currency, show.colours()),
         key="waterfall",
-        alt="From interest on the new balance to net value, part by part",
+        alt=say("From interest on the new balance to net value, part by part"),
     )
 
 
@@ -34,13 +38,13 @@ def break_evens(sensitivity: Sensitivity) -> None:
     show.heading(findings.break_evens_finding(found))
     frame = pd.DataFrame(
         {
-            "Each alone": [item.driver.title for item in found],
-            "now": [item.driver.show(item.current) for item in found],
-            "stops paying at": [
+            say("Each alone"): [item.driver.title for item in found],
+            say("now"): [item.driver.show(item.current) for item in found],
+            say("stops paying at"): [
                 formats.DASH if item.value is None else item.driver.show(formats.short(item.value))
                 for item in found
             ],
-            "room": [
+            say("room"): [
                 formats.DASH
                 if item.room is None
                 else formats.signed(formats.percent(abs(item.room), 2), item.room)
@@ -48,7 +52,7 @@ def break_evens(sensitivity: Sensitivity) -> None:
             ],
         }
     )
-    show.table(frame, key="break_evens", alt="Break-evens")
+    show.table(frame, key="break_evens", alt=say("Break-evens"))
     for item in found:
         if item.value is None:
             st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
@@ -58,7 +62,7 @@ def most_moved(sensitivity: Sensitivity) -> None:
     """Show what each assumption moves alone, and beside it any two together."""
     heads = st.columns([1.4, 0.6, 1, 0.5, 0.5], gap="small", vertical_alignment="center")
     measure = heads[1].selectbox(
-        "Measure",
+        say("Measure"),
         MOVED,
         format_func=lambda name: BY_NAME[name].title,
         key="moved",
@@ -67,9 +71,11 @@ def most_moved(sensitivity: Sensitivity) -> None:
     )
     found = sensitivity.tornado(measure)
     with heads[0]:
-        show.heading(findings.tornado_finding(found), detail="grey: low case; colour: high case")
+        show.heading(
+            findings.tornado_finding(found), detail=say("grey: low case; colour: high case")
+        )
     with heads[2]:
-        show.heading("Any two together", detail="from low to high case")
+        show.heading(say("Any two together"), detail=say("from low to high case"))
     first, second = two_drivers(heads[3], heads[4], sensitivity, found)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -91,12 +97,14 @@ def two_drivers(
             title,
             names,
             index=names.index(widest[index]) if len(widest) > index else index,
-            key=f"two_{title.lower()}",
+            key=key,
             format_func=lambda name: movable[name].title,
             label_visibility="collapsed",
             persist_state="session",
         )
-        for index, (place, title) in enumerate(((left, "First"), (right, "Second")))
+        for index, (place, title, key) in enumerate(
+            ((left, say("First"), "two_first"), (right, say("Second"), "two_second"))
+        )
     )
     return first, second
 
@@ -106,20 +114,20 @@ def tornado_chart(found: Tornado, currency: str) -> None:
     show.chart(
         figures.tornado_figure(found, currency, show.colours()),
         key="tornado",
-        alt="Increment between the low and high case of each assumption",
+        alt=say("Increment between the low and high case of each assumption"),
     )
 
 
 def two_way_chart(sensitivity: Sensitivity, first: str, second: str, measure: str) -> None:
     """Show the increment over two assumptions."""
     if first == second:
-        st.caption("Choose two assumptions that differ.")
+        st.caption(say("Choose two assumptions that differ."))
         return
     found = sensitivity.two_way(first, second, measure=measure, steps=7)
     show.chart(
         figures.two_way_figure(found, show.colours(), height=420),
         key="two_way",
-        alt="Increment over two assumptions",
+        alt=say("Increment over two assumptions"),
     )
 
 
@@ -129,7 +137,7 @@ def page() -> None:
     simulation = sweep.at(view.policy.score_threshold)
     pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
     sensitivity = Sensitivity(pools, view.policy.score_threshold, view.assumptions)
-    st.markdown("## Value, and what it hangs on")
+    st.markdown(f"## {say('Value, and what it hangs on')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     left, right = st.columns(2, gap="medium")
     with left:

@@ -7,8 +7,9 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared.columns import BY_NAME
+from analytics.declared.language import say
 from analytics.ingest import Loaded, LoadReport
-from analytics.ingest.report import REASON_WORDS
+from analytics.ingest.report import reason_words
 from analytics.shown import formats
 from pages.shared import intake, session, show, table_intake
 
@@ -30,11 +31,21 @@ def totals(found: LoadReport) -> None:
     """Show rows read, accepted and rejected, with their amounts."""
     limit, balance = found.total_limit, found.total_balance
     shown = (
-        ("Rows read", formats.count(found.rows_read), _understood(found), None),
-        ("Accepted", formats.count(found.accepted), "", None),
-        ("Rejected", formats.count(found.rejected), _rejected_limit(found), None),
-        ("Credit limit", formats.compact(float(limit)), "", f"In full: {limit:,}."),
-        ("Balance", formats.compact(float(balance)), "", f"In full: {balance:,}."),
+        (say("Rows read"), formats.count(found.rows_read), _understood(found), None),
+        (say("Accepted"), formats.count(found.accepted), "", None),
+        (say("Rejected"), formats.count(found.rejected), _rejected_limit(found), None),
+        (
+            say("Credit limit"),
+            formats.compact(float(limit)),
+            "",
+            say("In full: {limit:,}.", limit=limit),
+        ),
+        (
+            say("Balance"),
+            formats.compact(float(balance)),
+            "",
+            say("In full: {balance:,}.", balance=balance),
+        ),
     )
     for place, (title, value, detail, full) in zip(st.columns(5, gap="small"), shown, strict=True):
         place.metric(
@@ -53,68 +64,80 @@ def _understood(found: LoadReport) -> str:
 
 
 def _rejected_limit(found: LoadReport) -> str:
-    return f"limit {formats.compact(float(found.rejected_limit))}" if found.rejected else ""
+    return (
+        say("limit {limit}", limit=formats.compact(float(found.rejected_limit)))
+        if found.rejected
+        else ""
+    )
 
 
 def rejected(loaded: Loaded) -> None:
     """Show why rows were rejected, the first of them, and the download of all."""
     found = loaded.report
     if not found.rejected:
-        show.heading("Every row was accepted")
+        show.heading(say("Every row was accepted"))
     else:
-        show.heading(f"{formats.count(found.rejected)} rows are left out of every figure")
+        show.heading(
+            say("{count} rows are left out of every figure", count=formats.count(found.rejected))
+        )
         frame = pd.DataFrame(
             {
-                "Reason": [REASON_WORDS.get(name, name) for name in found.reasons],
-                "Rows": [formats.count(reason.rows) for reason in found.reasons.values()],
-                "First at": [
-                    "; ".join(f"line {line}, {column}" for line, column in reason.examples[:3])
+                say("Reason"): [reason_words(name) for name in found.reasons],
+                say("Rows"): [formats.count(reason.rows) for reason in found.reasons.values()],
+                say("First at"): [
+                    "; ".join(
+                        say("line {line}, {column}", line=line, column=column)
+                        for line, column in reason.examples[:3]
+                    )
                     for reason in found.reasons.values()
                 ],
             }
         )
-        show.table(frame, key="reasons", alt="Why rows were rejected")
+        show.table(frame, key="reasons", alt=say("Why rows were rejected"))
         rejects(loaded)
     if found.warnings or found.blanks:
-        show.heading("Worth knowing", detail="none of this rejects a row")
+        show.heading(say("Worth knowing"), detail=say("none of this rejects a row"))
         lines = [*found.warnings, *(_blank(name, count) for name, count in found.blanks.items())]
         st.markdown("\n".join(f"- {show.plain(line)}" for line in lines))
 
 
 def _blank(column: str, count: int) -> str:
-    return f"{column} is unknown for {count:,} accounts."
+    return say("{column} is unknown for {count:,} accounts.", column=column, count=count)
 
 
 def columns(found: LoadReport) -> None:
     """Show where each column came from, and what the missing ones switch off."""
-    show.heading("Columns", detail=f"segments: {', '.join(found.segments) or 'none'}")
+    show.heading(
+        say("Columns"),
+        detail=say("segments: {segments}", segments=", ".join(found.segments) or say("none")),
+    )
     sources = dict(found.sources)
     frame = pd.DataFrame(
         {
-            "Column": [BY_NAME[name].title for name in found.columns],
-            "read from": [sources.get(name, name) for name in found.columns],
+            say("Column"): [BY_NAME[name].title for name in found.columns],
+            say("read from"): [sources.get(name, name) for name in found.columns],
         }
     )
-    show.table(frame, key="columns", alt="Columns found")
+    show.table(frame, key="columns", alt=say("Columns found"))
     if found.switched_off:
-        show.heading("Switched off")
+        show.heading(say("Switched off"))
         st.markdown("\n".join(f"- {show.plain(line)}" for line in found.switched_off))
     if found.ignored:
-        st.caption(show.plain(f"Left aside: {', '.join(found.ignored)}."))
+        st.caption(show.plain(say("Left aside: {ignored}.", ignored=", ".join(found.ignored))))
 
 
 def rejects(loaded: Loaded) -> None:
     """Show the first rejected rows, and offer all of them."""
     portfolio = loaded.portfolio
-    with st.expander("The first rejected rows"):
+    with st.expander(say("The first rejected rows")):
         table = ingest.rejects_table(portfolio, first=50).astype(str)
         ids = table["column"] == "account_id"
         table.loc[ids, "value"] = table.loc[ids, "value"].map(show.masked)
         if "account_id" in table:
             table["account_id"] = table["account_id"].map(show.masked)
-        show.table(table, key="rejects", alt="The first rejected rows")
+        show.table(table, key="rejects", alt=say("The first rejected rows"))
         st.download_button(
-            "All rejected rows",
+            say("All rejected rows"),
             data=lambda: "".join(ingest.rejects_csv(portfolio)).encode("utf-8"),
             file_name="rejected.csv",
             mime="text/csv",
@@ -129,7 +152,7 @@ def page() -> None:
     st.space("small")
     intake.bring()
     table_intake.bring_table()
-    st.button("Show the sample portfolio", on_click=session.show_sample, type="tertiary")
+    st.button(say("Show the sample portfolio"), on_click=session.show_sample, type="tertiary")
 
 
 page()

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.assumptions import Assumptions
+from analytics.declared.language import say
 from analytics.portfolio import Portfolio
 from analytics.results import profile
 from analytics.results.simulation import Baseline
@@ -18,48 +19,50 @@ def distributions(found: profile.Profile) -> None:
     shown = (found.limits, found.utilization, found.probability)
     for place, classes in zip(st.columns(3, gap="medium"), shown, strict=True):
         with place:
-            show.heading(classes.title, detail="share of accounts; mark: share of limit")
+            show.heading(classes.title, detail=say("share of accounts; mark: share of limit"))
             figure = figures.classes_figure(classes, show.colours(), height=330)
             show.chart(
-                figure, key=f"by_{classes.title}", alt=f"Accounts by class of {classes.title}"
+                figure,
+                key=f"by_{classes.english_title}",
+                alt=say("Accounts by class of {title}", title=classes.title),
             )
 
 
 def segments(portfolio: Portfolio, assumptions: Assumptions) -> None:
     """Show one row for each value of the segment chosen."""
     if not portfolio.segments:
-        show.heading("By segment")
-        st.caption("The portfolio has no text column to group by.")
+        show.heading(say("By segment"))
+        st.caption(say("The portfolio has no text column to group by."))
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        show.heading("By segment")
+        show.heading(say("By segment"))
     name = right.selectbox(
-        "Segment",
+        say("Segment"),
         portfolio.segments,
         label_visibility="collapsed",
         persist_state="session",
         key="profile_segment",
     )
     rows = cached.segment(portfolio, assumptions, name)
-    show.table(_shown(rows), key="segments", alt=f"Accounts by {name}")
+    show.table(_shown(rows), key="segments", alt=say("Accounts by {name}", name=name))
 
 
 def _shown(rows: tuple[profile.SegmentRow, ...]) -> pd.DataFrame:
     total = sum(row.accounts for row in rows)
     return pd.DataFrame(
         {
-            "Segment": [row.label for row in rows],
-            "Accounts": [formats.count(row.accounts) for row in rows],
-            "Share": [formats.percent(row.accounts / total) for row in rows],
-            "Mean score": [f"{row.mean_score:.0f}" for row in rows],
-            "Limit": [formats.compact(row.limit) for row in rows],
-            "Balance": [formats.compact(row.balance) for row in rows],
-            "Headroom": [formats.compact(row.unused) for row in rows],
-            "Utilization": [
+            say("Segment"): [row.label for row in rows],
+            say("Accounts"): [formats.count(row.accounts) for row in rows],
+            say("Share"): [formats.percent(row.accounts / total) for row in rows],
+            say("Mean score"): [f"{row.mean_score:.0f}" for row in rows],
+            say("Limit"): [formats.compact(row.limit) for row in rows],
+            say("Balance"): [formats.compact(row.balance) for row in rows],
+            say("Headroom"): [formats.compact(row.unused) for row in rows],
+            say("Utilization"): [
                 formats.percent(row.balance / row.limit if row.limit else None) for row in rows
             ],
-            "Default rate": [formats.percent(row.default_rate) for row in rows],
+            say("Default rate"): [formats.percent(row.default_rate) for row in rows],
         }
     )
 
@@ -71,7 +74,7 @@ def risk_pattern(baseline: Baseline, currency: str) -> None:
     show.chart(
         figures.pattern_figure(pattern, currency, show.colours()),
         key="pattern",
-        alt="Mean limit, utilization and default rate over the score",
+        alt=say("Mean limit, utilization and default rate over the score"),
     )
 
 
@@ -81,7 +84,7 @@ def concentration(found: profile.Profile) -> None:
     show.chart(
         figures.concentration_figure(found.concentration, show.colours(), height=420),
         key="concentration",
-        alt="Share of limit held by the largest lines",
+        alt=say("Share of limit held by the largest lines"),
     )
 
 

@@ -36,7 +36,7 @@ def part(section: Section, body: str) -> None:
 def head() -> str:
     """Show the title and a box for a term; return the term, empty for the whole method."""
     left, right = st.columns([2.2, 1], vertical_alignment="bottom")
-    left.markdown(say("## Method: what every number means"))
+    left.markdown(f"## {say('Method: what every number means')}")
     term = right.text_input(
         say("Find a term"),
         key="method_term",

@@ -8,6 +8,7 @@ from typing import Any
 from analytics import assumptions as assuming
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.choices import ResponsePreset
 
 AMONG_LEVERS = ("response_preset", "response_form", "consent_mode")
 """Assumptions that stand among the levers."""
@@ -24,7 +25,11 @@ def settings_of(assumptions: Assumptions) -> dict[str, str]:
 
 def with_settings(shipped: Assumptions, settings: Mapping[str, str]) -> Assumptions:
     """Return the assumptions with the levers' settings; high is known for the linear form only."""
-    linear = {"response_form": "linear"} if settings.get("response_preset") == "high" else {}
+    linear = (
+        {"response_form": "linear"}
+        if settings.get("response_preset") == ResponsePreset.HIGH
+        else {}
+    )
     return assuming.set_values(shipped, {**settings, **linear}.items())
 
 

@@ -20,6 +20,7 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.assumptions import Assumptions
+from analytics.declared.language import say
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -125,9 +126,24 @@ def forget() -> None:
     _of_session().clear()
 
 
-@st.cache_resource(show_spinner="Opening the sample portfolio ...")
+@st.cache_resource(show_spinner=False)
+def _place_of_sample() -> _Place:
+    """Return where the process keeps the sample portfolio."""
+    return _Place()
+
+
 def sample() -> Loaded:
     """Return the generated sample portfolio, one for the process; it is only read."""
+    place = _place_of_sample()
+    if not place.filled:
+        with st.spinner(say("Opening the sample portfolio ...")), place.lock:
+            if not place.filled:
+                place.result, place.filled = _open_sample(), True
+    found: Loaded = place.result
+    return found
+
+
+def _open_sample() -> Loaded:
     loaded = ingest.load_sample()
     gc.collect()
     gc.freeze()  # the framework collects after every run; what stays need not be walked each time
@@ -202,7 +218,7 @@ class _Progress:
     def __call__(self, share: float, doing: str) -> None:
         if self._place is None:
             self._place = st.empty()
-        self._place.progress(share, f"Every policy: {doing.lower()}")
+        self._place.progress(share, say("Every policy: {doing}", doing=doing.lower()))
         if share >= 1:
             self._place.empty()
             self._place = None

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.errors import HeadroomError
 from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
 from analytics.export.policy_file import MAX_BYTES
@@ -27,10 +28,10 @@ _UPLOAD = "policy_file"
 
 def buttons(simulation: Simulation) -> None:
     """Show the link and the export, in the row that stands open."""
-    with st.popover("Link", icon=":material/link:"):
-        st.caption("This policy, with its levers. It holds no data.")
+    with st.popover(say("Link"), icon=":material/link:"):
+        st.caption(say("This policy, with its levers. It holds no data."))
         st.code(link(), language=None, wrap_lines=True)
-    with st.popover("Export", icon=":material/download:"):
+    with st.popover(say("Export"), icon=":material/download:"):
         _files(simulation)
 
 
@@ -43,17 +44,17 @@ def link() -> str:
 def read_back() -> None:
     """Show the way to load a policy file; a file that cannot be used is answered in words."""
     st.file_uploader(
-        "Load a policy.csv",
+        say("Load a policy.csv"),
         type="csv",
         key=_UPLOAD,
         on_change=_take_file,
-        help="A policy that Headroom exported, or one written by hand in the same columns.",
+        help=say("A policy that Headroom exported, or one written by hand in the same columns."),
     )
 
 
 def _files(simulation: Simulation) -> None:
     which: Which = st.segmented_control(
-        "Accounts listed",
+        say("Accounts listed"),
         tuple(Which),
         default=Which.ALL,
         required=True,
@@ -61,16 +62,18 @@ def _files(simulation: Simulation) -> None:
         persist_state="session",
     )
     viewing = st.toggle(
-        "Copies for viewing",
+        say("Copies for viewing"),
         key="export_viewing",
-        help="Further copies that are harmless to open in a spreadsheet; an engine takes the "
-        "originals, in which nothing is altered.",
+        help=say(
+            "Further copies that are harmless to open in a spreadsheet; an engine takes the "
+            "originals, in which nothing is altered."
+        ),
         persist_state="session",
     )
     at_once = simulation.portfolio.accounts <= AT_ONCE
     if at_once:
         _zip_button(
-            "Everything, one zip",
+            say("Everything, one zip"),
             lambda: _zip(simulation, which, viewing=viewing),
             simulation,
             key="export_zip",
@@ -109,16 +112,19 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
     made: tuple[object, tempfile.TemporaryDirectory[str]] | None = session.state("prepared_zip")
     if made is not None and made[0] == key:
         with Path(made[1].name, "export.zip").open("rb") as file:
-            _zip_button("Download the zip", file, simulation, key="export_prepared")
+            _zip_button(say("Download the zip"), file, simulation, key="export_prepared")
         return
-    if not st.button("Prepare the zip", width="stretch", key="export_prepare"):
+    if not st.button(say("Prepare the zip"), width="stretch", key="export_prepare"):
         return
     session.keep("prepared_zip", None)
     folder = tempfile.TemporaryDirectory(prefix="headroom-zip-")
-    bar = st.progress(0.0, text="Writing the list of accounts ...")
+    bar = st.progress(0.0, text=say("Writing the list of accounts ..."))
 
     def tell(done: int, total: int) -> None:
-        bar.progress(min(done / max(total, 1), 1.0), text=f"{done:,} of {total:,} accounts")
+        bar.progress(
+            min(done / max(total, 1), 1.0),
+            text=say("{done:,} of {total:,} accounts", done=done, total=total),
+        )
 
     export_zip(
         simulation,
@@ -152,6 +158,7 @@ def _member(simulation: Simulation, which: Which, name: str) -> Callable[[], byt
     return read
 
 
+@session.speaking
 def _take_file() -> None:
     """Set the levers to an uploaded policy; with a fault they stay as they are."""
     upload = session.widget(_UPLOAD)
@@ -160,10 +167,14 @@ def _take_file() -> None:
     try:
         chosen = read_policy_csv(upload.read(MAX_BYTES + 1))
     except HeadroomError as error:
-        session.note([f"The policy file was not loaded. {fault}" for fault in error.faults])
+        session.note(
+            [say("The policy file was not loaded. {fault}", fault=fault) for fault in error.faults]
+        )
         return
     found = chosen.faults_on(session.loaded().portfolio.scale)
     if found:
-        session.note([f"The policy file was not loaded. {fault}" for fault in found])
+        session.note(
+            [say("The policy file was not loaded. {fault}", fault=fault) for fault in found]
+        )
     else:
         levers.seed(chosen)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Unit, Value
 from analytics.errors import ParameterError
 from pages.shared import session, show
@@ -73,7 +74,7 @@ def slider_with_box(
         disabled=disabled,
     )
     box.text_input(
-        f"{parameter.title}, typed",
+        say("{title}, typed", title=parameter.title),
         key=typed,
         label_visibility="collapsed",
         on_change=_follow_box,
@@ -102,7 +103,7 @@ def lever(parameter: Parameter) -> None:
             _label(parameter),
             key=name,
             help=explained(parameter),
-            placeholder="off",
+            placeholder=say("off"),
             **bounds(parameter),
             **empty,
         )
@@ -115,6 +116,7 @@ def _follow_slider(parameter: Parameter) -> None:
     session.set_widget(lever_key(parameter.name), shown(parameter, value))
 
 
+@session.speaking
 def _follow_box(parameter: Parameter) -> None:
     """Take what was typed; what cannot be had is said below the box, and nothing moves."""
     text = session.widget(_typed_key(parameter)).strip()
@@ -189,5 +191,6 @@ def _label(parameter: Parameter) -> str:
 
 def explained(parameter: Parameter) -> str:
     """Return the parameter's sentence with its bounds and source, safe as Markdown."""
+    give = say("Give {allowed}.", allowed=parameter.allowed)
     support = f" [{parameter.mark.value}] {parameter.source}." if parameter.source else ""
-    return f"{parameter.help} Give {parameter.allowed}.{support}".replace("[", "\\[")
+    return f"{parameter.help} {give}{support}".replace("[", "\\[")

@@ -12,22 +12,25 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared.columns import BY_NAME, COLUMNS
+from analytics.declared.language import marked, say
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview, Proposal
 from pages.shared import session, show, stated
 
-ASIDE = "(segment or aside)"
+ASIDE = marked("(segment or aside)")
+HEADER, VALUES, IS = marked("Header"), "values", marked("Is")
+"""The columns of the mapping."""
 KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 LABELS = {
-    "derive-score": "“Score from the default probability”",
-    "header-line": "“Line of the headers”",
-    "encoding": "“Encoding”",
-    "delimiter": "“Delimiter”",
-    "decimal": "“Decimal sign”",
-    "scale": "“Score scale”",
-    "currency": "“Currency”",
-    "sheet": "“Sheet of a workbook”",
-    "map": "“Derived columns”",
+    "derive-score": marked("“Score from the default probability”"),
+    "header-line": marked("“Line of the headers”"),
+    "encoding": marked("“Encoding”"),
+    "delimiter": marked("“Delimiter”"),
+    "decimal": marked("“Decimal sign”"),
+    "scale": marked("“Score scale”"),
+    "currency": marked("“Currency”"),
+    "sheet": marked("“Sheet of a workbook”"),
+    "map": marked("“Derived columns”"),
 }
 """Options of the command line, by their labels on this page."""
 MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "mappings"
@@ -36,15 +39,19 @@ MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "m
 
 def bring() -> None:
     """Take a file, show how it is understood, and load it at the user's word."""
-    show.heading("Bring a portfolio", detail="one row is one account")
+    show.heading(say("Bring a portfolio"), detail=say("one row is one account"))
     upload = st.file_uploader(
-        "CSV, Parquet or Excel; also as gzip, or a zip of one file",
+        say("CSV, Parquet or Excel; also as gzip, or a zip of one file"),
         type=KINDS,
         key="portfolio_file",
-        help="Needed: an id, score, credit limit and balance. The rest switches on what needs it.",
+        help=say(
+            "Needed: an id, score, credit limit and balance. The rest switches on what needs it."
+        ),
     )
     if upload is None:
-        st.caption("The file is read here and shown before it is used; nothing leaves the machine.")
+        st.caption(
+            say("The file is read here and shown before it is used; nothing leaves the machine.")
+        )
         return
     try:
         stated.draw()
@@ -53,12 +60,12 @@ def bring() -> None:
         _ask(choice)
         return
     except HeadroomError as error:
-        lead = "The file cannot be read; the portfolio in view stays."
+        lead = say("The file cannot be read; the portfolio in view stays.")
         show.faults(map(_for_page, error.faults), lead=lead)
         return
     _understood(preview)
     mapping = _mapping(preview, upload.file_id)
-    if st.button("Load this portfolio", icon=":material/upload_file:", key="intake_load"):
+    if st.button(say("Load this portfolio"), icon=":material/upload_file:", key="intake_load"):
         _load(upload, preview, mapping)
 
 
@@ -69,7 +76,7 @@ def _preview(upload: Any, declared: Declaration) -> Preview:
     if known is not None and known[0] == key:
         found: Preview = known[1]
         return found
-    with st.spinner("Looking at the file ..."):
+    with st.spinner(say("Looking at the file ...")):
         found = ingest.inspect_bytes(upload.name, upload, declared)
     session.keep("preview", (key, found))
     return found
@@ -78,12 +85,12 @@ def _preview(upload: Any, declared: Declaration) -> Preview:
 def _understood(preview: Preview) -> None:
     parts = [
         preview.format,
-        f"encoding {preview.encoding}" if preview.encoding else "",
-        f"delimiter {preview.delimiter}" if preview.delimiter else "",
-        f"about {preview.rows:,} rows",
-        f"{len(preview.headers)} columns",
+        say("encoding {encoding}", encoding=preview.encoding) if preview.encoding else "",
+        say("delimiter {delimiter}", delimiter=preview.delimiter) if preview.delimiter else "",
+        say("about {rows:,} rows", rows=preview.rows),
+        say("{count} columns", count=len(preview.headers)),
     ]
-    show.heading("Understood as", detail=", ".join(part for part in parts if part))
+    show.heading(say("Understood as"), detail=", ".join(part for part in parts if part))
 
 
 def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
@@ -95,28 +102,32 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
     ]
     frame = pd.DataFrame(
         {
-            "Header": preview.headers,
-            "Values": [_values(proposal) for proposal in preview.proposals],
-            "Is": proposed,
+            HEADER: preview.headers,
+            VALUES: [_values(proposal) for proposal in preview.proposals],
+            IS: proposed,
         }
     )
     edited = st.data_editor(
         frame,
         key=f"intake_mapping_{file_id}",
         hide_index=True,
-        disabled=["Header", "Values"],
+        disabled=[HEADER, VALUES],
         column_config={
-            "Is": st.column_config.SelectboxColumn(
-                "Is", options=[ASIDE, *(column.name for column in COLUMNS)], required=True
+            HEADER: st.column_config.TextColumn(say(HEADER)),
+            IS: st.column_config.SelectboxColumn(
+                say(IS),
+                options=[ASIDE, *(column.name for column in COLUMNS)],
+                format_func=lambda name: say(ASIDE) if name == ASIDE else str(name),
+                required=True,
             ),
-            "Values": st.column_config.TextColumn("Three values"),
+            VALUES: st.column_config.TextColumn(say("Three values")),
         },
         height="content",
         row_height=28,
     )
     found = tuple(
         (str(column), str(header))
-        for header, column in zip(edited["Header"], edited["Is"], strict=True)
+        for header, column in zip(edited[HEADER], edited[IS], strict=True)
         if column in BY_NAME
     )
     aside = tuple(
@@ -138,14 +149,14 @@ def _values(proposal: Proposal) -> str:
 def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -> None:
     """Load the file; with a fault the portfolio in view stays as it was."""
     try:
-        with st.spinner("Reading and checking every row ..."):
+        with st.spinner(say("Reading and checking every row ...")):
             upload.seek(0)
             loaded = ingest.load_bytes(upload.name, upload, stated.declaration(mapping))
     except ChoiceNeeded as choice:
         _ask(choice)
         return
     except HeadroomError as error:
-        lead = "The file was not loaded; the portfolio in view stays."
+        lead = say("The file was not loaded; the portfolio in view stays.")
         show.faults(map(_for_page, error.faults), lead=lead)
         return
     ingest.save_mapping(MAPPINGS, preview.headers, tuple(p for p in mapping if p[1]))
@@ -155,9 +166,17 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
 
 def _for_page(sentence: str) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
-    words = re.sub(r"--map (\w+)=(\S+)", r"\1 as the column of \2 in the table above", sentence)
+    words = re.sub(
+        r"--map (\w+)=(\S+)",
+        lambda found: say(
+            "{column} as the column of {header} in the table above",
+            column=found[1],
+            header=found[2],
+        ),
+        sentence,
+    )
     for option, label in LABELS.items():
-        words = words.replace(f"--{option}", label)
+        words = words.replace(f"--{option}", say(label))
     return words
 
 
@@ -170,7 +189,7 @@ def _ask(choice: ChoiceNeeded) -> None:
                 st.code("\n".join(option.preview), language=None)
             if choice.option in stated.ASKED_FOR:
                 st.button(
-                    f"It is {option.value}",
+                    say("It is {option}", option=option.value),
                     key=f"choose_{option.value}",
                     on_click=stated.choose,
                     args=(choice.option, option.value),

@@ -15,6 +15,7 @@ from analytics import policy as policies
 from analytics.appetite import parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.language import say
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError
 from analytics.policy import Policy, default_policy, tiers_text
@@ -94,7 +95,7 @@ def follow(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
         notes=(
             *_other_data(asked.get(DATA), portfolio),
             *(
-                f"The link could not be followed in full. {fault}"
+                say("The link could not be followed in full. {fault}", fault=fault)
                 for fault in (*of_settings, *of_edits, *of_policy)
             ),
         ),
@@ -106,9 +107,15 @@ def _other_data(asked: str | None, portfolio: Portfolio) -> list[str]:
     held = portfolio.fingerprint[:_FINGERPRINT_LENGTH]
     if asked is None or asked == held:
         return []
-    given = f"The link was made on other data ({asked[:_FINGERPRINT_LENGTH]})"
-    in_view = f"in view is {portfolio.name} ({held})"
-    return [f"{given}; {in_view}: load that portfolio to see the same figures."]
+    return [
+        say(
+            "The link was made on other data ({asked}); in view is {name} ({held}): load that "
+            "portfolio to see the same figures.",
+            asked=asked[:_FINGERPRINT_LENGTH],
+            name=portfolio.name,
+            held=held,
+        )
+    ]
 
 
 def _settings(pairs: Pairs, shipped: Assumptions) -> tuple[dict[str, str], list[str]]:

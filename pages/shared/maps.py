@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.appetite import Appetite
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.policy import Policy
@@ -39,7 +40,7 @@ def every_policy(
             show.colours(),
         ),
         key=key,
-        alt=f"{BY_NAME[measure].title} of every threshold with every raise",
+        alt=say("{title} of every threshold with every raise", title=BY_NAME[measure].title),
         on_select=lambda: _take_cell(key),
         selection_mode="points",
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
+from analytics.declared.language import ENGLISH, set_language
 from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
 from analytics.ingest import Loaded
@@ -22,7 +24,10 @@ _EDITS = "assumption_edits"
 _NEXT = "policy_of_the_next_run"
 _WRITTEN = "links_written"
 _MOST_WRITTEN = 50
+_LANGUAGE = "language"
 _UNSET = object()
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,25 @@ def view() -> View:
         assumptions=assumptions(),
         appetite=parse_appetite(policy().constraints),
     )
+
+
+# ---- The language
+
+
+def speak() -> None:
+    """Speak the session's language from now on in this run; English until another is chosen."""
+    set_language(st.session_state.get(_LANGUAGE, ENGLISH))
+
+
+def speaking(callback: Callable[P, T]) -> Callable[P, T]:
+    """Return a callback that speaks the session's language: it is called before the run begins."""
+
+    @wraps(callback)
+    def spoken(*args: P.args, **kwargs: P.kwargs) -> T:
+        speak()
+        return callback(*args, **kwargs)
+
+    return spoken
 
 
 # ---- The portfolio

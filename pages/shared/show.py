@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.assumptions import Assumptions
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
 from analytics.portfolio import Portfolio
@@ -68,8 +69,11 @@ def unexpected(error: Exception) -> None:
     number = uuid.uuid4().hex[:8]
     LOG.error("error %s", number, exc_info=error)
     st.error(
-        f"Something failed that should not. Your portfolio and policy are as they were; reload "
-        f"the page to go on. The log has the details under number {number}.",
+        say(
+            "Something failed that should not. Your portfolio and policy are as they were; "
+            "reload the page to go on. The log has the details under number {number}.",
+            number=number,
+        ),
         icon=":material/error:",
     )
 
@@ -83,21 +87,42 @@ def context(portfolio: Portfolio) -> str:
     """Return what the figures stand on: portfolio, date, accounts used, currency and data."""
     parts = [portfolio.name]
     if portfolio.as_of:
-        parts.append(f"as of {portfolio.as_of.isoformat()}")
+        parts.append(say("as of {as_of}", as_of=portfolio.as_of.isoformat()))
     if portfolio.rows_rejected:
-        parts.append(f"{portfolio.accounts:,} of {portfolio.rows_read:,} rows used")
+        parts.append(
+            say(
+                "{accepted:,} of {rows:,} rows used",
+                accepted=portfolio.accounts,
+                rows=portfolio.rows_read,
+            )
+        )
     else:
-        parts.append(f"{portfolio.accounts:,} accounts")
-    parts += [portfolio.currency, f"scale {portfolio.scale}", f"data {portfolio.fingerprint[:8]}"]
-    parts += [f"{column} derived ({how})" for column, how in portfolio.derived]
+        parts.append(say("{accounts:,} accounts", accounts=portfolio.accounts))
+    parts += [
+        portfolio.currency,
+        say("scale {scale}", scale=portfolio.scale),
+        say("data {fingerprint}", fingerprint=portfolio.fingerprint[:8]),
+    ]
+    parts += [
+        say("{column} derived ({how})", column=column, how=how) for column, how in portfolio.derived
+    ]
     return " · ".join(parts)
 
 
 def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
     """Return what the figures stand on: the portfolio, and the assumptions that differ."""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
-    counted = f"{len(changed)} changed ({', '.join(changed)})" if changed else "none changed"
-    return f"{context(portfolio)} · assumptions: {assumptions.response_name} response, {counted}"
+    name = assumptions.response_name
+    if not changed:
+        of_assumptions = say("assumptions: {name} response, none changed", name=name)
+    else:
+        of_assumptions = say(
+            "assumptions: {name} response, {count} changed ({changed})",
+            name=name,
+            count=len(changed),
+            changed=", ".join(changed),
+        )
+    return f"{context(portfolio)} · {of_assumptions}"
 
 
 def card(group: Group, name: str, *, foot: str = "", width: Width = CARD_WIDTH) -> None:
@@ -122,10 +147,14 @@ def raised_card(group: Group, threshold: int) -> None:
     _card(
         BY_NAME["raised"].title,
         formats.count(group.raised),
-        f"{formats.percent(share)} of all",
+        say("{share} of all", share=formats.percent(share)),
         colour="off",
         arrow="off",
-        foot=f"of {formats.count(group.at_threshold)} at {threshold}+",
+        foot=say(
+            "of {count} at {threshold}+",
+            count=formats.count(group.at_threshold),
+            threshold=threshold,
+        ),
         explained=BY_NAME["raised"].help,
     )
 
@@ -170,8 +199,12 @@ def increment_text(name: str, more: float | None, before: float | None) -> str:
 
 def full_figures(name: str, before: float | None, after: float | None, more: float | None) -> str:
     """Return baseline, proposed and increment in full, for the help of a card."""
-    figures = (formats.to_check(name, value) for value in (before, after, more))
-    return "Baseline {}; proposed {}; increment {}.".format(*figures)
+    return say(
+        "Baseline {before}; proposed {after}; increment {more}.",
+        before=formats.to_check(name, before),
+        after=formats.to_check(name, after),
+        more=formats.to_check(name, more),
+    )
 
 
 def verdict(found: Verdict) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.assumptions import PRESETS
+from analytics.declared.choices import ResponsePreset
+from analytics.declared.language import say
 from analytics.declared.policy_parameters import (
     ABOUT,
     CAPS,
@@ -23,27 +25,29 @@ def draw() -> None:
     inputs.slider_with_box(levers.declared("score_threshold"), scale.lowest, scale.highest)
     inputs.slider_with_box(levers.declared("raise_rate"), 0, 100, unit="%%", disabled=tiered)
     if tiered:
-        st.caption("The raise is set by tier, below.")
+        st.caption(say("The raise is set by tier, below."))
     for section in (CAPS, ELIGIBILITY):
-        with st.expander(section):
+        with st.expander(say(section)):
             _section(section)
-    with st.expander("Tiers"):
+    with st.expander(say("Tiers")):
         st.text_input(
-            "Raise by tier of score",
+            say("Raise by tier of score"),
             key=lever_key("tiers"),
             placeholder="650=5%, 700=10%, 800=20%",
-            help="Score and raise, ascending; the threshold follows the first. Empty: one raise.",
+            help=say(
+                "Score and raise, ascending; the threshold follows the first. Empty: one raise."
+            ),
             on_change=_follow_tiers,
         )
-    with st.expander(HOLD_OUT):
+    with st.expander(say(HOLD_OUT)):
         _section(HOLD_OUT)
-    with st.expander("Response"):
+    with st.expander(say("Response")):
         _response()
-    with st.expander("Name and note"):
+    with st.expander(say("Name and note")):
         _section(ABOUT)
-    with st.expander("Load a policy"):
+    with st.expander(say("Load a policy")):
         export.read_back()
-    st.button("Reset", on_click=levers.reset, icon=":material/restart_alt:", width="stretch")
+    st.button(say("Reset"), on_click=levers.reset, icon=":material/restart_alt:", width="stretch")
 
 
 def _section(section: str) -> None:
@@ -54,33 +58,33 @@ def _section(section: str) -> None:
 
 def _response() -> None:
     st.segmented_control(
-        "How customers respond",
+        say("How customers respond"),
         PRESETS,
         default="central",
         required=True,
         key=lever_key("response_preset"),
-        help="Presets of the response to a raise; high is known for the linear form only.",
+        help=say("Presets of the response to a raise; high is known for the linear form only."),
     )
-    linear_only = session.widget(lever_key("response_preset")) == "high"
+    linear_only = session.widget(lever_key("response_preset")) == ResponsePreset.HIGH
     if linear_only:
         session.set_widget(lever_key("response_form"), "linear")
     st.segmented_control(
-        "Form",
+        say("Form"),
         ("log", "linear"),
         default="log",
         required=True,
         key=lever_key("response_form"),
         disabled=linear_only,
-        help="How balance follows the limit: log (concave) or linear.",
+        help=say("How balance follows the limit: log (concave) or linear."),
     )
     st.segmented_control(
-        "Consent",
+        say("Consent"),
         ("automatic", "opt_in"),
         default="automatic",
         required=True,
         format_func=lambda mode: mode.replace("_", "-"),
         key=lever_key("consent_mode"),
-        help="Automatic: every raised account gets it; opt-in: a share takes the offer.",
+        help=say("Automatic: every raised account gets it; opt-in: a share takes the offer."),
     )
 
 

@@ -9,23 +9,30 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared import currencies
+from analytics.declared.language import marked, say
 from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import ParameterError
 from analytics.ingest import Declaration, Duplicates
 from pages.shared import session
 
-OTHER = "other"
-DETECT = "detect"
+OTHER = marked("other")
+DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
-DELIMITERS = ("comma", "semicolon", "tab", "pipe")
+DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"))
+DECIMALS = (marked("point"), marked("comma"))
 ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet")
 """Options of a file that a choice may ask for."""
+DUPLICATES = {
+    Duplicates.REJECT: marked("reject all of them"),
+    Duplicates.KEEP_FIRST: marked("keep the first"),
+    Duplicates.KEEP_LAST: marked("keep the last"),
+}
 
 
 def draw() -> None:
     """Draw the widgets of all that can be stated; their values stay in the session."""
     _about()
-    with st.expander("How the file is written"):
+    with st.expander(say("How the file is written")):
         _writing()
         _meaning()
 
@@ -71,51 +78,58 @@ def choose(option: str, value: str) -> None:
 
 def _about() -> None:
     first, second, third, fourth = st.columns(4)
-    first.text_input("Name", placeholder="from the file", key=_key("name"))
-    second.date_input("As of", value=None, key=_key("as_of"), format="YYYY-MM-DD")
-    third.selectbox("Currency", [known.code for known in currencies.KNOWN], key=_key("currency"))
+    first.text_input(say("Name"), placeholder=say("from the file"), key=_key("name"))
+    second.date_input(say("As of"), value=None, key=_key("as_of"), format="YYYY-MM-DD")
+    third.selectbox(
+        say("Currency"), [known.code for known in currencies.KNOWN], key=_key("currency")
+    )
     fourth.selectbox(
-        "Score scale",
+        say("Score scale"),
         [DETECT, *map(_title, KNOWN), OTHER],
+        format_func=_option,
         key=_key("scale"),
-        help="Detect: 350-950, and you are asked where the scores are of another scale.",
+        help=say("Detect: 350-950, and you are asked where the scores are of another scale."),
     )
 
 
 def _writing() -> None:
     first, second, third, fourth = st.columns(4)
-    first.text_input("Other score scale", placeholder="0:1000", key=_key("other_scale"))
-    second.selectbox("Encoding", [DETECT, *ENCODINGS], key=_key("encoding"))
-    third.selectbox("Delimiter", [DETECT, *DELIMITERS], key=_key("delimiter"))
-    fourth.selectbox("Decimal sign", [DETECT, "point", "comma"], key=_key("decimal"))
+    first.text_input(say("Other score scale"), placeholder="0:1000", key=_key("other_scale"))
+    second.selectbox(
+        say("Encoding"), [DETECT, *ENCODINGS], format_func=_option, key=_key("encoding")
+    )
+    third.selectbox(
+        say("Delimiter"), [DETECT, *DELIMITERS], format_func=_option, key=_key("delimiter")
+    )
+    fourth.selectbox(
+        say("Decimal sign"), [DETECT, *DECIMALS], format_func=_option, key=_key("decimal")
+    )
     first, second, *_ = st.columns(4)
-    first.text_input("Sheet of a workbook", placeholder="the only one", key=_key("sheet"))
+    first.text_input(say("Sheet of a workbook"), placeholder=say("the only one"), key=_key("sheet"))
     second.number_input(
-        "Line of the headers", min_value=1, value=1, step=1, key=_key("header_line")
+        say("Line of the headers"), min_value=1, value=1, step=1, key=_key("header_line")
     )
 
 
 def _meaning() -> None:
     first, second, third, fourth = st.columns(4)
     first.selectbox(
-        "Rows with the same id",
+        say("Rows with the same id"),
         list(Duplicates),
-        format_func=lambda rule: {"reject": "reject all of them"}.get(
-            rule.value, f"keep the {rule.value}"
-        ),
+        format_func=lambda rule: say(DUPLICATES[rule]),
         key=_key("duplicates"),
     )
-    second.text_input("Scores that mean none", placeholder="0, 999", key=_key("sentinels"))
+    second.text_input(say("Scores that mean none"), placeholder="0, 999", key=_key("sentinels"))
     third.text_input(
-        "Derived columns",
+        say("Derived columns"),
         placeholder="balance=utilization*current_limit",
         key=_key("derived"),
-        help="column=arithmetic over the file's headers, separated by semicolons.",
+        help=say("column=arithmetic over the file's headers, separated by semicolons."),
     )
     fourth.toggle(
-        "Score from the default probability",
+        say("Score from the default probability"),
         key=_key("derive_score"),
-        help="Where the file has no score: by the inverse of the PD curve, marked as derived.",
+        help=say("Where the file has no score: by the inverse of the PD curve, marked as derived."),
     )
 
 
@@ -129,6 +143,11 @@ def _value(name: str) -> Any:
 
 def _title(scale: ScoreScale) -> str:
     return f"{scale.name} {scale}"
+
+
+def _option(option: str) -> str:
+    """Return how an option is shown: a word is said, a name stands as it is."""
+    return say(option) if option in (DETECT, OTHER, *DELIMITERS, *DECIMALS) else option
 
 
 def _given(name: str) -> str | None:
@@ -150,6 +169,9 @@ def _whole_numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise ParameterError(
-            f"Scores that mean none: {text!r} was not understood: give whole numbers separated by "
-            "commas, for example 0, 999."
+            say(
+                "Scores that mean none: {text!r} was not understood: give whole numbers "
+                "separated by commas, for example 0, 999.",
+                text=text,
+            )
         ) from None

@@ -9,6 +9,7 @@ from analytics.accounts.catalogue import tables
 from analytics.accounts.connect import open_database
 from analytics.accounts.settings import known_databases
 from analytics.declared import currencies
+from analytics.declared.language import say
 from analytics.errors import HeadroomError
 from analytics.ingest import Declaration
 from analytics.ingest.tables import load_warehouse
@@ -20,31 +21,35 @@ def bring_table() -> None:
     names = known_databases()
     if not names:
         return
-    show.heading("Open a table", detail="the accounts stay in their database")
+    show.heading(say("Open a table"), detail=say("the accounts stay in their database"))
     first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
-    alias = first.selectbox("Database", names, key="table_database")
+    alias = first.selectbox(say("Database"), names, key="table_database")
     try:
         database = open_database(alias)
         known = [str(table) for table in tables(database)]
     except HeadroomError as error:
         show.failure(error)
         return
-    table = second.selectbox("Table or view", known, key="table_name")
+    table = second.selectbox(say("Table or view"), known, key="table_name")
     mapping = third.text_input(
-        "Columns of another name", placeholder="score=fico; balance=drawn", key="table_mapping"
+        say("Columns of another name"),
+        placeholder="score=fico; balance=drawn",
+        key="table_mapping",
     )
     currency = fourth.selectbox(
-        "Currency of the table", [item.code for item in currencies.KNOWN], key="table_currency"
+        say("Currency of the table"), [item.code for item in currencies.KNOWN], key="table_currency"
     )
-    if not st.button("Open this table", disabled=not table, key="table_open"):
+    if not st.button(say("Open this table"), disabled=not table, key="table_open"):
         return
     try:
         pairs = ingest.parse_mapping(m for m in mapping.split(";") if m.strip())
         declared = Declaration(currency=currency, mapping=pairs)
-        with st.spinner("Checking the table where it is ..."):
+        with st.spinner(say("Checking the table where it is ...")):
             loaded = load_warehouse(database, table, declared)
     except HeadroomError as error:
-        show.faults(error.faults, lead="The table was not opened; the portfolio in view stays.")
+        show.faults(
+            error.faults, lead=say("The table was not opened; the portfolio in view stays.")
+        )
         return
     session.put_in_view(loaded)
     st.rerun()

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from analytics.accounts.catalogue import CatalogueColumn, Shape
 from analytics.accounts.dialects import Matches
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, Column, Kind
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import ID_PATTERN, MAX_COUNT, TOLERANCE
 from analytics.ingest.declaration import Declaration
@@ -86,14 +87,18 @@ def label(cell: Expression) -> Expression:
 
 
 def _misfit(column: Column, source: CatalogueColumn) -> str:
-    wanted = ", ".join(shape.value for shape in TAKEN[column.kind])
-    exact = ""
-    if column.kind is Kind.MONEY and source.shape is Shape.SINGLE:
-        exact = " Single precision does not hold money to two decimals."
-    return (
-        f"The column {source.name!r} holds {source.shape.value}, and {column.name} needs {wanted}: "
-        f"map another column, or make a view that casts it.{exact}"
+    wanted = ", ".join(say(shape.value) for shape in TAKEN[column.kind])
+    sentence = say(
+        "The column {header!r} holds {shape}, and {column} needs {wanted}: map another column, "
+        "or make a view that casts it.",
+        header=source.name,
+        shape=say(source.shape.value),
+        column=column.name,
+        wanted=wanted,
     )
+    if column.kind is Kind.MONEY and source.shape is Shape.SINGLE:
+        return f"{sentence} {say('Single precision does not hold money to two decimals.')}"
+    return sentence
 
 
 def _read(column: Column, cell: Expression, value: Expression, faults: list[Any]) -> Read:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from analytics.accounts.catalogue import Shape
 from analytics.accounts.database import Database
 from analytics.accounts.dialects import RowHash
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
 from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
@@ -38,10 +39,7 @@ def find_segments(
     if asked is not None:
         lost = [name for name in asked if name not in names]
         if lost:
-            raise PortfolioError(
-                f"The table has no column {lost[0]!r} that could be grouped by: there "
-                f"{'are ' + ', '.join(names) if names else 'is none'}."
-            )
+            raise PortfolioError(_no_segment(lost[0], names))
         return tuple(asked)
     if not names:
         return ()
@@ -60,6 +58,19 @@ def find_segments(
         name
         for place, name in enumerate(names)
         if 1 <= found[f"n{place}"] <= MAX_SEGMENTS and found[f"longest{place}"] <= MAX_LABEL
+    )
+
+
+def _no_segment(lost: str, names: Sequence[str]) -> str:
+    """Return what to say of a column that cannot be grouped by."""
+    if not names:
+        return say(
+            "The table has no column {lost!r} that could be grouped by: there is none.", lost=lost
+        )
+    return say(
+        "The table has no column {lost!r} that could be grouped by: there are {names}.",
+        lost=lost,
+        names=", ".join(names),
     )
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable
 from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.plan import folded
@@ -90,11 +91,13 @@ def refuse_what_tables_lack(declaration: Declaration) -> None:
     faults = []
     if declaration.duplicates is not Duplicates.REJECT:
         faults.append(
-            "A table has no first and last row: rows that share an account id are left out, all "
-            "of them. Make a view that keeps the right one."
+            say(
+                "A table has no first and last row: rows that share an account id are left "
+                "out, all of them. Make a view that keeps the right one."
+            )
         )
     if declaration.derive_score:
-        faults.append("A score is not derived in a database: make a view that has one.")
+        faults.append(say("A score is not derived in a database: make a view that has one."))
     if faults:
         raise PortfolioError(faults)
 
@@ -102,17 +105,25 @@ def refuse_what_tables_lack(declaration: Declaration) -> None:
 def _absent(name: str, wanted: str, table: CatalogueTable) -> str:
     listed = ", ".join(column.name for column in table.columns[:12])
     more = len(table.columns) - 12
-    return (
-        f"--map {name}={wanted}: the table has no column of exactly this name. Its columns are "
-        f"{listed}{f' and {more} more' if more > 0 else ''}. For arithmetic make a view."
+    if more > 0:
+        listed = say("{names} and {more} more", names=listed, more=more)
+    return say(
+        "--map {name}={wanted}: the table has no column of exactly this name. Its columns are "
+        "{columns}. For arithmetic make a view.",
+        name=name,
+        wanted=wanted,
+        columns=listed,
     )
 
 
 def _lacking(name: str, table: CatalogueTable) -> str:
     listed = ", ".join(column.name for column in table.columns[:12])
-    return (
-        f"The table has no column {name} ({BY_NAME[name].title.lower()}): give --map {name}=COLUMN "
-        f"for the column that holds it. Its columns are {listed}."
+    return say(
+        "The table has no column {name} ({title}): give --map {name}=COLUMN for the "
+        "column that holds it. Its columns are {listed}.",
+        name=name,
+        title=BY_NAME[name].title.lower(),
+        listed=listed,
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
 from analytics.declared.columns import COLUMNS, MAX_TOTAL
+from analytics.declared.language import later, say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.report import REASON_WORDS, Loaded, LoadReport, RejectReason, money
-from analytics.ingest.switched_off import switched_off
+from analytics.ingest.report import Loaded, LoadReport, RejectReason, money, reason_words
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 from analytics.portfolio import Portfolio
@@ -37,9 +37,20 @@ def unusable(
 ) -> PortfolioError:
     """Return the error of a table without a single row that can be used."""
     if not rows_read:
-        return PortfolioError(f"The table in the database {database.label} has no rows.")
-    listed = "; ".join(f"{one.rows:,} rows: {REASON_WORDS[name]}" for name, one in reasons.items())
-    return PortfolioError(f"None of the {rows_read:,} rows can be used. {listed}.")
+        return PortfolioError(
+            say("The table in the database {label} has no rows.", label=database.label)
+        )
+    listed = "; ".join(
+        say("{count:,} rows: {why}", count=one.rows, why=reason_words(name))
+        for name, one in reasons.items()
+    )
+    return PortfolioError(
+        say(
+            "None of the {rows:,} rows can be used. {reasons}.",
+            rows=rows_read,
+            reasons=listed,
+        )
+    )
 
 
 def _fingerprint(
@@ -77,8 +88,10 @@ def loaded(
     plan = contract.reading.plan
     if max(int(found["limit"]), int(found["balance"])) > MAX_TOTAL:
         raise PortfolioError(
-            "The limits or balances add up to more than can be computed exactly: declare amounts "
-            "in a larger unit."
+            say(
+                "The limits or balances add up to more than can be computed exactly: declare "
+                "amounts in a larger unit."
+            )
         )
     blanks = {n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]}
     names = enumerate(contract.reading.read)
@@ -133,11 +146,10 @@ def _report(
         columns=plan.columns,
         sources={one.name: one.source.name for one in plan.bound},
         missing=tuple(c.name for c in COLUMNS if c.name not in plan.columns),
-        switched_off=switched_off(plan.columns),
-        warnings=(f"{over:,} accounts are over their limit.",) if over else (),
+        noticed=(later("{count:,} accounts are over their limit.", count=over),) if over else (),
         blanks=blanks,
         segments=portfolio.segments,
-        ignored=tuple(c.name for c in plan.others if c.name not in portfolio.segments),
-        derived={},
+        aside=tuple(c.name for c in plan.others if c.name not in portfolio.segments),
+        computed={},
         fingerprint=portfolio.fingerprint,
     )

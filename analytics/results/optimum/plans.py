@@ -10,6 +10,7 @@ import numpy as np
 
 from analytics.appetite import Constraint
 from analytics.declared.arrays import Ints, Numbers
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, find_measure
 from analytics.declared.parameters import basis_points
 from analytics.errors import ParameterError
@@ -57,8 +58,11 @@ class Plan:
         """
         if len(self.tiers) != 1:
             raise ParameterError(
-                f"The plan tells {self.by} apart, so it is {len(self.tiers)} policies: take them "
-                "one by one."
+                say(
+                    "The plan tells {by} apart, so it is {count} policies: take them one by one.",
+                    by=self.by,
+                    count=len(self.tiers),
+                )
             )
         return _policy(policy, self.tiers[0][1], surface)
 
@@ -185,7 +189,11 @@ def check_objective(surface: Surface, measure: str) -> None:
     found = find_measure(measure)
     if not found.known(incomes=surface.incomes):
         raise ParameterError(
-            f"{measure} cannot be maximised: the portfolio has no column {found.column}."
+            say(
+                "{measure} cannot be maximised: the portfolio has no column {column}.",
+                measure=measure,
+                column=found.column,
+            )
         )
 
 
@@ -215,7 +223,13 @@ def _groups(surface: Surface, group: str, by: str | None) -> Ints:
     if by is None:
         return np.arange(len(surface.groups))
     if by != surface.by or group not in surface.groups:
-        raise ParameterError(f"The surface does not hold {by} = {group!r}: load it with by={by!r}.")
+        raise ParameterError(
+            say(
+                "The surface does not hold {by} = {group!r}: load it with by={by!r}.",
+                by=by,
+                group=group,
+            )
+        )
     return np.array([surface.groups.index(group)])
 
 

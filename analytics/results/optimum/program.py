@@ -12,6 +12,7 @@ from scipy import sparse
 
 from analytics.appetite import Constraint, Kind
 from analytics.declared.arrays import Floats, Ints
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
@@ -142,8 +143,11 @@ def solve(
         return None
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         raise ParameterError(
-            f"The solver found no tiers within {TIME_LIMIT:g} seconds: give fewer bands, raises "
-            "or segments."
+            say(
+                "The solver found no tiers within {limit:g} seconds: give fewer bands, "
+                "raises or segments.",
+                limit=TIME_LIMIT,
+            )
         )
     picked = np.asarray(solver.getSolution().col_value)[: objective.size].reshape(choices.shape)
     return Solution(np.argmax(picked, axis=2), max(float(info.mip_gap), 0.0))

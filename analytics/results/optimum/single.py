@@ -6,6 +6,7 @@ import numpy as np
 
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Flags, Floats
+from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.results.optimum.plans import (
@@ -65,7 +66,7 @@ def objective_grid(surface: Surface, maximise: str) -> Floats:
     """Return the objective of every policy of a surface (thresholds, raises); -inf if undefined."""
     check_objective(surface, maximise)
     if maximise == "accounts":
-        raise ParameterError("accounts cannot be maximised: no policy changes their number.")
+        raise ParameterError(say("accounts cannot be maximised: no policy changes their number."))
     proposed = has_level(maximise)
     values = surface.proposed(maximise) if proposed else surface.increment(maximise)
     return np.where(np.isnan(values), -np.inf, values)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Floats
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ParameterError
@@ -79,7 +80,10 @@ class TierRules:
     def __post_init__(self) -> None:
         if self.max_tiers is not None and self.max_tiers < 1:
             raise ParameterError(
-                f"max_tiers = {self.max_tiers} is too low: give a whole number from 1."
+                say(
+                    "max_tiers = {max_tiers} is too low: give a whole number from 1.",
+                    max_tiers=self.max_tiers,
+                )
             )
 
 
@@ -109,8 +113,11 @@ def best_tiered(
     check_objective(surface, maximise)
     if BY_NAME[maximise].is_rate:
         raise ParameterError(
-            f"{maximise} is a rate: tiers are found for a measure that adds up, for example "
-            "net_value; bound the rate by a constraint instead."
+            say(
+                "{maximise} is a rate: tiers are found for a measure that adds up, for "
+                "example net_value; bound the rate by a constraint instead.",
+                maximise=maximise,
+            )
         )
     single = best_single(surface, appetite, maximise) if rules.with_single else None
     search = _Search(_choices(surface, rules, single), maximise, rules)
@@ -163,8 +170,10 @@ class _Search:
                 return plan, solution.gap
             rows = self._tightened(rows, broken, solution)
         raise ParameterError(
-            "The solver cannot tell the best tiers from others that break a constraint by a hair: "
-            "round the bounds, or give fewer bands or raises."
+            say(
+                "The solver cannot tell the best tiers from others that break a constraint "
+                "by a hair: round the bounds, or give fewer bands or raises."
+            )
         )
 
     def cost(self, appetite: Appetite, constraint: Constraint, value: float) -> Cost:
@@ -242,7 +251,7 @@ def _beyond(constraint: Constraint, best: float, figure: float) -> bool:
 def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | None) -> Choices:
     """Return the choices, each with what it adds."""
     if rules.by_segment and surface.by is None:
-        raise ParameterError("The surface holds no segment: load it with by=<segment>.")
+        raise ParameterError(say("The surface holds no segment: load it with by=<segment>."))
     points = {0, *rules.raises}
     starts = set(surface.assumptions.band_edges if rules.edges is None else rules.edges)
     if isinstance(single, Optimum):
@@ -252,7 +261,7 @@ def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | 
     missing = sorted(points - {0} - set(surface.raises.tolist()))
     if missing:
         shown = ", ".join(f"{point / 100:g} %" for point in missing[:5])
-        raise ParameterError(f"These raises are not on the surface: {shown}.")
+        raise ParameterError(say("These raises are not on the surface: {raises}.", raises=shown))
     lowest = int(surface.scores[0])
     bands = np.array(sorted({s for s in starts if s > lowest} | {lowest}), dtype=np.int64)
     bands = bands[bands <= surface.scores[-1]]

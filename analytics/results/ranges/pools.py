@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Flags, Floats, Ints
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import say
 from analytics.method import formulas, response
 from analytics.method.elementwise import as_double, ln
 from analytics.policy import Policy
@@ -107,7 +108,7 @@ def load_pools(
     hold_within(
         accounts_by_score(portfolio, raised.score, raised.accounts),
         accounts_by_score(portfolio, standing.score, standing.accounts),
-        "the accounts that are raised",
+        say("the accounts that are raised"),
     )
     return Pools(baseline=standing, raised=raised)
 
@@ -132,7 +133,7 @@ def load_raised_pools(
 def _read_baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
     """Run the statement; accounts that cannot default are counted, and are in no pool."""
     rows = portfolio.door.sums(baseline_pools_statement(portfolio, assumptions))
-    hold_whole(portfolio, rows["accounts"], "its pools")
+    hold_whole(portfolio, rows["accounts"], say("its pools"))
     possible = rows["odds_step"] != _IMPOSSIBLE
     rows = {name: values[possible] for name, values in rows.items()}
     return BaselinePools(**_arrays(rows, BaselinePools))
@@ -232,13 +233,15 @@ def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
     place[code[: keys.shape[1]]] = np.arange(keys.shape[1])
     at = place[code[keys.shape[1] :]]
     if (at < 0).any():
-        raise moved("accounts that the policy raises are not among those that stood there before")
+        raise moved(
+            say("accounts that the policy raises are not among those that stood there before")
+        )
     accounts, defaults, loss = pools.accounts.copy(), pools.defaults.copy(), pools.loss.copy()
     accounts[at] -= raised.accounts
     defaults[at] -= raised.defaults
     loss[:, at] -= raised.loss
     if (accounts < -0.5).any():
-        raise moved("the policy raises more accounts than stood there before")
+        raise moved(say("the policy raises more accounts than stood there before"))
     left = accounts > 0.5
     return BaselinePools(
         score=pools.score[left],

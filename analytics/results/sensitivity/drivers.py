@@ -18,7 +18,7 @@ from analytics.declared.assumption_parameters import (
 )
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
-from analytics.declared.language import marked, say
+from analytics.declared.language import either, marked, say
 from analytics.declared.parameters import Mark, Parameter
 from analytics.errors import ParameterError
 from analytics.portfolio import Portfolio
@@ -89,7 +89,9 @@ class Driver:
         if self.kind is not Kind.SCALE:
             return _changed(assumptions, {self.name: setting})
         if isinstance(setting, str | tuple):
-            raise ParameterError(f"{self.title}: {setting!r} is no factor.")
+            raise ParameterError(
+                say("{title}: {setting!r} is no factor.", title=self.title, setting=setting)
+            )
         return _changed(
             assumptions,
             {name: _scaled(getattr(assumptions, name), setting) for name in self._scales()},
@@ -218,10 +220,18 @@ def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Dr
         return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=2)
     names = dict.fromkeys(known[item].name for item in near)
-    hint = f"did you mean {' or '.join(names)}?" if names else "give one of "
+    if names:
+        raise ParameterError(
+            say(
+                "{name!r} moves nothing here: did you mean {names}?", name=name, names=either(names)
+            )
+        )
     raise ParameterError(
-        f"{name!r} moves nothing here: {hint}"
-        + ("" if names else ", ".join(driver.name for driver in found) + ".")
+        say(
+            "{name!r} moves nothing here: give one of {names}.",
+            name=name,
+            names=", ".join(driver.name for driver in found),
+        )
     )
 
 

@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
 from analytics.declared.cases import Setting
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.results.sensitivity.drivers import (
     PROBABILITY,
@@ -168,7 +169,9 @@ class Sensitivity:
         check_measure(measure)
         pair = tuple(find_driver(n, self.portfolio, self.assumptions) for n in (first, second))
         if pair[0] == pair[1]:
-            raise ParameterError(f"{pair[0].name} is named twice: give two that differ.")
+            raise ParameterError(
+                say("{name} is named twice: give two that differ.", name=pair[0].name)
+            )
         rows, columns = (_settings(driver, steps) for driver in pair)
         values = [
             [self.increment(measure, (pair[0], row), (pair[1], column)) for column in columns]

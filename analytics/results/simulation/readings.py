@@ -17,6 +17,7 @@ import pandas as pd
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
+from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.method import measures, response
 from analytics.method.bands import band_value, take_up
@@ -153,19 +154,26 @@ def hold_together(baseline: Baseline, eligibility: Eligibility, raising: Raise) 
     PortfolioError
         Accounts by reason do not sum to the baseline's, or more are raised than pass.
     """
-    hold_equal(baseline.sums.accounts, eligibility.accounts.sum(axis=-1), "the accounts by reason")
-    hold_equal(baseline.sums.limit, eligibility.limit.sum(axis=-1), "their limits in minor units")
+    hold_equal(
+        baseline.sums.accounts, eligibility.accounts.sum(axis=-1), say("the accounts by reason")
+    )
+    hold_equal(
+        baseline.sums.limit, eligibility.limit.sum(axis=-1), say("their limits in minor units")
+    )
     passing = eligibility.accounts[..., REASONS.index(RAISED)]
-    hold_within(raising.sums.raised, passing, "the accounts that are raised")
+    hold_within(raising.sums.raised, passing, say("the accounts that are raised"))
 
 
 def _read_baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | None) -> Baseline:
     """Run the baseline statement and spread its rows over groups and the whole score scale."""
     if max(portfolio.total_limit, portfolio.total_balance) > MAX_TOTAL:
         raise PortfolioError(
-            f"The limits or balances of the portfolio sum to more than "
-            f"{MAX_TOTAL // MINOR_UNITS:,}, which cannot be computed exactly: bring fewer "
-            "accounts, or money in thousands."
+            say(
+                "The limits or balances of the portfolio sum to more than {most:,}, "
+                "which cannot be computed exactly: bring fewer accounts, or money in "
+                "thousands.",
+                most=MAX_TOTAL // MINOR_UNITS,
+            )
         )
     rows = portfolio.door.sums(baseline_statement(portfolio, assumptions, by))
     scale = portfolio.scale
@@ -180,10 +188,12 @@ def _read_baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | Non
     none = dict.fromkeys(("raised", "retained", "action_cost", "relieved"), zeros)
     unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
     sums = Sums(**(given | none | unknown))
-    hold_whole(portfolio, sums.accounts, "the scores")
+    hold_whole(portfolio, sums.accounts, say("the scores"))
     amounts = int(sums.limit.sum()), int(sums.balance.sum())
     if amounts != (portfolio.total_limit, portfolio.total_balance):
-        raise moved("limits or balances sum to other amounts than when the portfolio was opened")
+        raise moved(
+            say("limits or balances sum to other amounts than when the portfolio was opened")
+        )
     return Baseline(groups=groups, scores=scores, sums=sums, incomes=incomes)
 
 
@@ -257,13 +267,13 @@ def places(groups: tuple[str, ...], scores: Ints, rows: Mapping[str, Numbers]) -
     """
     at_score: Ints = rows["score"].astype(np.int64) - scores[0]
     if ((at_score < 0) | (at_score >= len(scores))).any():
-        raise moved("there are now scores off the portfolio's scale")
+        raise moved(say("there are now scores off the portfolio's scale"))
     if response.GROUP not in rows:
         return np.zeros(len(at_score), dtype=np.int64), at_score
     seen, labels = pd.factorize(np.asarray(rows[response.GROUP], dtype=object))
     place = {label: index for index, label in enumerate(groups)}
     if not place.keys() >= set(labels):
-        raise moved("the segment has values that it did not have before")
+        raise moved(say("the segment has values that it did not have before"))
     numbers = np.array([place[label] for label in labels], dtype=np.int64)
     return numbers[seen], at_score
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Numbers
+from analytics.declared.language import marked
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.bands import band_index, band_labels
@@ -77,7 +78,7 @@ class Sweep:
             portfolio=self.portfolio,
             policy=policy,
             assumptions=self.assumptions,
-            total=group("Total", total),
+            total=group(marked("Total"), total),
             groups=groups if self.by else (),
             bands=bands,
             not_applied=not_applied(self.portfolio, policy),

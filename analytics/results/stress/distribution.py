@@ -17,6 +17,7 @@ from scipy import special
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.method.bands import take_up
 from analytics.method.chance import FactorModel, Moments
@@ -84,7 +85,7 @@ def loss_distribution(
     """
     standing, raised = pools.baseline, pools.raised
     if not standing.loss[0].any():
-        raise ParameterError("No account of the portfolio can lose anything: nothing to show.")
+        raise ParameterError(say("No account of the portfolio can lose anything: nothing to show."))
     above = raised.score >= score_threshold
     probabilities = (
         standing.defaults / standing.accounts,

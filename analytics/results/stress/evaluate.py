@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from analytics.assumptions import Assumptions
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.results.stress.figures import ADDITIVE, UNCHANGED, Figures, Shift, complete
 from analytics.results.stress.pools import StressPools, Sums
@@ -71,7 +72,7 @@ class Evaluator:
     ) -> tuple[dict[str, float], dict[str, float]]:
         if assumptions.band_edges != self._edges:
             raise ParameterError(
-                "The assumptions have other score bands than these pools were put together by."
+                say("The assumptions have other score bands than these pools were put together by.")
             )
         own_curve = assumptions.curve != self._pools.curve.curve
         raised = self._fine if own_curve else self._raised

@@ -9,6 +9,7 @@ import numpy as np
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Numbers
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import say
 from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
 from analytics.method import measures
@@ -103,8 +104,12 @@ def check_measure(measure: str) -> None:
     """
     if measure not in (*ADDITIVE, *RATES):
         raise ParameterError(
-            f"The measure {measure!r} cannot be moved from pools of accounts: give one of "
-            f"{', '.join((*ADDITIVE, *RATES))}."
+            say(
+                "The measure {measure!r} cannot be moved from pools of accounts: give one of "
+                "{names}.",
+                measure=measure,
+                names=", ".join((*ADDITIVE, *RATES)),
+            )
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import CapitalApproach
+from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.method import formulas
 from analytics.results.stress.evaluate import Evaluator
@@ -154,7 +155,9 @@ def _check_names(scenarios: Sequence[Scenario]) -> None:
     names = [scenario.name for scenario in scenarios]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ParameterError(f"Two scenarios are called {name}: rename one." for name in twice)
+        raise ParameterError(
+            say("Two scenarios are called {name}: rename one.", name=name) for name in twice
+        )
 
 
 __all__ = [

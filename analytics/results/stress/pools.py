@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Floats, Ints, Numbers
+from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import formulas, response
 from analytics.method.bands import band_index
@@ -156,13 +157,13 @@ def load_stress_pools(
 def _read(portfolio: Portfolio, policy: Policy, curve: Assumptions) -> StressPools:
     flagged = _flagged(portfolio)
     standing = _sums(portfolio.door.sums(standing_statement(flagged, curve)))
-    hold_whole(portfolio, standing.counts["accounts"], "its pools")
+    hold_whole(portfolio, standing.counts["accounts"], say("its pools"))
     raised = _sums(portfolio.door.sums(raised_statement(flagged, policy, curve)))
     before, reached = (
         accounts_by_score(portfolio, sums.score, sums.counts["accounts"])
         for sums in (standing, raised)
     )
-    hold_within(reached, before, "the accounts that are raised")
+    hold_within(reached, before, say("the accounts that are raised"))
     return StressPools(
         portfolio=portfolio, policy=policy, curve=curve, standing=standing, raised=raised
     )

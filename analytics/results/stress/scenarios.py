@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analytics.declared.language import marked
+from analytics.declared.language import either, marked, say
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
@@ -54,8 +54,11 @@ class Scenario:
         for name in ("name", "title", "source"):
             object.__setattr__(self, name, getattr(self, name).strip())
         found = self._faults()
+        name = self.name or say("without a name")
         if found:
-            raise ParameterError(f"Scenario {self.name or 'without a name'}: {f}" for f in found)
+            raise ParameterError(
+                say("Scenario {name}: {fault}", name=name, fault=fault) for fault in found
+            )
 
     def shift(self) -> Shift:
         """Return what the scenario changes, for pools."""
@@ -70,25 +73,37 @@ class Scenario:
     def _faults(self) -> list[str]:
         texts = (("name", 1, 64), ("title", 1, 100), ("source", 0, 300))
         found = [
-            f"its {name} is to be a text of {least} to {most} characters in one line."
+            say(
+                "its {name} is to be a text of {least} to {most} characters in one line.",
+                name=name,
+                least=least,
+                most=most,
+            )
             for name, least, most in texts
             if not least <= len(getattr(self, name)) <= most or not _one_line(getattr(self, name))
         ]
         if self.years is not None and self.factor is not None:
-            found.append("years and factor both say how bad the year is: give one of them.")
+            found.append(say("years and factor both say how bad the year is: give one of them."))
         bounds = (
-            ("years", self.years, LEAST_YEARS, MOST_YEARS, "from 2 to 1,000,000"),
-            ("factor", self.factor, -LARGEST_FACTOR, LARGEST_FACTOR, "from -5 to 5"),
-            ("odds_multiplier", self.odds_multiplier, 0.0, MOST_ODDS, "above 0, at most 100"),
-            ("lgd_add", self.lgd_add, -1.0, 1.0, "a rate from -100 % to 100 %"),
-            ("drawdown", self.drawdown, 0.0, 1.0, "a rate from 0 % to 100 %"),
+            ("years", self.years, LEAST_YEARS, MOST_YEARS, say("from 2 to 1,000,000")),
+            ("factor", self.factor, -LARGEST_FACTOR, LARGEST_FACTOR, say("from -5 to 5")),
+            ("odds_multiplier", self.odds_multiplier, 0.0, MOST_ODDS, say("above 0, at most 100")),
+            ("lgd_add", self.lgd_add, -1.0, 1.0, say("a rate from -100 % to 100 %")),
+            ("drawdown", self.drawdown, 0.0, 1.0, say("a rate from 0 % to 100 %")),
         )
         for name, value, low, high, allowed in bounds:
             if value is None:
                 continue
             open_ended = name == "odds_multiplier" and value == low
             if not math.isfinite(value) or not low <= value <= high or open_ended:
-                found.append(f"{name} = {value:g} is out of bounds: give a number {allowed}.")
+                found.append(
+                    say(
+                        "{name} = {value:g} is out of bounds: give a number {allowed}.",
+                        name=name,
+                        value=value,
+                        allowed=allowed,
+                    )
+                )
         return found
 
 
@@ -137,6 +152,15 @@ def find_scenario(name: str, known: Iterable[Scenario] = SHIPPED) -> Scenario:
     found = by_name.get(name.strip().lower())
     if found is None:
         near = difflib.get_close_matches(name.strip().lower(), by_name, n=2)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"give {', '.join(by_name)}."
-        raise ParameterError(f"There is no scenario {name!r}: {hint}")
+        if near:
+            raise ParameterError(
+                say(
+                    "There is no scenario {name!r}: did you mean {names}?",
+                    name=name,
+                    names=either(near),
+                )
+            )
+        raise ParameterError(
+            say("There is no scenario {name!r}: give {names}.", name=name, names=", ".join(by_name))
+        )
     return found

@@ -11,6 +11,7 @@ import pandas as pd
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.choices import Side
+from analytics.declared.language import say
 from analytics.declared.measures import MEASURES, find_measure
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ParameterError
@@ -133,8 +134,14 @@ class Surface:
         if column == len(self.raises) or self.raises[column] != basis_points(raise_rate):
             low, high = self.raises[0] / 100, self.raises[-1] / 100
             found.append(
-                f"raise_rate = {raise_rate * 100:g} % is not on the surface: its "
-                f"{len(self.raises)} raises go from {low:g} % to {high:g} %."
+                say(
+                    "raise_rate = {raise_rate:g} % is not on the surface: its {count} raises "
+                    "go from {low:g} % to {high:g} %.",
+                    raise_rate=raise_rate * 100,
+                    count=len(self.raises),
+                    low=low,
+                    high=high,
+                )
             )
         if found:
             raise ParameterError(found)

@@ -11,6 +11,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Ints
 from analytics.declared.choices import ConsentMode
 from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.method import measures
@@ -83,17 +84,17 @@ def load_surface(
 
 def _built(question: Question, memo: Memo, told: Progress) -> Surface:
     portfolio, assumptions, by = question.portfolio, question.assumptions, question.by
-    told(0.0, "Looking at the accounts as they are")
+    told(0.0, say("Looking at the accounts as they are"))
     standing = load_baseline(portfolio, assumptions, by=by, memo=memo)
-    told(0.1, "Summing accounts into cells")
+    told(0.1, say("Summing accounts into cells"))
     cells = load_cells(question)
-    told(0.5, "Multiplying")
+    told(0.5, say("Multiplying"))
     with ThreadPoolExecutor(1) as pool:
         singles = pool.submit(load_singles, question)
         found = _increments(question, standing, cells, singles, told)
-    told(0.95, "Adding up over the scores")
+    told(0.95, say("Adding up over the scores"))
     by_score = _complete(question, standing, found)
-    told(1.0, "Ready")
+    told(1.0, say("Ready"))
     return Surface(
         portfolio=portfolio,
         policy=question.policy,
@@ -114,8 +115,10 @@ def _check(raises: tuple[int, ...]) -> None:
     ascending = list(raises) == sorted(set(raises))
     if not raises or not ascending or raises[0] < 0 or raises[-1] > BASIS_POINTS:
         raise ParameterError(
-            "The raises of a surface were not understood: give whole basis points from 0 to "
-            "10000, ascending, each once."
+            say(
+                "The raises of a surface were not understood: give whole basis points from 0 "
+                "to 10000, ascending, each once."
+            )
         )
 
 
@@ -143,9 +146,9 @@ def _increments(
         cells,
         of_cells,
         into,
-        lambda share: told(0.5 + 0.3 * share, "Multiplying"),
+        lambda share: told(0.5 + 0.3 * share, say("Multiplying")),
     )
-    told(0.8, "Looking at single accounts")
+    told(0.8, say("Looking at single accounts"))
     accounts = singles.result()
     rows = _rows(standing, accounts)
     _hold(standing, (cells, of_cells), (accounts, rows))
@@ -171,7 +174,7 @@ def _hold(
     exceptional = singles[1][singles[0]["exceptional"]]
     raisable = np.bincount(cells[1], cells[0]["accounts"], len(accounts))
     raisable += np.bincount(exceptional, minlength=len(accounts))
-    hold_within(raisable, accounts, "the accounts that can be raised")
+    hold_within(raisable, accounts, say("the accounts that can be raised"))
 
 
 def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:

@@ -152,7 +152,7 @@ def test_the_effects_follow_an_edit(page: AppTest, frame: pd.DataFrame) -> None:
 
 
 def test_a_rule_books_values_are_taken_whole(page: AppTest, frame: pd.DataFrame) -> None:
-    page.selectbox(key="regime_Capital").select("Basel III, transactors").run()
+    page.selectbox(key="regime_capital").select("Basel III, transactors").run()
     assert driver.complaints(page) == []
     assert page.number_input(key="assume_risk_weight").value == 45
     driver.turned_to(page, HOME)
@@ -160,7 +160,7 @@ def test_a_rule_books_values_are_taken_whole(page: AppTest, frame: pd.DataFrame)
     result = simulate(frame, DEFAULT_POLICY, assumed)
     assert driver.differing(page, driver.expected_cards(result, HEADLINE)) == {}
     driver.turned_to(page, ASSUMPTIONS)
-    page.selectbox(key="regime_Capital").select("IRB, revolving retail, with floors").run()
+    page.selectbox(key="regime_capital").select("IRB, revolving retail, with floors").run()
     assert page.selectbox(key="assume_capital_approach").value == "irb_qrre"
     floors = [page.number_input(key=f"assume_{name}_floor").value for name in ("pd", "lgd")]
     assert floors == [0.1, 50]
