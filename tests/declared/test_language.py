@@ -9,12 +9,16 @@ import pytest
 
 from analytics.declared.language import (
     ENGLISH,
+    either,
     language,
+    later,
+    later_n,
     marked,
     say,
     say_n,
     set_language,
     spoken,
+    together,
 )
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import find
@@ -48,6 +52,26 @@ def test_a_language_holds_within_its_block() -> None:
             assert say("rows used") == "rows used"
         assert say("rows used") == "[rows] [used]"
     assert say("rows used") == "rows used"
+
+
+def test_a_sentence_is_said_when_it_is_shown() -> None:
+    scale = later("the scale {scale}", scale="350-950")
+    found = later_n(
+        "{count} score is off {scale}", "{count} scores are off {scale}", 2, scale=scale
+    )
+    assert str(found) == "2 scores are off the scale 350-950"
+    assert found == later_n(
+        "{count} score is off {scale}", "{count} scores are off {scale}", 2, scale=scale
+    )
+    with spoken(Pseudo()):
+        assert str(found) == "2 [scores] [are] [off] [the] [scale] 350-950"
+
+
+def test_names_are_joined_in_the_language_in_force() -> None:
+    assert either(["a", "b", "c"]) == "a or b or c"
+    assert together(["a"]) == "a"
+    with spoken(Pseudo()):
+        assert together(["a", "b"]) == "a [and] b"
 
 
 def test_a_language_set_in_one_context_is_not_spoken_in_another() -> None:

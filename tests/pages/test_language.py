@@ -16,6 +16,7 @@ from analytics.declared.choices import Which
 from analytics.declared.columns import BY_NAME as COLUMNS
 from analytics.declared.language import spoken
 from analytics.declared.measures import BY_NAME as MEASURES
+from analytics.declared.scales import KNOWN as SCALES
 from analytics.ingest import load_sample
 from analytics.ingest.load import SAMPLE
 from tests.pages import driver
@@ -23,11 +24,14 @@ from tests.pseudo import Pseudo, bare_words
 
 CHOICES = {choice for parameter in ASSUMPTION_PARAMETERS for choice in parameter.choices}
 UNITS = {"bn", "pp"}
+SCALE_NAMES = {scale.name for scale in SCALES}
 KEYS = {"Assumption"}
 """Names of columns that are shown by a title."""
 READ = {"alt", "body", "caption", "delta", "help", "label", "options", "placeholder", "title"}
 """Fields of an element that people read."""
-MARKUP = re.compile(r":material/\w+:|:[a-z-]+(?=\[)|https?://\S+|\w+\.(csv|json|zip)\b|&nbsp;")
+MARKUP = re.compile(
+    r"\(#[^)]*\)|`[^`]*`|:material/\w+:|:[a-z-]+(?=\[)|https?://\S+|\w+\.(csv|json|zip)\b|&nbsp;"
+)
 
 
 def texts(app: AppTest) -> Iterator[str]:
@@ -75,7 +79,7 @@ def test_every_word_of_a_page_is_said(app: AppTest, page: str) -> None:
     for data in (portfolio.name, portfolio.fingerprint[:8], *values_of(portfolio.segments)):
         said = said.replace(data, "")
     names = {*MEASURES, *COLUMNS, *PRESETS, *Which, *portfolio.segments, portfolio.currency}
-    left = bare_words(said) - names - UNITS - KEYS - {*"_".join(CHOICES).split("_")}
+    left = bare_words(said) - names - UNITS - SCALE_NAMES - KEYS - {*"_".join(CHOICES).split("_")}
     assert {word for word in left if "_" not in word} == set()
 
 

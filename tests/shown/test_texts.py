@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from analytics.assumptions import PRESETS
+from analytics.assumptions import PRESETS, Assumptions
 from analytics.cli import main
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
@@ -17,10 +18,14 @@ from analytics.declared.language import spoken
 from analytics.declared.measures import MEASURES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.declared.regimes import CAPITAL, CONVERSION
-from analytics.ingest import load_sample
+from analytics.export.assumptions_file import assumptions_csv
+from analytics.export.policy_file import policy_csv
+from analytics.ingest import load_file, load_sample
+from analytics.policy import default_policy
 from analytics.results.sensitivity.drivers import PROBABILITY, SCALES, SEVERITY
+from analytics.results.simulation import simulate
 from analytics.results.stress import SHIPPED
-from analytics.shown import messages
+from analytics.shown import messages, tables
 from tests.pseudo import Pseudo, bare_words
 from tests.shown.texts import unsaid
 
@@ -118,14 +123,59 @@ def is_fingerprint(word: str) -> bool:
     return len(word) < 9 and set(word) <= set("0123456789abcdef")
 
 
-def test_a_record_is_english_in_every_language(capsys: pytest.CaptureFixture[str]) -> None:
+RECORDS = (
+    ("parameters",),
+    ("simulate", "sample"),
+    ("stress", "sample"),
+    ("sensitivity", "sample"),
+)
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """Return a file of accounts in which one is over its limit."""
+    path = tmp_path / "odd.csv"
+    path.write_text("account_id,score,credit_limit,balance\nA1,700,1000,2000\nA2,710,1000,5\n")
+    return path
+
+
+def test_a_record_is_english_in_every_language(
+    odd: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     printed = []
     for catalogue in ("en", Pseudo()):
         with spoken(catalogue):
-            assert main(("stress", "sample", "--json")) == 0
-            assert main(("parameters", "--json")) == 0
+            for words in (*RECORDS, ("check", str(odd))):
+                assert main((*words, "--json")) == 0
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1]
+
+
+def test_a_file_is_english_in_every_language() -> None:
+    portfolio = load_sample().portfolio
+    policy = default_policy(portfolio.currency, portfolio.scale)
+    assumptions = Assumptions.for_scale(portfolio.scale)
+    simulation = simulate(portfolio, policy, assumptions)
+    written = []
+    for catalogue in ("en", Pseudo()):
+        with spoken(catalogue):
+            written.append(
+                (
+                    policy_csv(policy),
+                    assumptions_csv(assumptions),
+                    tables.bands_table(simulation).to_csv(),
+                    tables.measures_table(simulation.total).to_csv(),
+                )
+            )
+    assert written[0] == written[1]
+
+
+def test_a_report_is_said_when_it_is_shown(odd: Path) -> None:
+    report = load_file(odd).report
+    assert any("1 account is over the limit." in sentence for sentence in report.warnings)
+    with spoken(Pseudo()):
+        assert "1 [account] [is] [over] [the] [limit]." in report.warnings
+        assert all("[is] [missing]" in sentence for sentence in report.switched_off)
 
 
 @pytest.mark.parametrize(
