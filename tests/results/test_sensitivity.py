@@ -223,7 +223,7 @@ def test_a_break_even_put_back_gives_a_net_value_of_0(
     reached = 0
     for item in found:
         if item.value is None:
-            assert item.reason
+            assert words.break_even_reason(item)
             continue
         moved = put_back(item, assumptions)
         if moved is None:
@@ -295,7 +295,7 @@ def test_where_there_is_no_break_even_the_reason_is_given(database: EmbeddedData
     for item in Sensitivity(pools, 800, Assumptions()).break_evens():
         if item.driver.name == "credit_conversion_factor":
             assert item.value is None
-            assert "does not pay at every value from 0 % to 100 %" in item.reason
+            assert "does not pay at every value from 0 % to 100 %" in words.break_even_reason(item)
             assert item.room is None
     nobody = Sensitivity(pools, 900, Assumptions()).break_evens()
     assert {item.value for item in nobody} == {None}
