@@ -43,9 +43,9 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
 def test_every_benchmark_runs(name: str, setting: Setting) -> None:
     measured = command.ALL[name].run(setting)
     assert measured.values
-    # What takes no time, or ten thousand times as long, was not measured.
+    # What takes no time, or is faster by a factor beyond belief, was not measured.
     least = 0.0 if command.ALL[name].unit is Unit.STATEMENTS else 1e-9
-    assert all(least <= value < 1e4 for value in measured.values), measured
+    assert all(least <= value < 1e7 for value in measured.values), measured
 
 
 @pytest.mark.parametrize("rate", [0.0, *one_policy.RAISES, 1.0])
