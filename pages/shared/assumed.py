@@ -20,7 +20,7 @@ EDITABLE = frozenset(
 
 def settings_of(assumptions: Assumptions) -> dict[str, str]:
     """Return what the levers read for a set of assumptions; a preset is told by its values."""
-    return {name: getattr(assumptions, name, "central") for name in AMONG_LEVERS}
+    return {name: str(getattr(assumptions, name, "central")) for name in AMONG_LEVERS}
 
 
 def with_settings(shipped: Assumptions, settings: Mapping[str, str]) -> Assumptions:

@@ -127,7 +127,7 @@ def _settings(pairs: Pairs, shipped: Assumptions) -> tuple[dict[str, str], list[
         except ParameterError as error:
             found += error.faults
         else:
-            settings[name] = getattr(taken, name, text.strip().lower())
+            settings[name] = str(getattr(taken, name, text.strip().lower()))
     return settings, found
 
 
