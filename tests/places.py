@@ -4,6 +4,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-CASES_FILE = ROOT / "tests" / "cases" / "accounts.csv"
+CASES = ROOT / "tests" / "cases" / "accounts.csv"
 SAMPLE = ROOT / "sample_data" / "huabei_like.parquet"
 THOUSAND = ROOT / "sample_data" / "huabei_like_1000.csv"

@@ -3,72 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from analytics.assumptions import Assumptions
-from analytics.cli import main
 from analytics.declared.cases import CASES
 from analytics.declared.measures import MEASURES
 from analytics.export import load_policy
 from analytics.export.assumptions_file import save_assumptions
 from analytics.export.scenarios_file import save_scenarios
 from analytics.results.stress import SHIPPED, Scenario
-
-ROOT = Path(__file__).resolve().parents[2]
-CASES_FILE = ROOT / "tests" / "cases" / "accounts.csv"
-BOOK = ROOT / "sample_data" / "huabei_like_1000.csv"
-
-Run = Callable[..., tuple[int, str, list[str]]]
-Read = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs a command line: exit code, output, and the lines said beside it."""
-
-    def runs(*words: object) -> tuple[int, str, list[str]]:
-        capsys.readouterr()
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        printed = capsys.readouterr()
-        said = printed.err.splitlines()
-        assert "Traceback" not in printed.err + printed.out
-        assert all(line.startswith("headroom: ") for line in said)
-        return code, printed.out, said
-
-    return runs
-
-
-@pytest.fixture
-def read(run: Run) -> Read:
-    """Return what runs a command with ``--json`` and reads its object."""
-
-    def runs(*words: object, code: int = 0) -> dict[str, Any]:
-        ended, out, said = run(*words, "--json")
-        assert (ended, said) == (code, [])
-        found: dict[str, Any] = json.loads(out, parse_constant=refuse)
-        assert {"portfolio", "policy", "assumptions", "not_applied"} <= set(found)
-        return found
-
-    return runs
-
-
-def refuse(word: str) -> None:
-    raise AssertionError(f"the output holds {word}")
-
+from tests.cli.running import Read, Run
+from tests.places import CASES as CASES_FILE
+from tests.places import THOUSAND
 
 # ---- stress
 
 
 def test_stress_gives_scenarios_losses_and_capital_beside_the_simulation(read: Read) -> None:
-    words = (BOOK, "--threshold", "500", "--raise", "30%")
+    words = (THOUSAND, "--threshold", "500", "--raise", "30%")
     found = read("stress", *words)
     simulated = read("simulate", *words)
     base, bad, worst, ant = found["scenarios"]
@@ -92,18 +47,18 @@ def test_stress_gives_scenarios_losses_and_capital_beside_the_simulation(read: R
 def test_stress_takes_names_and_files_of_scenarios(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     save_scenarios([Scenario(name="mine", title="Mine", lgd_add=0.1)], path)
-    found = read("stress", BOOK, "--scenario", "base", path)
+    found = read("stress", THOUSAND, "--scenario", "base", path)
     assert [entry["name"] for entry in found["scenarios"]] == ["base", "mine"]
 
 
 def test_stress_and_sensitivity_print_aligned_text(run: Run) -> None:
-    code, out, said = run("stress", BOOK)
+    code, out, said = run("stress", THOUSAND)
     assert (code, said) == (0, [])
     assert "1 in 1,000 years (99.9 %)" in out
     assert "IRB, other retail" in out
-    code, out, said = run("sensitivity", BOOK, "--two", "funding_rate", "take-up")
+    code, out, said = run("sensitivity", THOUSAND, "--two", "funding_rate", "take-up")
     assert code == 2
-    code, out, said = run("sensitivity", BOOK, "--two", "funding_rate", "yield")
+    code, out, said = run("sensitivity", THOUSAND, "--two", "funding_rate", "yield")
     assert (code, said) == (0, [])
     assert "Where the increment of net value becomes 0, each alone" in out
     assert "Funding cost (down), yield on balance (across)" in out
@@ -123,7 +78,7 @@ def test_stress_and_sensitivity_print_aligned_text(run: Run) -> None:
     ],
 )
 def test_stress_names_every_fault(run: Run, words: list[str], says: list[str]) -> None:
-    code, out, said = run("stress", BOOK, *words)
+    code, out, said = run("stress", THOUSAND, *words)
     assert (code, out) == (2, "")
     assert len(said) == len(says)
     for line, word in zip(said, says, strict=True):
@@ -134,7 +89,7 @@ def test_stress_names_every_fault(run: Run, words: list[str], says: list[str]) -
 
 
 def test_sensitivity_gives_break_evens_and_a_sorted_tornado(read: Read) -> None:
-    found = read("sensitivity", BOOK, "--threshold", "600", "--two", "ccf", "response_form")
+    found = read("sensitivity", THOUSAND, "--threshold", "600", "--two", "ccf", "response_form")
     assert [entry["name"] for entry in found["break_even"]] == [
         "response",
         "default_probability",
@@ -150,7 +105,7 @@ def test_sensitivity_gives_break_evens_and_a_sorted_tornado(read: Read) -> None:
         for end in ("low", "high"):
             setting = getattr(CASES[name], end)
             text = ",".join(map(str, setting)) if isinstance(setting, tuple) else setting
-            moved = read("simulate", BOOK, "--threshold", "600", "--assume", f"{name}={text}")
+            moved = read("simulate", THOUSAND, "--threshold", "600", "--assume", f"{name}={text}")
             wanted = moved["increment"]["net_value"]
             size = moved["increment"]["margin"]
             assert bars[name][f"at_{end}"] == pytest.approx(wanted, abs=5e-3 * size)
@@ -159,12 +114,12 @@ def test_sensitivity_gives_break_evens_and_a_sorted_tornado(read: Read) -> None:
 
 
 def test_sensitivity_moves_other_measures_and_refuses_some(read: Read, run: Run) -> None:
-    found = read("sensitivity", BOOK, "--measure", "expected_loss")
+    found = read("sensitivity", THOUSAND, "--measure", "expected_loss")
     assert found["measure"] == "expected_loss"
-    code, _, said = run("sensitivity", BOOK, "--measure", "strained")
+    code, _, said = run("sensitivity", THOUSAND, "--measure", "strained")
     assert code == 2
     assert "'strained' cannot be moved" in said[0]
-    code, _, said = run("sensitivity", BOOK, "--two", "yeld", "ccf")
+    code, _, said = run("sensitivity", THOUSAND, "--two", "yeld", "ccf")
     assert code == 2
     assert "did you mean yield_rate" in said[0]
 
@@ -175,8 +130,8 @@ def test_sensitivity_moves_other_measures_and_refuses_some(read: Read, run: Run)
 def test_assumptions_come_from_a_file_and_settings_go_on_top(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "assumptions.csv"
     save_assumptions(Assumptions(funding_rate=0.04, hurdle_rate=0.2), path)
-    found = read("simulate", BOOK, "--assumptions", path, "--assume", "hurdle=10%")
-    given = read("simulate", BOOK, "--assume", "funding=4%", "hurdle=10%")
+    found = read("simulate", THOUSAND, "--assumptions", path, "--assume", "hurdle=10%")
+    given = read("simulate", THOUSAND, "--assume", "funding=4%", "hurdle=10%")
     assert found == given
     assert found["assumptions"]["funding_rate"] == 0.04
 
@@ -233,7 +188,7 @@ def test_a_surface_goes_into_a_file_of_its_own(run: Run, tmp_path: Path) -> None
 def test_the_best_single_policy_is_what_simulating_it_says(read: Read, tmp_path: Path) -> None:
     out = tmp_path / "best.csv"
     found = read(
-        "optimise", BOOK, "--maximise", "net_value",
+        "optimise", THOUSAND, "--maximise", "net_value",
         "--subject-to", "ead_increment_rate<=0.05", "relieved_increment>=1", "--out", out,
     )  # fmt: skip
     single = found["single"]
@@ -243,15 +198,15 @@ def test_the_best_single_policy_is_what_simulating_it_says(read: Read, tmp_path:
     assert found["tiered"] is None
     policy = load_policy(out)
     assert policy.constraints == ("ead_increment_rate<=0.05", "relieved_increment>=1")
-    alone = read("simulate", BOOK, "--policy", out)
+    alone = read("simulate", THOUSAND, "--policy", out)
     assert alone["increment"]["net_value"] == pytest.approx(single["value"], rel=1e-9)
-    again = read("optimise", BOOK, "--policy", out)
+    again = read("optimise", THOUSAND, "--policy", out)
     assert again["constraints"] == found["constraints"]
     assert again["single"] == single
 
 
 def test_tiers_are_found_by_segment_and_under_the_presets(read: Read, run: Run) -> None:
-    words = (BOOK, "--subject-to", "ead_increment_rate<=5%", "--max-tiers", "2", "--monotone")
+    words = (THOUSAND, "--subject-to", "ead_increment_rate<=5%", "--max-tiers", "2", "--monotone")
     found = read("optimise", *words, "--robustness")
     gain = found["tiered"]["value"] - found["single"]["value"]
     assert found["gain_of_tiers"] == pytest.approx(gain)
@@ -273,7 +228,7 @@ def test_tiers_are_found_by_segment_and_under_the_presets(read: Read, run: Run) 
 def test_where_no_policy_keeps_to_the_constraints_the_least_relaxation_is_given(
     read: Read, run: Run
 ) -> None:
-    words = (BOOK, "--subject-to", "net_value_increment>=1000000000")
+    words = (THOUSAND, "--subject-to", "net_value_increment>=1000000000")
     found = read("optimise", *words, "--tiers", code=1)
     for entry in (found["single"], found["tiered"]):
         assert not entry["feasible"]
@@ -299,7 +254,7 @@ def test_where_no_policy_keeps_to_the_constraints_the_least_relaxation_is_given(
     ],
 )
 def test_optimise_names_every_fault(run: Run, words: list[str], says: list[str]) -> None:
-    code, out, said = run("optimise", BOOK, *words)
+    code, out, said = run("optimise", THOUSAND, *words)
     assert (code, out) == (2, "")
     assert len(said) == len(says)
     for line, word in zip(said, says, strict=True):
@@ -307,7 +262,7 @@ def test_optimise_names_every_fault(run: Run, words: list[str], says: list[str])
 
 
 def test_nobody_eligible_is_said(run: Run) -> None:
-    code, out, said = run("optimise", BOOK, "--set", "min_increment=1000000")
+    code, out, said = run("optimise", THOUSAND, "--set", "min_increment=1000000")
     assert (code, said) == (0, [])
     assert "No policy raises anybody" in out
 
