@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,13 +21,6 @@ from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 
 POLICY = Policy(score_threshold=650)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    yield database
-    database.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import json
 import re
 import shlex
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,7 @@ import yaml
 from analytics.cli import reference, texts
 from analytics.cli.arguments import parsed
 from analytics.cli.commands import COMMANDS
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.places import ROOT
 
 
 def instructions() -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -97,13 +96,6 @@ GOLDEN = (
         Assumptions(capital_approach="irb_other_retail", credit_conversion_factor=0.5),
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    yield database
-    database.close()
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,6 @@ from tests.oracle.measures import (
 from tests.oracle.response import probability_from_score, score_band
 
 BANDS = len(DEFAULT_ASSUMPTIONS["band_edges"])
-TAIWAN = Path(__file__).resolve().parents[2] / "shared" / "data" / "taiwan_cards.csv"
 
 # The reason of each stylised account under the default policy.
 CASE_REASONS = {
@@ -636,16 +635,9 @@ def test_a_misspelt_setting_is_refused() -> None:
 # Real cards
 
 
-@pytest.fixture(scope="module")
-def taiwan() -> pd.DataFrame:
-    if not TAIWAN.exists():
-        pytest.skip("the Taiwan card data is not in a `shared` folder beside the repository")
-    return portfolio_from_csv(TAIWAN)
-
-
-def test_taiwan_cards_give_the_agreed_figures(taiwan: pd.DataFrame) -> None:
+def test_taiwan_cards_give_the_agreed_figures(taiwan: Path) -> None:
     """UCI "Default of Credit Card Clients" (Yeh & Lien 2009), half of it, without a limit cap."""
-    result = simulate(taiwan, policy(limit_cap=None), assumptions())
+    result = simulate(portfolio_from_csv(taiwan), policy(limit_cap=None), assumptions())
     assert result["raised"] == 384
     assert result["increment"]["limit"] == 24_678_000
     assert result["baseline"]["ead"] == pytest.approx(1_122_027_527.2, rel=1e-12)

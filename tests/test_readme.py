@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from analytics.cli import main
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -9,7 +9,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.places import ROOT
+
 SOURCES = (
     *(".streamlit", "LICENSE", "README.md", "analytics", "app.py", "pages"),
     *("pyproject.toml", "sample_data", "setup.py"),

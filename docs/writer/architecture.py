@@ -77,8 +77,8 @@ drawing; the table has them all.
 {rooms_table(house)}
 
 A module imports only from rooms below its own in the drawing, and never from a room beside it.
-Inside a room, the list of levels in `tests/test_project.py` is the order of reading. Pages import
-`analytics` and `pages.shared`, never another page; `analytics` knows no Streamlit.
+Inside a room, the list of levels in `tests/project/test_levels.py` is the order of reading. Pages
+import `analytics` and `pages.shared`, never another page; `analytics` knows no Streamlit.
 
 ## Where to look
 

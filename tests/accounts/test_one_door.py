@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.places import ROOT
+
 DOOR = "analytics/accounts/"
 LOADING = "analytics/ingest/"
 """Reads a file through the cursor that the door hands out, and only so."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -57,12 +56,3 @@ def visit(chromium: Browser, server: str) -> Iterator[Visit]:
     with Visit.of(chromium, server) as made:
         yield made
         assert made.wrong() == []
-
-
-@pytest.fixture
-def taiwan(shared: Path) -> Path:
-    """Return the file of real card accounts, or skip the test where it is absent."""
-    path = shared / "data" / "taiwan_cards.csv"
-    if not path.is_file():
-        pytest.skip("needs shared/data/taiwan_cards.csv, which is not here")
-    return path

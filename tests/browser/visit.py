@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.places import ROOT
+
 QUIET = 0.35
 PATIENCE = 60.0
 HERE = (sys.executable, "-m", "analytics.cli")

@@ -16,8 +16,7 @@ from analytics.cli import main
 from analytics.cli.serve import APP, WILDCARDS, is_loopback, start_command
 from analytics.errors import ParameterError
 from tests.browser.visit import serving
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.places import ROOT
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ from docs.writer.architecture import QUESTIONS, architecture_markdown
 from docs.writer.drawing import drawing_svg
 from docs.writer.rooms import NOUNS, CircleError, House, first_sentence, house, imports_of
 from docs.writer.written import written
-from tests.test_project import LEVELS
+from tests.places import ROOT
+from tests.project.test_levels import LEVELS
 
-ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

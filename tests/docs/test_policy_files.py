@@ -26,8 +26,8 @@ from analytics.results.simulation import simulate
 from analytics.results.stress import SHIPPED
 from analytics.results.surface import load_surface
 from docs.writer.manifest_keys import PLACES
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "policy-files.md").read_text(encoding="utf-8")
 STAMPED = dt.datetime(2026, 11, 24, 16, 30, 5, tzinfo=dt.UTC)
 TIERED = Policy(

@@ -98,8 +98,8 @@ def test_tiers_are_as_the_oracle_decides() -> None:
     assert limits == [money(new) for new in detail["new_limit"]]
 
 
-def test_real_cards_are_as_the_oracle_decides(shared: Path) -> None:
-    frame = portfolio_from_csv(shared / "data" / "taiwan_cards.csv")
+def test_real_cards_are_as_the_oracle_decides(taiwan: Path) -> None:
+    frame = portfolio_from_csv(taiwan)
     held_against_oracle(frame, limit_cap=None)
 
 

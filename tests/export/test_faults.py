@@ -18,9 +18,9 @@ from analytics.export import export_policy, export_zip, read_policy_csv, verify_
 from analytics.export.atomic import PART, Sink, staging
 from analytics.policy import Policy
 from tests.export.portfolios import simulated
+from tests.places import ROOT
 
 STAMPED = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("policy.csv", "accounts.csv", "policy_for_viewing.csv", "accounts_for_viewing.csv")
 
 # Imports once, then forks: in each child the export dies at its n-th step, or at a moment of time.

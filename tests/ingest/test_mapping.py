@@ -128,8 +128,8 @@ def test_missing_columns_are_all_named_with_the_headers_that_look_like_them(shar
         assert f"--map {argument}" in text
 
 
-def test_the_real_cards_in_the_products_columns_load_whole(shared: Path) -> None:
-    found = outcome(load_file(shared / "data" / "taiwan_cards.csv", Declaration(currency="TWD")))
+def test_the_real_cards_in_the_products_columns_load_whole(taiwan: Path) -> None:
+    found = outcome(load_file(taiwan, Declaration(currency="TWD")))
     assert (found.report.accepted, found.report.rejected) == (15_000, 0)
     assert found.report.total_limit == 2_520_446_000
     assert found.report.segments == ("age_band", "education", "defaulted")

@@ -7,7 +7,6 @@ import datetime as dt
 import io
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -29,6 +28,7 @@ from analytics.ingest import (
 from analytics.policy import default_policy
 from analytics.results.simulation import simulate
 from tests.ingest.loading import HEADER, load, outcome, rows_text
+from tests.places import SAMPLE, THOUSAND
 
 BAD = (
     f"{HEADER},region,default_probability\n"
@@ -263,9 +263,8 @@ def test_the_sample_loads_whole_and_simulates() -> None:
 
 
 def test_the_samples_csv_equals_its_parquet_row_for_row() -> None:
-    folder = Path(__file__).resolve().parents[2] / "sample_data"
-    text = outcome(load_file(folder / "huabei_like_1000.csv"))
-    whole = outcome(load_file(folder / "huabei_like.parquet"))
+    text = outcome(load_file(THOUSAND))
+    whole = outcome(load_file(SAMPLE))
     assert text.report.accepted == 1000
     assert all(whole.accounts[account] == row for account, row in text.accounts.items())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,6 @@ from analytics.method import capital, elementwise, formulas, normal
 
 WHOLE: sa.types.TypeEngine[Any] = sa.BigInteger()
 REAL: sa.types.TypeEngine[Any] = sa.Double()
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    yield database
-    database.close()
 
 
 def in_sql(

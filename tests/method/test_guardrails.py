@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -52,13 +51,6 @@ ALL_OFF = Policy(
     recent_limit_change=None,
     utilization_out_of_range=False,
 )
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    yield database
-    database.close()
 
 
 def reasons(database: EmbeddedDatabase, policy: Policy, *rows: dict[str, Any]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -26,13 +25,6 @@ FREE = Policy(
     min_increment=Decimal(0),
     utilization_out_of_range=False,
 )
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase()
-    yield database
-    database.close()
 
 
 def sized(

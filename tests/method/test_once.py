@@ -3,15 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from analytics.declared.choices import Choice
 from analytics.declared.measures import BY_NAME, CAPITAL, MEASURES, RATES
 from analytics.method.measures import SUM_NAMES
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 METHOD = ROOT / "analytics" / "method"
 CHOICES = {str(member) for choices in Choice.__subclasses__() for member in choices} - set(BY_NAME)
 """Texts of choices; `raised` is the name of a measure as well, which is compared by name."""

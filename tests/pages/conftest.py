@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import intake
 from tests.oracle import portfolio_from_csv
 from tests.pages import driver
-from tests.pages.driver import THOUSAND
+from tests.places import THOUSAND
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -17,8 +16,8 @@ from streamlit.testing.v1.element_tree import Block, Caption, Metric
 
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.shown import formats
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 HOME = "pages/policy/simulate.py"
 LOAD = "pages/portfolio/load.py"
 PROFILE = "pages/portfolio/profile.py"
@@ -27,7 +26,6 @@ STRESS = "pages/policy/stress.py"
 VALUE = "pages/policy/value.py"
 CUSTOMERS = "pages/policy/customers.py"
 ASSUMPTIONS = "pages/assumptions/edit.py"
-THOUSAND = ROOT / "sample_data" / "huabei_like_1000.csv"
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.glob("pages/*/*.py")

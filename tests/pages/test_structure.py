@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.driver import PAGES, ROOT
+from tests.pages.driver import PAGES
+from tests.places import ROOT
 
 LONGEST = 50
 """Lines that fit a screen."""

@@ -8,22 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analytics.accounts.database import EmbeddedDatabase
 from analytics.portfolio import Portfolio
 from tests.oracle import portfolio_from_csv
+from tests.places import SAMPLE
 from tests.portfolios import frame_from_parquet, portfolio_of
-
-SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[EmbeddedDatabase]:
-    """A database that holds the accounts of one portfolio after another."""
-    database = EmbeddedDatabase()
-    with database.loading() as cursor:
-        cursor.execute("SET threads = 1")  # a few rows at a time gain nothing from more
-    yield database
-    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +43,9 @@ def book(frame: pd.DataFrame) -> Iterator[Portfolio]:
 
 
 @pytest.fixture(scope="session")
-def cards(shared: Path) -> Iterator[Portfolio]:
+def cards(taiwan: Path) -> Iterator[Portfolio]:
     """The published card accounts, with education as a segment."""
-    frame = portfolio_from_csv(shared / "data" / "taiwan_cards.csv")
+    frame = portfolio_from_csv(taiwan)
     portfolio = portfolio_of(frame, segments=["education"])
     yield portfolio
     portfolio.door.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -23,10 +22,10 @@ from analytics.shown import markdown
 from analytics.shown.method import blocks, examples, excerpt, method_markdown, rules, sections
 from analytics.shown.method.formulas import FORMULAS
 from analytics.shown.words import BINDING_TITLES, REASON_TITLES, scenario_words
+from tests.places import ROOT
 from tests.pseudo import Pseudo, bare_words
 
 SECTIONS = sections()
-ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = (
     *POLICY_PARAMETERS,
     *ASSUMPTION_PARAMETERS,

@@ -10,26 +10,12 @@ from pathlib import Path
 import pytest
 
 from analytics.shown.palette import THEME_FILE, Palette, palette
+from tests.contrast import contrast
 
 AA = 4.5
 """The contrast that WCAG asks of text."""
 AA_LARGE = 3.0
 """The contrast that it asks of large text, and of lines and marks that carry meaning."""
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of #RRGGBB, as WCAG 2 defines it."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, from 1 to 21."""
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_contrast_is_computed_as_wcag_does() -> None:

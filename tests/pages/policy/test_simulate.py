@@ -16,7 +16,8 @@ from analytics.export import read_policy_csv
 from analytics.policy import Tier
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, portfolio_from_csv, simulate
 from tests.pages import driver
-from tests.pages.driver import HOME, RAISE, ROOT, THOUSAND, THRESHOLD
+from tests.pages.driver import HOME, RAISE, THRESHOLD
+from tests.places import SAMPLE, THOUSAND
 from tests.portfolios import frame_from_parquet, oracle_policy
 
 HEADLINE = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
@@ -42,7 +43,7 @@ def expected(**changes: Any) -> dict[str, Any]:
 def test_on_the_sample_the_headline_cards_are_the_oracles() -> None:
     app = driver.opened()
     assert driver.complaints(app) == []
-    frame = frame_from_parquet(ROOT / "sample_data" / "huabei_like.parquet")
+    frame = frame_from_parquet(SAMPLE)
     result = simulate(frame, DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
     assert driver.differing(app, driver.expected_cards(result, HEADLINE + CUSTOMERS)) == {}
     at_threshold = len(frame) - result["reasons"]["score_below_threshold"]["accounts"]

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, simulate
 from tests.pages import driver, reading
-from tests.pages.driver import CUSTOMERS, FRONTIER, HOME, LOAD, PROFILE, STRESS, THOUSAND, VALUE
+from tests.pages.driver import CUSTOMERS, FRONTIER, HOME, LOAD, PROFILE, STRESS, VALUE
+from tests.places import THOUSAND
 
 SHOWN = ("limit", "ead", "projected_defaults", "expected_loss", "net_value", "relieved", "strained")
 RENAMED = {"score": "sesame", "balance": "drawn"}

@@ -64,8 +64,8 @@ def test_the_best_single_policy_is_the_best_of_all(data: st.DataObject, mixed: S
             assert within(eased, mixed).any()
 
 
-def test_the_best_of_the_cards_is_the_best_of_policies_run_alone(shared: Path) -> None:
-    frame = portfolio_from_csv(shared / "data" / "taiwan_cards.csv")
+def test_the_best_of_the_cards_is_the_best_of_policies_run_alone(taiwan: Path) -> None:
+    frame = portfolio_from_csv(taiwan)
     portfolio = portfolio_of(frame)
     rules = Policy(limit_cap=None)
     appetite = parse_appetite("ead_increment_rate<=2%; loss_per_new_exposure<=4%")

@@ -64,8 +64,8 @@ def test_one_large_portfolio_with_every_binding_and_reason_gives_the_oracles_fig
     assert min(count for count, _ in simulation.total.reasons.values()) > 5
 
 
-def test_the_real_card_accounts_give_the_oracles_figures(shared: Path) -> None:
-    frame = oracle.portfolio_from_csv(shared / "data" / "taiwan_cards.csv")
+def test_the_real_card_accounts_give_the_oracles_figures(taiwan: Path) -> None:
+    frame = oracle.portfolio_from_csv(taiwan)
     portfolio = portfolio_of(frame, segments=["education", "age_band"])
     simulation = simulate(portfolio, Policy(limit_cap=None), Assumptions(), by="education")
     total = simulation.total

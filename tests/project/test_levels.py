@@ -1,19 +1,12 @@
-"""The project keeps its own rules: layers, layout, locks, settings and documents."""
+"""The project keeps its layers: a module imports only what lies above it."""
 
 import ast
-import datetime as dt
-import re
-import subprocess
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.places import ROOT
 
 # ---------------------------------------------------------------------------------------------
 # The levels. A module of analytics/ imports only from levels above its own in this list, and,
@@ -179,7 +172,7 @@ def layer_faults(source: str, module: str, *, is_package: bool = False) -> list[
             for found in imports_of(source, module, is_package=is_package)
         ]
     if position is None:
-        return [f"{module} has no level yet: add {own!r} to LEVELS in tests/test_project.py"]
+        return [f"{module} has no level yet: add {own!r} to LEVELS in tests/project/test_levels.py"]
     faults = []
     for found in imports_of(source, module, is_package=is_package):
         if not is_within(found.name, "analytics"):
@@ -192,7 +185,7 @@ def layer_faults(source: str, module: str, *, is_package: bool = False) -> list[
         if target is None:
             faults.append(
                 f"{where}: import it from the module that defines it"
-                f" (a new module {part!r} goes into LEVELS in tests/test_project.py)"
+                f" (a new module {part!r} goes into LEVELS in tests/project/test_levels.py)"
             )
         elif target[0] > position[0]:
             faults.append(f"{where}, which lies below {own!r} in the levels")
@@ -223,10 +216,6 @@ def modules(*packages: str) -> Iterator[tuple[str, str, bool]]:
             is_package = parts[-1] == "__init__"
             name = ".".join(parts[:-1] if is_package else parts)
             yield path.read_text(encoding="utf-8"), name, is_package
-
-
-def settings(path: str) -> dict[str, dict[str, object]]:
-    return tomllib.loads((ROOT / path).read_text(encoding="utf-8"))
 
 
 def test_pages_folder_holds_only_init_directly() -> None:
@@ -340,276 +329,3 @@ def test_pages_know_only_analytics_and_the_shared_folder(
     module: str, source: str, passes: bool
 ) -> None:
     assert (package_faults(source, module) == []) is passes
-
-
-LOCKS = ("requirements.txt", "requirements-app.txt", "requirements-spark.txt")
-
-
-@pytest.mark.parametrize("name", LOCKS)
-def test_requirements_name_no_host_and_no_path(name: str) -> None:
-    for number, line in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1):
-        place = f"{name}, line {number}: {line}"
-        assert "/" not in line, place
-        assert " @ " not in line, place
-        assert not line.startswith("-"), place
-        assert "\\" not in line.removesuffix("\\"), place
-
-
-@pytest.mark.parametrize("name", LOCKS)
-def test_every_locked_package_is_pinned_and_hashed(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    entries = re.findall(r"^(?=[^\s#])(?:.*\\\n)*.*$", text, flags=re.MULTILINE)
-    assert entries
-    for entry in entries:
-        first = entry.splitlines()[0]
-        assert re.match(r"[a-z0-9.-]+==[0-9][^\s]*( ; .+)? \\$", first), first
-        assert "--hash=sha256:" in entry, first
-
-
-def locked_versions(name: str) -> dict[str, str]:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([a-z0-9.-]+)==([^\s;]+)", text, flags=re.MULTILINE))
-
-
-@pytest.mark.parametrize(
-    ("extra", "lock"),
-    [
-        (None, "requirements.txt"),
-        ("build", "requirements.txt"),
-        ("dev", "requirements.txt"),
-        ("docs", "requirements.txt"),
-        ("postgres", "requirements.txt"),
-        (None, "requirements-app.txt"),
-        ("build", "requirements-app.txt"),
-        ("postgres", "requirements-app.txt"),
-        ("spark", "requirements-spark.txt"),
-    ],
-)
-def test_lock_holds_every_dependency_within_its_range(extra: str | None, lock: str) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = project["optional-dependencies"][extra] if extra else project["dependencies"]
-    locked = locked_versions(lock)
-    for requirement in map(Requirement, declared):
-        version = locked.get(canonicalize_name(requirement.name))
-        assert version, f"{requirement.name} is not in {lock}: run make lock"
-        assert requirement.specifier.contains(version), f"{requirement} but {lock} has {version}"
-
-
-@pytest.mark.parametrize("name", LOCKS[1:])
-def test_locks_agree_where_they_overlap(name: str) -> None:
-    main, other = locked_versions(LOCKS[0]), locked_versions(name)
-    assert {name: main[name] for name in main.keys() & other.keys()} == {
-        name: other[name] for name in main.keys() & other.keys()
-    }
-
-
-def test_the_lock_of_the_app_is_a_part_of_the_whole_lock_without_tools() -> None:
-    whole, app = (set(locked_versions(name)) for name in LOCKS[:2])
-    assert app < whole
-    assert not app & {"mkdocs", "mypy", "playwright", "pytest", "ruff", "uv"}
-
-
-SAFE_SETTINGS = {
-    "browser.gatherUsageStats": False,
-    "client.disableDataExport": True,
-    "client.showErrorDetails": "none",
-    "client.showErrorLinks": False,
-    "client.toolbarMode": "minimal",
-    "runner.magicEnabled": False,
-    "server.address": "127.0.0.1",
-    "server.disconnectedSessionTTL": 60,
-    "server.enableCORS": True,
-    "server.enableStaticServing": False,
-    "server.enableXsrfProtection": True,
-    "server.fileWatcherType": "none",
-    "server.maxCacheDataSize": "1gb",
-    "server.maxMessageSize": 50,
-    "server.maxUploadSize": 300,
-    "server.xsrfCookieSameSite": "strict",
-}
-
-
-@pytest.mark.parametrize(("option", "value"), SAFE_SETTINGS.items(), ids=list(SAFE_SETTINGS))
-def test_app_ships_with_safe_settings(option: str, value: object) -> None:
-    section, name = option.split(".")
-    assert settings(".streamlit/config.toml")[section][name] == value
-
-
-def test_streamlit_knows_every_setting() -> None:
-    from streamlit import config
-
-    known = set(config.get_config_options())
-
-    def names(table: dict[str, object], prefix: str = "") -> Iterator[str]:
-        for key, value in table.items():
-            if isinstance(value, dict):
-                yield from names(value, f"{prefix}{key}.")
-            else:
-                yield f"{prefix}{key}"
-
-    ours = set(names(dict(settings(".streamlit/config.toml"))))
-    assert ours <= known, f"unknown to Streamlit: {sorted(ours - known)}"
-
-
-def luminance(colour: tuple[float, float, float]) -> float:
-    """Return the relative luminance of an sRGB colour (WCAG 2.2)."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(ink: str, ground: str, *, opacity: float = 1.0) -> float:
-    """Return the contrast ratio (1 to 21) of an ink, perhaps half transparent, on a ground."""
-    over, under = (
-        [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-        for colour in (ink, ground)
-    )
-    red, green, blue = (opacity * a + (1 - opacity) * b for a, b in zip(over, under, strict=True))
-    dark, light = sorted([luminance((red, green, blue)), luminance((under[0], under[1], under[2]))])
-    return (light + 0.05) / (dark + 0.05)
-
-
-def test_contrast_of_black_on_white_is_21() -> None:
-    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
-
-
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_theme_has_aa_contrast_on_every_ground(name: str) -> None:
-    theme = settings(".streamlit/config.toml")["theme"][name]
-    assert isinstance(theme, dict)
-    grounds = {
-        value
-        for table in (theme, theme["sidebar"])
-        for key, value in table.items()
-        if key.endswith("ackgroundColor")
-    }
-    for ground in grounds:
-        for ink in ("textColor", "linkColor", "primaryColor"):
-            assert contrast(theme[ink], ground) >= 4.5, f"{name}: {ink} on {ground}"
-        # Captions and help texts are the text colour at 60 %.
-        assert contrast(theme["textColor"], ground, opacity=0.6) >= 4.5, f"{name}: {ground}"
-    # White marks (the tick of a checkbox) on the accent are graphics: 3 to 1.
-    assert contrast("#FFFFFF", theme["primaryColor"]) >= 3
-
-
-MAKE_TARGETS = re.compile(r"^([a-z][a-z-]*):(?!=)", flags=re.MULTILINE)
-CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", flags=re.DOTALL)
-
-
-DOCUMENTS = (
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "README.md",
-    "RELEASING.md",
-    "SECURITY.md",
-    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
-)
-LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
-
-
-def code_in(document: str) -> list[str]:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    return [block or span for block, span in CODE.findall(text)]
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_make_commands_in_documents_exist(document: str) -> None:
-    targets = set(MAKE_TARGETS.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
-    named = set(re.findall(r"\bmake ([a-z][a-z-]*)\b(?!=)", "\n".join(code_in(document))))
-    assert named <= targets, f"{document} names {sorted(named - targets)}, not in the Makefile"
-    if document in {"CONTRIBUTING.md", "README.md", "RELEASING.md"}:
-        assert named, f"{document} names no make command"
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_links_in_documents_lead_to_files(document: str) -> None:
-    path = ROOT / document
-    links = LINK.findall(path.read_text(encoding="utf-8"))
-    missing = [link for link in links if not (path.parent / link).exists()]
-    assert not missing
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_files_that_documents_name_as_code_exist(document: str) -> None:
-    folders = ("analytics", "benchmarks", "docs", "pages", "sample_data", "tests", ".ci", ".github")
-    pattern = re.compile(
-        rf"(?:{'|'.join(map(re.escape, folders))})/[\w./-]+|requirements[\w-]*\.txt"
-    )
-    named = [name.rstrip("/.") for code in code_in(document) for name in pattern.findall(code)]
-    missing = [name for name in named if not (ROOT / name).exists()]
-    assert not missing
-
-
-VERSION_HEADING = re.compile(
-    r"^## (?:(?P<unreleased>Unreleased)|(?P<number>\d+\.\d+\.\d+) - (?P<day>\d{4}-\d\d-\d\d))$"
-)
-
-
-def version() -> str:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert isinstance(project["version"], str)
-    return project["version"]
-
-
-def number(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
-
-
-def test_changelog_goes_by_version_newest_first_and_covers_the_packages_version() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    headings = [line for line in text.splitlines() if line.startswith("## ")]
-    found = [VERSION_HEADING.fullmatch(heading) for heading in headings]
-    assert all(found), f"a heading is neither Unreleased nor a version with its day: {headings}"
-    entries = [match for match in found if match]
-    assert not any(entry["unreleased"] for entry in entries[1:]), "Unreleased stands on top"
-    released = [entry for entry in entries if entry["number"]]
-    numbers = [number(entry["number"]) for entry in released]
-    assert numbers == sorted(set(numbers), reverse=True)
-    days = [dt.date.fromisoformat(entry["day"]) for entry in released]
-    assert days == sorted(days, reverse=True)
-    if entries[0]["unreleased"]:
-        assert number(version()) > numbers[0], "the next version is greater than the last"
-    else:
-        assert number(version()) == numbers[0]
-
-
-def test_every_entry_of_the_changelog_that_follows_a_version_says_which_numbers_move() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    entries = re.split(r"^## .*$", text, flags=re.MULTILINE)[1:-1]
-    silent = [entry for entry in entries if "move" not in entry.strip().split("\n\n")[0]]
-    assert not silent
-
-
-def test_the_version_stands_once() -> None:
-    assert re.fullmatch(r"\d+\.\d+\.\d+", version())
-    quoted = re.compile(rf"[\"']{re.escape(version())}[\"']")
-    places = [
-        path.relative_to(ROOT).as_posix()
-        for folder in ("analytics", "pages")
-        for path in (ROOT / folder).rglob("*.py")
-        if quoted.search(path.read_text(encoding="utf-8"))
-    ]
-    assert places == []
-
-
-def test_tags_are_the_version_with_a_v_in_front() -> None:
-    text = (ROOT / "RELEASING.md").read_text(encoding="utf-8")
-    assert "`vX.Y.Z`" in text
-    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
-    assert 'tags: ["v*"]' in workflow
-    listed = subprocess.run(
-        ["git", "tag", "--list"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    odd = [tag for tag in listed.stdout.split() if not re.fullmatch(r"v\d+\.\d+\.\d+", tag)]
-    assert odd == []
-
-
-def test_every_public_make_target_says_what_it_does() -> None:
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    silent = [
-        target
-        for target in MAKE_TARGETS.findall(text)
-        if target != "browser" and not re.search(rf"^{target}:.*## \S", text, flags=re.MULTILINE)
-    ]
-    assert not silent

@@ -1,0 +1,41 @@
+"""What commands are given: assumptions from a file, settings on top, tiers that are ignored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analytics.assumptions import Assumptions
+from analytics.export.assumptions_file import save_assumptions
+from tests.cli.running import Read, Run
+from tests.places import CASES, THOUSAND
+
+
+def test_assumptions_come_from_a_file_and_settings_go_on_top(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "assumptions.csv"
+    save_assumptions(Assumptions(funding_rate=0.04, hurdle_rate=0.2), path)
+    found = read("simulate", THOUSAND, "--assumptions", path, "--assume", "hurdle=10%")
+    given = read("simulate", THOUSAND, "--assume", "funding=4%", "hurdle=10%")
+    assert found == given
+    assert found["assumptions"]["funding_rate"] == 0.04
+
+
+def test_an_export_takes_assumptions_from_a_file(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "assumptions.csv", tmp_path / "out"
+    save_assumptions(Assumptions(funding_rate=0.04), path)
+    code, _, said = run("export", CASES, "--assumptions", path, "--out", out)
+    assert (code, said) == (0, [])
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["assumptions"]["changed"] == ["funding_rate"]
+
+
+@pytest.mark.parametrize("command", ["surface", "optimise"])
+def test_tiers_that_are_ignored_are_said_to_be(command: str, run: Run, tmp_path: Path) -> None:
+    out = ["--out", tmp_path / "s.csv"]
+    told = "The tiers of the policy given are ignored"
+    code, text, _ = run(command, CASES, *out, "--set", "tiers=650=5%,800=20%")
+    assert code == 0
+    assert text.count(told) == 1
+    assert told not in run(command, CASES, *out)[1]

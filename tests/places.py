@@ -1,0 +1,9 @@
+"""Where things lie: the repository, the worked material beside it, and the portfolios of tests."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+CASES = ROOT / "tests" / "cases" / "accounts.csv"
+SAMPLE = ROOT / "sample_data" / "huabei_like.parquet"
+THOUSAND = ROOT / "sample_data" / "huabei_like_1000.csv"
