@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import csv
 import functools
-import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from analytics.declared.columns import Kind
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS
 from analytics.export.policy_file import FORMAT_RULE, POLICY_COLUMNS, VIEWING, policy_rows
+from analytics.export.table_file import rows_csv
 from analytics.policy import Policy
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -61,16 +61,16 @@ def write_accounts_view(source: Path, write: Callable[[bytes], object]) -> None:
     with source.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         header = next(reader)
-        write(_lines([[harmless(cell) for cell in header]]))
+        write(rows_csv([[harmless(cell) for cell in header]]))
         batch: list[list[str]] = []
         for row in reader:
             for place, of in made:
                 row[place] = of(row[place])
             batch.append(row)
             if len(batch) == BATCH:
-                write(_lines(batch))
+                write(rows_csv(batch))
                 batch = []
-        write(_lines(batch))
+        write(rows_csv(batch))
 
 
 def policy_view(policy: Policy) -> bytes:
@@ -89,10 +89,4 @@ def policy_view(policy: Policy) -> bytes:
         elif cells[unit] == "text":
             cells[value] = harmless(cells[value])
         rows.append(cells)
-    return BYTE_ORDER_MARK + _lines(rows)
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return BYTE_ORDER_MARK + rows_csv(rows)
