@@ -70,6 +70,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "shown.formats",
+        "shown.harmless",
         "shown.palette",
         "shown.words",
         "shown.tables",
