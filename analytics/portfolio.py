@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from analytics.declared.arrays import Columns
 from analytics.declared.columns import BY_NAME, REQUIRED, Kind
-from analytics.declared.language import Sentence, say
+from analytics.declared.language import Sentence, say, say_n
 from analytics.declared.scales import ScoreScale
 from analytics.errors import PortfolioError
 
@@ -154,6 +154,11 @@ class Portfolio:
     relation: sa.FromClause = field(compare=False, repr=False)
 
     @property
+    def rows_used(self) -> str:
+        """How many of the rows read the figures stand on, in words."""
+        return rows_used(self.accounts, self.rows_read)
+
+    @property
     def rows_rejected(self) -> int:
         """Rows that broke the contract and are left out of every figure."""
         return self.rows_read - self.accounts
@@ -180,6 +185,16 @@ class Portfolio:
                 )
             )
         return self.relation.c[segment_name(self.segments.index(title))]
+
+
+def rows_used(accounts: int, rows: int) -> str:
+    """Return how many of the rows read became accounts, in words."""
+    return say_n(
+        "{accounts:,} of {count:,} row used",
+        "{accounts:,} of {count:,} rows used",
+        rows,
+        accounts=accounts,
+    )
 
 
 def segment_name(place: int) -> str:

@@ -48,23 +48,13 @@ def simulation(result: Simulation, by: str | None, groups: Sequence[Group]) -> s
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def rows_used(portfolio: Portfolio) -> str:
-    """Return how many of the rows read the figures stand on."""
-    return say_n(
-        "{accounts:,} of {count:,} row used",
-        "{accounts:,} of {count:,} rows used",
-        portfolio.rows_read,
-        accounts=portfolio.accounts,
-    )
-
-
 def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> str:
     """Return what a result stands on, as text: portfolio, policy and assumptions."""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
     parts = [
         portfolio.name,
         *([say("as of {date}", date=portfolio.as_of)] if portfolio.as_of else []),
-        rows_used(portfolio),
+        portfolio.rows_used,
         portfolio.currency,
         say("scores {scale}", scale=portfolio.scale),
         say("data {fingerprint}", fingerprint=portfolio.fingerprint[:8]),
@@ -278,7 +268,7 @@ def export_report(result: Simulation, exported: Exported) -> str:
         currency=result.portfolio.currency,
     )
     lines = [
-        f"{rows_used(result.portfolio)}; {raised}",
+        f"{result.portfolio.rows_used}; {raised}",
         say("Written to {place}:", place=exported.place),
         table(rows, left=(0, 3)),
     ]

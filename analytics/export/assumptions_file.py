@@ -28,6 +28,7 @@ from analytics.export.table_file import Row, TableFormat, read_bytes, read_table
 
 EDGES = "band_edges"
 FORMAT = TableFormat(
+    name="assumptions.csv",
     english_file="assumptions file",
     english_a_file="an assumptions file",
     rule="headroom_assumptions",
@@ -88,7 +89,7 @@ def read_assumptions_csv(data: bytes) -> Assumptions:
     values: dict[str, Any] = {}
     seen: set[str] = set()
     faults: list[str] = []
-    for row in read_table(data, FORMAT):
+    for row in read_table(data, FORMAT).rows:
         try:
             name = _name(row["name"], seen)
             values[name] = _value(name, row)

@@ -7,8 +7,6 @@ Read back, the file gives the identical policy, of the same fingerprint. Values 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,11 +15,18 @@ from typing import Any
 
 from analytics.appetite import parse_appetite, parse_constraint
 from analytics.declared import parameters
-from analytics.declared.language import marked, say, together
+from analytics.declared.language import marked, say
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError, PolicyFileError
-from analytics.export.atomic import fault_of, write_file
+from analytics.export.atomic import write_file
+from analytics.export.table_file import (
+    Row,
+    TableFormat,
+    read_bytes,
+    read_table,
+    rows_csv,
+)
 from analytics.policy import Policy, Tier
 
 FORMAT_RULE = "headroom_policy"
@@ -31,9 +36,17 @@ VIEWING = f"{FORMAT_VERSION} for viewing"
 CONSTRAINT = "constraint"
 """The rule of a row that holds one constraint of the risk appetite; there may be several."""
 POLICY_COLUMNS = ("rule", "score_from", "value", "unit", "title")
-REQUIRED_COLUMNS = POLICY_COLUMNS[:3]
-MAX_BYTES = 1_000_000
-"""A policy has some thirty short rows; a larger file is something else."""
+FORMAT = TableFormat(
+    name="policy.csv",
+    english_file="policy file",
+    english_a_file="a policy file",
+    rule=FORMAT_RULE,
+    version=FORMAT_VERSION,
+    columns=POLICY_COLUMNS,
+    needed=POLICY_COLUMNS[:3],
+    viewing=VIEWING,
+    error=PolicyFileError,
+)
 
 _BY_NAME: Mapping[str, Parameter] = {p.name: p for p in POLICY_PARAMETERS}
 _NUMERIC = frozenset(
@@ -46,11 +59,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+( ?%)?", re.ASCII)
 
 def policy_csv(policy: Policy) -> bytes:
     """Return a policy as CSV: UTF-8 without a byte order mark, LF, quoted only where needed."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(POLICY_COLUMNS)
-    writer.writerows(policy_rows(policy))
-    return text.getvalue().encode("utf-8")
+    return rows_csv([POLICY_COLUMNS, *policy_rows(policy)])
 
 
 def policy_rows(policy: Policy) -> Iterator[tuple[str, ...]]:
@@ -83,25 +92,14 @@ def load_policy(path: Path) -> Policy:
     PolicyFileError
         The file cannot be opened or read; every fault is named at once.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise PolicyFileError(
-            say(
-                "The policy file {path} cannot be read: {fault}. Check the path.",
-                path=path,
-                fault=fault_of(error),
-            )
-        ) from None
-    return read_policy_csv(data)
+    return read_policy_csv(read_bytes(path, FORMAT))
 
 
 def read_policy_csv(data: bytes) -> Policy:
     """Return the policy that CSV bytes hold: the inverse of :func:`policy_csv`.
 
-    A file that went through a spreadsheet is read too: byte order mark, CRLF, semicolons or tabs,
-    other order of rows or columns, no unit and title, blanks around numbers.
+    A file that went through a spreadsheet is read too, see :func:`read_table`; no unit and title,
+    blanks around numbers.
 
     Raises
     ------
@@ -109,28 +107,17 @@ def read_policy_csv(data: bytes) -> Policy:
         Not a policy file, one of another version, or rules unknown, missing, repeated or out of
         bounds; every fault is named at once. Nothing is ever filled in by default.
     """
-    reading = _Reading(*_table(data))
-    reading.check_version()
-    for line in reading.lines:
-        reading.take(line)
+    table = read_table(data, FORMAT)
+    reading = _Reading(table.decimal_comma)
+    for row in table.rows:
+        reading.take(row)
     return reading.policy()
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row below the header."""
-
-    number: int
-    rule: str
-    score_from: str
-    value: str
 
 
 @dataclass(slots=True)
 class _Reading:
     """The state of reading one file: what was understood, and what was not."""
 
-    lines: list[_Line]
     decimal_comma: bool
     values: dict[str, Any] = field(default_factory=dict)
     tiers: dict[int, float] = field(default_factory=dict)
@@ -138,61 +125,29 @@ class _Reading:
     seen: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
-    def check_version(self) -> None:
-        """Refuse a file of another version before anything else is said about it."""
-        versions = [line.value.strip() for line in self.lines if line.rule == FORMAT_RULE]
-        if versions == [FORMAT_VERSION]:
-            return
-        if VIEWING in versions:
-            raise PolicyFileError(
-                say(
-                    "This is the copy of a policy for viewing, whose texts were altered for "
-                    "a spreadsheet: load policy.csv of the same export instead."
-                )
-            )
-        if not versions:
-            raise PolicyFileError(
-                say(
-                    "This file has no row {rule}: give a policy file that Headroom wrote, or add "
-                    "the row {rule},,{version} below the header.",
-                    rule=FORMAT_RULE,
-                    version=FORMAT_VERSION,
-                )
-            )
-        raise PolicyFileError(
-            say(
-                "This policy file has format {other!r}, and this version of Headroom reads "
-                "format {version}: export the policy again from a version that agrees.",
-                other=together(versions),
-                version=FORMAT_VERSION,
-            )
-        )
-
-    def take(self, line: _Line) -> None:
+    def take(self, row: Row) -> None:
         """Read one row; a fault is kept for later."""
-        if line.rule == FORMAT_RULE:
-            return
-        if line.rule == CONSTRAINT:
-            self._keep_constraint(line)
+        if row["rule"] == CONSTRAINT:
+            self._keep_constraint(row)
             return
         try:
-            parameter = parameters.find(POLICY_PARAMETERS, line.rule)
+            parameter = parameters.find(POLICY_PARAMETERS, row["rule"])
         except ParameterError as error:
             self.faults.extend(
-                say("Line {number}: {fault}", number=line.number, fault=fault)
+                say("Line {number}: {fault}", number=row.line, fault=fault)
                 for fault in error.faults
             )
             return
         try:
-            value = self._value(parameter, line.value)
+            value = self._value(parameter, row.raw("value"))
         except ParameterError as error:
             self.seen.add(parameter.name)
             self.faults.extend(
-                say("Line {number}: {fault}", number=line.number, fault=fault)
+                say("Line {number}: {fault}", number=row.line, fault=fault)
                 for fault in error.faults
             )
             return
-        self._keep(line, parameter, value)
+        self._keep(row, parameter, value)
 
     def policy(self) -> Policy:
         """Return the policy of all rows taken."""
@@ -217,48 +172,48 @@ class _Reading:
         except ParameterError as error:
             raise PolicyFileError(error.faults) from None
 
-    def _keep_constraint(self, line: _Line) -> None:
+    def _keep_constraint(self, row: Row) -> None:
         try:
-            parse_constraint(line.value)
+            parse_constraint(row.raw("value"))
         except ParameterError as error:
             self.faults.extend(
-                say("Line {number}: {fault}", number=line.number, fault=fault)
+                say("Line {number}: {fault}", number=row.line, fault=fault)
                 for fault in error.faults
             )
         else:
-            self.constraints.append(line.value)
+            self.constraints.append(row.raw("value"))
 
-    def _keep(self, line: _Line, parameter: Parameter, value: Any) -> None:
-        name, start = parameter.name, line.score_from.strip()
+    def _keep(self, row: Row, parameter: Parameter, value: Any) -> None:
+        name, start = parameter.name, row["score_from"]
         repeated = name in self.seen
         self.seen.add(name)
         if name == "raise_rate" and start:
-            self._keep_tier(line, start, value, flat="raise_rate" in self.values)
+            self._keep_tier(row, start, value, flat="raise_rate" in self.values)
         elif start:
             self.faults.append(
                 say(
                     "Line {number}: {name} has a score_from: leave it empty; only raise_rate "
                     "has tiers.",
-                    number=line.number,
+                    number=row.line,
                     name=name,
                 )
             )
         elif repeated:
-            self.faults.append(_repeated(line.number, name))
+            self.faults.append(_repeated(row.line, name))
         else:
             self.values[name] = value
 
-    def _keep_tier(self, line: _Line, start: str, value: Any, *, flat: bool) -> None:
+    def _keep_tier(self, row: Row, start: str, value: Any, *, flat: bool) -> None:
         if not re.fullmatch(r"\d{1,9}", start, re.ASCII):
             self.faults.append(
                 say(
                     "Line {number}: score_from = {start!r} was not understood: give a whole score.",
-                    number=line.number,
+                    number=row.line,
                     start=start,
                 )
             )
         elif flat or int(start) in self.tiers:
-            self.faults.append(_repeated_tier(line.number, None if flat else int(start)))
+            self.faults.append(_repeated_tier(row.line, None if flat else int(start)))
         else:
             self.tiers[int(start)] = value
 
@@ -338,69 +293,3 @@ def _repeated_tier(number: int, start: int | None) -> str:
         number=number,
         start=start,
     )
-
-
-def _table(data: bytes) -> tuple[list[_Line], bool]:
-    """Return the rows below the header, and whether the file may write decimals with a comma."""
-    text = _decoded(data)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if first.lower().startswith("sep="):
-        text = text.split("\n", 1)[1] if "\n" in text else ""
-        first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error:
-        raise PolicyFileError(
-            say(
-                "The policy file is not a proper CSV file (a quote is not closed, or a cell "
-                "is broken): export the policy again."
-            )
-        ) from None
-    header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    absent = [name for name in REQUIRED_COLUMNS if name not in header]
-    if absent:
-        raise PolicyFileError(
-            say(
-                "The policy file has no column {absent}: its first line must be {header}.",
-                absent=", ".join(absent),
-                header=",".join(POLICY_COLUMNS),
-            )
-        )
-    places = [header.index(name) for name in REQUIRED_COLUMNS]
-    return [_line(number, row, places) for number, row in rows[1:]], delimiter != ","
-
-
-def _line(number: int, row: list[str], places: list[int]) -> _Line:
-    rule, score_from, value = (row[place] if place < len(row) else "" for place in places)
-    return _Line(number, rule.strip(), score_from, value)
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith(b"PK\x03\x04"):
-        raise PolicyFileError(
-            say("This is a zip or a workbook: give the file policy.csv of an export.")
-        )
-    if len(data) > MAX_BYTES:
-        raise PolicyFileError(
-            say(
-                "The file is larger than {most:,} bytes and cannot be a policy: choose the "
-                "file policy.csv of an export.",
-                most=MAX_BYTES,
-            )
-        )
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise PolicyFileError(
-            say(
-                "The policy file is not in UTF-8: save it as CSV UTF-8, or export the policy again."
-            )
-        ) from None
-    if not text.strip():
-        raise PolicyFileError(
-            say("The policy file is empty: choose the file policy.csv of an export.")
-        )
-    return text

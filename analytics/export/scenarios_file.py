@@ -14,6 +14,7 @@ from analytics.export.table_file import Row, TableFormat, read_bytes, read_table
 from analytics.results.stress import Scenario
 
 FORMAT = TableFormat(
+    name="scenarios.csv",
     english_file="scenarios file",
     english_a_file="a scenarios file",
     rule="headroom_scenarios",
@@ -73,7 +74,7 @@ def read_scenarios_csv(data: bytes) -> tuple[Scenario, ...]:
     """
     found: list[Scenario] = []
     faults: list[str] = []
-    for row in read_table(data, FORMAT):
+    for row in read_table(data, FORMAT).rows:
         try:
             found.append(_scenario(row))
         except ParameterError as error:

@@ -9,27 +9,47 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.declared.language import say, together
-from analytics.errors import ParameterError
+from analytics.errors import HeadroomError, ParameterError
 from analytics.export.atomic import fault_of
 
 MAX_BYTES = 1_000_000
 """Such a file has some dozens of short rows; a larger one is something else."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_ZIP = b"PK\x03\x04"
+_SEPARATED = "sep="
+"""How a line begins that a spreadsheet writes above the header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFormat:
     """What a file holds: what it is called, the rule of its version row, and its columns.
 
-    ``needed`` are the columns that must be there; the first is the name of a row, the second its
-    first value.
+    Parameters
+    ----------
+    name : str
+        The name that the file is written under.
+    english_file, english_a_file : str
+        What a file of this kind, and any one of them, is called.
+    rule, version : str
+        The name of the row that says the version, and the version that is read.
+    columns, needed : tuple of str
+        All columns, and those that must be there; the first is the name of a row, the last of
+        those needed holds the version.
+    viewing : str, optional
+        The version of a copy for viewing, which is never read.
+    error : type of HeadroomError
+        What is raised.
     """
 
+    name: str
     english_file: str
     english_a_file: str
     rule: str
     version: str
     columns: tuple[str, ...]
     needed: tuple[str, ...]
+    viewing: str | None = None
+    error: type[HeadroomError] = ParameterError
 
     @property
     def file(self) -> str:
@@ -41,41 +61,65 @@ class TableFormat:
         """What any one file of this kind is called."""
         return say(self.english_a_file)
 
+    @property
+    def version_cells(self) -> tuple[str, ...]:
+        """The row that says the version, in the columns needed."""
+        return (self.rule, *[""] * (len(self.needed) - 2), self.version)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row below the header: its line in the file, and its cells by column, stripped."""
+    """One row below the header: its line in the file, and its cells by column."""
 
     line: int
     cells: dict[str, str]
 
     def __getitem__(self, column: str) -> str:
+        return self.raw(column).strip()
+
+    def raw(self, column: str) -> str:
+        """Return a cell as it stands, with the blanks around it."""
         return self.cells.get(column, "")
 
 
-def table_csv(form: TableFormat, rows: Iterable[Sequence[str]]) -> bytes:
-    """Return rows as CSV: UTF-8, LF, quoted only where needed; the version row comes first."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows below the header, the version row apart.
+
+    ``decimal_comma`` says whether the delimiter leaves the comma free for decimals.
+    """
+
+    rows: list[Row]
+    decimal_comma: bool
+
+
+def rows_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows, the header among them, as CSV: UTF-8, LF, quoted only where needed."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(form.columns)
-    writer.writerow([form.rule, form.version, *[""] * (len(form.columns) - 2)])
-    writer.writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode("utf-8")
 
 
+def table_csv(form: TableFormat, rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a file of this kind as CSV; the version row comes first."""
+    version = form.version_cells
+    padded = (*version, *[""] * (len(form.columns) - len(version)))
+    return rows_csv([form.columns, padded, *rows])
+
+
 def read_bytes(path: Path, form: TableFormat) -> bytes:
-    """Return the bytes of a file.
+    """Return the bytes of a file, of one that is too large as many as say so.
 
     Raises
     ------
-    ParameterError
-        It cannot be opened or read.
+    HeadroomError
+        It cannot be opened or read; of the format's own class.
     """
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ParameterError(
+        raise form.error(
             say(
                 "The {file} {path} cannot be read: {fault}. Check the path.",
                 file=form.file,
@@ -85,22 +129,24 @@ def read_bytes(path: Path, form: TableFormat) -> bytes:
         ) from None
 
 
-def read_table(data: bytes, form: TableFormat) -> list[Row]:
+def read_table(data: bytes, form: TableFormat) -> Table:
     """Return the rows of CSV bytes below the header, the version row apart.
 
-    A file that went through a spreadsheet is read too: byte order mark, CRLF, semicolons or tabs,
-    other order of rows or columns.
+    A file that went through a spreadsheet is read too: byte order mark, UTF-16, CRLF, semicolons
+    or tabs, a line ``sep=;``, other order of rows or columns.
 
     Raises
     ------
-    ParameterError
-        Not such a file, or one of another version.
+    HeadroomError
+        Not such a file, or one of another version; of the format's own class.
     """
-    reader = _reader(_decoded(data, form), form)
-    header = [cell.strip().lower() for cell in reader[0][1]] if reader else []
-    absent = [name for name in form.needed if name not in header]
+    text = _decoded(data, form)
+    delimiter = _delimiter(text)
+    (_, header), *below = _lines(text, delimiter, form) or [(1, [])]
+    columns = [cell.strip().lower() for cell in header]
+    absent = [name for name in form.needed if name not in columns]
     if absent:
-        raise ParameterError(
+        raise form.error(
             say(
                 "The {file} has no column {absent}: its first line must be {columns}.",
                 file=form.file,
@@ -108,25 +154,37 @@ def read_table(data: bytes, form: TableFormat) -> list[Row]:
                 columns=",".join(form.columns),
             )
         )
-    found = [
-        Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=False)})
-        for line, cells in reader[1:]
-    ]
-    name, value = form.columns[:2]
-    versions = [row[value] for row in found if row[name] == form.rule]
+    rows = [Row(line, _by_column(columns, cells)) for line, cells in below]
+    name, value = form.needed[0], form.needed[-1]
+    versions = [row[value] for row in rows if row[name] == form.rule]
     if versions != [form.version]:
-        raise ParameterError(_other_version(versions, form))
-    return [row for row in found if row[name] != form.rule]
+        raise form.error(_other_version(versions, form))
+    return Table([row for row in rows if row[name] != form.rule], delimiter != ",")
+
+
+def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
+    """Return cells by column; of columns of one name the first counts."""
+    found: dict[str, str] = {}
+    for name, cell in zip(columns, cells, strict=False):
+        found.setdefault(name, cell)
+    return found
 
 
 def _other_version(versions: list[str], form: TableFormat) -> str:
+    if form.viewing is not None and form.viewing in versions:
+        return say(
+            "This is the copy of {a_file} for viewing, whose texts were altered for a "
+            "spreadsheet: load {name} of the same export instead.",
+            a_file=form.a_file,
+            name=form.name,
+        )
     if not versions:
         return say(
             "This file has no row {rule}: give {a_file} that Headroom wrote, or add the "
-            "row {rule},{version} below the header.",
+            "row {row} below the header.",
             rule=form.rule,
             a_file=form.a_file,
-            version=form.version,
+            row=",".join(form.version_cells),
         )
     return say(
         "This {file} has format {other!r}, and this version of Headroom reads "
@@ -138,35 +196,63 @@ def _other_version(versions: list[str], form: TableFormat) -> str:
 
 
 def _decoded(data: bytes, form: TableFormat) -> str:
+    if data.startswith(_ZIP):
+        raise form.error(
+            say("This is a zip or a workbook: give the file {name} itself.", name=form.name)
+        )
     if len(data) > MAX_BYTES:
-        raise ParameterError(
+        raise form.error(
             say(
-                "The file is too large for {a_file}: give one that Headroom wrote.",
+                "The file is larger than {most:,} bytes and cannot be {a_file}: choose a {name} "
+                "that Headroom wrote.",
+                most=MAX_BYTES,
                 a_file=form.a_file,
+                name=form.name,
             )
         )
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(_WIDE) else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ParameterError(
+        raise form.error(
             say(
-                "The {file} is not UTF-8 text: save it as CSV UTF-8, or export it again.",
+                "The {file} is not in UTF-8: save it as CSV UTF-8, or export it again.",
                 file=form.file,
             )
         ) from None
+    if not text.strip():
+        raise form.error(
+            say(
+                "The {file} is empty: choose a {name} that Headroom wrote.",
+                file=form.file,
+                name=form.name,
+            )
+        )
+    return text
 
 
-def _reader(text: str, form: TableFormat) -> list[tuple[int, list[str]]]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
+def _delimiter(text: str) -> str:
+    """Return the delimiter that the header has most of."""
+    lines = (line for line in text.splitlines() if line.strip())
+    first = next(lines, "")
+    header = next(lines, "") if _is_separator(first) else first
+    return max(",;\t", key=header.count)
+
+
+def _is_separator(text: str) -> bool:
+    return text.strip().lower().startswith(_SEPARATED)
+
+
+def _lines(text: str, delimiter: str, form: TableFormat) -> list[tuple[int, list[str]]]:
+    """Return the cells of each row that has any, the header first, with its line in the file."""
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        found = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error:
-        raise ParameterError(
+        raise form.error(
             say(
                 "The {file} is not a proper CSV file (a quote is not closed, or a cell "
                 "is broken): export it again.",
                 file=form.file,
             )
         ) from None
+    return found[1:] if found and _is_separator(found[0][1][0]) else found

@@ -33,8 +33,9 @@ from analytics.export.manifest import (
     MANIFEST,
     digest_of,
 )
-from analytics.export.policy_file import MAX_BYTES, read_policy_csv
+from analytics.export.policy_file import read_policy_csv
 from analytics.export.record import as_json, policy_record
+from analytics.export.table_file import MAX_BYTES
 
 MAX_MANIFEST = 10_000_000
 Open = Callable[[str], contextlib.AbstractContextManager[BinaryIO]]

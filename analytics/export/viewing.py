@@ -1,55 +1,26 @@
 """Copies *for viewing*: the same tables made harmless for a spreadsheet. Never for an engine.
 
-A spreadsheet runs a text that begins like a formula, and turns a text that looks like a number or
-a date into one. Here the column's type decides, never the look of a number: cells of numeric
-columns stay as they are, negative ones too; text cells and headers get a leading apostrophe
-
-- where, blanks before it left aside, they begin with ``= + - @``, their full-width forms, a tab, a
-  line end or a NUL;
-- where they are an id that a spreadsheet would change: leading zeros, more than 15 digits, an
-  exponent, or the look of a date, a time or a logical value.
-
-The apostrophe may show in the cell. The copy opens with a byte order mark, so that a spreadsheet
-reads it as UTF-8.
+Here the column's type decides, never the look of a number: cells of numeric columns stay as they
+are, negative ones too; text cells and headers are made harmless. The copy opens with a byte order
+mark, so that a spreadsheet reads it as UTF-8.
 """
 
 from __future__ import annotations
 
 import csv
 import functools
-import io
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from analytics.declared.columns import Kind
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS
 from analytics.export.policy_file import FORMAT_RULE, POLICY_COLUMNS, VIEWING, policy_rows
+from analytics.export.table_file import rows_csv
 from analytics.policy import Policy
+from analytics.shown.harmless import harmless
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BATCH = 20_000
-
-_FORMULA = re.compile(r"[\t\r\n\x00=+\-@\uff1d\uff0b\uff0d\uff20]")
-_SAFE_NUMBER = re.compile(r"(0|[1-9]\d{0,14})", re.ASCII)
-_CHANGED = re.compile(
-    r"[\d.].*|true|false|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ./-]?\d.*",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def harmless(text: str) -> str:
-    """Return a text cell as a spreadsheet may have it."""
-    return f"'{text}" if _is_harmful(text) else text
-
-
-def _is_harmful(text: str) -> bool:
-    if _FORMULA.match(text):
-        return True
-    bare = text.strip()
-    if _FORMULA.match(bare):
-        return True
-    return bool(_CHANGED.fullmatch(bare)) and not _SAFE_NUMBER.fullmatch(bare)
 
 
 def write_accounts_view(source: Path, write: Callable[[bytes], object]) -> None:
@@ -61,16 +32,16 @@ def write_accounts_view(source: Path, write: Callable[[bytes], object]) -> None:
     with source.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         header = next(reader)
-        write(_lines([[harmless(cell) for cell in header]]))
+        write(rows_csv([[harmless(cell) for cell in header]]))
         batch: list[list[str]] = []
         for row in reader:
             for place, of in made:
                 row[place] = of(row[place])
             batch.append(row)
             if len(batch) == BATCH:
-                write(_lines(batch))
+                write(rows_csv(batch))
                 batch = []
-        write(_lines(batch))
+        write(rows_csv(batch))
 
 
 def policy_view(policy: Policy) -> bytes:
@@ -89,10 +60,4 @@ def policy_view(policy: Policy) -> bytes:
         elif cells[unit] == "text":
             cells[value] = harmless(cells[value])
         rows.append(cells)
-    return BYTE_ORDER_MARK + _lines(rows)
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return BYTE_ORDER_MARK + rows_csv(rows)

@@ -9,7 +9,7 @@ from analytics.ingest.load import load_bytes, load_file, load_sample
 from analytics.ingest.mappings import save_mapping, saved_mapping
 from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
 from analytics.ingest.proposals import Proposal, propose_mapping
-from analytics.ingest.rejects import rejects_csv, rejects_table, save_rejects
+from analytics.ingest.rejects import rejects_csv, rejects_table
 from analytics.ingest.report import Loaded, LoadReport, RejectReason
 
 __all__ = [
@@ -32,6 +32,5 @@ __all__ = [
     "rejects_csv",
     "rejects_table",
     "save_mapping",
-    "save_rejects",
     "saved_mapping",
 ]

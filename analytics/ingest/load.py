@@ -14,8 +14,8 @@ from typing import BinaryIO
 import duckdb
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.declared.columns import COLUMNS, MAX_TOTAL, OPTIONAL
-from analytics.declared.language import Sentence, later, say, say_n
+from analytics.declared.columns import OPTIONAL
+from analytics.declared.language import Sentence, later, say
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
@@ -34,17 +34,18 @@ from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw, identifier
 from analytics.ingest.report import (
     EXAMPLES,
+    Found,
     Loaded,
-    LoadReport,
     RejectReason,
-    money,
-    reason_words,
+    loaded,
+    refuse_inexact,
+    unusable,
 )
 from analytics.ingest.settling import Settled, settle
 from analytics.ingest.source import Source, open_bytes, open_file
 from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
-from analytics.portfolio import Portfolio, accounts_relation, segment_name
+from analytics.portfolio import accounts_relation, segment_name
 
 PARSER_VERSION = "headroom-ingest-1"
 """Changes whenever the same bytes may be read differently."""
@@ -96,12 +97,12 @@ def _load(source: Source, declaration: Declaration, caps: Caps) -> Loaded:
     database = EmbeddedDatabase(fingerprint=fingerprint(source.sha256, declaration))
     try:
         with database.loading() as cursor:
-            loaded = _read(source, declaration, caps, database, cursor)
+            found = _read(source, declaration, caps, database, cursor)
         database.lock_down()
     except BaseException:
         database.close()
         raise
-    return loaded
+    return found
 
 
 def _read(
@@ -205,35 +206,6 @@ def _reasons(cursor: duckdb.DuckDBPyConnection) -> dict[str, RejectReason]:
     }
 
 
-def _unusable(
-    rows_read: int, reasons: dict[str, RejectReason], said: tuple[Sentence, ...]
-) -> PortfolioError:
-    listed = "; ".join(_why(name, reason) for name, reason in reasons.items())
-    none = say("None of the {rows:,} rows can be used. {reasons}.", rows=rows_read, reasons=listed)
-    return PortfolioError(" ".join((none, *map(str, said))))
-
-
-def _why(name: str, reason: RejectReason) -> str:
-    """Return how many rows a reason rejected, and where the first of them is."""
-    line, column = reason.examples[0]
-    if not column:
-        return say_n(
-            "{count:,} row: {why} (first in line {line})",
-            "{count:,} rows: {why} (first in line {line})",
-            reason.rows,
-            why=reason_words(name),
-            line=line,
-        )
-    return say_n(
-        "{count:,} row: {why} ({column}, first in line {line})",
-        "{count:,} rows: {why} ({column}, first in line {line})",
-        reason.rows,
-        why=reason_words(name),
-        column=column,
-        line=line,
-    )
-
-
 def _finish(
     source: Source,
     declaration: Declaration,
@@ -241,23 +213,69 @@ def _finish(
     cursor: duckdb.DuckDBPyConnection,
     read: _Read,
 ) -> Loaded:
-    optional = tuple(name for name in OPTIONAL if name in read.plan.columns)
+    """Return the portfolio of the rows accepted, and what is to be said of them.
+
+    Raises
+    ------
+    PortfolioError
+        No row was accepted, or they cannot be added up.
+    """
+    counted = _count(cursor, read.plan)
+    reasons = _reasons(cursor) if read.settled.rejected else {}
+    unknown_words = blank_words(cursor) if reasons else ()
+    if not counted.accounts:
+        raise unusable(read.rows, reasons, said=(*read.hints, *unknown_words))
+    refuse_inexact(
+        counted.limit,
+        counted.balance,
+        advice=say(
+            "give --map with the headers divided by 1000, and read every amount in thousands"
+        ),
+    )
+    _check_rows(read, counted.accounts)
+    noticed = (
+        *read.said,
+        *read.hints,
+        *unknown_words,
+        *_total_line(read.settled),
+        *cautions(cursor, read.raw, read.plan, declaration, reasons),
+        *blank_labels(cursor, read.segments),
+    )
+    return loaded(
+        _found(source, read, counted, reasons, noticed),
+        declaration,
+        door=database,
+        relation=accounts_relation(_optional(read.plan), read.segments),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Accounts accepted, their amounts in minor units, and unknown cells by optional column."""
+
+    accounts: int
+    limit: int
+    balance: int
+    blanks: dict[str, int]
+
+
+def _count(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> _Counted:
+    optional = _optional(plan)
     unknown = "".join(f", count(*) - count({identifier(name)})" for name in optional)
-    accounts, limit, balance, *blank_counts = cursor.execute(
+    accounts, limit, balance, *blanks = cursor.execute(
         "SELECT count(*), coalesce(sum(credit_limit), 0), coalesce(sum(balance), 0)"
         f"{unknown} FROM accounts"
     ).fetchall()[0]
-    reasons = _reasons(cursor) if read.settled.rejected else {}
-    unknown_words = blank_words(cursor) if reasons else ()
-    if accounts == 0:
-        raise _unusable(read.rows, reasons, (*read.hints, *unknown_words))
-    if max(limit, balance) > MAX_TOTAL:
-        raise PortfolioError(
-            say(
-                "The limits or balances add up to more than can be computed exactly: give "
-                "--map with the headers divided by 1000, and read every amount in thousands."
-            )
-        )
+    counts = {n: int(k) for n, k in zip(optional, blanks, strict=True) if k}
+    return _Counted(accounts, int(limit), int(balance), counts)
+
+
+def _optional(plan: Plan) -> tuple[str, ...]:
+    return tuple(name for name in OPTIONAL if name in plan.columns)
+
+
+def _check_rows(read: _Read, accounts: int) -> None:
+    """Hold the rows accepted and rejected against the rows read."""
     if accounts + read.settled.rejected != read.rows:
         raise PortfolioError(
             say(
@@ -268,33 +286,6 @@ def _finish(
                 rejected=read.settled.rejected,
             )
         )
-    blanks = {n: int(k) for n, k in zip(optional, blank_counts, strict=True) if k}
-    portfolio = Portfolio(
-        name=declaration.name or source.name,
-        as_of=declaration.as_of,
-        currency=declaration.currency,
-        scale=declaration.score_scale,
-        fingerprint=database.fingerprint,
-        accounts=accounts,
-        rows_read=read.rows,
-        total_limit=int(limit),
-        total_balance=int(balance),
-        columns=optional,
-        blanks=tuple(blanks.items()),
-        segments=read.segments,
-        derived=tuple(read.derived.items()),
-        door=database,
-        relation=accounts_relation(optional, read.segments),
-    )
-    noticed = (
-        *read.said,
-        *read.hints,
-        *unknown_words,
-        *_total_line(read.settled),
-        *cautions(cursor, read.raw, read.plan, declaration, reasons),
-        *blank_labels(cursor, read.segments),
-    )
-    return Loaded(portfolio, _report(portfolio, read, reasons, blanks, noticed))
 
 
 def _total_line(settled: Settled) -> tuple[Sentence, ...]:
@@ -309,40 +300,36 @@ def _total_line(settled: Settled) -> tuple[Sentence, ...]:
     )
 
 
-def _report(
-    portfolio: Portfolio,
+def _found(
+    source: Source,
     read: _Read,
+    counted: _Counted,
     reasons: dict[str, RejectReason],
-    blanks: dict[str, int],
     noticed: tuple[Sentence, ...],
-) -> LoadReport:
+) -> Found:
     raw, plan = read.raw, read.plan
-    return LoadReport(
-        name=portfolio.name,
+    return Found(
+        name=source.name,
         format=raw.format,
-        currency=portfolio.currency,
-        scale=str(portfolio.scale),
+        accounts=counted.accounts,
         rows_read=read.rows,
-        accepted=portfolio.accounts,
         rejected=read.settled.rejected,
-        total_limit=money(portfolio.total_limit),
-        total_balance=money(portfolio.total_balance),
-        rejected_limit=money(read.settled.rejected_limit),
+        total_limit=counted.limit,
+        total_balance=counted.balance,
+        rejected_limit=read.settled.rejected_limit,
         reasons=reasons,
-        encoding=raw.encoding,
-        delimiter=raw.delimiter,
-        decimal=read.decimal if raw.format == "csv" else None,
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
-        missing=tuple(c.name for c in COLUMNS if c.name not in plan.columns),
-        noticed=noticed,
-        blanks=blanks,
+        blanks=counted.blanks,
         segments=read.segments,
+        noticed=noticed,
         aside=tuple(
             raw.headers[place] or later("column {place} (without a name)", place=place + 1)
             for place in plan.others
             if raw.headers[place] not in read.segments
         ),
         computed=read.derived,
-        fingerprint=portfolio.fingerprint,
+        encoding=raw.encoding,
+        delimiter=raw.delimiter,
+        decimal=read.decimal if raw.format == "csv" else None,
     )

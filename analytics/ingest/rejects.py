@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import IO
 
 import pandas as pd
 
 from analytics.ingest.report import reason_words
 from analytics.portfolio import Portfolio
+from analytics.shown.harmless import harmless
 
-_ASCII_TRIGGERS = "=+-@"
-TRIGGERS = (
-    *_ASCII_TRIGGERS,
-    *(chr(ord(sign) + 0xFEE0) for sign in _ASCII_TRIGGERS),
-    "\t",
-    "\r",
-    "\n",
-    "\0",
-)
-"""First characters that a spreadsheet may take for the beginning of a formula."""
 BATCH = 50_000
+_ON_ONE_LINE = str.maketrans("\r\n\0", "   ")
 
 
 def rejects_table(portfolio: Portfolio, first: int = 100) -> pd.DataFrame:
@@ -38,20 +29,8 @@ def rejects_table(portfolio: Portfolio, first: int = 100) -> pd.DataFrame:
     return table
 
 
-def save_rejects(portfolio: Portfolio, out: IO[str]) -> int:
-    """Write all faults as CSV for viewing and return how many there are.
-
-    Values that a spreadsheet would run as a formula have an apostrophe before them.
-    """
-    written = 0
-    for lines in rejects_csv(portfolio):
-        out.write(lines)
-        written += lines.count("\n")
-    return written - 1
-
-
 def rejects_csv(portfolio: Portfolio) -> Iterator[str]:
-    """Give all faults as CSV in pieces, the header first, so that none has to be held whole."""
+    """Give all faults as CSV for viewing in pieces, the header first; never held whole."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\n")
     statement = portfolio.door.rejects()
@@ -59,16 +38,13 @@ def rejects_csv(portfolio: Portfolio) -> Iterator[str]:
     yield lines.take()
     with portfolio.door.rows(statement, BATCH) as batches:
         for batch in batches:
-            writer.writerows([_harmless(cell) for cell in row] for row in batch)
+            writer.writerows([_shown(cell) for cell in row] for row in batch)
             yield lines.take()
 
 
-def _harmless(cell: object) -> str:
-    if cell is None:
-        return ""
-    text = str(cell)
-    text = text.replace("\r", " ").replace("\n", " ").replace("\0", " ")
-    return f"'{text}" if text.lstrip().startswith(TRIGGERS) else text
+def _shown(cell: object) -> object:
+    """Return a cell for viewing: a text on one line, as a spreadsheet may have it."""
+    return harmless(cell.translate(_ON_ONE_LINE)) if isinstance(cell, str) else cell
 
 
 class _Lines:

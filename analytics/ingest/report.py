@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from analytics.declared.columns import MINOR_UNITS
-from analytics.declared.language import ENGLISH, Sentence, marked, say, spoken
+import sqlalchemy as sa
+
+from analytics.declared.columns import COLUMNS, MAX_TOTAL, MINOR_UNITS, OPTIONAL
+from analytics.declared.language import ENGLISH, Sentence, marked, say, say_n, spoken
+from analytics.errors import PortfolioError
+from analytics.ingest.declaration import Declaration
 from analytics.ingest.switched_off import switched_off
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Accounts, Portfolio, rows_used
 
 EXAMPLES = 5
 """Rows of each reason that the report names."""
@@ -136,9 +140,7 @@ class LoadReport:
     @property
     def sentence(self) -> str:
         """How many of the rows the figures stand on."""
-        return say(
-            "{accepted:,} of {rows:,} rows used", accepted=self.accepted, rows=self.rows_read
-        )
+        return rows_used(self.accepted, self.rows_read)
 
     @spoken(ENGLISH)
     def to_json(self) -> str:
@@ -181,6 +183,136 @@ class Loaded:
 
     portfolio: Portfolio
     report: LoadReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a file or a table holds, counted; amounts in minor units.
+
+    The other fields are as in :class:`LoadReport`.
+    """
+
+    name: str
+    format: str
+    accounts: int
+    rows_read: int
+    rejected: int
+    total_limit: int
+    total_balance: int
+    rejected_limit: int
+    reasons: Mapping[str, RejectReason]
+    columns: tuple[str, ...]
+    sources: Mapping[str, str]
+    blanks: Mapping[str, int]
+    segments: tuple[str, ...]
+    noticed: tuple[Sentence, ...]
+    aside: tuple[str | Sentence, ...]
+    computed: Mapping[str, Sentence] = field(default_factory=dict)
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+
+
+def loaded(
+    found: Found, declaration: Declaration, *, door: Accounts, relation: sa.FromClause
+) -> Loaded:
+    """Return the portfolio behind a door, and its load report."""
+    portfolio = Portfolio(
+        name=declaration.name or found.name,
+        as_of=declaration.as_of,
+        currency=declaration.currency,
+        scale=declaration.score_scale,
+        fingerprint=door.fingerprint,
+        accounts=found.accounts,
+        rows_read=found.rows_read,
+        total_limit=found.total_limit,
+        total_balance=found.total_balance,
+        columns=tuple(name for name in OPTIONAL if name in found.columns),
+        blanks=tuple(found.blanks.items()),
+        segments=found.segments,
+        derived=tuple(found.computed.items()),
+        door=door,
+        relation=relation,
+    )
+    return Loaded(portfolio, _report(portfolio, found))
+
+
+def _report(portfolio: Portfolio, found: Found) -> LoadReport:
+    return LoadReport(
+        name=portfolio.name,
+        format=found.format,
+        currency=portfolio.currency,
+        scale=str(portfolio.scale),
+        rows_read=found.rows_read,
+        accepted=found.accounts,
+        rejected=found.rejected,
+        total_limit=money(found.total_limit),
+        total_balance=money(found.total_balance),
+        rejected_limit=money(found.rejected_limit),
+        reasons=found.reasons,
+        encoding=found.encoding,
+        delimiter=found.delimiter,
+        decimal=found.decimal,
+        columns=found.columns,
+        sources=found.sources,
+        missing=tuple(column.name for column in COLUMNS if column.name not in found.columns),
+        noticed=found.noticed,
+        blanks=found.blanks,
+        segments=found.segments,
+        aside=found.aside,
+        computed=found.computed,
+        fingerprint=portfolio.fingerprint,
+    )
+
+
+def unusable(
+    rows_read: int, reasons: Mapping[str, RejectReason], *, said: tuple[Sentence, ...] = ()
+) -> PortfolioError:
+    """Return the error of a source without a single row that can be used, and why each is out."""
+    listed = "; ".join(_why(name, reason) for name, reason in reasons.items())
+    none = say("None of the {rows:,} rows can be used. {reasons}.", rows=rows_read, reasons=listed)
+    return PortfolioError(" ".join((none, *map(str, said))))
+
+
+def _why(name: str, reason: RejectReason) -> str:
+    """Return how many rows a reason rejected, and where the first of them is, if it is known."""
+    why = reason_words(name)
+    if not reason.examples:
+        return say_n("{count:,} row: {why}", "{count:,} rows: {why}", reason.rows, why=why)
+    line, column = reason.examples[0]
+    if not column:
+        return say_n(
+            "{count:,} row: {why} (first in line {line})",
+            "{count:,} rows: {why} (first in line {line})",
+            reason.rows,
+            why=why,
+            line=line,
+        )
+    return say_n(
+        "{count:,} row: {why} ({column}, first in line {line})",
+        "{count:,} rows: {why} ({column}, first in line {line})",
+        reason.rows,
+        why=why,
+        column=column,
+        line=line,
+    )
+
+
+def refuse_inexact(limit: int, balance: int, *, advice: str) -> None:
+    """Refuse sums, in minor units, that are larger than can be computed exactly.
+
+    Raises
+    ------
+    PortfolioError
+        They are; ``advice`` says what to do about it.
+    """
+    if max(limit, balance) > MAX_TOTAL:
+        raise PortfolioError(
+            say(
+                "The limits or balances add up to more than can be computed exactly: {advice}.",
+                advice=advice,
+            )
+        )
 
 
 def money(minor: int) -> Decimal:

@@ -106,6 +106,6 @@ _SCENARIOS = {
 _REJECTED = {
     "line": "the line of the file, or the row of the sheet",
     "column": "the column at fault",
-    "value": "the cell as it was read; an apostrophe stands before what a spreadsheet would run",
+    "value": "the cell as it was read; an apostrophe is before what a spreadsheet runs or changes",
     "reason": "why, as one of the words below",
 }

@@ -16,7 +16,7 @@ import streamlit as st
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
 from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
-from analytics.export.policy_file import MAX_BYTES
+from analytics.export.table_file import MAX_BYTES
 from analytics.results.simulation import Simulation
 from pages.shared import frame, levers, session
 

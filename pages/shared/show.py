@@ -89,13 +89,7 @@ def context(portfolio: Portfolio) -> str:
     if portfolio.as_of:
         parts.append(say("as of {as_of}", as_of=portfolio.as_of.isoformat()))
     if portfolio.rows_rejected:
-        parts.append(
-            say(
-                "{accepted:,} of {rows:,} rows used",
-                accepted=portfolio.accounts,
-                rows=portfolio.rows_read,
-            )
-        )
+        parts.append(portfolio.rows_used)
     else:
         parts.append(say("{accounts:,} accounts", accounts=portfolio.accounts))
     parts += [

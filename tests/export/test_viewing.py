@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from analytics.errors import PolicyFileError
 from analytics.export import read_policy_csv
 from analytics.export.accounts_file import accounts_on_disk
-from analytics.export.viewing import BYTE_ORDER_MARK, harmless, policy_view, write_accounts_view
+from analytics.export.viewing import BYTE_ORDER_MARK, policy_view, write_accounts_view
 from analytics.policy import Policy
+from analytics.shown.harmless import harmless
 from tests.export.portfolios import accounts, portfolio_of, simulated
 
 TRIGGERS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"

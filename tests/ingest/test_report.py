@@ -23,7 +23,6 @@ from analytics.ingest import (
     load_sample,
     rejects_csv,
     rejects_table,
-    save_rejects,
 )
 from analytics.policy import default_policy
 from analytics.results.simulation import simulate
@@ -81,13 +80,21 @@ def test_rejects_are_shown_first_and_written_whole() -> None:
     table = rejects_table(loaded.portfolio, first=10)
     assert table["line"].tolist() == list(range(3, 13))
     assert set(table.columns) == {"line", "column", "value", "reason", "explanation"}
-    out = io.StringIO()
-    assert save_rejects(loaded.portfolio, out) == 120_000
-    out.seek(0)
-    written = list(csv.DictReader(out))
+    written = list(csv.DictReader(io.StringIO("".join(rejects_csv(loaded.portfolio)))))
     assert len(written) == 120_000
     assert written[0] == {"line": "3", "column": "score", "value": "'=1+0", "reason": "not_plain"}
     assert not any(row["value"].startswith(("=", "+", "-", "@")) for row in written)
+    loaded.portfolio.door.close()
+
+
+def test_a_rejected_cell_is_neither_run_nor_changed_by_a_spreadsheet() -> None:
+    cells = ["\uff1d1", " @x", "03-04", "0012x", "1e400", "700.5", "nothing", "1200"]
+    rows = [[f"A{place}", cell, "1", "0"] for place, cell in enumerate(cells)]
+    loaded = load_bytes("x.csv", rows_text(HEADER, [["B", "700", "1", "0"], *rows]).encode())
+    written = csv.DictReader(io.StringIO("".join(rejects_csv(loaded.portfolio))))
+    assert [row["value"] for row in written] == [
+        "'\uff1d1", "' @x", "'03-04", "'0012x", "'1e400", "'700.5", "nothing", "1200",
+    ]  # fmt: skip
     loaded.portfolio.door.close()
 
 

@@ -63,6 +63,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "shown.formats",
+        "shown.harmless",
         "shown.palette",
         "shown.words",
         "shown.tables",

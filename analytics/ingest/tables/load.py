@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from analytics.accounts.catalogue import find_table
 from analytics.accounts.database import Database
+from analytics.declared.language import say
+from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.report import Loaded
+from analytics.ingest.report import Loaded, unusable
 from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
 from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
-from analytics.ingest.tables.report import loaded, reasons_of, unusable
+from analytics.ingest.tables.report import reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
 
 
@@ -65,6 +67,10 @@ def load_warehouse(
     if found["accepted"] != found["rows_read"]:
         found |= database.one(faults(contract))
     reasons = reasons_of(found)
+    if not found["rows_read"]:
+        raise PortfolioError(
+            say("The table in the database {label} has no rows.", label=database.label)
+        )
     if not found["accepted"]:
-        raise unusable(database, found["rows_read"], reasons)
-    return loaded(database, declaration, contract, chosen, found, reasons)
+        raise unusable(found["rows_read"], reasons)
+    return table_loaded(database, declaration, contract, chosen, found, reasons)
