@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import hashlib
 import json
@@ -15,7 +16,13 @@ from analytics.declared.assumption_parameters import (
     BAND_PARAMETERS,
     BandParameter,
 )
-from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm, ResponsePreset
+from analytics.declared.choices import (
+    FORMS_OF_PRESETS,
+    CapitalApproach,
+    ConsentMode,
+    ResponseForm,
+    ResponsePreset,
+)
 from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Value
 from analytics.declared.scales import SESAME, ScoreScale
@@ -94,11 +101,6 @@ class Assumptions:
         )
 
     @property
-    def has_curve(self) -> bool:
-        """Whether a PD curve is declared."""
-        return self.curve is not None
-
-    @property
     def curve(self) -> tuple[float, float, float] | None:
         """The PD curve: anchor score, odds there, and points that double them; None without."""
         score, odds, points = self.anchor_score, self.anchor_odds, self.points_to_double_odds
@@ -113,16 +115,37 @@ class Assumptions:
     def with_preset(self, preset: ResponsePreset | str) -> Assumptions:
         """Return the assumptions under the response preset low, central or high.
 
-        A preset sets elasticity and use of new limit, nothing else; high is known for the linear
-        form only (shape of Agarwal et al. 2018), so it sets that form too.
+        A preset sets elasticity and use of new limit, and the form where it is known for one only.
         """
         chosen = ResponsePreset(preset)
         changes: dict[str, Any] = {
             p.name: p.under(chosen) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
         }
-        if chosen is ResponsePreset.HIGH:
-            changes["response_form"] = ResponseForm.LINEAR
+        if chosen in FORMS_OF_PRESETS:
+            changes["response_form"] = FORMS_OF_PRESETS[chosen]
         return self.with_changes(**changes)
+
+    def with_checked(self, changes: Mapping[str, Value | tuple[float, ...]]) -> Assumptions:
+        """Return the assumptions with these values, each on its own checked, and no other.
+
+        For changes made very often: what is not named is known to be legal, and bands keep their
+        number.
+
+        Raises
+        ------
+        ParameterError
+            Any value outside its bounds; every fault is named at once.
+        """
+        found = []
+        for name, value in changes.items():
+            values = value if isinstance(value, tuple) else (value,)
+            found += [fault for item in values if (fault := parameter(name).fault(item))]
+        if found:
+            raise ParameterError(found)
+        changed = copy.copy(self)
+        for name, value in changes.items():
+            object.__setattr__(changed, name, settled_value(name, value))
+        return changed
 
     def changed_from(self, other: Assumptions) -> tuple[str, ...]:
         """Return the names of the values that differ, in declared order."""
@@ -225,11 +248,11 @@ def set_values(assumptions: Assumptions, settings: Iterable[tuple[str, str]]) ->
             if name.strip().lower().replace("-", "_") in ("response_preset", "preset"):
                 assumptions = assumptions.with_preset(text.strip().lower())
                 continue
-            parameter = parameters.find(registry, name)
-            if parameter.name in bands:
-                changes[parameter.name] = _parse_bands(parameter, text, assumptions)
+            declared = parameters.find(registry, name)
+            if declared.name in bands:
+                changes[declared.name] = _parse_bands(declared, text, assumptions)
             else:
-                changes[parameter.name] = parameter.parse(text)
+                changes[declared.name] = declared.parse(text)
         except ParameterError as error:
             found.extend(error.faults)
     try:
@@ -239,6 +262,12 @@ def set_values(assumptions: Assumptions, settings: Iterable[tuple[str, str]]) ->
     if found:
         raise ParameterError(found)
     return changed
+
+
+def parameter(name: str) -> Parameter:
+    """Return how a value of an assumption is declared; by band, each of its values."""
+    found = described(name)
+    return found if isinstance(found, Parameter) else found.declared
 
 
 def described(name: str) -> Parameter | BandParameter:
@@ -251,11 +280,10 @@ def described(name: str) -> Parameter | BandParameter:
 
 def settled_value(name: str, value: Value | tuple[float, ...]) -> Value | tuple[Value, ...]:
     """Return a legal value of an assumption as it is held: see :meth:`Parameter.settled`."""
-    declared = described(name)
-    parameter = declared if isinstance(declared, Parameter) else declared.declared
+    declared = parameter(name)
     if isinstance(value, tuple):
-        return tuple(parameter.settled(item) for item in value)
-    return parameter.settled(value)
+        return tuple(declared.settled(item) for item in value)
+    return declared.settled(value)
 
 
 def fingerprint_of(values: Mapping[str, Any]) -> str:
@@ -269,15 +297,14 @@ def format_value(name: str, value: Value | tuple[float, ...]) -> str:
     """Return the canonical text of an assumption, values by band separated by commas."""
     if name == "band_edges" and isinstance(value, tuple):
         return ",".join(str(edge) for edge in value)
-    declared = described(name)
-    parameter = declared if isinstance(declared, Parameter) else declared.declared
+    declared = parameter(name)
     if isinstance(value, tuple):
-        return ",".join(parameter.format(item) for item in value)
-    return parameter.format(value)
+        return ",".join(declared.format(item) for item in value)
+    return declared.format(value)
 
 
-def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> tuple[float, ...]:
-    values = tuple(parameter.parse(piece) for piece in text.split(","))
+def _parse_bands(declared: Parameter, text: str, assumptions: Assumptions) -> tuple[float, ...]:
+    values = tuple(declared.parse(piece) for piece in text.split(","))
     numbers = tuple(float(value) for value in values if isinstance(value, int | float))
     count = len(assumptions.band_edges)
     if len(numbers) == 1:
@@ -287,7 +314,7 @@ def _parse_bands(parameter: Parameter, text: str, assumptions: Assumptions) -> t
             say(
                 "{name} has {given} values: give one, or one for each of the {count} "
                 "bands, separated by commas.",
-                name=parameter.name,
+                name=declared.name,
                 given=len(numbers),
                 count=count,
             )
@@ -302,6 +329,7 @@ __all__ = [
     "described",
     "fingerprint_of",
     "format_value",
+    "parameter",
     "set_values",
     "settled_value",
 ]

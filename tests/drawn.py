@@ -85,7 +85,7 @@ def policies(draw: st.DrawFn, scale: ScoreScale, largest: int) -> Policy:
 def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
     """Assumptions of every kind. The correlation is above 0, where capital is not pure rounding."""
     shipped = Assumptions.for_scale(scale)
-    if not shipped.has_curve:
+    if shipped.curve is None:
         shipped = shipped.with_changes(
             anchor_score=500.0, anchor_odds=30.0, points_to_double_odds=60.0
         )

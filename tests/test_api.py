@@ -56,7 +56,7 @@ PINNED = {
 }
 FURTHER = {
     "Policy": "values rows faults_on for_sweep for_eligibility",
-    "Assumptions": "has_curve",
+    "Assumptions": "curve with_checked",
     "Portfolio": "door relation segment",
     "Simulation": "",
     "Group": "effective_raise_minor",

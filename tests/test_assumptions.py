@@ -157,7 +157,7 @@ def test_a_curve_given_in_part_is_refused(absent: tuple[str, ...]) -> None:
     with pytest.raises(ParameterError, match="give all three of anchor_score") as caught:
         Assumptions(**dict.fromkeys(absent))  # type: ignore[arg-type]
     assert f"has no {' and no '.join(absent)}:" in str(caught.value)
-    assert not Assumptions(**dict.fromkeys(CURVE_NAMES)).has_curve  # type: ignore[arg-type]
+    assert Assumptions(**dict.fromkeys(CURVE_NAMES)).curve is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("edges", [(), (350, 350, 400), (400, 350)])
@@ -234,7 +234,7 @@ def test_every_value_is_set_back_from_its_text(name: str) -> None:
 def test_a_known_scale_ships_its_bands_and_curve(scale: Any) -> None:
     shipped = Assumptions.for_scale(scale)
     assert shipped.band_edges == scale.band_edges
-    assert shipped.has_curve
+    assert shipped.curve is not None
     assert shipped.anchor_score == scale.curve.anchor_score
     assert shipped.elasticity == Assumptions().elasticity
     assert scale.default_threshold in scale
@@ -254,7 +254,7 @@ def test_another_scale_is_cut_in_the_same_proportions_and_has_no_curve() -> None
     assert scale.band_edges == (0, 333, 417, 500, 583, 667, 750, 833)
     assert scale.default_threshold == 750
     assert scale.curve is None
-    assert not Assumptions.for_scale(scale).has_curve
+    assert Assumptions.for_scale(scale).curve is None
     assert parse_scale("350:950") is SESAME
     assert parse_scale(" 300-850 ") is FICO
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sqlalchemy as sa
 
-from analytics.declared.arrays import Columns
+from analytics.declared.arrays import Columns, Numbers
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _BULK: tuple[tuple[type[sa.types.TypeEngine[Any]], tuple[str, ...]], ...] = (
@@ -59,7 +58,7 @@ def _in_bulk(cursor: Any, kinds: Kinds) -> bool:
     )
 
 
-def _from_numpy(values: Any, kind: sa.types.TypeEngine[Any]) -> npt.NDArray[Any]:
+def _from_numpy(values: Any, kind: sa.types.TypeEngine[Any]) -> Numbers:
     lacking = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
     lacks = lacking is not None and bool(lacking.any())
     data = np.ma.getdata(values)
@@ -75,12 +74,12 @@ def _from_numpy(values: Any, kind: sa.types.TypeEngine[Any]) -> npt.NDArray[Any]
     return _filled(found, lacking, None) if lacks else found
 
 
-def _filled(values: npt.NDArray[Any], lacking: Any, with_value: object) -> npt.NDArray[Any]:
+def _filled(values: Numbers, lacking: Any, with_value: object) -> Numbers:
     values[lacking] = with_value
     return values
 
 
-def _from_cells(cells: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> npt.NDArray[Any]:
+def _from_cells(cells: Sequence[Any], kind: sa.types.TypeEngine[Any]) -> Numbers:
     if isinstance(kind, sa.Float):
         return np.array([np.nan if v is None else float(v) for v in cells], dtype=np.float64)
     if isinstance(kind, sa.Integer):

@@ -6,6 +6,7 @@ A text that is none of them is refused in words wherever it is turned into a mem
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from enum import StrEnum
 
 from analytics.declared.language import marked, say
@@ -86,6 +87,10 @@ class ResponsePreset(Choice, english_noun=marked("response preset")):
     LOW = "low"
     CENTRAL = "central"
     HIGH = "high"
+
+
+FORMS_OF_PRESETS: Mapping[str, ResponseForm] = {ResponsePreset.HIGH: ResponseForm.LINEAR}
+"""The response form that a preset sets too, for it is known for no other (Agarwal et al. 2018)."""
 
 
 class Which(Choice, english_noun=marked("which")):

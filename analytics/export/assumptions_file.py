@@ -13,13 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analytics.assumptions import CURVE_NAMES, Assumptions, described, format_value
+from analytics.assumptions import CURVE_NAMES, Assumptions, format_value, parameter
 from analytics.declared import parameters
-from analytics.declared.assumption_parameters import (
-    ASSUMPTION_PARAMETERS,
-    BAND_PARAMETERS,
-    BandParameter,
-)
+from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
@@ -139,16 +135,15 @@ def _rows(assumptions: Assumptions, shipped: Assumptions) -> Iterator[tuple[str,
         if name == EDGES:
             yield (name, text, "score", "", "", "", marked("Lower edge of each score band"), yes)
             continue
-        declared, case = described(name), CASES[name]
-        parameter = declared.declared if isinstance(declared, BandParameter) else declared
+        declared, case = parameter(name), CASES[name]
         yield (
             name,
             text,
-            parameter.unit.value,
+            declared.unit.value,
             _text(name, case.low),
             _text(name, case.high),
-            parameter.mark.value,
-            parameter.english_source,
+            declared.mark.value,
+            declared.english_source,
             yes,
         )
 

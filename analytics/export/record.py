@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
-from analytics.assumptions import CURVE_NAMES, Assumptions, described
-from analytics.declared.assumption_parameters import BandParameter
+from analytics.assumptions import CURVE_NAMES, Assumptions, parameter
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import ENGLISH, marked, spoken
 from analytics.declared.measures import MEASURES
@@ -171,8 +170,7 @@ def _finite(value: float | None) -> float | None:
 
 
 def _sourced(name: str, assumptions: Assumptions, shipped: Assumptions) -> Record:
-    found = described(name)
-    declared = found.declared if isinstance(found, BandParameter) else found
+    declared = parameter(name)
     value, default = getattr(assumptions, name), getattr(shipped, name)
     of_scale = name in CURVE_NAMES and default != declared.default
     return {

@@ -195,7 +195,7 @@ def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
             for parameter in ASSUMPTION_PARAMETERS
             if parameter.section == section and parameter.name in assumed.EDITABLE
         ]
-        if not held or (section == CURVE and not assumptions.has_curve):
+        if not held or (section == CURVE and assumptions.curve is None):
             continue
         show.heading(held[0].section_title)
         for index in range(0, len(held), 4):

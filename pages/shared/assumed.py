@@ -8,7 +8,7 @@ from typing import Any
 from analytics import assumptions as assuming
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
-from analytics.declared.choices import ResponsePreset
+from analytics.declared.choices import FORMS_OF_PRESETS, ResponsePreset
 
 AMONG_LEVERS = ("response_preset", "response_form", "consent_mode")
 """Assumptions that stand among the levers."""
@@ -20,17 +20,14 @@ EDITABLE = frozenset(
 
 def settings_of(assumptions: Assumptions) -> dict[str, str]:
     """Return what the levers read for a set of assumptions; a preset is told by its values."""
-    return {name: str(getattr(assumptions, name, "central")) for name in AMONG_LEVERS}
+    return {name: str(getattr(assumptions, name, ResponsePreset.CENTRAL)) for name in AMONG_LEVERS}
 
 
 def with_settings(shipped: Assumptions, settings: Mapping[str, str]) -> Assumptions:
-    """Return the assumptions with the levers' settings; high is known for the linear form only."""
-    linear = (
-        {"response_form": "linear"}
-        if settings.get("response_preset") == ResponsePreset.HIGH
-        else {}
-    )
-    return assuming.set_values(shipped, {**settings, **linear}.items())
+    """Return the assumptions with the levers' settings; a preset may set the form too."""
+    form = FORMS_OF_PRESETS.get(settings.get("response_preset", ""))
+    forced = {"response_form": form} if form else {}
+    return assuming.set_values(shipped, {**settings, **forced}.items())
 
 
 def with_edits(base: Assumptions, edits: Mapping[str, Any]) -> Assumptions:

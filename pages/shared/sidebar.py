@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.assumptions import PRESETS
-from analytics.declared.choices import ResponsePreset
+from analytics.declared.choices import FORMS_OF_PRESETS, ConsentMode, ResponseForm, ResponsePreset
 from analytics.declared.language import say
 from analytics.declared.policy_parameters import (
     ABOUT,
@@ -60,27 +60,27 @@ def _response() -> None:
     st.segmented_control(
         say("How customers respond"),
         PRESETS,
-        default="central",
+        default=ResponsePreset.CENTRAL,
         required=True,
         key=lever_key("response_preset"),
         help=say("Presets of the response to a raise; high is known for the linear form only."),
     )
-    linear_only = session.widget(lever_key("response_preset")) == ResponsePreset.HIGH
-    if linear_only:
-        session.set_widget(lever_key("response_form"), "linear")
+    forced = FORMS_OF_PRESETS.get(session.widget(lever_key("response_preset")))
+    if forced:
+        session.set_widget(lever_key("response_form"), forced)
     st.segmented_control(
         say("Form"),
-        ("log", "linear"),
-        default="log",
+        tuple(ResponseForm),
+        default=ResponseForm.LOG,
         required=True,
         key=lever_key("response_form"),
-        disabled=linear_only,
+        disabled=forced is not None,
         help=say("How balance follows the limit: log (concave) or linear."),
     )
     st.segmented_control(
         say("Consent"),
-        ("automatic", "opt_in"),
-        default="automatic",
+        tuple(ConsentMode),
+        default=ConsentMode.AUTOMATIC,
         required=True,
         format_func=lambda mode: mode.replace("_", "-"),
         key=lever_key("consent_mode"),

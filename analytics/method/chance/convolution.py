@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from analytics.declared.arrays import Floats, Ints
+from analytics.declared.arrays import Complexes, Floats, Ints
 from analytics.method.chance.events import Events
 from analytics.method.chance.model import BAD_YEAR, CENTRAL, EXTREME_YEAR, FactorModel, Moments
 from analytics.method.factor import conditional_probability
@@ -78,7 +77,7 @@ class Convolution:
         low, high = (int(np.argmax(distribution >= level - 1e-9)) for level in CENTRAL)
         return low * self.width, high * self.width
 
-    def _transform_of_many(self) -> npt.NDArray[np.complex128]:
+    def _transform_of_many(self) -> Complexes:
         """Return the transform of all pools but the single ones, shape (frequencies, nodes)."""
         model, events = self.model, self.events
         level, rise = events.level.copy(), events.rise.copy()
@@ -95,7 +94,7 @@ class Convolution:
         mass += self._histogram(middle, losses, rise[0] * shares).T @ slope
         mass += self._histogram(events.probability, typical, second_order).T @ relative**2
         exponent = np.fft.rfft(mass, axis=0)
-        transform: npt.NDArray[np.complex128] = np.exp(exponent - exponent[0])
+        transform: Complexes = np.exp(exponent - exponent[0])
         return transform
 
     def _histogram(self, probability: Floats, losses: Floats, weights: Floats) -> sparse.csr_array:
@@ -113,7 +112,7 @@ class Convolution:
         shape = (len(self.model.probability), self.bins)
         return sparse.csr_array(sparse.coo_array((np.concatenate(values), places), shape=shape))
 
-    def _transform_of_one(self, pool: int) -> npt.NDArray[np.complex128]:
+    def _transform_of_one(self, pool: int) -> Complexes:
         """Return the exact transform of one pool's loss, shape (frequencies, nodes)."""
         events, model = self.events, self.model
         accounts = events.accounts[pool]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.appetite import Appetite, Constraint
-from analytics.declared.arrays import Floats
+from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS, basis_points
@@ -268,7 +267,7 @@ def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | 
     grid = np.array(sorted(points), dtype=np.int64)
     columns = np.searchsorted(surface.raises, grid).clip(max=len(surface.raises) - 1)
 
-    def summed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def summed(values: Numbers) -> Numbers:
         kept = values if rules.by_segment else values.sum(axis=0, keepdims=True)
         banded = np.add.reduceat(kept, bands - lowest, axis=1)
         return np.where(grid == 0, 0, banded[:, :, columns])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
-from analytics.assumptions import CURVE_NAMES, Assumptions, described, settled_value
+from analytics.assumptions import CURVE_NAMES, Assumptions, described, parameter
 from analytics.declared.assumption_parameters import (
     ASSUMPTION_PARAMETERS,
     BAND_PARAMETERS,
@@ -19,7 +17,7 @@ from analytics.declared.assumption_parameters import (
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
 from analytics.declared.language import either, marked, say
-from analytics.declared.parameters import Mark, Parameter
+from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.portfolio import Portfolio
 
@@ -87,14 +85,13 @@ class Driver:
         if self.kind is Kind.MULTIPLIER:
             return assumptions
         if self.kind is not Kind.SCALE:
-            return _changed(assumptions, {self.name: setting})
+            return assumptions.with_checked({self.name: setting})
         if isinstance(setting, str | tuple):
             raise ParameterError(
                 say("{title}: {setting!r} is no factor.", title=self.title, setting=setting)
             )
-        return _changed(
-            assumptions,
-            {name: _scaled(getattr(assumptions, name), setting) for name in self._scales()},
+        return assumptions.with_checked(
+            {name: _scaled(getattr(assumptions, name), setting) for name in self._scales()}
         )
 
     def largest_scale(self, assumptions: Assumptions, most: float) -> float:
@@ -134,11 +131,10 @@ class Driver:
         """Return a setting as a person reads it; of values by band, their mean."""
         if self.is_factor:
             return f"x {setting:.4g}"
-        found = described(self.name)
-        parameter = found.declared if isinstance(found, BandParameter) else found
+        declared = parameter(self.name)
         if isinstance(setting, tuple):
-            return say("{value} on average", value=parameter.show(float(np.mean(setting))))
-        return parameter.show(setting).replace("_", " ")
+            return say("{value} on average", value=declared.show(float(np.mean(setting))))
+        return declared.show(setting).replace("_", " ")
 
 
 PROBABILITY = Driver(
@@ -237,16 +233,15 @@ def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Dr
 
 def assumption_driver(name: str, assumptions: Assumptions) -> Driver:
     """Return an assumption as a driver, its cases fitted to the bands in force."""
-    case, declared = CASES[name], described(name)
-    parameter = declared.declared if isinstance(declared, BandParameter) else declared
+    case, banded, declared = CASES[name], described(name), parameter(name)
     low, high = case.low, case.high
-    kind = Kind.CHOICE if parameter.choices else Kind.LEVEL
-    if isinstance(declared, BandParameter):
+    kind = Kind.CHOICE if declared.choices else Kind.LEVEL
+    if isinstance(banded, BandParameter):
         kind = Kind.BANDS
-        low, high = _fitted(declared, low, assumptions), _fitted(declared, high, assumptions)
+        low, high = _fitted(banded, low, assumptions), _fitted(banded, high, assumptions)
     return Driver(
         name=name,
-        english_title=parameter.english_title,
+        english_title=declared.english_title,
         kind=kind,
         low=low,
         high=high,
@@ -274,6 +269,7 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
 
     approach = assumptions.capital_approach
     linear = assumptions.response_form is ResponseForm.LINEAR
+    has_curve = assumptions.curve is not None
     rules = {
         "elasticity": not linear,
         "idle_draw": not linear,
@@ -285,7 +281,7 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
         "asset_correlation": approach is CapitalApproach.IRB_QRRE,
         "pd_floor": approach.is_irb,
         "lgd_floor": approach.is_irb,
-        **dict.fromkeys(CURVE_NAMES, assumptions.has_curve and not settled("default_probability")),
+        **dict.fromkeys(CURVE_NAMES, has_curve and not settled("default_probability")),
         **dict.fromkeys(OF_CUSTOMERS, False),
     }
     return rules.get(name, True)
@@ -298,22 +294,6 @@ def response_driver(assumptions: Assumptions) -> Driver:
     ]
 
 
-def _changed(assumptions: Assumptions, changes: Mapping[str, Setting]) -> Assumptions:
-    """Return assumptions with some values changed, and only those checked: it is done often."""
-    found = []
-    for name, value in changes.items():
-        declared = described(name)
-        parameter = declared.declared if isinstance(declared, BandParameter) else declared
-        values = value if isinstance(value, tuple) else (value,)
-        found += [fault for item in values if (fault := parameter.fault(item))]
-    if found:
-        raise ParameterError(found)
-    changed = copy.copy(assumptions)
-    for name, value in changes.items():
-        object.__setattr__(changed, name, settled_value(name, value))
-    return changed
-
-
 def _scaled(values: float | tuple[float, ...], factor: float) -> Setting:
     if isinstance(values, tuple):
         return tuple(min(value * factor, 1.0) for value in values)
@@ -323,8 +303,7 @@ def _scaled(values: float | tuple[float, ...], factor: float) -> Setting:
 def _aliases(name: str) -> tuple[str, ...]:
     if name in (PROBABILITY.name, SEVERITY.name):
         return ()
-    found: Parameter | BandParameter = described(name)
-    return found.declared.aliases if isinstance(found, BandParameter) else found.aliases
+    return parameter(name).aliases
 
 
 def _between(low: float, high: float, share: float) -> float:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.declared.arrays import Floats, Ints
 from analytics.declared.language import say
 from analytics.results.profile import Concentration, Pattern
 from analytics.shown import formats
 from analytics.shown.figures.layout import NO_NAME, add_panel_title, layout
 from analytics.shown.palette import Palette
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def pattern_figure(
