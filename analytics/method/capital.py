@@ -86,6 +86,11 @@ def counted_requirement(
     return irb_requirement(default_probability, loss_given_default, of_class)
 
 
+def irb_rwa(requirement: Quantity, exposure: Quantity) -> Result:
+    """Return the risk-weighted assets of a capital requirement K, in the unit of the exposure."""
+    return RWA_PER_CAPITAL * requirement * exposure
+
+
 def floored(parameter: Quantity, floor: Quantity) -> Result:
     """Return a risk parameter that regulation counts no lower than its floor.
 

@@ -103,28 +103,51 @@ def balance_after(
     """
     match ResponseForm(form):
         case ResponseForm.LINEAR:
-            drawn = mpb * (new_limit - limit)
+            drawn = drawn_linear(mpb, new_limit - limit)
         case ResponseForm.LOG:
             drawn = where(
                 balance == 0,
-                idle_draw * (new_limit - limit),
-                elasticity * balance * ln(new_limit / limit),
+                drawn_idle(idle_draw, new_limit - limit),
+                drawn_log(elasticity, balance, ln(new_limit / limit)),
             )
     return least(balance + drawn, greatest(new_limit, balance))
+
+
+def drawn_linear(mpb: Quantity, more: Quantity) -> Result:
+    """Return what is drawn of ``more`` limit in the linear form, before any bound (money)."""
+    return mpb * more
+
+
+def drawn_idle(idle_draw: Quantity, more: Quantity) -> Result:
+    """Return what an idle line draws of ``more`` limit in the log form (money)."""
+    return idle_draw * more
+
+
+def drawn_log(elasticity: Quantity, balance: Quantity, log_growth: Quantity) -> Result:
+    """Return what a balance grows by in the log form, before any bound (money).
+
+    ``log_growth`` is ln(new / old limit).
+    """
+    return elasticity * balance * log_growth
+
+
+def change_by_growth(per_ten_percent: Quantity, growth: Quantity) -> Result:
+    """Return the relative change that a growth of limit brings, of one declared per +10 %."""
+    return per_ten_percent * growth * PER_TEN_PERCENT
 
 
 def default_probability_after(
     default_probability: Quantity, growth: Quantity, uplift: Quantity
 ) -> Result:
     """Return the default probability after a raise by ``growth`` (new / old limit - 1)."""
-    return least(default_probability * (1.0 + uplift * growth * PER_TEN_PERCENT), 1.0)
+    return least(default_probability * (1.0 + change_by_growth(uplift, growth)), 1.0)
 
 
 def attrition_after(
     attrition: Quantity, growth: Quantity, change: Quantity, floor: Quantity
 ) -> Result:
     """Return attrition after a raise; it falls by at most the share ``floor``."""
-    return attrition * greatest(1.0 + change * growth * PER_TEN_PERCENT, 1.0 - floor)
+    return attrition * greatest(1.0 + change_by_growth(change, growth), 1.0 - floor)
 
 
 def expected_loss(
@@ -138,7 +161,12 @@ def margin(
     balance: Quantity, yield_rate: Quantity, funding_rate: Quantity, operating_rate: Quantity
 ) -> Result:
     """Return yield less funding and operating cost of a balance (money a year)."""
-    return balance * (yield_rate - funding_rate - operating_rate)
+    return interest(balance, yield_rate - funding_rate - operating_rate)
+
+
+def interest(balance: Quantity, rate: Quantity) -> Result:
+    """Return what a balance earns or costs at a rate (money a year)."""
+    return balance * rate
 
 
 def standardised_rwa(

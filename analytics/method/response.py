@@ -275,7 +275,7 @@ def _irb_rwa(
 ) -> sa.ColumnElement[float]:
     """Return risk-weighted assets by the IRB formula, on the parameters that regulation counts."""
     requirement = capital.counted_requirement(probability, severity, assumptions)
-    rwa: sa.ColumnElement[float] = capital.RWA_PER_CAPITAL * requirement * exposure
+    rwa: sa.ColumnElement[float] = capital.irb_rwa(requirement, exposure)
     return rwa
 
 

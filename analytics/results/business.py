@@ -83,7 +83,8 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
         )
     parts = group.expected_loss_parts
     funding, operating = (
-        rate * change.balance for rate in (assumptions.funding_rate, assumptions.operating_rate)
+        formulas.interest(change.balance, rate)
+        for rate in (assumptions.funding_rate, assumptions.operating_rate)
     )
     amounts = {
         "interest": change.margin + funding + operating,

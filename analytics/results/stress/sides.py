@@ -148,7 +148,7 @@ class Side:
     def _risen(self) -> tuple[Floats, Floats]:
         """Return uplift per growth, and the factor on the rises that it brings."""
         counts = self._sums.counts
-        uplift = self._of_band("pd_uplift") * formulas.PER_TEN_PERCENT
+        uplift = formulas.change_by_growth(self._of_band("pd_uplift"), 1.0)
         unbounded = uplift * counts["risk_growths"] / counts["accounts"]
         after = np.minimum(self._mean + self._scale * unbounded, 1.0)
         rise = self._moved(after) - self._moved(self._mean)
@@ -158,9 +158,13 @@ class Side:
         """Return the new balance drawn, in every weight, before its bound."""
         amounts, assumptions = self._sums.amounts, self._assumptions
         if assumptions.response_form is ResponseForm.LINEAR:
-            return self._of_band("mpb") * amounts["more"]
+            linear: Floats = formulas.drawn_linear(self._of_band("mpb"), amounts["more"])
+            return linear
         idle = np.where(self._sums.key("price_step") == IDLE, assumptions.idle_draw, 0.0)
-        drawn: Floats = self._of_band("elasticity") * amounts["log"] + idle * amounts["more"]
+        # The logarithm of the growth is in the sums already.
+        drawn: Floats = formulas.drawn_log(
+            self._of_band("elasticity"), amounts["log"], 1.0
+        ) + formulas.drawn_idle(idle, amounts["more"])
         return drawn
 
     def _earning(self) -> Floats:
@@ -176,7 +180,7 @@ class Side:
         earning = self._earning()
         worth = earning * balance[ONE] - self._level * lost
         grown = earning * counts["growth_balances"] - self._level * self._lost(exposure, grown=True)
-        change = -self._of_band("attrition_change") * formulas.PER_TEN_PERCENT
+        change = -formulas.change_by_growth(self._of_band("attrition_change"), 1.0)
         floored = change * counts["growths"] > assumptions.attrition_floor * counts["accounts"]
         kept = np.where(floored, assumptions.attrition_floor * worth, change * grown)
         found: Floats = self._of_band("attrition") * np.where(worth > 0, kept, 0.0)
@@ -190,7 +194,7 @@ class Side:
         lost = lost + (severity - self._severity) * exposed[ONE]
         probability = np.clip(_over(risky, exposed[ONE], empty=0.0), 0.0, 1.0)
         requirement = capital.counted_requirement(probability, 1.0, assumptions)
-        rwa: Floats = capital.RWA_PER_CAPITAL * requirement * lost
+        rwa: Floats = capital.irb_rwa(requirement, lost)
         return rwa
 
     def _of_band(self, name: str) -> Floats:

@@ -64,7 +64,8 @@ class Question:
     @property
     def steepest(self) -> float:
         """The most that a raise multiplies a default probability by."""
-        return 1.0 + max(self.assumptions.pd_uplift) * formulas.PER_TEN_PERCENT * self.largest
+        most: float = formulas.change_by_growth(max(self.assumptions.pd_uplift), self.largest)
+        return 1.0 + most
 
     @property
     def certain_from(self) -> float:

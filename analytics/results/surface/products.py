@@ -237,17 +237,11 @@ def _terms(question: Question, block: Block, limit: Ints, new: Ints) -> Iterator
     if question.irb:
         for index, share in enumerate(lagrange(question.growth_nodes(), new / limit - 1.0)):
             today = 1.0 if index == 0 else 0.0
-            weight = capital.RWA_PER_CAPITAL
-            yield (
-                "rwa",
-                f"capital_{index}",
-                weight * (share * of_account - today * account_before),
-            )
-            yield (
-                "rwa",
-                f"capital_balances_{index}",
-                weight * (share * of_balance - today * balance_before),
-            )
+            # The cells bring the requirement.
+            alone = capital.irb_rwa(1.0, share * of_account - today * account_before)
+            yield "rwa", f"capital_{index}", alone
+            with_balance = capital.irb_rwa(1.0, share * of_balance - today * balance_before)
+            yield "rwa", f"capital_balances_{index}", with_balance
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _column(values: Ints) -> Floats:
 
 def _rwa(question: Question, probability: Floats, severity: Floats, exposure: Floats) -> Floats:
     requirement = capital.counted_requirement(probability, severity, question.assumptions)
-    rwa: Floats = capital.RWA_PER_CAPITAL * requirement * exposure
+    rwa: Floats = capital.irb_rwa(requirement, exposure)
     return rwa
 
 

@@ -81,7 +81,7 @@ def parts(account: Account) -> tuple[float, float, float]:
 def risk_weight(default_probability: float, loss_given_default: float, correlation: float) -> float:
     """Return the IRB risk weight of a retail exposure, in percent of EAD."""
     found = capital.irb_requirement(default_probability, loss_given_default, correlation)
-    return float(100.0 * capital.RWA_PER_CAPITAL * found)
+    return float(capital.irb_rwa(found, 100.0))
 
 
 def rounded_limit(limit: int, raise_rate: float, step: int) -> int:
