@@ -57,7 +57,7 @@ PINNED = {
 FURTHER = {
     "Policy": "values rows faults_on for_sweep for_eligibility",
     "Assumptions": "curve with_checked",
-    "Portfolio": "door relation segment",
+    "Portfolio": "door relation rows_used segment",
     "Simulation": "",
     "Group": "effective_raise_minor",
 }
