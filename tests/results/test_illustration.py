@@ -33,7 +33,8 @@ def effects(database: EmbeddedDatabase, growth: float = 0.10) -> BandEffects:
 def test_the_average_account_of_a_band_by_hand(database: EmbeddedDatabase) -> None:
     """Limit 20,000 and balance 6,000 on average become 22,000 and 6,000 (1 + 0.5 ln 1.1).
 
-    An uplift is that of a raise of 10 %."""
+    An uplift is that of a raise of 10 %.
+    """
     found = effects(database)
     place = found.bands.index("800-849")
     after = 6_000 * (1 + 0.5 * math.log(1.1))
