@@ -6,8 +6,6 @@ import dataclasses
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from analytics.assumptions import (
     CURVE_NAMES,
@@ -23,7 +21,7 @@ from analytics.declared.assumption_parameters import (
     BandParameter,
 )
 from analytics.declared.parameters import Parameter, Unit
-from analytics.declared.scales import FICO, KNOWN, SESAME, parse_scale, score_scale
+from analytics.declared.scales import FICO, KNOWN, SESAME
 from analytics.errors import ParameterError
 from tests.oracle import DEFAULT_ASSUMPTIONS
 
@@ -247,33 +245,6 @@ def test_sesame_is_the_default_and_fico_has_its_own_curve() -> None:
     assert curve == [680.0, 20.0, 40.0]
     assert fico.band_edges == (300, 580, 620, 660, 700, 740, 780, 820)
     assert fico.response_name == "central"
-
-
-def test_another_scale_is_cut_in_the_same_proportions_and_has_no_curve() -> None:
-    scale = score_scale(0, 1000)
-    assert scale.band_edges == (0, 333, 417, 500, 583, 667, 750, 833)
-    assert scale.default_threshold == 750
-    assert scale.curve is None
-    assert Assumptions.for_scale(scale).curve is None
-    assert parse_scale("350:950") is SESAME
-    assert parse_scale(" 300-850 ") is FICO
-
-
-@given(lowest=st.integers(0, 99_000), width=st.integers(16, 1_000))
-def test_any_scale_of_16_points_or_more_has_eight_bands(lowest: int, width: int) -> None:
-    scale = score_scale(lowest, lowest + width)
-    assert len(set(scale.band_edges)) == 8
-    assert list(scale.band_edges) == sorted(scale.band_edges)
-    assert scale.band_edges[0] == lowest
-    assert scale.band_edges[-1] <= scale.highest
-    assert scale.default_threshold in scale
-    Assumptions.for_scale(scale)
-
-
-@pytest.mark.parametrize("text", ["850:300", "300", "a:b", "1:2:3", "-5:100", "0:15", "0:100001"])
-def test_a_scale_that_cannot_be_used_is_refused_in_words(text: str) -> None:
-    with pytest.raises(ParameterError, match="for example"):
-        parse_scale(text)
 
 
 def test_values_by_band_are_rates_of_any_precision() -> None:

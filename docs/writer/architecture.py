@@ -44,14 +44,20 @@ themselves, and a test holds this file against them.
 into `simulate(portfolio, policy, assumptions)`, and a `Simulation` (baseline, proposed,
 increment) comes out. Everything else loads, varies, shows, stores or exports these.
 
-**The accounts never travel.** A policy compiles to statements that the accounts' own database
+**The accounts stay at home.** A policy compiles to statements that the accounts' own database
 runs: the formulas for each account, then a GROUP BY over score. What comes back has one row a
 score. Cumulative sums over score then give every threshold at once, exactly: moving the threshold
-runs no statement, moving the raise runs one.
+runs no statement, moving the raise runs one (two, where the policy has a largest raise in money:
+what that cuts off is summed apart). The surface of all policies is two statements: one of sums by
+cell, and one of the accounts at which a bound, a floor or a count of customers changes on the way,
+which come back singly. Under an IRB formula, which is not linear in the default probability, every
+account that can be raised does; a list of accounts leaves only when it is exported.
 
 **Each formula is written once.** `ead(balance, unused, conversion_factor)` is arithmetic, so the
-same function serves a number in a test, an array and a SQL column. Only a few functions differ
-between them (`least`, `greatest`, `ln`, `where` ...), and they live in one module.
+same function serves a number in a test, an array and a SQL column. The few functions that differ
+between them (`least`, `greatest`, `ln`, `where` ...) live in `analytics/method/elementwise.py`, the
+normal distribution in `analytics/method/normal.py`, and what only databases say differently in
+`analytics/accounts/dialects.py`.
 
 **One door.** Every statement to accounts goes through the room `analytics.accounts`, so that all of
 them are guarded alike, whether the accounts are a loaded file or a warehouse's table.

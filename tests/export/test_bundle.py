@@ -1,15 +1,11 @@
-"""An export as a whole: what the manifest says, what a zip holds, and what verify-export finds."""
+"""An export as a whole: what the manifest says, and what a zip holds."""
 
-import datetime as dt
 import hashlib
 import io
-import json
 import zipfile
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
 from analytics.declared.measures import MEASURES
@@ -22,30 +18,14 @@ from analytics.export import (
     verify_export,
     zip_name,
 )
-from analytics.export.accounts_file import HEADER
-from analytics.export.manifest import digest_of
 from analytics.export.record import policy_record
 from analytics.policy import Policy
 from tests.export.portfolios import portfolio_of, rows_of, simulated
+from tests.export.written import STAMPED, exported, manifest_of
 from tests.oracle import load_cases
 
-STAMPED = dt.datetime(2026, 11, 24, 16, 30, 5, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 PLAIN = ["accounts.csv", "manifest.json", "policy.csv"]
 VIEWS = ["accounts_for_viewing.csv", "policy_for_viewing.csv"]
-
-
-def exported(folder: Path, policy: Policy | None = None, **options: Any) -> Path:
-    export_policy(simulated(policy=policy), folder, stamped=STAMPED, **options)
-    return folder
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    def refuse(word: str) -> None:
-        raise AssertionError(f"the manifest holds {word}")
-
-    text = (folder / "manifest.json").read_text(encoding="utf-8")
-    manifest: dict[str, Any] = json.loads(text, parse_constant=refuse)
-    return manifest
 
 
 def names(folder: Path) -> list[str]:
@@ -159,127 +139,6 @@ def test_files_of_other_names_are_left_alone(tmp_path: Path) -> None:
     exported(tmp_path)
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "keep"
     check_folder(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda data: data.replace(b"12000.00", b"13000.00", 1), "new_limit adds up to"),
-        (lambda data: data[: data.rindex(b"0024")], "has 23 rows, and the manifest says 25"),
-        (lambda data: data[: len(data) // 2], "cannot be read as the table"),
-        (lambda data: data.replace(b"000000000000000001", b"1"), "was changed after the export"),
-        (lambda data: data.replace(b"\n", b"\r\n"), "was changed after the export"),
-        (lambda data: data.replace(b",", b";"), "cannot be read as the table"),
-        (lambda _: b"\xff\xfe", "cannot be read as the table"),
-        (lambda _: b"", "cannot be read as the table"),
-    ],
-)
-def test_a_changed_list_of_accounts_is_found(change: Any, words: str, tmp_path: Path) -> None:
-    path = exported(tmp_path) / "accounts.csv"
-    path.write_bytes(change(path.read_bytes()))
-    faults = verify_export(tmp_path)
-    assert any(words in fault for fault in faults), faults
-    assert any("was changed after the export" in fault for fault in faults)
-
-
-def test_a_spreadsheet_that_saves_the_list_again_is_found(tmp_path: Path) -> None:
-    path = exported(tmp_path) / "accounts.csv"
-    pd.read_csv(path).to_csv(path, index=False)
-    assert any("was changed" in fault for fault in verify_export(tmp_path))
-
-
-def test_every_kind_of_damage_to_an_export_is_a_sentence(tmp_path: Path) -> None:
-    folder = exported(tmp_path)
-    good = manifest_of(folder)
-    path = folder / "manifest.json"
-    broken: list[tuple[Any, str]] = [
-        ({**good, "headroom_export": 2}, "not of format 1"),
-        ({**good, "files": []}, "names no policy.csv"),
-        ({**good, "files": 5}, "cut short"),
-        ({**good, "files": [{"name": "../../etc/passwd"}]}, "a file that no export writes"),
-        ({**good, "files": [{"name": "accounts.csv"}]}, "says too little"),
-        ({**good, "policy": {"fingerprint": "0"}}, "not the policy that the manifest describes"),
-        ([], "cut short"),
-    ]
-    for content, words in broken:
-        path.write_text(json.dumps(content), encoding="utf-8")
-        faults = verify_export(folder)
-        assert any(words in fault for fault in faults), (words, faults)
-    path.write_bytes(path.read_bytes()[:100])
-    assert verify_export(folder)
-    path.unlink()
-    assert "has no manifest.json" in verify_export(folder)[0]
-
-
-def _edited(manifest: dict[str, Any], *keys: str, value: Any) -> dict[str, Any]:
-    """Return a manifest with another value, and the digest that fits it."""
-    edited: dict[str, Any] = json.loads(json.dumps(manifest))
-    place = edited
-    for key in keys[:-1]:
-        place = place[key]
-    assert place[keys[-1]] != value
-    place[keys[-1]] = value
-    return edited
-
-
-@pytest.mark.parametrize(
-    ("keys", "value", "words"),
-    [
-        (("raised",), 8, "raises 7 accounts, and the manifest says raised = 8"),
-        (("effective_raise",), 1.0, "and the manifest says effective_raise = 1.0"),
-        (("policy", "raise_rate"), 0.3, "says another raise_rate of the policy than policy.csv"),
-        (("policy", "tiers"), [{}], "says another tiers of the policy than policy.csv"),
-        (("assumptions", "fingerprint"), "0", "not those of their fingerprint"),
-        (("assumptions", "band_edges"), [1], "not those of their fingerprint"),
-        (("assumptions", "values", "elasticity"), {}, "not those of their fingerprint"),
-        (("assumptions", "values", "hurdle_rate", "value"), 0.9, "not those of their fingerprint"),
-        (("assumptions", "values", "hurdle_rate", "source"), "x", ""),
-        (("increment", "net_value"), 1e9, ""),
-        (("stamped",), "2027-01-01T00:00:00Z", ""),
-    ],
-)
-def test_an_edit_of_the_manifest_is_found(
-    keys: tuple[str, ...], value: Any, words: str, tmp_path: Path
-) -> None:
-    folder = exported(tmp_path)
-    edited = _edited(manifest_of(folder), *keys, value=value)
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(edited), encoding="utf-8")
-    faults = verify_export(folder)
-    assert faults[0].startswith("manifest.json was changed after the export")
-    path.write_text(json.dumps({**edited, "manifest_sha256": digest_of(edited)}), encoding="utf-8")
-    faults = verify_export(folder)
-    assert [words in fault for fault in faults] == ([True] if words else [])
-
-
-def test_a_manifest_without_its_digest_or_with_a_name_twice_is_told(tmp_path: Path) -> None:
-    folder = exported(tmp_path)
-    path = folder / "manifest.json"
-    text = path.read_text(encoding="utf-8")
-    manifest = manifest_of(folder)
-    assert list(manifest)[-1] == "manifest_sha256"
-    del manifest["manifest_sha256"]
-    path.write_text(json.dumps(manifest), encoding="utf-8")
-    (fault,) = verify_export(folder)
-    assert "has no digest of its own (manifest_sha256): an earlier version wrote it" in fault
-    path.write_text(text.replace("{", '{"raised": 9,', 1), encoding="utf-8")
-    assert "cannot be read" in verify_export(folder)[0]
-
-
-def test_an_export_of_offers_or_of_raised_accounts_alone_is_whole(tmp_path: Path) -> None:
-    export_policy(simulated(consent_mode="opt_in"), tmp_path, stamped=STAMPED, accounts="raised")
-    assert verify_export(tmp_path) == []
-
-
-def test_a_missing_or_a_foreign_file_is_found(tmp_path: Path) -> None:
-    folder = exported(tmp_path)
-    (folder / "accounts_for_viewing.csv").write_text(HEADER, encoding="utf-8")
-    assert "is of another export" in verify_export(folder)[0]
-    (folder / "accounts.csv").unlink()
-    assert "accounts.csv is missing: export again." in verify_export(folder)
-    assert "no such file" in verify_export(folder / "absent")[0]
-    (folder / "x.zip").write_bytes(b"PK\x03\x04 broken")
-    assert "is not a whole zip" in verify_export(folder / "x.zip")[0]
 
 
 def test_a_zip_holds_the_same_files_the_manifest_last(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from analytics.errors import ExportError
 from analytics.export import export_policy, export_zip, read_policy_csv, verify_export
-from analytics.export.atomic import PART, Sink, staging
+from analytics.export.atomic import PART, Sink
 from analytics.policy import Policy
 from tests.export.portfolios import simulated
 from tests.places import ROOT
@@ -221,15 +221,6 @@ def test_a_full_disk_leaves_the_earlier_zip_as_it_was(
             export_zip(simulated(policy=NEW), path, stamped=STAMPED)
     assert path.read_bytes() == before
     assert [item.name for item in tmp_path.iterdir()] == ["x.zip"]
-
-
-def test_two_exports_into_one_folder_at_once_are_refused(tmp_path: Path) -> None:
-    with (
-        staging(tmp_path),
-        pytest.raises(ExportError, match="Another export is writing"),
-        staging(tmp_path),
-    ):
-        pass
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

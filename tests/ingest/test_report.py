@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from analytics.assumptions import Assumptions
-from analytics.declared.currencies import KNOWN, currency
+from analytics.declared.currencies import KNOWN
 from analytics.declared.scales import FICO, SESAME, score_scale
-from analytics.errors import ParameterError, PortfolioError
+from analytics.errors import PortfolioError
 from analytics.ingest import (
     ChoiceNeeded,
     Declaration,
@@ -282,11 +282,3 @@ def test_a_default_policy_has_what_belongs_to_the_currency_and_the_scale() -> No
     assert default_policy("USD", FICO).limit_cap is None
     assert default_policy("USD", FICO).score_threshold == FICO.default_threshold
     assert all(c.limit_cap is None for c in KNOWN if c.code != "CNY")
-
-
-def test_any_three_letters_are_a_currency_and_nothing_else_is() -> None:
-    assert currency("xof").code == "XOF"
-    assert currency(" eur ").symbol == "€"
-    for code in ("", "EU", "EURO", "€€€", "12A"):
-        with pytest.raises(ParameterError, match="three-letter"):
-            currency(code)
