@@ -47,7 +47,7 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.portfolio import accounts_relation, segment_name
 
-PARSER_VERSION = "headroom-ingest-1"
+PARSER_VERSION = "headroom-ingest-2"
 """Changes whenever the same bytes may be read differently."""
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
