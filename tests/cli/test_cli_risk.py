@@ -15,8 +15,8 @@ from analytics.cli import main
 from analytics.declared.cases import CASES
 from analytics.declared.measures import MEASURES
 from analytics.export import load_policy
-from analytics.export.assumptions_file import save_assumptions
-from analytics.export.scenarios_file import save_scenarios
+from analytics.export.assumptions_file import assumptions_csv
+from analytics.export.scenarios_file import scenarios_csv
 from analytics.results.stress import SHIPPED, Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +91,7 @@ def test_stress_gives_scenarios_losses_and_capital_beside_the_simulation(read: R
 
 def test_stress_takes_names_and_files_of_scenarios(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
-    save_scenarios([Scenario(name="mine", title="Mine", lgd_add=0.1)], path)
+    path.write_bytes(scenarios_csv([Scenario(name="mine", title="Mine", lgd_add=0.1)]))
     found = read("stress", BOOK, "--scenario", "base", path)
     assert [entry["name"] for entry in found["scenarios"]] == ["base", "mine"]
 
@@ -174,7 +174,7 @@ def test_sensitivity_moves_other_measures_and_refuses_some(read: Read, run: Run)
 
 def test_assumptions_come_from_a_file_and_settings_go_on_top(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "assumptions.csv"
-    save_assumptions(Assumptions(funding_rate=0.04, hurdle_rate=0.2), path)
+    path.write_bytes(assumptions_csv(Assumptions(funding_rate=0.04, hurdle_rate=0.2)))
     found = read("simulate", BOOK, "--assumptions", path, "--assume", "hurdle=10%")
     given = read("simulate", BOOK, "--assume", "funding=4%", "hurdle=10%")
     assert found == given
@@ -183,7 +183,7 @@ def test_assumptions_come_from_a_file_and_settings_go_on_top(read: Read, tmp_pat
 
 def test_an_export_takes_assumptions_from_a_file(run: Run, tmp_path: Path) -> None:
     path, out = tmp_path / "assumptions.csv", tmp_path / "out"
-    save_assumptions(Assumptions(funding_rate=0.04), path)
+    path.write_bytes(assumptions_csv(Assumptions(funding_rate=0.04)))
     code, _, said = run("export", CASES_FILE, "--assumptions", path, "--out", out)
     assert (code, said) == (0, [])
     manifest = json.loads((out / "manifest.json").read_text())
