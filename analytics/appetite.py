@@ -149,10 +149,6 @@ class Appetite:
         """Return the appetite without one of its constraints."""
         return Appetite(tuple(c for c in self.constraints if c != constraint))
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Return (parameter, score_from, value) for each constraint, as policy files hold them."""
-        return [("constraint", "", str(constraint)) for constraint in self.constraints]
-
     def not_applied(self, *, incomes: bool) -> tuple[Constraint, ...]:
         """Return the constraints that cannot be held to because incomes are not known."""
         return tuple(c for c in self.constraints if not BY_NAME[c.measure].known(incomes=incomes))

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 import duckdb
 
+from analytics.accounts.allowance import Limits
 from analytics.accounts.connect import open_database
-from analytics.accounts.limits import Limits
 from analytics.assumptions import Assumptions
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy

@@ -92,15 +92,11 @@ def test_contradictory_and_impossible_constraints_are_refused(text: str) -> None
         parse_appetite(text)
 
 
-def test_an_appetite_is_kept_as_canonical_rows_and_read_back() -> None:
+def test_an_appetite_is_kept_as_canonical_texts_and_read_back() -> None:
     appetite = parse_appetite("ead_increment_rate <= 5%\n loss_rate<=1.2 % ; raised>=10;raised>=10")
-    rows = appetite.rows()
-    assert rows == [
-        ("constraint", "", "ead_increment_rate<=0.05"),
-        ("constraint", "", "loss_rate<=0.012"),
-        ("constraint", "", "raised>=10"),
-    ]
-    assert parse_appetite(value for _, _, value in rows) == appetite
+    texts = [str(constraint) for constraint in appetite.constraints]
+    assert texts == ["ead_increment_rate<=0.05", "loss_rate<=0.012", "raised>=10"]
+    assert parse_appetite(texts) == appetite
     assert parse_appetite(str(appetite)) == appetite
     assert not parse_appetite("")
     assert appetite

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from analytics.accounts.addresses import parsed
+from analytics.accounts.allowance import Limits
 from analytics.accounts.database import Database
 from analytics.accounts.duckdb_sources import open_duckdb
-from analytics.accounts.limits import Limits
 from analytics.accounts.postgresql import open_postgresql
 from analytics.accounts.settings import address_of
 from analytics.accounts.spark_server import open_spark

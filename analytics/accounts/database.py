@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
-from analytics.accounts.duckdb_owner import DuckDBOwner, literal
+from analytics.accounts.allowance import Limits
+from analytics.accounts.duckdb_owner import DuckDBOwner
 from analytics.accounts.failures import Watch
-from analytics.accounts.limits import Limits
+from analytics.accounts.quoting import quoted
 from analytics.accounts.statements import Channel, Statements
 from analytics.portfolio import Listing, Progress, Saved
 
@@ -141,7 +142,7 @@ class EmbeddedDatabase(Statements):
         path = self.exports / f"accounts-{secrets.token_hex(8)}.csv"
         whole = {"literal_binds": True}
         query = listing.texts.compile(dialect=self.engine.dialect, compile_kwargs=whole)
-        copy = f"COPY ({query}) TO {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
+        copy = f"COPY ({query}) TO {quoted(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
         try:
             with self.loading() as cursor:
                 (count,) = cursor.execute(copy).fetchone() or (0,)

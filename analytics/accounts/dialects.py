@@ -1,4 +1,4 @@
-"""SQL that the dialects write differently and the loading of a table needs.
+"""SQL that the dialects write differently and that loading and listing accounts need.
 
 The formulas' own differences are in :mod:`analytics.method.elementwise`.
 """
@@ -75,3 +75,21 @@ def _row_hash_postgresql(element: RowHash, compiler: SQLCompiler, **options: Any
 @compiles(RowHash, "hive")
 def _row_hash_hive(element: RowHash, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST(xxhash64({compiler.process(element.clauses, **options)}) AS DECIMAL(38, 0))"
+
+
+class ByteOrder(sa.sql.functions.FunctionElement[str]):
+    """A text that is ordered by its UTF-8 bytes."""
+
+    inherit_cache = True
+    name = "byte_order"
+    type = sa.String()
+
+
+@compiles(ByteOrder)
+def _byte_order(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(ByteOrder, "postgresql")
+def _byte_order_postgresql(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'

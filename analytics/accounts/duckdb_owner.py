@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import QueuePool
 
-from analytics.accounts.limits import Limits
+from analytics.accounts.allowance import Limits
+from analytics.accounts.quoting import quoted
 from analytics.accounts.statements import Channel
 from analytics.declared.language import say
 from analytics.errors import DatabaseError
@@ -65,7 +66,7 @@ class DuckDBOwner:
             seconds = limits.statement_seconds
             cursor.execute(f"SET GLOBAL max_execution_time = {seconds * 1000}")
             if allowed is not None:
-                cursor.execute(f"SET allowed_directories = [{literal(str(allowed))}]")
+                cursor.execute(f"SET allowed_directories = [{quoted(str(allowed))}]")
             cursor.execute("SET enable_external_access = false")
             cursor.execute("SET lock_configuration = true")
 
@@ -85,11 +86,6 @@ class _Connection(ConnectionWrapper):
 def _remove(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.close()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def literal(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 # ---- Files that are shared

@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import sqlalchemy as sa
 
+from analytics.accounts.allowance import Limits
 from analytics.accounts.database import Database
-from analytics.accounts.duckdb_owner import DuckDBOwner, literal, share
+from analytics.accounts.duckdb_owner import DuckDBOwner, share
 from analytics.accounts.failures import guarded
-from analytics.accounts.limits import Limits
+from analytics.accounts.quoting import quoted
 from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
@@ -58,7 +59,7 @@ def _parquet_owner(source: Path, label: str, limits: Limits) -> DuckDBOwner:
     try:
         cursor = owner.cursor()
         _refuse_mixed(cursor, files, label)
-        listed = ", ".join(literal(file) for file in files)
+        listed = ", ".join(quoted(file) for file in files)
         cursor.execute(f"CREATE VIEW {PARQUET_TABLE} AS FROM read_parquet([{listed}])")
         owner.shut(allowed=source, limits=limits)
     except BaseException:

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics.accounts.allowance import Limits
 from analytics.accounts.database import Database
-from analytics.accounts.limits import Limits
 from analytics.accounts.servers import CONNECT_SECONDS, connector, pooled, with_driver
 from analytics.accounts.statements import Channel
 from analytics.errors import DatabaseError

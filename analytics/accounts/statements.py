@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.accounts.failures import StatementError, Trouble, Watch, guarded
-from analytics.accounts.results import columns_of
+from analytics.accounts.fetched import columns_of
 from analytics.declared.arrays import Columns
 from analytics.declared.language import say
 from analytics.errors import DatabaseError

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 
+from analytics.accounts.dialects import ByteOrder
 from analytics.accounts.failures import StatementError, Trouble
 from analytics.declared.choices import ConsentMode, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
@@ -53,24 +52,6 @@ SUMMED = ("current_limit", "new_limit", "increase")
 _RAISED, _TOO_SMALL, _HELD_OUT, _BELOW = (
     REASONS.index(name) for name in (RAISED, RAISE_TOO_SMALL, HELD_OUT, SCORE_BELOW_THRESHOLD)
 )
-
-
-class ByteOrder(sa.sql.functions.FunctionElement[str]):
-    """A text that is ordered by its UTF-8 bytes."""
-
-    inherit_cache = True
-    name = "byte_order"
-    type = sa.String()
-
-
-@compiles(ByteOrder)
-def _byte_order(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))
-
-
-@compiles(ByteOrder, "postgresql")
-def _byte_order_postgresql(element: ByteOrder, compiler: SQLCompiler, **options: Any) -> str:
-    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
-from analytics.export.atomic import write_file
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
 
 EDGES = "band_edges"
@@ -47,19 +46,6 @@ def assumptions_csv(assumptions: Assumptions, shipped: Assumptions | None = None
         What ``changed`` is told by; the values shipped unless given.
     """
     return table_csv(FORMAT, _rows(assumptions, shipped or Assumptions()))
-
-
-def save_assumptions(
-    assumptions: Assumptions, path: Path, shipped: Assumptions | None = None
-) -> None:
-    """Write assumptions to a file, whole or not at all.
-
-    Raises
-    ------
-    ExportError
-        The file could not be written; what was there before is untouched.
-    """
-    write_file(path, assumptions_csv(assumptions, shipped))
 
 
 def load_assumptions(path: Path) -> Assumptions:

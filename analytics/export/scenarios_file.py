@@ -9,7 +9,6 @@ from pathlib import Path
 from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
-from analytics.export.atomic import write_file
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
 from analytics.results.stress import Scenario
 
@@ -39,17 +38,6 @@ _STARTS = {"years": None, "factor": None, "odds_multiplier": 1.0, "lgd_add": 0.0
 def scenarios_csv(scenarios: Iterable[Scenario]) -> bytes:
     """Return scenarios as CSV: UTF-8 without a byte order mark, LF; unused numbers are empty."""
     return table_csv(FORMAT, (_row(scenario) for scenario in scenarios))
-
-
-def save_scenarios(scenarios: Iterable[Scenario], path: Path) -> None:
-    """Write scenarios to a file, whole or not at all.
-
-    Raises
-    ------
-    ExportError
-        The file could not be written; what was there before is untouched.
-    """
-    write_file(path, scenarios_csv(scenarios))
 
 
 def load_scenarios(path: Path) -> tuple[Scenario, ...]:

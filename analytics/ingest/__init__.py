@@ -7,7 +7,7 @@ from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping
 from analytics.ingest.load import load_bytes, load_file, load_sample
 from analytics.ingest.mappings import save_mapping, saved_mapping
-from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
+from analytics.ingest.preview import Preview, inspect_bytes
 from analytics.ingest.proposals import Proposal, propose_mapping
 from analytics.ingest.rejects import rejects_csv, rejects_table
 from analytics.ingest.report import Loaded, LoadReport, RejectReason
@@ -23,7 +23,6 @@ __all__ = [
     "Proposal",
     "RejectReason",
     "inspect_bytes",
-    "inspect_file",
     "load_bytes",
     "load_file",
     "load_sample",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from analytics.accounts.quoting import identifier, quoted
 from analytics.declared.columns import MINOR_UNITS, OPTIONAL
 from analytics.declared.currencies import currency
 from analytics.declared.language import Sentence, later, later_n
@@ -18,7 +19,7 @@ from analytics.declared.scales import FICO, ScoreScale
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.offscale import OTHER_SCORES
 from analytics.ingest.plan import Plan, folded
-from analytics.ingest.raw import Raw, Reconciled, identifier, quoted
+from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.report import RejectReason
 from analytics.method import formulas
 from analytics.portfolio import segment_name

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analytics.accounts.quoting import quoted
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, Kind
 from analytics.declared.scales import ScoreScale
-from analytics.ingest.raw import quoted
 
 ID_PATTERN = "[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}"
 """Ids that no spreadsheet takes for a formula and no engine misreads."""

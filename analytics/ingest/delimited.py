@@ -10,13 +10,14 @@ from itertools import islice
 import duckdb
 import numpy as np
 
+from analytics.accounts.quoting import quoted
 from analytics.declared.arrays import Flags, Ints
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import DELIMITERS, Declaration
-from analytics.ingest.raw import Raw, Reconciled, Torn, quoted
+from analytics.ingest.raw import Raw, Reconciled, Torn
 from analytics.ingest.text import Text
 
 SAMPLE_BYTES = 1 << 18

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import duckdb
 
 from analytics.accounts.database import EmbeddedDatabase
+from analytics.accounts.quoting import identifier
 from analytics.declared.columns import OPTIONAL
 from analytics.declared.language import Sentence, later, say
 from analytics.declared.scales import SESAME
@@ -31,7 +32,7 @@ from analytics.ingest.derived import add_score
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.plan import Plan, make_plan
-from analytics.ingest.raw import Raw, identifier
+from analytics.ingest.raw import Raw
 from analytics.ingest.report import (
     EXAMPLES,
     Found,
@@ -47,7 +48,7 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.portfolio import accounts_relation, segment_name
 
-PARSER_VERSION = "headroom-ingest-1"
+PARSER_VERSION = "headroom-ingest-2"
 """Changes whenever the same bytes may be read differently."""
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 

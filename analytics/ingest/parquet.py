@@ -8,11 +8,12 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
+from analytics.accounts.quoting import quoted
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
-from analytics.ingest.pages import pages_are_whole
-from analytics.ingest.raw import Raw, Reconciled, quoted
+from analytics.ingest.parquet_pages import pages_are_whole
+from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.source import Source
 
 

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.ingest.caps import LOCAL, UPLOAD, Caps
+from analytics.ingest.caps import UPLOAD, Caps
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.proposals import SAMPLES, Proposal, propose_mapping
-from analytics.ingest.source import Source, open_bytes, open_file
+from analytics.ingest.source import Source, open_bytes
 
 LOOK = 200
 """Rows among which cells are looked for to show."""
@@ -52,14 +51,6 @@ class Preview:
         return tuple((p.column, p.header) for p in self.proposals if p.column)
 
 
-def inspect_file(
-    path: Path, declaration: Declaration | None = None, *, caps: Caps = LOCAL
-) -> Preview:
-    """Return what a file looks like; raises as :func:`load_file` does where it cannot be read."""
-    with open_file(path, caps) as source:
-        return _inspect(source, declaration or Declaration(), caps)
-
-
 def inspect_bytes(
     name: str,
     data: bytes | BinaryIO,
@@ -67,7 +58,7 @@ def inspect_bytes(
     *,
     caps: Caps = UPLOAD,
 ) -> Preview:
-    """Return what an upload looks like; see :func:`inspect_file`."""
+    """Return what an upload looks like; raises as :func:`load_bytes` does where it is none."""
     with open_bytes(name, data, caps) as source:
         return _inspect(source, declaration or Declaration(), caps)
 

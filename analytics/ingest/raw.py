@@ -78,13 +78,3 @@ class Reconciled:
     folded: Ints
     lines: Lines
     folded_lines: int = 0
-
-
-def quoted(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'

@@ -12,11 +12,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from analytics.accounts.quoting import identifier, quoted
 from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reason
 from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.declaration import Duplicates
 from analytics.ingest.plan import Bound, Plan
-from analytics.ingest.raw import Reconciled, identifier, quoted
+from analytics.ingest.raw import Reconciled
 from analytics.ingest.staging import ODD, Staged, label_name
 
 PLAIN = Spelling()

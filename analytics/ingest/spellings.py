@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from analytics.accounts.quoting import identifier
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.currencies import KNOWN, currency
 from analytics.declared.language import Sentence, later, say
@@ -23,7 +24,6 @@ from analytics.ingest.cells import Spelling, cleaned, marks_pattern
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Bound, Plan
-from analytics.ingest.raw import identifier
 from analytics.ingest.staging import ODD
 
 NUMBERS = (Kind.MONEY, Kind.RATE, Kind.SCORE, Kind.COUNT)

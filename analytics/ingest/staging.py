@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from analytics.accounts.quoting import identifier
 from analytics.ingest.cells import Rules, plain_value, text_of
 from analytics.ingest.plan import Bound, Plan
-from analytics.ingest.raw import Raw, identifier
+from analytics.ingest.raw import Raw
 
 ODD = "__odd"
 """Name of the column that holds a row's cells as text where one of them is not plain."""

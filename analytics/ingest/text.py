@@ -44,15 +44,12 @@ class Text:
         Lines, the last one counted whether it ends or not.
     start : int
         Bytes of the byte order mark.
-    quoted : bool
-        There is at least one quotation mark.
     """
 
     path: Path
     encoding: str
     lines: int
     start: int
-    quoted: bool
 
 
 @dataclass(slots=True)
@@ -60,7 +57,6 @@ class _Counts:
     feeds: int = 0
     returns: int = 0
     pairs: int = 0
-    quoted: bool = False
     last: int = 0
 
     def add(self, chunk: bytes) -> None:
@@ -69,7 +65,6 @@ class _Counts:
         if b"\r" in chunk or before == 13:
             self.returns += chunk.count(b"\r")
             self.pairs += chunk.count(b"\r\n") + (before == 13 and chunk[:1] == b"\n")
-        self.quoted = self.quoted or b'"' in chunk
         self.last = chunk[-1]
 
     @property
@@ -110,7 +105,7 @@ def read_text(source: Source, encoding: str | None) -> Text:
     counts = _scan_utf8(source, declared=bool(chosen or mark))
     if counts.uniform:
         start = len(codecs.BOM_UTF8) if mark else 0
-        return Text(source.path, "utf-8", counts.lines, start, counts.quoted)
+        return Text(source.path, "utf-8", counts.lines, start)
     return _copied(source, "utf-8-sig")
 
 
@@ -273,4 +268,4 @@ def _copied(source: Source, encoding: str) -> Text:
             if not chunk and not held:
                 break
     name = "utf-8" if encoding == "utf-8-sig" else encoding
-    return Text(target, name, counts.lines, 0, counts.quoted)
+    return Text(target, name, counts.lines, 0)

@@ -143,8 +143,7 @@ def _written(sheet: calamine.CalamineSheet, target: Path) -> SheetText:
         raise PortfolioError(
             say("The sheet is empty: give one with a header and rows of accounts.")
         )
-    quoted = b'"' in target.read_bytes()
-    text = Text(target, "utf-8", lines + offset, 0, quoted)
+    text = Text(target, "utf-8", lines + offset, 0)
     return SheetText(text, frozenset(numeric), frozenset(rounded))
 
 

@@ -74,7 +74,7 @@ fingerprint of what is read back is that of what was written.
 
 Read back, only `rule`, `score_from` and `value` are looked at. Every lever has to be there, for
 nothing is filled in; every fault is named at once, with its line. **A copy that a spreadsheet
-saved is read too**: a byte order mark, CRLF, semicolons or tabs in place of commas, a line
+saved is read too**: a byte order mark, UTF-16, CRLF, semicolons or tabs in place of commas, a line
 `sep=;`, another order of rows or columns, blanks around numbers, 20 % for 0.2, 50,000 for 50000,
 2026/10/31 for a date, a decimal comma where the file is not separated by commas. A number that
 could be read in two ways is refused.
@@ -96,10 +96,11 @@ like a date. Numbers stay as they are. They are for people; an engine takes `acc
 ASSUMPTIONS = """
 The first row below the header is `headroom_assumptions,1`. Then comes `band_edges`, and one row an
 assumption. Read back, only `name` and `value` are looked at, and every assumption has to be there.
+A copy that a spreadsheet saved is read too: in UTF-16, with other separators, in another order.
 """
 SCENARIOS = """
 The first row below the header is `headroom_scenarios,1`. One row a scenario; unused numbers are
-empty.
+empty. A copy that a spreadsheet saved is read too, as one of the assumptions is.
 """
 REJECTED = """
 A row with several faults stands there once for each. Of a table in a database, which has no

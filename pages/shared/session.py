@@ -9,6 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
+from analytics.accounts.connect import open_database
+from analytics.accounts.database import Database
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.language import ENGLISH, set_language
@@ -25,6 +27,7 @@ _NEXT = "policy_of_the_next_run"
 _WRITTEN = "links_written"
 _MOST_WRITTEN = 50
 _LANGUAGE = "language"
+_DATABASE = "database_open"
 _UNSET = object()
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,6 +106,41 @@ def _let_go(scale: ScoreScale) -> None:
     cached.forget()
     if scale != loaded().portfolio.scale:
         st.session_state.pop(_EDITS, None)
+
+
+# ---- The database that tables are chosen from
+
+
+def database(alias: str) -> Database:
+    """Return the database of a name in the settings: signed in to once, until it is let go.
+
+    Another one that was open is closed.
+
+    Raises
+    ------
+    DatabaseError
+        The database does not let us in.
+    """
+    name, held = st.session_state.get(_DATABASE, ("", None))
+    if held is not None and name == alias:
+        found: Database = held
+        return found
+    close_database()
+    found = open_database(alias)
+    st.session_state[_DATABASE] = (alias, found)
+    return found
+
+
+def close_database() -> None:
+    """Close the database that is open, if any; the next look at it signs in again."""
+    _, held = st.session_state.pop(_DATABASE, ("", None))
+    if held is not None:
+        held.close()
+
+
+def hand_over_database() -> None:
+    """Leave the database that is open to the portfolio in view, which closes it."""
+    st.session_state.pop(_DATABASE, None)
 
 
 # ---- The policy

@@ -6,11 +6,10 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.accounts.catalogue import tables
-from analytics.accounts.connect import open_database
 from analytics.accounts.settings import known_databases
 from analytics.declared import currencies
 from analytics.declared.language import say
-from analytics.errors import HeadroomError
+from analytics.errors import DatabaseError, HeadroomError
 from analytics.ingest import Declaration
 from analytics.ingest.tables import load_warehouse
 from pages.shared import session, show
@@ -25,9 +24,10 @@ def bring_table() -> None:
     first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
     alias = first.selectbox(say("Database"), names, key="table_database")
     try:
-        database = open_database(alias)
+        database = session.database(alias)
         known = [str(table) for table in tables(database)]
     except HeadroomError as error:
+        session.close_database()
         show.failure(error)
         return
     table = second.selectbox(say("Table or view"), known, key="table_name")
@@ -47,9 +47,12 @@ def bring_table() -> None:
         with st.spinner(say("Checking the table where it is ...")):
             loaded = load_warehouse(database, table, declared)
     except HeadroomError as error:
+        if isinstance(error, DatabaseError):
+            session.close_database()
         show.faults(
             error.faults, lead=say("The table was not opened; the portfolio in view stays.")
         )
         return
+    session.hand_over_database()
     session.put_in_view(loaded)
     st.rerun()

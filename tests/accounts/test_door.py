@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from analytics.accounts.allowance import Limits
 from analytics.accounts.connect import open_database
 from analytics.accounts.database import EmbeddedDatabase, Warehouse
 from analytics.accounts.failures import StatementError, Trouble
-from analytics.accounts.limits import Limits
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
 from analytics.export.accounts_file import accounts_on_disk

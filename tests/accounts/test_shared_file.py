@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.accounts import duckdb_owner
+from analytics.accounts.allowance import Limits
 from analytics.accounts.connect import open_database
 from analytics.accounts.database import Database
-from analytics.accounts.limits import Limits
 from analytics.errors import DatabaseError
 
 ROWS = sa.select(sa.func.count().label("n")).select_from(sa.table("numbers", sa.column("n")))

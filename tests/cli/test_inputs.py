@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from analytics.assumptions import Assumptions
-from analytics.export.assumptions_file import save_assumptions
+from analytics.export.assumptions_file import assumptions_csv
 from tests.cli.running import Read, Run
 from tests.places import CASES, THOUSAND
 
 
 def test_assumptions_come_from_a_file_and_settings_go_on_top(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "assumptions.csv"
-    save_assumptions(Assumptions(funding_rate=0.04, hurdle_rate=0.2), path)
+    path.write_bytes(assumptions_csv(Assumptions(funding_rate=0.04, hurdle_rate=0.2)))
     found = read("simulate", THOUSAND, "--assumptions", path, "--assume", "hurdle=10%")
     given = read("simulate", THOUSAND, "--assume", "funding=4%", "hurdle=10%")
     assert found == given
@@ -24,7 +24,7 @@ def test_assumptions_come_from_a_file_and_settings_go_on_top(read: Read, tmp_pat
 
 def test_an_export_takes_assumptions_from_a_file(run: Run, tmp_path: Path) -> None:
     path, out = tmp_path / "assumptions.csv", tmp_path / "out"
-    save_assumptions(Assumptions(funding_rate=0.04), path)
+    path.write_bytes(assumptions_csv(Assumptions(funding_rate=0.04)))
     code, _, said = run("export", CASES, "--assumptions", path, "--out", out)
     assert (code, said) == (0, [])
     manifest = json.loads((out / "manifest.json").read_text())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.export.scenarios_file import save_scenarios
+from analytics.export.scenarios_file import scenarios_csv
 from analytics.results.stress import SHIPPED, Scenario
 from tests.cli.running import Read, Run
 from tests.places import THOUSAND
@@ -36,7 +36,7 @@ def test_stress_gives_scenarios_losses_and_capital_beside_the_simulation(read: R
 
 def test_stress_takes_names_and_files_of_scenarios(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
-    save_scenarios([Scenario(name="mine", title="Mine", lgd_add=0.1)], path)
+    path.write_bytes(scenarios_csv([Scenario(name="mine", title="Mine", lgd_add=0.1)]))
     found = read("stress", THOUSAND, "--scenario", "base", path)
     assert [entry["name"] for entry in found["scenarios"]] == ["base", "mine"]
 

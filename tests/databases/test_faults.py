@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from analytics.accounts.allowance import Limits
 from analytics.accounts.connect import open_database
 from analytics.accounts.database import Database
-from analytics.accounts.limits import Limits
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
 from analytics.ingest.tables import load_warehouse

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from analytics.assumptions import Assumptions
 from analytics.declared.scales import FICO, SESAME, score_scale
-from analytics.errors import ExportError, ParameterError
+from analytics.errors import ParameterError
 from analytics.export.assumptions_file import (
     FIELDS,
     assumptions_csv,
-    load_assumptions,
     read_assumptions_csv,
-    save_assumptions,
 )
 from tests.drawn import assumption_sets
 
@@ -142,13 +139,3 @@ def test_what_is_no_assumptions_file_is_refused(data: bytes, says: str) -> None:
 )
 def test_a_value_that_cannot_be_is_named(old: str, new: str, says: str) -> None:
     assert any(says in fault for fault in faults(changed(old, new)))
-
-
-def test_files_are_saved_and_loaded_and_a_missing_one_is_named(tmp_path: Path) -> None:
-    moved = Assumptions(lgd_floor=0.5)
-    save_assumptions(moved, tmp_path / "a.csv")
-    assert load_assumptions(tmp_path / "a.csv") == moved
-    with pytest.raises(ParameterError, match=r"nowhere.csv cannot be read"):
-        load_assumptions(tmp_path / "nowhere.csv")
-    with pytest.raises(ExportError):
-        save_assumptions(moved, tmp_path / "none" / "a.csv")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.declared.scales import score_scale
 from analytics.errors import PortfolioError
 from analytics.ingest import (
-    inspect_file,
+    inspect_bytes,
     load_file,
     parse_mapping,
     propose_mapping,
@@ -99,7 +99,8 @@ def test_a_name_whose_cells_cannot_be_numbers_is_not_proposed_as_one() -> None:
 
 
 def test_the_real_cards_own_headers_are_proposed_rightly(shared: Path) -> None:
-    preview = inspect_file(shared / "data" / "taiwan_cards_raw.csv")
+    path = shared / "data" / "taiwan_cards_raw.csv"
+    preview = inspect_bytes(path.name, path.read_bytes())
     assert preview.mapping == (
         ("account_id", "ID"),
         ("credit_limit", "LIMIT_BAL"),

@@ -14,7 +14,7 @@ from analytics.ingest.report import Found, Loaded, RejectReason, loaded, refuse_
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 
-READER_VERSION = "headroom-warehouse-1"
+READER_VERSION = "headroom-warehouse-2"
 """Changes whenever the same rows may be read differently."""
 
 

@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.accounts.connect import open_database
+from analytics.accounts.database import Database
+from analytics.declared.language import say
+from analytics.errors import DatabaseError
+from pages.shared import session, table_intake
 from tests.accounts.books import cells_of, from_duckdb
 from tests.pages import driver
 from tests.pages.driver import HOME, LOAD
@@ -19,7 +24,34 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cells = cells_of(60, raised=["North", "South"] * 30)
     from_duckdb({**cells, "score": [5, *cells["score"][1:]]}, tmp_path).portfolio.door.close()
     address = f"duckdb:///{tmp_path / 'bank.duckdb'}"
-    monkeypatch.setenv("HEADROOM_DATABASES", json.dumps({"bank": address}))
+    monkeypatch.setenv("HEADROOM_DATABASES", json.dumps({"bank": address, "branch": address}))
+
+
+class Door:
+    """What is opened by the page, and which of it was closed again."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.closed: list[str] = []
+
+    def open(self, alias: str) -> Database:
+        database = open_database(alias)
+        self.opened.append(alias)
+        close = database.close
+
+        def closing() -> None:
+            self.closed.append(alias)
+            close()
+
+        database.close = closing  # type: ignore[method-assign]
+        return database
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Door:
+    found = Door()
+    monkeypatch.setattr(session, "open_database", found.open)
+    return found
 
 
 def opened_table() -> AppTest:
@@ -44,3 +76,47 @@ def test_rejected_rows_of_a_table_are_listed_with_their_ids_masked() -> None:
     assert listed["reason"].tolist() == ["off_scale"]
     assert listed["value"].tolist() == ["5"]
     assert "A0000" not in listed.to_string()
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_database_is_signed_in_to_once_whatever_is_rerun(door: Door) -> None:
+    app = driver.opened(LOAD)
+    app.run()
+    app.text_input(key="table_mapping").set_value("score=nothing").run()
+    driver.pressed(app, "Open this table")
+    assert driver.complaints(app) != []
+    assert (door.opened, door.closed) == (["bank"], [])
+
+
+@pytest.mark.usefixtures("bank")
+def test_another_database_closes_the_one_that_was_open(door: Door) -> None:
+    app = driver.opened(LOAD)
+    app.selectbox(key="table_database").select("branch").run()
+    assert (door.opened, door.closed) == (["bank", "branch"], ["bank"])
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_database_that_does_not_answer_is_closed_and_signed_in_to_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_: Database) -> list[str]:
+        raise DatabaseError(say("The database bank did not answer."))
+
+    app = driver.opened(LOAD)
+    with monkeypatch.context() as patched:
+        patched.setattr(table_intake, "tables", silent)
+        app.run()
+        assert any("did not answer" in complaint for complaint in driver.complaints(app))
+    assert (door.opened, door.closed) == (["bank"], ["bank"])
+    app.run()
+    assert driver.complaints(app) == []
+    assert (door.opened, door.closed) == (["bank", "bank"], ["bank"])
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_portfolio_keeps_the_database_that_it_was_opened_in(door: Door) -> None:
+    app = opened_table()
+    app.selectbox(key="table_database").select("branch").run()
+    assert (door.opened, door.closed) == (["bank", "bank", "branch"], ["bank"])
+    assert driver.cards(driver.turned_to(app, LOAD))["Accepted"].value == "59"
+    assert driver.complaints(driver.turned_to(app, HOME)) == []
