@@ -150,7 +150,7 @@ def _raise(group: Group, code: str) -> str:
 def _reasons(group: Group, code: str) -> str:
     header = [say("Why raised or not"), say("Accounts"), say("Limit, {currency}", currency=code)]
     rows = [
-        [words.reason_title(reason), f"{accounts:,}", formats.amount(limit, code)]
+        [words.reason_title(reason), formats.count(accounts), formats.amount(limit, code)]
         for reason, (accounts, limit) in group.reasons.items()
     ]
     return table([header, *rows])
@@ -183,7 +183,7 @@ def _groups(by: str, groups: Sequence[Group], code: str) -> str:
             formats.change(measure.name, _value(group.increment, measure), full_in=code)
             for measure in chosen
         ]
-        rows.append([group.label, f"{accounts:,.0f}", f"{group.raised:,}", *changes])
+        rows.append([group.label, formats.count(accounts), formats.count(group.raised), *changes])
     return table([header, *rows])
 
 
@@ -210,7 +210,8 @@ def load_report(report: LoadReport) -> str:
     lines += _listed(say("Columns"), report.columns) + _listed(say("Segments"), report.segments)
     lines += _listed(say("Left aside"), report.ignored)
     lines += _listed(
-        say("Unknown cells"), (f"{name} {count:,}" for name, count in report.blanks.items())
+        say("Unknown cells"),
+        (f"{name} {formats.count(count)}" for name, count in report.blanks.items()),
     )
     lines += _listed(
         say("Computed"),
