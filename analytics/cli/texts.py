@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from analytics.assumptions import Assumptions, format_value
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
+from analytics.declared.choices import LossPart
 from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
 from analytics.declared.parameters import Parameter, find
@@ -139,9 +140,9 @@ def _raise(group: Group, code: str) -> str:
         [say("Effective raise"), formats.amount(group.effective_raise, code)],
         [say("Expected takers"), formats.exact(group.expected_takers, 0)],
         [say("Loss per new exposure"), formats.percent(price, 4)],
-        [say("Expected loss: new exposure"), formats.amount(parts["new_exposure"], code)],
-        [say("Expected loss: old balance"), formats.amount(parts["old_balance"], code)],
-        [say("Expected loss: cross"), formats.amount(parts["cross"], code)],
+        [say("Expected loss: new exposure"), formats.amount(parts[LossPart.NEW_EXPOSURE], code)],
+        [say("Expected loss: old balance"), formats.amount(parts[LossPart.OLD_BALANCE], code)],
+        [say("Expected loss: cross"), formats.amount(parts[LossPart.CROSS], code)],
     ]
     bound = words.bindings_words(group.binding) or say("nothing, nobody is raised")
     return f"{table(rows)}\n{say('New limits set by: {bindings}', bindings=bound)}"

@@ -112,6 +112,14 @@ class Binding(Choice, english_noun=marked("binding")):
     INCOME_MULTIPLE = "income_multiple"
 
 
+class LossPart(Choice, english_noun=marked("part of the expected loss")):
+    """What the increment of expected loss is made of; the parts add up to it (METHOD 6)."""
+
+    NEW_EXPOSURE = "new_exposure"
+    OLD_BALANCE = "old_balance"
+    CROSS = "cross"
+
+
 class Which(Choice, english_noun=marked("which")):
     """Which accounts an export lists."""
 
