@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -13,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from analytics.declared.choices import Sign
-from analytics.declared.language import either, say
-from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
+from analytics.declared.language import say
+from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure, no_measure
+from analytics.declared.parameters import percent_text
 from analytics.errors import ParameterError
 
 ROOM = 1e-9
@@ -231,16 +231,7 @@ def _split(name: str) -> tuple[str, Kind]:
             measure = name.removesuffix(kind.value)
             return measure, Kind.LEVEL if BY_NAME[measure].of_increment else kind
     known = [measure + suffix for measure in BY_NAME for suffix in ("", *_SUFFIXES)]
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
-    if near:
-        raise ParameterError(
-            say(
-                "There is no measure {name!r}: did you mean {names}?", name=name, names=either(near)
-            )
-        )
-    raise ParameterError(
-        say("There is no measure {name!r}: measures: {names}.", name=name, names=", ".join(BY_NAME))
-    )
+    raise no_measure(name, known)
 
 
 def _parse_bound(bound: str, text: str) -> float:
@@ -283,10 +274,9 @@ def _impossible(constraints: Iterable[Constraint]) -> list[str]:
         if not constraint.is_upper and measure.highest is not None and bound > measure.highest:
             found.append(
                 say(
-                    "{constraint}: no policy can meet it, the measure is never above "
-                    "{highest:g} %.",
+                    "{constraint}: no policy can meet it, the measure is never above {highest}.",
                     constraint=constraint,
-                    highest=measure.highest * 100,
+                    highest=percent_text(measure.highest),
                 )
             )
     return found

@@ -15,7 +15,13 @@ from analytics.declared import parameters
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.currencies import currency
 from analytics.declared.language import say
-from analytics.declared.parameters import Parameter, Value, basis_points
+from analytics.declared.parameters import (
+    Parameter,
+    Value,
+    basis_points,
+    percent_number,
+    percent_text,
+)
 from analytics.declared.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARAMETERS
 from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
@@ -179,10 +185,10 @@ class Policy:
         if self.utilization_min > self.utilization_max:
             found.append(
                 say(
-                    "utilization_min = {utilization_min:g} % is above utilization_max = "
-                    "{utilization_max:g} %: give a range that is not empty.",
-                    utilization_min=self.utilization_min * 100,
-                    utilization_max=self.utilization_max * 100,
+                    "utilization_min = {utilization_min} is above utilization_max = "
+                    "{utilization_max}: give a range that is not empty.",
+                    utilization_min=percent_text(self.utilization_min),
+                    utilization_max=percent_text(self.utilization_max),
                 )
             )
         if self.tiers and self.tiers[0].score_from != self.score_threshold:
@@ -329,4 +335,4 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
 
 def tiers_text(tiers: Iterable[Tier]) -> str:
     """Return tiers as :func:`parse_tiers` reads them; an empty text for none."""
-    return ", ".join(f"{tier.score_from}={tier.raise_rate * 100:g}%" for tier in tiers)
+    return ", ".join(f"{tier.score_from}={percent_number(tier.raise_rate)}%" for tier in tiers)

@@ -13,8 +13,8 @@ import duckdb
 import numpy as np
 
 from analytics.declared.arrays import Columns, Numbers
+from analytics.declared.choices import Binding, Reason
 from analytics.method.guardrails import REASONS
-from analytics.method.limits import BINDINGS
 from analytics.results.simulation import PARTS, Sweep
 
 _BASELINE = """
@@ -116,7 +116,7 @@ def differences(cursor: duckdb.DuckDBPyConnection, swept: Sweep) -> list[str]:
         **_by_score(baseline(cursor), tuple(_baseline_of(swept)), shape[0], first),
         **_by_score(raising(cursor, points), tuple(_raise_of(swept)), shape[0], first),
         **{f"eligibility {name}": values for name, values in counted.items()},
-        "headline": counted["limit"][:, REASONS.index("raised")] * points,
+        "headline": counted["limit"][:, Reason.RAISED.code] * points,
     }
     ours: Columns = {
         **_baseline_of(swept),
@@ -160,7 +160,7 @@ def _raise_of(swept: Sweep) -> Columns:
         "retained": sums.retained[0],
         **{name: getattr(sums, name)[0] for name in ("relieved", "strained", "over_indebted")},
         **{
-            name: raised.binding[0, :, BINDINGS.index(name)]
-            for name in ("limit_cap", "income_multiple")
+            name: raised.binding[0, :, name.code]
+            for name in (Binding.LIMIT_CAP, Binding.INCOME_MULTIPLE)
         },
     }

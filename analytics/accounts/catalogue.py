@@ -6,7 +6,6 @@ file or a session. So a name can only ever be a name.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from analytics.accounts.database import Database
-from analytics.declared.language import either, marked, say
+from analytics.declared.language import marked, say
+from analytics.declared.near import hint
 from analytics.errors import DatabaseError
 
 _OWN_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
@@ -130,21 +130,12 @@ def _no_table(database: Database, name: str, known: list[str]) -> str:
         return say("The database {label} shows this user no table at all.", label=database.label)
     bare = {table.split(".", 1)[1].casefold(): table for table in known}
     bare |= {table.casefold(): table for table in known}
-    near = difflib.get_close_matches(name.casefold(), bare, n=3, cutoff=0.5)
-    if near:
-        return say(
-            "The database {label} has no table {name!r} that this user may read: did you mean "
-            "{names}?",
-            label=database.label,
-            name=name,
-            names=either(dict.fromkeys(bare[match] for match in near)),
-        )
+    others = say("it has {count} others.", count=len(known))
     return say(
-        "The database {label} has no table {name!r} that this user may read: it has {count} "
-        "others.",
+        "The database {label} has no table {name!r} that this user may read: {hint}",
         label=database.label,
         name=name,
-        count=len(known),
+        hint=hint(name.casefold(), bare, meaning=bare, otherwise=others, most=3, cutoff=0.5),
     )
 
 

@@ -11,7 +11,7 @@ from analytics.cli.risk_texts import input_record
 from analytics.cli.texts import context, not_applied_lines, table
 from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES
-from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.parameters import BASIS_POINTS, percent_number
 from analytics.export.record import Json, Record
 from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
@@ -61,11 +61,11 @@ def surface_text(surface: Surface, path: Path, rows: int, policy: Policy) -> str
                 place=path,
             ),
             say(
-                "Thresholds {lowest} to {highest}, raises {least:g} to {most:g} %.",
+                "Thresholds {lowest} to {highest}, raises {least} to {most} %.",
                 lowest=scores[0],
                 highest=scores[-1],
-                least=raises[0] / 100,
-                most=raises[-1] / 100,
+                least=percent_number(raises[0] / BASIS_POINTS),
+                most=percent_number(raises[-1] / BASIS_POINTS),
             ),
             *_missing(surface, policy),
         ]

@@ -31,6 +31,7 @@ from analytics.portfolio import Portfolio
 from analytics.results import optimum
 from analytics.results.optimum import Infeasible, Optimum, TierRules
 from analytics.results.surface import Surface, load_surface
+from analytics.shown import formats
 
 DONE, INFEASIBLE = 0, 1
 KINDS = (".parquet", ".csv")
@@ -191,7 +192,7 @@ def _progress() -> Any:
 
     def show(share: float, doing: str) -> None:
         end = "\n" if share >= 1 else ""
-        sys.stderr.write(f"\r{share * 100:3.0f} % {doing:<40}{end}")
+        sys.stderr.write(f"\r{formats.plain_percent(share):>5} {doing:<40}{end}")
         sys.stderr.flush()
 
     return show

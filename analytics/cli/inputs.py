@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import functools
 import json
 import re
@@ -20,6 +19,7 @@ from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
 from analytics.declared.language import say
+from analytics.declared.near import nearest
 from analytics.declared.scales import parse_scale
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
@@ -177,7 +177,7 @@ def check_segment(portfolio: Portfolio, by: str | None) -> None:
     known = tuple(dict.fromkeys((*portfolio.segments, SCORE_BAND)))
     if by is None or by in known:
         return
-    near = difflib.get_close_matches(by, known, n=1)
+    near = nearest(by, known, most=1)
     names = ", ".join(known)
     if near:
         raise ParameterError(

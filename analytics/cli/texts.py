@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from analytics.assumptions import Assumptions, format_value
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
+from analytics.declared.choices import LossPart
 from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
 from analytics.declared.parameters import Parameter, find
@@ -129,9 +130,9 @@ def _raise(group: Group, code: str) -> str:
         [say("Effective raise"), formats.amount(group.effective_raise, code)],
         [say("Expected takers"), formats.exact(group.expected_takers, 0)],
         [say("Loss per new exposure"), formats.percent(price, 4)],
-        [say("Expected loss: new exposure"), formats.amount(parts["new_exposure"], code)],
-        [say("Expected loss: old balance"), formats.amount(parts["old_balance"], code)],
-        [say("Expected loss: cross"), formats.amount(parts["cross"], code)],
+        [say("Expected loss: new exposure"), formats.amount(parts[LossPart.NEW_EXPOSURE], code)],
+        [say("Expected loss: old balance"), formats.amount(parts[LossPart.OLD_BALANCE], code)],
+        [say("Expected loss: cross"), formats.amount(parts[LossPart.CROSS], code)],
     ]
     bound = words.bindings_words(group.binding) or say("nothing, nobody is raised")
     return f"{table(rows)}\n{say('New limits set by: {bindings}', bindings=bound)}"
@@ -140,7 +141,7 @@ def _raise(group: Group, code: str) -> str:
 def _reasons(group: Group, code: str) -> str:
     header = [say("Why raised or not"), say("Accounts"), say("Limit, {currency}", currency=code)]
     rows = [
-        [words.reason_title(reason), f"{accounts:,}", formats.amount(limit, code)]
+        [words.reason_title(reason), formats.count(accounts), formats.amount(limit, code)]
         for reason, (accounts, limit) in group.reasons.items()
     ]
     return table([header, *rows])
@@ -173,7 +174,7 @@ def _groups(by: str, groups: Sequence[Group], code: str) -> str:
             formats.change(measure.name, _value(group.increment, measure), full_in=code)
             for measure in chosen
         ]
-        rows.append([group.label, f"{accounts:,.0f}", f"{group.raised:,}", *changes])
+        rows.append([group.label, formats.count(accounts), formats.count(group.raised), *changes])
     return table([header, *rows])
 
 
@@ -200,7 +201,8 @@ def load_report(report: LoadReport) -> str:
     lines += _listed(say("Columns"), report.columns) + _listed(say("Segments"), report.segments)
     lines += _listed(say("Left aside"), report.ignored)
     lines += _listed(
-        say("Unknown cells"), (f"{name} {count:,}" for name, count in report.blanks.items())
+        say("Unknown cells"),
+        (f"{name} {formats.count(count)}" for name, count in report.blanks.items()),
     )
     lines += _listed(
         say("Computed"),

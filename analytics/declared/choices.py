@@ -5,11 +5,11 @@ A text that is none of them is refused in words wherever it is turned into a mem
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from enum import StrEnum
 
 from analytics.declared.language import marked, say
+from analytics.declared.near import hint
 from analytics.errors import ParameterError
 
 
@@ -28,27 +28,19 @@ class Choice(StrEnum):
         super().__init_subclass__()
         cls._english_noun = english_noun
 
+    @property
+    def code(self) -> int:
+        """Place in the order of the set, from 0: what statements and arrays hold for it."""
+        return tuple(type(self)).index(self)
+
     @classmethod
     def _missing_(cls, value: object) -> Choice | None:
         noun = say(cls._english_noun)
         names = [str(choice) for choice in cls]
-        near = difflib.get_close_matches(str(value), names, n=1)
-        if near:
-            raise ParameterError(
-                say(
-                    "There is no {noun} {value!r}: did you mean {near}?",
-                    noun=noun,
-                    value=value,
-                    near=near[0],
-                )
-            )
+        give = say("give {names}.", names=", ".join(names))
+        meant = hint(str(value), names, most=1, otherwise=give)
         raise ParameterError(
-            say(
-                "There is no {noun} {value!r}: give {names}.",
-                noun=noun,
-                value=value,
-                names=", ".join(names),
-            )
+            say("There is no {noun} {value!r}: {hint}", noun=noun, value=value, hint=meant)
         )
 
 
@@ -91,6 +83,41 @@ class ResponsePreset(Choice, english_noun=marked("response preset")):
 
 FORMS_OF_PRESETS: Mapping[str, ResponseForm] = {ResponsePreset.HIGH: ResponseForm.LINEAR}
 """The response form that a preset sets too, for it is known for no other (Agarwal et al. 2018)."""
+
+
+class Reason(Choice, english_noun=marked("reason")):
+    """Every outcome of an account, in the order in which the rules are tried (METHOD 4)."""
+
+    SCORE_BELOW_THRESHOLD = "score_below_threshold"
+    OPTED_OUT = "opted_out"
+    IN_HARDSHIP = "in_hardship"
+    IS_STUDENT = "is_student"
+    PAST_DUE = "past_due"
+    PAST_DUE_12M = "past_due_12m"
+    PERSISTENT_MINIMUM_PAYER = "persistent_minimum_payer"
+    TOO_NEW = "too_new"
+    RECENT_LIMIT_CHANGE = "recent_limit_change"
+    UTILIZATION_OUT_OF_RANGE = "utilization_out_of_range"
+    HELD_OUT = "held_out"
+    RAISE_TOO_SMALL = "raise_too_small"
+    RAISED = "raised"
+
+
+class Binding(Choice, english_noun=marked("binding")):
+    """What can set a new limit; where two give the same, the earlier is named."""
+
+    RAISE_RATE = "raise_rate"
+    MAX_INCREMENT = "max_increment"
+    LIMIT_CAP = "limit_cap"
+    INCOME_MULTIPLE = "income_multiple"
+
+
+class LossPart(Choice, english_noun=marked("part of the expected loss")):
+    """What the increment of expected loss is made of; the parts add up to it (METHOD 6)."""
+
+    NEW_EXPOSURE = "new_exposure"
+    OLD_BALANCE = "old_balance"
+    CROSS = "cross"
 
 
 class Which(Choice, english_noun=marked("which")):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from analytics.declared.language import say
+from analytics.declared.near import hint
 from analytics.errors import ParameterError
 
 
@@ -247,11 +248,12 @@ def find_measure(name: str) -> Measure:
     """
     found = BY_NAME.get(name)
     if found is None:
-        near = difflib.get_close_matches(name, BY_NAME, n=2, cutoff=0.6)
-        hint = (
-            say("did you mean {near}?", near=say(" or ").join(near))
-            if near
-            else say("measures: {names}.", names=", ".join(BY_NAME))
-        )
-        raise ParameterError(say("There is no measure {name!r}: {hint}", name=name, hint=hint))
+        raise no_measure(name, BY_NAME)
     return found
+
+
+def no_measure(name: str, known: Iterable[str]) -> ParameterError:
+    """Return the error that no measure has a name; the nearest of the known are suggested."""
+    listed = say("measures: {names}.", names=", ".join(BY_NAME))
+    meant = hint(name, known, otherwise=listed)
+    return ParameterError(say("There is no measure {name!r}: {hint}", name=name, hint=meant))

@@ -7,7 +7,6 @@ Widgets, validation, help texts, files and the method page are all read from the
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -16,6 +15,7 @@ from typing import Any
 
 from analytics.declared.choices import Choice
 from analytics.declared.language import marked, say
+from analytics.declared.near import hint
 from analytics.errors import ParameterError
 
 BASIS_POINTS = 10_000
@@ -199,7 +199,7 @@ class Parameter:
         if value is None:
             return say("none")
         if self.unit in (Unit.RATE, Unit.FRACTION) and isinstance(value, int | float):
-            return f"{round(float(value) * 100, 6):g} %"
+            return percent_text(float(value))
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return self.format(value)
         if isinstance(value, Decimal):
@@ -267,10 +267,8 @@ class Parameter:
 
     def _choice_fault(self, value: Value) -> str | None:
         if self.unit is Unit.CHOICE and value not in self.choices:
-            near = difflib.get_close_matches(str(value), self.choices, n=1)
-            if near:
-                return say("is no choice (did you mean {near}?)", near=near[0])
-            return say("is no choice")
+            meant = hint(str(value), self.choices, most=1, otherwise="")
+            return say("is no choice ({hint})", hint=meant) if meant else say("is no choice")
         return None
 
     def _bound_fault(self, value: Value) -> str | None:
@@ -308,7 +306,7 @@ class Parameter:
         percent = self.unit in (Unit.RATE, Unit.FRACTION)
 
         def words(bound: float) -> str:
-            return f"{bound * 100:g} %" if percent else f"{bound:,.10g}"
+            return percent_text(bound) if percent else f"{bound:,.10g}"
 
         if self.low is None and self.high is None:
             return ""
@@ -340,6 +338,16 @@ def basis_points(rate: float) -> int:
     return round(rate * BASIS_POINTS)
 
 
+def percent_number(rate: float) -> str:
+    """Return the number of a rate's percent, without further zeros: 20, 7.5."""
+    return f"{round(float(rate) * 100, 6):g}"
+
+
+def percent_text(rate: float) -> str:
+    """Return a rate as it was stated, in percent without further zeros: 20 %, 7.5 %."""
+    return f"{percent_number(rate)} %"
+
+
 def find(registry: Iterable[Parameter], name: str) -> Parameter:
     """Return the parameter of that name or alias.
 
@@ -353,13 +361,10 @@ def find(registry: Iterable[Parameter], name: str) -> Parameter:
     for parameter in known:
         if wanted == parameter.name or wanted in parameter.aliases:
             return parameter
-    near = difflib.get_close_matches(wanted, [parameter.name for parameter in known], n=2)
-    hint = (
-        say("did you mean {near}?", near=say(" or ").join(near))
-        if near
-        else say("the names are {names}.", names=", ".join(parameter.name for parameter in known))
-    )
-    raise ParameterError(say("There is no parameter {name!r}: {hint}", name=name, hint=hint))
+    names = [parameter.name for parameter in known]
+    listed = say("the names are {names}.", names=", ".join(names))
+    meant = hint(wanted, names, otherwise=listed)
+    raise ParameterError(say("There is no parameter {name!r}: {hint}", name=name, hint=meant))
 
 
 def faults(registry: Iterable[Parameter], values: Mapping[str, Any]) -> list[str]:

@@ -19,18 +19,12 @@ import sqlalchemy as sa
 
 from analytics.accounts.dialects import ByteOrder
 from analytics.accounts.failures import StatementError, Trouble
-from analytics.declared.choices import ConsentMode, Which
+from analytics.declared.choices import ConsentMode, Reason, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.method import response
-from analytics.method.guardrails import (
-    HELD_OUT,
-    RAISE_TOO_SMALL,
-    RAISED,
-    REASONS,
-    SCORE_BELOW_THRESHOLD,
-)
+from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS
 from analytics.portfolio import Listing, Progress
 from analytics.results.simulation import Simulation
@@ -50,7 +44,13 @@ RAISE, OFFER, HOLD = "raise", "offer", "hold"
 SUMMED = ("current_limit", "new_limit", "increase")
 
 _RAISED, _TOO_SMALL, _HELD_OUT, _BELOW = (
-    REASONS.index(name) for name in (RAISED, RAISE_TOO_SMALL, HELD_OUT, SCORE_BELOW_THRESHOLD)
+    reason.code
+    for reason in (
+        Reason.RAISED,
+        Reason.RAISE_TOO_SMALL,
+        Reason.HELD_OUT,
+        Reason.SCORE_BELOW_THRESHOLD,
+    )
 )
 
 
@@ -91,7 +91,7 @@ def accounts_statement(simulation: Simulation, which: Which = Which.ALL) -> sa.S
     """Return the statement of what happens to each account, in no order.
 
     Columns: ``account_id``, ``score``, ``current_limit`` and ``new_limit`` (minor units),
-    ``reason`` (index in REASONS) and ``binding`` (index in BINDINGS, null unless raised).
+    ``reason`` (code of the reason) and ``binding`` (code of what set it, null unless raised).
     """
     portfolio, policy = simulation.portfolio, simulation.policy
     decided = response.decided(response.labelled(portfolio), policy, portfolio)
@@ -223,7 +223,7 @@ def _row(
 ) -> str:
     if account_id.startswith("#") or any(mark in account_id for mark in ',"\r\n'):
         account_id = '"' + account_id.replace('"', '""') + '"'
-    decision = made if reason == _RAISED else HELD_OUT if reason == _HELD_OUT else HOLD
+    decision = made if reason == _RAISED else Reason.HELD_OUT if reason == _HELD_OUT else HOLD
     return (
         f"{account_id},{score},{money(current_limit)},{money(new_limit)},"
         f"{money(new_limit - current_limit)},{decision},{REASONS[reason]},"
@@ -239,7 +239,7 @@ def _duckdb_columns(made: str) -> str:
         return "[" + ", ".join(f"'{name}'" for name in names) + f"][{index} + 1] AS {index}"
 
     decision = (
-        f"CASE reason WHEN {_RAISED} THEN '{made}' WHEN {_HELD_OUT} THEN '{HELD_OUT}' "
+        f"CASE reason WHEN {_RAISED} THEN '{made}' WHEN {_HELD_OUT} THEN '{Reason.HELD_OUT}' "
         f"ELSE '{HOLD}' END AS decision"
     )
     return ", ".join(

@@ -9,15 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics.declared.choices import Binding, Reason
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method.elementwise import Sha256Hex, compared
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-
-SCORE_BELOW_THRESHOLD = "score_below_threshold"
-HELD_OUT = "held_out"
-RAISE_TOO_SMALL = "raise_too_small"
-RAISED = "raised"
 
 Accounts = sa.FromClause
 
@@ -26,13 +22,13 @@ Accounts = sa.FromClause
 class Guardrail:
     """One rule: its name, the column that it needs, and when an account fails it."""
 
-    name: str
+    name: Reason
     column: str
     is_on: Callable[[Policy], bool]
     fails: Callable[[Accounts, Policy], sa.ColumnElement[bool]]
 
 
-def _flag(name: str) -> Guardrail:
+def _flag(name: Reason) -> Guardrail:
     return Guardrail(
         name,
         name,
@@ -52,23 +48,23 @@ def _utilization_fails(accounts: Accounts, policy: Policy) -> sa.ColumnElement[b
 
 
 GUARDRAILS: tuple[Guardrail, ...] = (
-    _flag("opted_out"),
-    _flag("in_hardship"),
-    _flag("is_student"),
+    _flag(Reason.OPTED_OUT),
+    _flag(Reason.IN_HARDSHIP),
+    _flag(Reason.IS_STUDENT),
     Guardrail(
-        "past_due",
+        Reason.PAST_DUE,
         "days_past_due",
         is_on=lambda policy: policy.past_due,
         fails=lambda accounts, _: accounts.c.days_past_due > 0,
     ),
     Guardrail(
-        "past_due_12m",
+        Reason.PAST_DUE_12M,
         "max_days_past_due_12m",
         is_on=lambda policy: policy.past_due_12m is not None,
         fails=lambda accounts, policy: accounts.c.max_days_past_due_12m >= policy.past_due_12m,
     ),
     Guardrail(
-        "persistent_minimum_payer",
+        Reason.PERSISTENT_MINIMUM_PAYER,
         "minimum_payment_months_6",
         is_on=lambda policy: policy.persistent_minimum_payer is not None,
         fails=lambda accounts, policy: (
@@ -76,13 +72,13 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ),
     ),
     Guardrail(
-        "too_new",
+        Reason.TOO_NEW,
         "months_on_book",
         is_on=lambda policy: policy.too_new is not None,
         fails=lambda accounts, policy: accounts.c.months_on_book < policy.too_new,
     ),
     Guardrail(
-        "recent_limit_change",
+        Reason.RECENT_LIMIT_CHANGE,
         "months_since_limit_change",
         is_on=lambda policy: policy.recent_limit_change is not None,
         fails=lambda accounts, policy: (
@@ -90,20 +86,14 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ),
     ),
     Guardrail(
-        "utilization_out_of_range",
+        Reason.UTILIZATION_OUT_OF_RANGE,
         "balance",
         is_on=lambda policy: policy.utilization_out_of_range,
         fails=_utilization_fails,
     ),
 )
 
-REASONS: tuple[str, ...] = (
-    SCORE_BELOW_THRESHOLD,
-    *(guardrail.name for guardrail in GUARDRAILS),
-    HELD_OUT,
-    RAISE_TOO_SMALL,
-    RAISED,
-)
+REASONS = tuple(Reason)
 """Every outcome of an account, in the order in which the rules are tried."""
 
 
@@ -121,9 +111,11 @@ class NotApplied:
 def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:
     """Return the rules of the policy that the portfolio's columns do not let apply."""
     unknown = dict(portfolio.blanks)
-    wanted = [(rule.name, rule.column) for rule in GUARDRAILS if rule.is_on(policy)]
+    wanted: list[tuple[Reason | Binding, str]] = [
+        (rule.name, rule.column) for rule in GUARDRAILS if rule.is_on(policy)
+    ]
     if policy.income_multiple is not None:
-        wanted.append(("income_multiple", "monthly_income"))
+        wanted.append((Binding.INCOME_MULTIPLE, "monthly_income"))
     missing = []
     for name, column in wanted:
         count = portfolio.accounts if not portfolio.has(column) else unknown.get(column, 0)
@@ -146,17 +138,17 @@ def held_out(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
 
 
 def reason_code(accounts: Accounts, policy: Policy, portfolio: Portfolio) -> sa.ColumnElement[int]:
-    """Return the index in REASONS of the first rule that fails, score and size apart.
+    """Return the code of the :class:`Reason` of the first rule that fails, score and size apart.
 
-    Accounts that pass every guardrail get the index of RAISED. Whether they are raised in the end
+    Accounts that pass every guardrail get the code of a raise. Whether they are raised in the end
     is for their new limit to say. An unknown cell passes its rule, which :func:`not_applied` names.
     """
     cases: list[tuple[Any, int]] = [
-        (rule.fails(accounts, policy), REASONS.index(rule.name))
+        (rule.fails(accounts, policy), rule.name.code)
         for rule in GUARDRAILS
         if rule.is_on(policy) and portfolio.has(rule.column)
     ]
     if policy.holdout_rate:
-        cases.append((held_out(accounts, policy), REASONS.index(HELD_OUT)))
-    passes = sa.literal(REASONS.index(RAISED), sa.Integer())
+        cases.append((held_out(accounts, policy), Reason.HELD_OUT.code))
+    passes = sa.literal(Reason.RAISED.code, sa.Integer())
     return sa.case(*cases, else_=passes) if cases else passes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from analytics.declared.arrays import Ints
+from analytics.declared.choices import Binding
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method.elementwise import Quantity, Result, least, where
@@ -15,7 +16,7 @@ from analytics.method.formulas import round_down, target_limit_numerator
 from analytics.policy import Policy, minor_units, raise_basis_points
 from analytics.portfolio import Portfolio
 
-BINDINGS: tuple[str, ...] = ("raise_rate", "max_increment", "limit_cap", "income_multiple")
+BINDINGS = tuple(Binding)
 """What can set a new limit; where two give the same, the earlier is named."""
 
 _NO_CEILING = 2**62
@@ -30,7 +31,7 @@ class NewLimit:
     wanted: sa.ColumnElement[int]
     """The limit after target, ceiling and rounding; may be below today's."""
     binding: sa.ColumnElement[int]
-    """Index in BINDINGS of what set it."""
+    """Code of the :class:`Binding` that set it."""
 
 
 def raise_points(score: sa.ColumnElement[int], policy: Policy) -> sa.ColumnElement[int]:
@@ -93,16 +94,16 @@ def is_raised(limit: Quantity, wanted: Quantity, policy: Policy) -> Result:
 
 def ceilings(
     accounts: sa.FromClause, policy: Policy, portfolio: Portfolio
-) -> list[tuple[str, sa.ColumnElement[int]]]:
-    """Return (name, 10,000 times the ceiling) for each ceiling that is on."""
-    found: list[tuple[str, sa.ColumnElement[int]]] = []
+) -> list[tuple[Binding, sa.ColumnElement[int]]]:
+    """Return (which, 10,000 times the ceiling) for each ceiling that is on."""
+    found: list[tuple[Binding, sa.ColumnElement[int]]] = []
     if policy.limit_cap is not None:
         cap = minor_units(policy.limit_cap) * BASIS_POINTS
-        found.append(("limit_cap", sa.literal(cap, sa.BigInteger())))
+        found.append((Binding.LIMIT_CAP, sa.literal(cap, sa.BigInteger())))
     if policy.income_multiple is not None and portfolio.has("monthly_income"):
         multiple = round(policy.income_multiple * BASIS_POINTS)
         scaled = accounts.c.monthly_income * sa.literal(multiple, sa.BigInteger())
-        found.append(("income_multiple", sa.func.coalesce(scaled, sa.literal(_NO_CEILING))))
+        found.append((Binding.INCOME_MULTIPLE, sa.func.coalesce(scaled, sa.literal(_NO_CEILING))))
     return found
 
 
@@ -111,18 +112,18 @@ def _binding(
     points: sa.ColumnElement[int],
     increment: int | None,
     target: sa.ColumnElement[int],
-    bounds: list[tuple[str, sa.ColumnElement[int]]],
+    bounds: list[tuple[Binding, sa.ColumnElement[int]]],
 ) -> sa.ColumnElement[int]:
-    rate = sa.literal(BINDINGS.index("raise_rate"), sa.Integer())
+    rate = sa.literal(Binding.RAISE_RATE.code, sa.Integer())
     own: sa.ColumnElement[int] = rate
     if increment is not None:
         cut = limit * points > increment * BASIS_POINTS
-        own = sa.case((cut, BINDINGS.index("max_increment")), else_=rate)
+        own = sa.case((cut, Binding.MAX_INCREMENT.code), else_=rate)
     if not bounds:
         return own
     lowest = target
     for name, ceiling in bounds:
-        own = sa.case((ceiling < lowest, BINDINGS.index(name)), else_=own)
+        own = sa.case((ceiling < lowest, name.code), else_=own)
         lowest = least(lowest, ceiling)
     return own
 

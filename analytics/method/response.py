@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import Reason
 from analytics.declared.columns import BLANK_SEGMENT
 from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
@@ -19,7 +20,7 @@ from analytics.errors import PortfolioError
 from analytics.method import capital, customers, formulas
 from analytics.method.bands import band_index
 from analytics.method.elementwise import as_double
-from analytics.method.guardrails import HELD_OUT, RAISED, REASONS, reason_code
+from analytics.method.guardrails import reason_code
 from analytics.method.limits import is_raised, new_limit
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -73,7 +74,7 @@ def labelled(
 
 
 def decided(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
-    """Return the accounts with ``reason`` (index in REASONS, size of the raise apart)."""
+    """Return the accounts with ``reason`` (code of the reason, size of the raise apart)."""
     return sa.select(*accounts.c, reason_code(accounts, policy, portfolio).label("reason")).cte(
         "decided"
     )
@@ -84,8 +85,8 @@ def resized(
 ) -> sa.CTE:
     """Return the decided accounts with their new limit.
 
-    Adds ``raised`` (true or false), ``new_limit`` (today's where not raised), ``binding`` (index
-    in BINDINGS) and ``headline`` (10,000 times the raise before ceilings and rounding).
+    Adds ``raised`` (true or false), ``new_limit`` (today's where not raised), ``binding`` (code of
+    what set it) and ``headline`` (10,000 times the raise before ceilings and rounding).
     ``eligible_only`` leaves out accounts that fail a guardrail or have no limit at all.
     """
     limit = accounts.c.credit_limit
@@ -97,11 +98,11 @@ def resized(
         (new.target_numerator - limit * BASIS_POINTS).label("headline"),
     )
     if eligible_only:
-        passes = [REASONS.index(RAISED), REASONS.index(HELD_OUT)]
+        passes = [Reason.RAISED.code, Reason.HELD_OUT.code]
         sized = sized.where(accounts.c.reason.in_(passes), limit > 0)
     sizes = sized.cte("sized")
     raised = sa.and_(
-        sizes.c.reason == REASONS.index(RAISED),
+        sizes.c.reason == Reason.RAISED.code,
         is_raised(sizes.c.credit_limit, sizes.c.wanted, policy),
     )
     return sa.select(
@@ -114,13 +115,13 @@ def resized(
 def raised_alone(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
     """Return the decided accounts that are raised, and no others, with their new limit.
 
-    Adds ``new_limit`` and ``binding`` (index in BINDINGS); leaves out what only a guardrail needs.
+    Adds ``new_limit`` and ``binding`` (code of what set it); leaves out what only a rule needs.
     """
     new = new_limit(accounts, policy, portfolio)
     kept = [accounts.c[name] for name in _OF_A_RAISE if name in accounts.c]
     sizes = (
         sa.select(*kept, new.wanted.label("new_limit"), new.binding.label("binding"))
-        .where(accounts.c.reason == REASONS.index(RAISED), accounts.c.credit_limit > 0)
+        .where(accounts.c.reason == Reason.RAISED.code, accounts.c.credit_limit > 0)
         .cte("sized")
     )
     enough = is_raised(sizes.c.credit_limit, sizes.c.new_limit, policy)

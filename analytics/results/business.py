@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import LossPart
 from analytics.method import formulas, measures
 from analytics.results.simulation import Group
 
@@ -91,9 +92,9 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
         "funding": -funding,
         "operating": -operating,
         "retained": change.retained,
-        "loss_new_exposure": -parts["new_exposure"],
-        "loss_old_balance": -parts["old_balance"],
-        "loss_cross": -parts["cross"],
+        "loss_new_exposure": -parts[LossPart.NEW_EXPOSURE],
+        "loss_old_balance": -parts[LossPart.OLD_BALANCE],
+        "loss_cross": -parts[LossPart.CROSS],
         "capital_charge": -change.capital_charge,
         "action_cost": -change.action_cost,
     }

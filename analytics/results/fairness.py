@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analytics.method.guardrails import RAISED
+from analytics.declared.choices import Reason
 from analytics.results.simulation import Group, Simulation
 
 FOUR_FIFTHS = 0.8
@@ -120,7 +120,7 @@ def _rates(group: Group) -> tuple[float | None, float | None, float | None]:
     return (
         _over(group.raised, _accounts(group)),
         _over(group.effective_raise, group.raised),
-        _over(group.effective_raise, group.reasons[RAISED][1]),
+        _over(group.effective_raise, group.reasons[Reason.RAISED][1]),
     )
 
 

@@ -282,7 +282,11 @@ def _named(
 def _limit_classes(found: dict[int, tuple[int, int, int]]) -> Classes:
     """Return the classes of limit between the smallest and the largest that hold accounts."""
     labels: tuple[str | Sentence, ...]
-    labels = ("0", later("under {limit:,}", limit=_LADDER[0]), *(f"{low:,}+" for low in _LADDER))
+    labels = (
+        "0",
+        later("under {limit:,}", limit=_LADDER[0]),
+        *(later("{limit:,}+", limit=low) for low in _LADDER),
+    )
     first, last = (min(found, default=0), max(found, default=0))
     kept = {place - first: row for place, row in found.items()}
     return _named("Credit limit", labels[first : last + 1], kept)

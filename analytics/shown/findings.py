@@ -200,15 +200,16 @@ def business_finding(case: BusinessCase) -> str:
         return say("Nobody is raised: nothing is earned, nothing is lost")
     if case.return_on_capital is None:
         return say("The policy pays") if case.pays else say("The policy does not pay")
-    shown, hurdle = case.return_on_capital * 100, formats.stated(case.hurdle_rate)
+    shown = formats.rounded_percent(case.return_on_capital)
+    hurdle = formats.stated(case.hurdle_rate)
     if case.pays:
         return say(
-            "The policy pays: {shown:.3g} % on the capital it needs, against {hurdle}",
+            "The policy pays: {shown} on the capital it needs, against {hurdle}",
             shown=shown,
             hurdle=hurdle,
         )
     return say(
-        "The policy does not pay: {shown:.3g} % on the capital it needs, against {hurdle}",
+        "The policy does not pay: {shown} on the capital it needs, against {hurdle}",
         shown=shown,
         hurdle=hurdle,
     )

@@ -8,6 +8,7 @@ from analytics.declared.cases import Setting
 from analytics.declared.currencies import currency
 from analytics.declared.language import language, say, say_n
 from analytics.declared.measures import BY_NAME, MeasureUnit
+from analytics.declared.parameters import percent_text
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -149,7 +150,22 @@ def percent(value: float | None, digits: int = 3) -> str:
 
 def stated(rate: float) -> str:
     """Return a rate as it was stated, in percent without further zeros: 20 %, 7.5 %."""
-    return f"{rate * 100:g} %"
+    return percent_text(rate)
+
+
+def stated_points(change: float) -> str:
+    """Return a change of a rate as it was stated, in percentage points and signed: +5 pp."""
+    return say("{points:+g} pp", points=change * 100)
+
+
+def plain_percent(rate: float, decimals: int = 0) -> str:
+    """Return a rate as percent with so many decimals: 79 %, 0.25 %."""
+    return f"{rate * 100:.{decimals}f} %"
+
+
+def rounded_percent(rate: float, digits: int = 3) -> str:
+    """Return a rate as percent in so many digits, without further zeros: 12.3 %, 40 %."""
+    return f"{rate * 100:.{digits}g} %"
 
 
 def percentage_points(value: float | None) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analytics.declared.columns import MINOR_UNITS
-from analytics.declared.measures import MEASURES
-from analytics.method.guardrails import RAISED, REASONS, SCORE_BELOW_THRESHOLD
+from analytics.declared.choices import Reason
+from analytics.declared.measures import BY_NAME, MEASURES, MeasureUnit
+from analytics.method.guardrails import REASONS
+from analytics.method.measures import in_currency
 from analytics.results.simulation import Group, Simulation, Sweep
 from analytics.shown import words
 
@@ -53,7 +54,7 @@ def reasons_table(group: Group) -> pd.DataFrame:
 def not_raised_table(group: Group) -> pd.DataFrame:
     """Return why accounts at the threshold are not raised, without rules that remove none."""
     table = reasons_table(group)
-    outside = table["reason"].isin([SCORE_BELOW_THRESHOLD, RAISED])
+    outside = table["reason"].isin([Reason.SCORE_BELOW_THRESHOLD, Reason.RAISED])
     return table[~outside & (table["accounts"] > 0)].reset_index(drop=True)
 
 
@@ -62,9 +63,8 @@ def thresholds_table(sweep: Sweep) -> pd.DataFrame:
     sums = sweep.increments()
     table = pd.DataFrame({"score_threshold": sweep.baseline.scores})
     for name in ("raised", "limit", "balance", "ead", "projected_defaults", "expected_loss"):
-        values = getattr(sums, name)
-        counts = name in ("raised", "projected_defaults")
-        table[name] = values if counts else values / MINOR_UNITS
+        values, counts = getattr(sums, name), BY_NAME[name].unit is MeasureUnit.ACCOUNTS
+        table[name] = values if counts else in_currency(name, values)
     table["net_value"] = sweep.net_values()
     return table
 

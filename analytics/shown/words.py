@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
+from analytics.declared.choices import Binding, CapitalApproach, Reason
 from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
@@ -27,27 +28,27 @@ MARK_TITLES: Mapping[Mark, str] = {
 """How well a value is supported."""
 
 REASON_TITLES: Mapping[str, str] = {
-    "score_below_threshold": marked("Score below threshold"),
-    "opted_out": marked("Opted out"),
-    "in_hardship": marked("In hardship"),
-    "is_student": marked("Student"),
-    "past_due": marked("Past due now"),
-    "past_due_12m": marked("Past due in 12 months"),
-    "persistent_minimum_payer": marked("Persistent minimum payer"),
-    "too_new": marked("Too new"),
-    "recent_limit_change": marked("Limit changed recently"),
-    "utilization_out_of_range": marked("Utilization out of range"),
-    "held_out": marked("Held out"),
-    "raise_too_small": marked("Raise too small"),
-    "raised": marked("Raised"),
+    Reason.SCORE_BELOW_THRESHOLD: marked("Score below threshold"),
+    Reason.OPTED_OUT: marked("Opted out"),
+    Reason.IN_HARDSHIP: marked("In hardship"),
+    Reason.IS_STUDENT: marked("Student"),
+    Reason.PAST_DUE: marked("Past due now"),
+    Reason.PAST_DUE_12M: marked("Past due in 12 months"),
+    Reason.PERSISTENT_MINIMUM_PAYER: marked("Persistent minimum payer"),
+    Reason.TOO_NEW: marked("Too new"),
+    Reason.RECENT_LIMIT_CHANGE: marked("Limit changed recently"),
+    Reason.UTILIZATION_OUT_OF_RANGE: marked("Utilization out of range"),
+    Reason.HELD_OUT: marked("Held out"),
+    Reason.RAISE_TOO_SMALL: marked("Raise too small"),
+    Reason.RAISED: marked("Raised"),
 }
 """Why an account is raised or not, in the order of the rules."""
 
 BINDING_TITLES: Mapping[str, str] = {
-    "raise_rate": marked("Raise"),
-    "max_increment": marked("Largest raise"),
-    "limit_cap": marked("Limit cap"),
-    "income_multiple": marked("Income multiple"),
+    Binding.RAISE_RATE: marked("Raise"),
+    Binding.MAX_INCREMENT: marked("Largest raise"),
+    Binding.LIMIT_CAP: marked("Limit cap"),
+    Binding.INCOME_MULTIPLE: marked("Income multiple"),
 }
 """What set a new limit."""
 
@@ -67,9 +68,9 @@ STEP_TITLES: Mapping[str, str] = {
 """Steps of the business case."""
 
 APPROACH_TITLES: Mapping[str, str] = {
-    "standardised": marked("Standardised"),
-    "irb_qrre": marked("IRB, qualifying revolving"),
-    "irb_other_retail": marked("IRB, other retail"),
+    CapitalApproach.STANDARDISED: marked("Standardised"),
+    CapitalApproach.IRB_QRRE: marked("IRB, qualifying revolving"),
+    CapitalApproach.IRB_OTHER_RETAIL: marked("IRB, other retail"),
 }
 """Approaches to capital."""
 
@@ -105,7 +106,9 @@ def binding_title(binding: str) -> str:
 def bindings_words(binding: Mapping[str, int]) -> str:
     """Return what set how many new limits: raise 3,000, limit cap 200; nothing where none is."""
     return ", ".join(
-        f"{binding_title(name).lower()} {count:,}" for name, count in binding.items() if count
+        f"{binding_title(name).lower()} {formats.count(count)}"
+        for name, count in binding.items()
+        if count
     )
 
 
@@ -187,7 +190,9 @@ def scenario_words(scenario: Scenario) -> str:
     if scenario.odds_multiplier != 1:
         said.append(say("odds of default x {times:g}", times=scenario.odds_multiplier))
     if scenario.lgd_add:
-        said.append(say("loss given default {points:+g} pp", points=scenario.lgd_add * 100))
+        said.append(
+            say("loss given default {points}", points=formats.stated_points(scenario.lgd_add))
+        )
     if scenario.drawdown:
         said.append(
             say("{share} more of the unused line drawn", share=formats.stated(scenario.drawdown))
@@ -297,19 +302,19 @@ def fairness_warnings(raises: Iterable[GroupRaise]) -> tuple[str, ...]:
         if group.approval_is_low:
             found.append(
                 say(
-                    "{group}: the approval rate is {share:.0f} % of the highest group's, "
+                    "{group}: the approval rate is {share} of the highest group's, "
                     "under four fifths",
                     group=group.label,
-                    share=(group.approval_ratio or 0.0) * 100,
+                    share=formats.plain_percent(group.approval_ratio or 0.0),
                 )
             )
         if group.raise_is_low:
             found.append(
                 say(
-                    "{group}: the average raise is {share:.0f} % of the highest group's, "
+                    "{group}: the average raise is {share} of the highest group's, "
                     "under four fifths",
                     group=group.label,
-                    share=(group.raise_ratio or 0.0) * 100,
+                    share=formats.plain_percent(group.raise_ratio or 0.0),
                 )
             )
     return tuple(found)

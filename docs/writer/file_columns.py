@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analytics.declared.choices import Reason
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
 from analytics.export.assumptions_file import FORMAT as ASSUMPTIONS
 from analytics.export.policy_file import POLICY_COLUMNS
 from analytics.export.scenarios_file import FORMAT as SCENARIOS
-from analytics.method.guardrails import HELD_OUT
 
 MARKS = ", ".join(mark.value for mark in Mark)
 
@@ -77,7 +77,7 @@ _ACCOUNTS = {
     "current_limit": "money with two decimals",
     "new_limit": "money with two decimals; that of today where nothing is raised",
     "increase": "new limit less current limit",
-    "decision": f"`{RAISE}` (`{OFFER}` where customers opt in), `{HELD_OUT}` or `{HOLD}`",
+    "decision": f"`{RAISE}` (`{OFFER}` where customers opt in), `{Reason.HELD_OUT}` or `{HOLD}`",
     "reason": "the outcome: the first rule that fails, or `raised`",
     "binding": "what set the new limit; empty unless raised",
 }

@@ -11,7 +11,7 @@ from analytics.assumptions import PRESETS
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, MEASURES
-from analytics.method.measures import Measures
+from analytics.method.measures import Measures, in_currency
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables, words
@@ -119,7 +119,9 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     sums, currency = sweep.increments(), simulation.portfolio.currency
     low, high = _default_ranges(sweep, simulation)
     panels = [
-        figures.Curve(title=say("increment of EAD"), unit=currency, values=sums.ead / 100),
+        figures.Curve(
+            title=say("increment of EAD"), unit=currency, values=in_currency("ead", sums.ead)
+        ),
         figures.Curve(
             title=say("increment of projected defaults"),
             unit=say("accounts (95 % range)"),

@@ -17,13 +17,14 @@ import sqlalchemy as sa
 
 from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import Reason
 from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.scales import SESAME
 from analytics.export.accounts_file import accounts_statement
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.tables import load_warehouse
 from analytics.method import response
-from analytics.method.guardrails import HELD_OUT, REASONS, held_out
+from analytics.method.guardrails import REASONS, held_out
 from analytics.method.limits import BINDINGS
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
@@ -237,7 +238,7 @@ def test_account_list_is_the_oracles(held: Held) -> None:
         )
     )
     assert [tuple(row) for row in rows] == expected
-    assert any(row[4] == REASONS.index(HELD_OUT) for row in rows)
+    assert any(row[4] == Reason.HELD_OUT.code for row in rows)
 
 
 def test_streamed_rows_are_all_the_rows(held: Held) -> None:

@@ -7,12 +7,16 @@ import pytest
 
 from analytics.declared.choices import Choice
 from analytics.declared.measures import BY_NAME, CAPITAL, MEASURES, RATES
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.method.measures import SUM_NAMES
 from tests.places import ROOT
 
 METHOD = ROOT / "analytics" / "method"
-CHOICES = {str(member) for choices in Choice.__subclasses__() for member in choices} - set(BY_NAME)
-"""Texts of choices; `raised` is the name of a measure as well, which is compared by name."""
+CHOICES = {str(member) for choices in Choice.__subclasses__() for member in choices} - {
+    *BY_NAME,
+    *(lever.name for lever in POLICY_PARAMETERS),
+}
+"""Texts of choices, but for those that are the names of measures or levers as well."""
 FACTORS = {
     "PER_TEN_PERCENT",
     "RWA_PER_CAPITAL",

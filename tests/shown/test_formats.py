@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from gettext import NullTranslations
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from analytics.declared.language import spoken
 from analytics.shown import formats
 from analytics.shown.formats import DASH, MINUS, THIN
+from analytics.shown.messages import SAYING, called, sources
 
 AMOUNTS = st.floats(-1e13, 1e13)
 
@@ -297,3 +299,69 @@ def test_amounts_are_counted_in_the_units_of_the_language() -> None:
     with spoken(Chinese()):
         assert formats.compact(1_884_000_000) == f"18.8{THIN}亿"
     assert formats.compact(1_884_000_000) == f"1.88{THIN}bn"
+
+
+BY_HAND_IS_RIGHT = {
+    "analytics/declared/parameters.py": "writes rates and counts for all",
+    "analytics/shown/formats.py": "writes rates and counts for all",
+    "analytics/shown/messages.py": "speaks to who translates, of the code",
+}
+
+WITH_SEPARATORS = ("f','", "f',.0f'")
+"""Formats of counts, as they are unparsed."""
+
+
+def times_a_hundred(node: ast.AST) -> bool:
+    """Whether an expression multiplies or divides by 100 somewhere."""
+    return any(
+        isinstance(part, ast.BinOp)
+        and isinstance(part.op, ast.Mult | ast.Div)
+        and any(isinstance(s, ast.Constant) and s.value == 100 for s in (part.left, part.right))
+        for part in ast.walk(node)
+    )
+
+
+def written_by_hand(source: str) -> list[int]:
+    """Return the lines that write a rate as percent, or a count with separators, by themselves.
+
+    A place ``{count:,}`` of a message that is said is no such thing: translators may move it.
+    """
+    lines = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            for part, after in zip(node.values, [*node.values[1:], None], strict=True):
+                if isinstance(part, ast.FormattedValue):
+                    percent = isinstance(after, ast.Constant) and "%" in str(after.value)[:2]
+                    spec = ast.unparse(part.format_spec) if part.format_spec else ""
+                    if (percent and times_a_hundred(part.value)) or spec in WITH_SEPARATORS:
+                        lines.append(part.lineno)
+        if isinstance(node, ast.Call) and called(node) in SAYING:
+            lines += [word.value.lineno for word in node.keywords if times_a_hundred(word.value)]
+    return lines
+
+
+def test_rates_and_counts_are_written_in_one_place() -> None:
+    found = [
+        f"{path}, line {line}"
+        for path, source in sources("analytics", "pages")
+        if path not in BY_HAND_IS_RIGHT
+        for line in written_by_hand(source)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'text = f"{rate * 100:g} %"',
+        'text = f"{point / 100:g} %"',
+        'text = f"{rows:,} rows"',
+        'say("{share:g} % of all", share=rate * 100)',
+    ],
+)
+def test_a_rate_or_a_count_written_by_hand_is_found(source: str) -> None:
+    assert written_by_hand(source) == [1]
+
+
+def test_a_place_of_a_message_may_say_how_a_count_is_written() -> None:
+    assert written_by_hand('say("{rows:,} rows, {share}", rows=n, share=percent(x))') == []

@@ -10,7 +10,7 @@ from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
-from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
 from analytics.errors import ParameterError
 from analytics.policy import Tier
 from analytics.results.optimum.plans import (
@@ -259,7 +259,7 @@ def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | 
             points |= {basis_points(tier.raise_rate) for tier in tiers}
     missing = sorted(points - {0} - set(surface.raises.tolist()))
     if missing:
-        shown = ", ".join(f"{point / 100:g} %" for point in missing[:5])
+        shown = ", ".join(percent_text(point / BASIS_POINTS) for point in missing[:5])
         raise ParameterError(say("These raises are not on the surface: {raises}.", raises=shown))
     lowest = int(surface.scores[0])
     bands = np.array(sorted({s for s in starts if s > lowest} | {lowest}), dtype=np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,7 +15,8 @@ from analytics.declared.assumption_parameters import (
 )
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
-from analytics.declared.language import either, marked, say
+from analytics.declared.language import marked, say
+from analytics.declared.near import hint
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.portfolio import Portfolio
@@ -214,21 +214,10 @@ def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Dr
     wanted = name.strip().lower().replace("-", "_")
     if wanted in known:
         return known[wanted]
-    near = difflib.get_close_matches(wanted, known, n=2)
-    names = dict.fromkeys(known[item].name for item in near)
-    if names:
-        raise ParameterError(
-            say(
-                "{name!r} moves nothing here: did you mean {names}?", name=name, names=either(names)
-            )
-        )
-    raise ParameterError(
-        say(
-            "{name!r} moves nothing here: give one of {names}.",
-            name=name,
-            names=", ".join(driver.name for driver in found),
-        )
-    )
+    spellings = {spelling: driver.name for spelling, driver in known.items()}
+    listed = say("give one of {names}.", names=", ".join(driver.name for driver in found))
+    meant = hint(wanted, spellings, meaning=spellings, otherwise=listed)
+    raise ParameterError(say("{name!r} moves nothing here: {hint}", name=name, hint=meant))
 
 
 def assumption_driver(name: str, assumptions: Assumptions) -> Driver:

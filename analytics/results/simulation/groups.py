@@ -8,16 +8,11 @@ from typing import Any
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Flags, Floats, Numbers
+from analytics.declared.choices import Reason
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import measures
-from analytics.method.guardrails import (
-    RAISE_TOO_SMALL,
-    RAISED,
-    REASONS,
-    SCORE_BELOW_THRESHOLD,
-    NotApplied,
-)
+from analytics.method.guardrails import REASONS, NotApplied
 from analytics.method.limits import BINDINGS
 from analytics.method.measures import Measures
 from analytics.policy import Policy
@@ -54,7 +49,9 @@ class Group:
     def at_threshold(self) -> int:
         """Accounts with at least the threshold's score."""
         return sum(
-            count for name, (count, _) in self.reasons.items() if name != SCORE_BELOW_THRESHOLD
+            count
+            for reason, (count, _) in self.reasons.items()
+            if reason != Reason.SCORE_BELOW_THRESHOLD
         )
 
     @property
@@ -139,10 +136,10 @@ def _reasons(cut: Cut, eligibility: Eligibility, raising: Raise) -> dict[str, tu
     """Return accounts and limit by reason; those that pass and are not raised have too little."""
     counts, limits = cut.reached(eligibility.accounts), cut.reached(eligibility.limit)
     raised, raised_limit = cut.reached(raising.sums.raised), cut.reached(raising.raised_limit)
-    small, made = REASONS.index(RAISE_TOO_SMALL), REASONS.index(RAISED)
+    small, made = Reason.RAISE_TOO_SMALL.code, Reason.RAISED.code
     counts[small], limits[small] = counts[made] - raised, limits[made] - raised_limit
     counts[made], limits[made] = raised, raised_limit
-    below = REASONS.index(SCORE_BELOW_THRESHOLD)
+    below = Reason.SCORE_BELOW_THRESHOLD.code
     counts[below] = cut.below(eligibility.accounts).sum()
     limits[below] = cut.below(eligibility.limit).sum()
     return {

@@ -16,12 +16,13 @@ import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
+from analytics.declared.choices import LossPart, Reason
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.method import measures, response
 from analytics.method.bands import band_value, take_up
-from analytics.method.guardrails import RAISED, REASONS
+from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS
 from analytics.method.measures import Sums
 from analytics.policy import Policy
@@ -36,7 +37,7 @@ from analytics.results.simulation.statements import (
 )
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
-PARTS = ("new_exposure", "old_balance", "cross")
+PARTS = tuple(LossPart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +161,7 @@ def hold_together(baseline: Baseline, eligibility: Eligibility, raising: Raise) 
     hold_equal(
         baseline.sums.limit, eligibility.limit.sum(axis=-1), say("their limits in minor units")
     )
-    passing = eligibility.accounts[..., REASONS.index(RAISED)]
+    passing = eligibility.accounts[..., Reason.RAISED.code]
     hold_within(raising.sums.raised, passing, say("the accounts that are raised"))
 
 
@@ -228,8 +229,9 @@ def _read_raise(
     }
     given["raised"] = raised
     given["limit"] = offered * taking
-    parts = {part: spread(part) * taking for part in PARTS}
-    given["expected_loss"] = parts["new_exposure"] + parts["old_balance"] + parts["cross"]
+    parts: dict[str, Floats] = {part: spread(part) * taking for part in PARTS}
+    new, old, cross = parts.values()
+    given["expected_loss"] = new + old + cross
     given["accounts"] = none
     given["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
     given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import Binding
 from analytics.method import response
 from analytics.method.guardrails import GUARDRAILS
-from analytics.method.limits import BINDINGS
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -45,7 +45,7 @@ def raise_statement(
     incomes = portfolio.has("monthly_income")
     sums = response.increment_sums(accounts, assumptions, incomes=incomes)
     for name in further_bindings(portfolio, policy):
-        bound = accounts.c.binding == BINDINGS.index(name)
+        bound = accounts.c.binding == name.code
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
     sums["raised_limit"] = sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger())
     return _by_score(accounts, sums, by)
@@ -73,12 +73,13 @@ def _columns(policy: Policy) -> frozenset[str]:
     return response.OF_AN_ACCOUNT | rules | draw
 
 
-def further_bindings(portfolio: Portfolio, policy: Policy) -> tuple[str, ...]:
+def further_bindings(portfolio: Portfolio, policy: Policy) -> tuple[Binding, ...]:
     """Return what can set a new limit under a policy, apart from the raise itself."""
+    with_income = policy.income_multiple is not None and portfolio.has("monthly_income")
     possible = {
-        "max_increment": policy.max_increment is not None,
-        "limit_cap": policy.limit_cap is not None,
-        "income_multiple": policy.income_multiple is not None and portfolio.has("monthly_income"),
+        Binding.MAX_INCREMENT: policy.max_increment is not None,
+        Binding.LIMIT_CAP: policy.limit_cap is not None,
+        Binding.INCOME_MULTIPLE: with_income,
     }
     return tuple(name for name, applies in possible.items() if applies)
 

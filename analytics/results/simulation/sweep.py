@@ -9,11 +9,12 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Numbers
+from analytics.declared.choices import Reason
 from analytics.declared.language import marked
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.bands import band_index, band_labels
-from analytics.method.guardrails import HELD_OUT, RAISED, REASONS, not_applied
+from analytics.method.guardrails import not_applied
 from analytics.method.measures import Sums
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
@@ -92,7 +93,7 @@ class Sweep:
         """
         if self.raising.cut_headline is not None:
             return self.raising.cut_headline.astype(np.float64)
-        passing = [REASONS.index(HELD_OUT), REASONS.index(RAISED)]
+        passing = [Reason.HELD_OUT.code, Reason.RAISED.code]
         limit = self.eligibility.limit[..., passing].sum(axis=-1).astype(np.float64)
         (_, first), *later = raise_basis_points(self.policy)
         points = np.full(len(self.baseline.scores), first)

@@ -8,7 +8,6 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Numbers
-from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
@@ -116,8 +115,7 @@ def check_measure(measure: str) -> None:
 def complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, float]:
     """Return sums in currency units, with capital charge and net value."""
     found = {
-        name: float(value) if name == "projected_defaults" else float(value) / MINOR_UNITS
-        for name, value in sums.items()
+        name: float(measures.in_currency(name, np.asarray(value))) for name, value in sums.items()
     }
     full = measures.additive(found, assumptions)
     return {name: full[name] for name in ADDITIVE}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analytics.declared.language import either, marked, say
+from analytics.declared.language import marked, say
+from analytics.declared.near import hint
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
@@ -151,16 +151,7 @@ def find_scenario(name: str, known: Iterable[Scenario] = SHIPPED) -> Scenario:
     by_name = {scenario.name.lower(): scenario for scenario in known}
     found = by_name.get(name.strip().lower())
     if found is None:
-        near = difflib.get_close_matches(name.strip().lower(), by_name, n=2)
-        if near:
-            raise ParameterError(
-                say(
-                    "There is no scenario {name!r}: did you mean {names}?",
-                    name=name,
-                    names=either(near),
-                )
-            )
-        raise ParameterError(
-            say("There is no scenario {name!r}: give {names}.", name=name, names=", ".join(by_name))
-        )
+        listed = say("give {names}.", names=", ".join(by_name))
+        meant = hint(name.strip().lower(), by_name, otherwise=listed)
+        raise ParameterError(say("There is no scenario {name!r}: {hint}", name=name, hint=meant))
     return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
-from analytics.declared.choices import ResponseForm
+from analytics.declared.choices import LossPart, ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.method import capital, factor, formulas, measures
 from analytics.method.bands import band_index, take_up
@@ -89,10 +89,10 @@ class Side:
         new_unused = new_reach - new_balance
         uplift, rise = self._risen()
         lost = self._lost(before)
-        parts = {
-            "new_exposure": self._level * self._lost(more),
-            "old_balance": rise * uplift * self._lost(before, grown=True),
-            "cross": rise * uplift * self._lost(more, grown=True),
+        parts: dict[str, Floats] = {
+            LossPart.NEW_EXPOSURE: self._level * self._lost(more),
+            LossPart.OLD_BALANCE: rise * uplift * self._lost(before, grown=True),
+            LossPart.CROSS: rise * uplift * self._lost(more, grown=True),
         }
         risky = self._level * before[RISK]
         new_risky = self._level * after[RISK] + rise * uplift * after[RISK_GROWTH]

@@ -13,7 +13,7 @@ from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.choices import Side
 from analytics.declared.language import say
 from analytics.declared.measures import MEASURES, find_measure
-from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.measures import Measures, Sums
@@ -132,12 +132,12 @@ class Surface:
         )
         column = int(np.searchsorted(self.raises, basis_points(raise_rate)))
         if column == len(self.raises) or self.raises[column] != basis_points(raise_rate):
-            low, high = self.raises[0] / 100, self.raises[-1] / 100
+            low, high = (percent_text(self.raises[end] / BASIS_POINTS) for end in (0, -1))
             found.append(
                 say(
-                    "raise_rate = {raise_rate:g} % is not on the surface: its {count} raises "
-                    "go from {low:g} % to {high:g} %.",
-                    raise_rate=raise_rate * 100,
+                    "raise_rate = {raise_rate} is not on the surface: its {count} raises "
+                    "go from {low} to {high}.",
+                    raise_rate=percent_text(raise_rate),
                     count=len(self.raises),
                     low=low,
                     high=high,

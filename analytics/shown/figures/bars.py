@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from analytics.declared.choices import Reason
 from analytics.declared.language import say
-from analytics.method.guardrails import RAISED
 from analytics.results.profile import Classes
 from analytics.results.simulation import Group
 from analytics.shown import formats, words
@@ -18,9 +18,9 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
     """Return why accounts at or above the threshold are not raised, in the order of the rules."""
     table = not_raised_table(group)
     figure = go.Figure(layout=layout(colours, height))
-    titles = [*table["title"], words.reason_title(RAISED)]
+    titles = [*table["title"], words.reason_title(Reason.RAISED)]
     counts = [*table["accounts"].tolist(), group.raised]
-    limits = [*table["limit"].tolist(), group.reasons[RAISED][1]]
+    limits = [*table["limit"].tolist(), group.reasons[Reason.RAISED][1]]
     shades = [colours.baseline] * len(table) + [colours.proposed]
     figure.add_bar(
         y=titles,

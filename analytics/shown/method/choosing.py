@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.appetite import ROOM
 from analytics.declared.language import say
+from analytics.declared.parameters import percent_text
 from analytics.declared.scales import KNOWN
 from analytics.results.optimum.robustness import NEARLY
 from analytics.results.optimum.tiered import GAP
@@ -32,19 +33,19 @@ constraint that the portfolio's columns do not let apply is said by name.
 
 The **best single** policy is found by looking at all of them; of equally good ones it is that
 with the lowest raise, then the highest threshold. The **best tiered** policy chooses a raise for
-each score band (and segment), proven by an integer program to within {gap:g} % of the best.
+each score band (and segment), proven by an integer program to within {gap} of the best.
 What a constraint costs is the best value without it less the best with it. Where nothing keeps to
 all constraints, the least that would help is said. The **efficient frontier** holds the policies
 that no other beats on gain without more risk. A plan counts as **best under a preset** of the
-response too where it comes within {nearly:g} % of the best there.
+response too where it comes within {nearly} of the best there.
 """,
         thresholds=thresholds,
         raises=raises,
         policies=thresholds * raises,
         scale=scale,
         parts=1 / ROOM,
-        gap=GAP * 100,
-        nearly=NEARLY * 100,
+        gap=percent_text(GAP),
+        nearly=percent_text(NEARLY),
     )
     return Section(11, say("Choosing a policy"), body.strip())
 

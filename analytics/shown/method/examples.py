@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
-from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
 from analytics.declared.scales import KNOWN
 from analytics.method import capital, factor, formulas
 from analytics.method.guardrails import hold_out_bound
+from analytics.shown import formats
 from analytics.shown.markdown import table
 from analytics.shown.method.sections import Section
 
@@ -136,11 +137,11 @@ def _raise_example() -> str:
         "p {probability}, g {severity}, uplift {uplift} per +10 % of limit:",
         limit=account.limit,
         balance=account.balance,
-        rate=_percent(rate),
+        rate=percent_text(rate),
         mpb=account.mpb,
         factor=account.conversion_factor,
-        probability=_percent(p),
-        severity=_percent(g),
+        probability=percent_text(p),
+        severity=percent_text(g),
         uplift=account.uplift,
     )
     return say(
@@ -162,11 +163,7 @@ The increment of expected loss is {total:.2f} =
 
 
 def _number(value: float, name: str) -> str:
-    return f"{value * 100:.2f} %" if name == "default_probability" else f"{value:,.2f}"
-
-
-def _percent(rate: float) -> str:
-    return f"{rate * 100:g} %"
+    return formats.plain_percent(value, 2) if name == "default_probability" else f"{value:,.2f}"
 
 
 def _exact_example() -> str:
@@ -182,7 +179,7 @@ A limit of {limit} raised by {rate} is {exact:.2f}, on a step of {step} too. In 
 point {limit} x {times:.2f} is {floating!r}, which rounds down to {lost}. The code computes
 {minor:,} x {points:,} / {basis_points:,} in whole hundredths.""",
         limit=limit,
-        rate=_percent(rate),
+        rate=percent_text(rate),
         exact=exact,
         step=step,
         times=1 + rate,
@@ -207,7 +204,14 @@ def _curve_example() -> str:
             p = float(formulas.default_probability_from_score(score, anchor, odds, points))
             good = say("{odds:,.6g} to 1", odds=(1 - p) / p)
             rows.append(
-                (f"{anchor:g}", f"{odds:g}", f"{points:g}", score, good, f"{p * 100:.6g} %")
+                (
+                    f"{anchor:g}",
+                    f"{odds:g}",
+                    f"{points:g}",
+                    score,
+                    good,
+                    formats.rounded_percent(p, 6),
+                )
             )
     header = (
         say("anchor"),
@@ -223,14 +227,14 @@ def _curve_example() -> str:
 def _capital_example() -> str:
     correlation, severity = 0.04, 0.45
     weights = [
-        (f"{p * 100:.2f} %", f"{risk_weight(p, severity, correlation):.2f} %")
+        (formats.plain_percent(p, 2), f"{risk_weight(p, severity, correlation):.2f} %")
         for p in (0.0025, 0.01, 0.025)
     ]
     years = [
         (
             say("1 in {years:,}", years=year),
             f"{float(factor.factor_of_year(year)):.6f}",
-            f"{_stressed(0.02, year, correlation) * 100:.6f} %",
+            formats.plain_percent(_stressed(0.02, year, correlation), 6),
         )
         for year in (20, 1000)
     ]
@@ -245,9 +249,9 @@ Risk weights of qualifying revolving retail at a loss given default of {severity
 II, Annex 5, has 5.76, 17.22 and 33.98 %):
 
 {second_table}""",
-        correlation=_percent(correlation),
+        correlation=percent_text(correlation),
         table=table((say("year"), say("z"), say("default probability given z")), years),
-        severity=_percent(severity),
+        severity=percent_text(severity),
         second_table=table((say("default probability"), say("risk weight")), weights),
     )
 
@@ -259,7 +263,7 @@ def _stressed(default_probability: float, years: float, correlation: float) -> f
 
 
 def _hold_out_example() -> str:
-    rows = [(_percent(rate), f"`{hold_out_bound(rate)}`") for rate in (0.01, 0.05, 0.5)]
+    rows = [(percent_text(rate), f"`{hold_out_bound(rate)}`") for rate in (0.01, 0.05, 0.5)]
     return say(
         "### The bound of the hold-out\n\n{table}",
         table=table((say("share"), say("held out below")), rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.declared.language import marked, say
+from analytics.declared.parameters import percent_text
 from analytics.method.capital import RWA_PER_CAPITAL
 from analytics.method.chance import CENTRAL
 from analytics.results.fairness import FEW, FOUR_FIFTHS
@@ -26,7 +27,7 @@ NOT_MODELLED = (
 
 def capital() -> Section:
     """Return the section on regulatory capital, ranges and stress."""
-    central = (CENTRAL[1] - CENTRAL[0]) * 100
+    central = percent_text(CENTRAL[1] - CENTRAL[0])
     body = say(
         """
 N and G are the standard normal distribution and its inverse, R the asset correlation, z the common
@@ -43,7 +44,7 @@ approach.
 ### Ranges
 
 Beside projected defaults and expected loss stands what they may come to in a year: the central
-{central:g} % of the sum under the common factor **and** the chance of each account, so that three
+{central} of the sum under the common factor **and** the chance of each account, so that three
 raised accounts get a wide range and three million get the factor's. The two sides are coupled:
 the same factor, and who defaults under the baseline defaults under the proposal too; given z an
 increment's extra default is a draw with probability p1(z) - p(z). The range of expected loss is

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from analytics.declared.choices import Binding, Reason
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, OPTIONAL
 from analytics.declared.language import marked, say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.method.guardrails import (
-    GUARDRAILS,
-    HELD_OUT,
-    RAISE_TOO_SMALL,
-    RAISED,
-    REASONS,
-    SCORE_BELOW_THRESHOLD,
-    Guardrail,
-)
+from analytics.method.guardrails import GUARDRAILS, REASONS, Guardrail
 from analytics.method.limits import BINDINGS
 from analytics.policy import Policy
 from analytics.portfolio import accounts_relation
@@ -29,25 +24,25 @@ MARKS = marked(
 )
 """How a value is supported, in words."""
 
-OUTCOMES = {
-    SCORE_BELOW_THRESHOLD: (marked("score < score_threshold"), marked("always")),
-    HELD_OUT: (
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    Reason.SCORE_BELOW_THRESHOLD: (marked("score < score_threshold"), marked("always")),
+    Reason.HELD_OUT: (
         marked("the draw below keeps it as it is"),
         marked("where `holdout_rate` is above 0"),
     ),
-    RAISE_TOO_SMALL: (
+    Reason.RAISE_TOO_SMALL: (
         marked("new limit - L < max(min_increment, smallest unit of money)"),
         marked("always"),
     ),
-    RAISED: (marked("nothing failed"), ""),
+    Reason.RAISED: (marked("nothing failed"), ""),
 }
 """What the reasons that are no guardrails mean, and when they are in force."""
 
 BINDING_WORDS = {
-    "raise_rate": marked("L x (1 + raise), the raise of the account's tier or the flat one"),
-    "max_increment": marked("L + largest raise, where the raise alone would give more"),
-    "limit_cap": marked("the cap, where it is below the target"),
-    "income_multiple": marked(
+    Binding.RAISE_RATE: marked("L x (1 + raise), the raise of the account's tier or the flat one"),
+    Binding.MAX_INCREMENT: marked("L + largest raise, where the raise alone would give more"),
+    Binding.LIMIT_CAP: marked("the cap, where it is below the target"),
+    Binding.INCOME_MULTIPLE: marked(
         "multiple x monthly income, where income is known and that is below the target and the cap"
     ),
 }
