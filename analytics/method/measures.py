@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Floats, Numbers
+from analytics.declared.arrays import Floats, Ints, Numbers
+from analytics.declared.choices import ConsentMode
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.declared.measures import (
@@ -28,6 +29,7 @@ from analytics.declared.measures import (
 )
 from analytics.errors import ParameterError
 from analytics.method import formulas
+from analytics.method.bands import band_value, take_up
 from analytics.method.elementwise import Quantity, Result
 
 
@@ -252,6 +254,28 @@ def linear(
             balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
         )
     return found
+
+
+def increments(offered: Mapping[str, Numbers], scores: Ints, assumptions: Assumptions) -> Sums:
+    """Return the increments once customers have taken their raises or not, minor units.
+
+    ``offered`` are those of the raises as offered, by name; what follows from them is added here.
+    ``scores`` broadcasts with them. Who is offered a raise counts as raised, taken or not.
+    """
+    taking = take_up(scores, assumptions)
+    found = dict(offered)
+    if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
+        found = {n: v if n == "raised" else v * taking for n, v in offered.items()}
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
+    found["accounts"] = np.zeros_like(offered["raised"])
+    found["action_cost"] = action_cost(offered["raised"] * taking, assumptions)
+    found |= linear(found["balance"], found["headroom"], yields, assumptions)
+    return Sums(**{name: found[name] for name in SUM_NAMES})
+
+
+def action_cost(takers: Quantity, assumptions: Assumptions) -> Result:
+    """Return the cost of raising so many accounts, minor units."""
+    return takers * (assumptions.action_cost * MINOR_UNITS)
 
 
 def side(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> Measures:

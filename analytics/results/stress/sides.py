@@ -104,7 +104,7 @@ class Side:
             "defaulted_exposure": self._level * more[RISK] + rise * uplift * after[RISK_GROWTH],
             "expected_loss": sum(parts.values()),
             "retained": self._retained(balance, before, lost),
-            "action_cost": counts["accounts"] * (assumptions.action_cost * MINOR_UNITS),
+            "action_cost": measures.action_cost(counts["accounts"], assumptions),
             **self._linear(new_balance - balance, new_unused - unused),
         }
         if assumptions.capital_approach.is_irb:
