@@ -234,6 +234,11 @@ MEASURES: tuple[Measure, ...] = (
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 
+UTILIZATION = Ratio(("balance",), over="limit")
+"""How much of the limits is drawn: shown, and no measure, so that no file has it."""
+MEAN_LIMIT = Ratio(("limit",), over="accounts")
+"""Credit granted per account: shown, and no measure."""
+
 RATES: tuple[str, ...] = tuple(measure.name for measure in MEASURES if measure.is_rate)
 """Measures that are quotients of sums."""
 

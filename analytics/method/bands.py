@@ -5,32 +5,25 @@ A band begins at its lower edge. Scores below the first edge belong to the first
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Numbers
 from analytics.declared.choices import ConsentMode
-from analytics.method.elementwise import Quantity, Result, numeric
+from analytics.method.elementwise import Quantity, Result, stepped
 
 Edges = tuple[int, ...]
-_Value = TypeVar("_Value", int, float)
 
 
 def band_index(score: Quantity, edges: Edges) -> Result:
     """Return the index of the band of a score: a number, an array or a SQL expression."""
-    if isinstance(score, sa.ColumnElement):
-        return _stepped(score, edges, [sa.literal(i, sa.Integer()) for i in range(len(edges))])
-    return np.searchsorted(np.asarray(edges[1:], dtype=np.int64), numeric(score), side="right")
+    return stepped(score, edges, range(len(edges)), sa.Integer)
 
 
 def band_value(score: Quantity, values: tuple[float, ...], edges: Edges) -> Result:
     """Return the value of the band of a score, of which ``values`` has one for each band."""
-    if isinstance(score, sa.ColumnElement):
-        return _stepped(score, edges, [sa.literal(value, sa.Double()) for value in values])
-    return np.asarray(values, dtype=np.float64)[band_index(score, edges)]
+    return stepped(score, edges, values, sa.Double)
 
 
 def take_up(score: Numbers, assumptions: Assumptions) -> Numbers:
@@ -39,7 +32,7 @@ def take_up(score: Numbers, assumptions: Assumptions) -> Numbers:
     Whole ones where nobody has to opt in, so that counts stay whole.
     """
     if assumptions.consent_mode is ConsentMode.AUTOMATIC:
-        return np.ones(len(score), dtype=np.int64)
+        return np.ones(np.shape(score), dtype=np.int64)
     found: Numbers = band_value(score, assumptions.take_up, assumptions.band_edges)
     return found
 
@@ -57,12 +50,3 @@ def band_labels(edges: Edges, lowest: int | None = None) -> tuple[str, ...]:
         f"{start}+" if end is None else f"{start}-{end}"
         for start, end in zip(starts, ends, strict=True)
     )
-
-
-def _stepped(
-    score: sa.ColumnElement[int], edges: Edges, values: list[sa.ColumnElement[_Value]]
-) -> sa.ColumnElement[_Value]:
-    steps = list(zip(edges[1:], values[1:], strict=True))
-    if not steps:
-        return values[0]
-    return sa.case(*((score >= edge, value) for edge, value in reversed(steps)), else_=values[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -88,6 +88,27 @@ def where(condition: Quantity, then: Quantity, otherwise: Quantity) -> Result:
     if _in_sql(condition, then, otherwise):
         return sa.case((numeric(condition), then), else_=otherwise)
     return np.where(numeric(condition), numeric(then), numeric(otherwise))
+
+
+def stepped(
+    value: Quantity,
+    starts: Sequence[int],
+    levels: Sequence[float],
+    kind: type[sa.types.TypeEngine[Any]],
+) -> Result:
+    """Return the level of the last of the ascending ``starts`` that a value reaches.
+
+    A value below the first start has the first level. ``kind`` is the type of a level.
+    """
+    if _in_sql(value):
+        first, *later = (sa.literal(level, kind()) for level in levels)
+        steps = list(zip(starts[1:], later, strict=True))
+        if not steps:
+            return first
+        reached = ((numeric(value) >= start, level) for start, level in reversed(steps))
+        return sa.case(*reached, else_=first)
+    place = np.searchsorted(np.asarray(starts[1:], dtype=np.int64), numeric(value), side="right")
+    return np.asarray(levels, dtype=np.float64 if kind is sa.Double else np.int64)[place]
 
 
 def compared(

@@ -11,7 +11,7 @@ from analytics.declared.arrays import Ints
 from analytics.declared.choices import Binding
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method.elementwise import Quantity, Result, least, where
+from analytics.method.elementwise import Quantity, Result, least, stepped, where
 from analytics.method.formulas import round_down, target_limit_numerator
 from analytics.policy import Policy, minor_units, raise_basis_points
 from analytics.portfolio import Portfolio
@@ -34,13 +34,10 @@ class NewLimit:
     """Code of the :class:`Binding` that set it."""
 
 
-def raise_points(score: sa.ColumnElement[int], policy: Policy) -> sa.ColumnElement[int]:
-    """Return the raise of a score in whole basis points."""
-    (_, first), *later = raise_basis_points(policy)
-    if not later:
-        return sa.literal(first, sa.BigInteger())
-    steps = [(score >= start, points) for start, points in reversed(later)]
-    return sa.case(*steps, else_=sa.literal(first, sa.BigInteger()))
+def raise_points(score: Quantity, policy: Policy) -> Result:
+    """Return the raise of a score in whole basis points: a number, an array or SQL."""
+    starts, points = zip(*raise_basis_points(policy), strict=True)
+    return stepped(score, starts, points, sa.BigInteger)
 
 
 def new_limit(accounts: sa.FromClause, policy: Policy, portfolio: Portfolio) -> NewLimit:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Floats, Numbers
+from analytics.declared.arrays import Floats, Ints, Numbers
+from analytics.declared.choices import ConsentMode
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.declared.measures import (
@@ -28,6 +29,7 @@ from analytics.declared.measures import (
 )
 from analytics.errors import ParameterError
 from analytics.method import formulas
+from analytics.method.bands import band_value, take_up
 from analytics.method.elementwise import Quantity, Result
 
 
@@ -137,9 +139,12 @@ def completed(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[st
     return found | {name: rate(name, found) for name in RATES if found.keys() >= _needed(name)}
 
 
-def quotient(measure: str, sums: Mapping[str, Quantity]) -> tuple[Result, Result]:
-    """Return numerator and denominator of a rate, from sums that :func:`additive` completed."""
-    of = ratio_of(measure)
+def quotient(rate: str | Ratio, sums: Mapping[str, Quantity]) -> tuple[Result, Result]:
+    """Return numerator and denominator of a rate, from sums that :func:`additive` completed.
+
+    A declared ratio that is no measure is given itself.
+    """
+    of = rate if isinstance(rate, Ratio) else ratio_of(rate)
     first, *further = of.plus
     top = sums[first]
     for name in further:
@@ -149,17 +154,35 @@ def quotient(measure: str, sums: Mapping[str, Quantity]) -> tuple[Result, Result
     return top, sums[of.over]
 
 
-def rate(measure: str, sums: Mapping[str, Quantity]) -> Numbers:
+def rate(of: str | Ratio, sums: Mapping[str, Quantity]) -> Numbers:
     """Return a rate from sums that :func:`additive` completed, NaN where its denominator is 0."""
-    return divided(*quotient(measure, sums))
+    return divided(*quotient(of, sums))
 
 
-def divided(numerator: Quantity, denominator: Quantity) -> Numbers:
-    """Return a quotient, NaN where the denominator is 0."""
+def divided(numerator: Quantity, denominator: Quantity, *, empty: float = float("nan")) -> Numbers:
+    """Return a quotient, ``empty`` where the denominator is 0."""
     top, bottom = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    empty = np.full_like(bottom * top, np.nan)
-    share: Numbers = np.divide(top, bottom, out=empty, where=bottom != 0)
+    start = np.full(np.broadcast_shapes(top.shape, bottom.shape), empty)
+    share: Numbers = np.divide(top, bottom, out=start, where=bottom != 0)
     return share
+
+
+def per(numerator: float | None, denominator: float | None) -> float | None:
+    """Return the quotient of two numbers, None where one is not known or there is nothing below."""
+    if numerator is None or denominator is None:
+        return None
+    return known(divided(numerator, denominator))
+
+
+def known(value: Numbers) -> float | None:
+    """Return a scalar as a Python number, None for NaN."""
+    number = float(value)
+    return None if np.isnan(number) else number
+
+
+def ratio_on(of: str | Ratio, side: Measures | None) -> float | None:
+    """Return a rate of sums alone on one side of a comparison, None where undefined."""
+    return None if side is None else per(*quotient(of, dataclasses.asdict(side)))
 
 
 def level(measure: str, sums: Mapping[str, Quantity], assumptions: Assumptions) -> Numbers:
@@ -252,6 +275,28 @@ def linear(
             balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
         )
     return found
+
+
+def increments(offered: Mapping[str, Numbers], scores: Ints, assumptions: Assumptions) -> Sums:
+    """Return the increments once customers have taken their raises or not, minor units.
+
+    ``offered`` are those of the raises as offered, by name; what follows from them is added here.
+    ``scores`` broadcasts with them. Who is offered a raise counts as raised, taken or not.
+    """
+    taking = take_up(scores, assumptions)
+    found = dict(offered)
+    if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
+        found = {n: v if n == "raised" else v * taking for n, v in offered.items()}
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
+    found["accounts"] = np.zeros_like(offered["raised"])
+    found["action_cost"] = action_cost(offered["raised"] * taking, assumptions)
+    found |= linear(found["balance"], found["headroom"], yields, assumptions)
+    return Sums(**{name: found[name] for name in SUM_NAMES})
+
+
+def action_cost(takers: Quantity, assumptions: Assumptions) -> Result:
+    """Return the cost of raising so many accounts, minor units."""
+    return takers * (assumptions.action_cost * MINOR_UNITS)
 
 
 def side(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> Measures:

@@ -112,13 +112,16 @@ def resized(
     ).cte("resized")
 
 
-def raised_alone(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
+def raised_alone(
+    accounts: sa.CTE, policy: Policy, portfolio: Portfolio, *, further: tuple[str, ...] = ()
+) -> sa.CTE:
     """Return the decided accounts that are raised, and no others, with their new limit.
 
-    Adds ``new_limit`` and ``binding`` (code of what set it); leaves out what only a rule needs.
+    Adds ``new_limit`` and ``binding`` (code of what set it); leaves out what only a rule needs, but
+    keeps the ``further`` columns.
     """
     new = new_limit(accounts, policy, portfolio)
-    kept = [accounts.c[name] for name in _OF_A_RAISE if name in accounts.c]
+    kept = [accounts.c[name] for name in (*_OF_A_RAISE, *further) if name in accounts.c]
     sizes = (
         sa.select(*kept, new.wanted.label("new_limit"), new.binding.label("binding"))
         .where(accounts.c.reason == Reason.RAISED.code, accounts.c.credit_limit > 0)

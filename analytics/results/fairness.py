@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analytics.declared.choices import Reason
+from analytics.method import measures
+from analytics.method.measures import per
 from analytics.results.simulation import Group, Simulation
 
 FOUR_FIFTHS = 0.8
@@ -86,8 +88,8 @@ def group_raises(simulation: Simulation) -> tuple[GroupRaise, ...]:
                 approval_rate=approval_rate,
                 mean_raise=mean_raise,
                 relative_raise=relative,
-                approval_ratio=_over(approval_rate, approval),
-                raise_ratio=_over(mean_raise, largest) if enough else None,
+                approval_ratio=per(approval_rate, approval),
+                raise_ratio=per(mean_raise, largest) if enough else None,
                 is_few=_accounts(group) < FEW,
             )
         )
@@ -118,9 +120,9 @@ def _three(group: Group, measure: str) -> tuple[float, float, float] | None:
 def _rates(group: Group) -> tuple[float | None, float | None, float | None]:
     """Return approval rate, mean raise and relative raise."""
     return (
-        _over(group.raised, _accounts(group)),
-        _over(group.effective_raise, group.raised),
-        _over(group.effective_raise, group.reasons[Reason.RAISED][1]),
+        measures.ratio_on("raised_share", group.proposed),
+        per(group.effective_raise, group.raised),
+        per(group.effective_raise, group.reasons[Reason.RAISED][1]),
     )
 
 
@@ -130,7 +132,3 @@ def _accounts(group: Group) -> int:
 
 def _under(ratio: float | None) -> bool:
     return ratio is not None and ratio < FOUR_FIFTHS
-
-
-def _over(numerator: float | None, denominator: float) -> float | None:
-    return None if numerator is None or not denominator else numerator / denominator

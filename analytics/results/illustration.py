@@ -10,6 +10,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats
 from analytics.method import formulas
 from analytics.method.bands import band_index, band_labels
+from analytics.method.measures import divided
 from analytics.results.simulation import Baseline
 
 
@@ -77,7 +78,4 @@ def _averages(baseline: Baseline, assumptions: Assumptions) -> tuple[Floats, Flo
 
 
 def _change(before: Floats, after: Floats) -> Floats:
-    change: Floats = np.divide(
-        after - before, before, out=np.full_like(before, np.nan), where=before > 0
-    )
-    return change
+    return divided(after - before, before)

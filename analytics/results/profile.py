@@ -17,8 +17,9 @@ from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import Sentence, later, marked, say
+from analytics.declared.measures import MEAN_LIMIT, UTILIZATION
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method import response
+from analytics.method import measures, response
 from analytics.method.formulas import headroom
 from analytics.portfolio import Portfolio
 from analytics.results.moved import hold_whole
@@ -105,6 +106,7 @@ class SegmentRow:
     limit: float
     balance: float
     unused: float
+    utilization: float | None
     default_rate: float | None
     mean_score: float
 
@@ -159,17 +161,14 @@ def pattern(baseline: Baseline, *, width: int = 20) -> Pattern:
     def binned(values: Numbers) -> Floats:
         return np.bincount(place, weights=values.astype(float), minlength=count).astype(np.float64)
 
-    accounts = binned(sums.accounts)
-    held = accounts > 0
-    limit = binned(sums.limit)[held]
-    with np.errstate(invalid="ignore"):
-        used = np.where(limit > 0, binned(sums.balance)[held] / np.maximum(limit, 1), np.nan)
+    held = binned(sums.accounts) > 0
+    classes = {name: binned(values)[held] for name, values in sums.by_name().items()}
     return Pattern(
         scores=(first + np.arange(count) * width)[held],
-        accounts=accounts[held].astype(np.int64),
-        mean_limit=limit / accounts[held] / MINOR_UNITS,
-        utilization=used,
-        default_rate=binned(sums.projected_defaults)[held] / accounts[held],
+        accounts=classes["accounts"].astype(np.int64),
+        mean_limit=measures.rate(MEAN_LIMIT, classes) / MINOR_UNITS,
+        utilization=measures.rate(UTILIZATION, classes),
+        default_rate=measures.rate("default_rate", classes),
     )
 
 
@@ -199,11 +198,14 @@ def _read_segment(
             sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger()).label("limit"),
             sa.func.sum(accounts.c.balance, type_=sa.BigInteger()).label("balance"),
             sa.func.sum(unused, type_=sa.BigInteger()).label("unused"),
-            sa.func.sum(accounts.c.default_probability, type_=sa.Double()).label("defaults"),
+            sa.func.sum(accounts.c.default_probability, type_=sa.Double()).label(
+                "projected_defaults"
+            ),
             sa.func.sum(accounts.c.score, type_=sa.BigInteger()).label("scores"),
         ).group_by(accounts.c[response.GROUP])
     )
     hold_whole(portfolio, rows["accounts"], say("the values of the segment"))
+    used, defaulting = (measures.rate(of, rows) for of in (UTILIZATION, "default_rate"))
     found = [
         SegmentRow(
             label=str(rows[response.GROUP][index]),
@@ -211,7 +213,8 @@ def _read_segment(
             limit=float(rows["limit"][index]) / MINOR_UNITS,
             balance=float(rows["balance"][index]) / MINOR_UNITS,
             unused=float(rows["unused"][index]) / MINOR_UNITS,
-            default_rate=float(rows["defaults"][index]) / number if number else None,
+            utilization=measures.known(used[index]),
+            default_rate=measures.known(defaulting[index]),
             mean_score=float(rows["scores"][index]) / number,
         )
         for index, number in enumerate(rows["accounts"].tolist())

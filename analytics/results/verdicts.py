@@ -10,9 +10,8 @@ import numpy as np
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.measures import BY_NAME
-from analytics.method.measures import Measures
 from analytics.results.simulation import Group
-from analytics.results.surface import Surface
+from analytics.results.surface import Point, Surface
 
 
 class State(Enum):
@@ -41,16 +40,14 @@ def judge_group(appetite: Appetite, group: Group) -> tuple[Verdict, ...]:
     """
     if group.baseline is None or group.proposed is None or group.increment is None:
         return tuple(Verdict(c, State.MET, None, 0.0) for c in appetite.constraints)
-    return judge(appetite, group.baseline, group.proposed, group.increment)
+    return judge(appetite, Point(group.baseline, group.proposed, group.increment))
 
 
-def judge(
-    appetite: Appetite, baseline: Measures, proposed: Measures, increment: Measures
-) -> tuple[Verdict, ...]:
+def judge(appetite: Appetite, point: Point) -> tuple[Verdict, ...]:
     """Return how a policy with these measures stands to each constraint."""
+    sides = (point.baseline, point.proposed, point.increment)
     return tuple(
-        _verdict(c, baseline.get(c.measure), proposed.get(c.measure), increment.get(c.measure))
-        for c in appetite.constraints
+        _verdict(c, *(side.get(c.measure) for side in sides)) for c in appetite.constraints
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.declared.choices import Reason
-from analytics.declared.measures import BY_NAME, MEASURES, MeasureUnit
+from analytics.declared.measures import BY_NAME, MEAN_LIMIT, MEASURES, UTILIZATION, MeasureUnit
 from analytics.method.guardrails import REASONS
-from analytics.method.measures import in_currency
+from analytics.method.measures import in_currency, per, ratio_on
 from analytics.results.simulation import Group, Simulation, Sweep
 from analytics.shown import words
 
@@ -70,17 +70,15 @@ def thresholds_table(sweep: Sweep) -> pd.DataFrame:
 
 
 def _band_row(group: Group, whole: float) -> dict[str, object]:
-    accounts = group.baseline.accounts if group.baseline else 0
-    limit_before, limit_after = _value(group.baseline, "limit"), _value(group.proposed, "limit")
     more = _value(group.increment, "ead")
     return {
         "band": group.label,
-        "accounts": accounts,
+        "accounts": group.baseline.accounts if group.baseline else 0,
         "raised": group.raised,
-        "raised_share": group.raised / accounts if accounts else None,
-        "mean_limit_before": limit_before / accounts if limit_before is not None else None,
-        "mean_limit_after": limit_after / accounts if limit_after is not None else None,
-        "utilization": _quotient(_value(group.baseline, "balance"), limit_before),
+        "raised_share": _value(group.proposed, "raised_share"),
+        "mean_limit_before": ratio_on(MEAN_LIMIT, group.baseline),
+        "mean_limit_after": ratio_on(MEAN_LIMIT, group.proposed),
+        "utilization": ratio_on(UTILIZATION, group.baseline),
         "default_rate": _value(group.baseline, "default_rate"),
         "limit_increment": _value(group.increment, "limit"),
         "ead_increment": more,
@@ -88,14 +86,10 @@ def _band_row(group: Group, whole: float) -> dict[str, object]:
         "expected_loss_increment": _value(group.increment, "expected_loss"),
         "net_value_increment": _value(group.increment, "net_value"),
         "loss_per_new_exposure": _value(group.increment, "loss_per_new_exposure"),
-        "share_of_increment": _quotient(more, whole),
+        "share_of_increment": per(more, whole),
     }
 
 
 def _value(measures: object, name: str) -> float | None:
     value: float | None = getattr(measures, name) if measures is not None else None
     return value
-
-
-def _quotient(top: float | None, bottom: float | None) -> float | None:
-    return None if top is None or not bottom else top / bottom

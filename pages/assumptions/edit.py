@@ -15,6 +15,7 @@ from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
 from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
+from analytics.export.table_file import MAX_BYTES
 from analytics.method import bands
 from analytics.portfolio import Portfolio
 from analytics.results import illustration
@@ -73,7 +74,7 @@ def _take_file() -> None:
     if upload is None:
         return
     try:
-        found = read_assumptions_csv(upload.read(1_000_001))
+        found = read_assumptions_csv(upload.read(MAX_BYTES + 1))
     except HeadroomError as error:
         session.keep("assumption_faults", list(error.faults))
         return

@@ -60,7 +60,7 @@ def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
         st.caption(say("No constraint: every policy counts."))
         return
     kept = within(appetite, surface)
-    for verdict in judge(appetite, here.baseline, here.proposed, here.increment):
+    for verdict in judge(appetite, here):
         show.verdict(verdict)
     share = formats.percent(float(kept.mean()), 2)
     st.caption(

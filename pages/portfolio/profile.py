@@ -59,9 +59,7 @@ def _shown(rows: tuple[profile.SegmentRow, ...]) -> pd.DataFrame:
             say("Limit"): [formats.compact(row.limit) for row in rows],
             say("Balance"): [formats.compact(row.balance) for row in rows],
             say("Headroom"): [formats.compact(row.unused) for row in rows],
-            say("Utilization"): [
-                formats.percent(row.balance / row.limit if row.limit else None) for row in rows
-            ],
+            say("Utilization"): [formats.percent(row.utilization) for row in rows],
             say("Default rate"): [formats.percent(row.default_rate) for row in rows],
         }
     )

@@ -9,11 +9,9 @@ import numpy as np
 from analytics.appetite import Appetite
 from analytics.declared.arrays import Floats, Ints
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.results.optimum.plans import check_objective
+from analytics.results.optimum.plans import check_objective, room
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
-
-ROOM = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Frontier:
         row, column = self.surface.index(score_threshold, raise_rate)
         gain = float(self.surface.increment(self.gain)[row, column])
         risk = float(self.surface.increment(self.risk)[row, column])
-        gain_room, risk_room = ROOM * max(abs(gain), 1.0), ROOM * max(abs(risk), 1.0)
+        gain_room, risk_room = room(gain), room(risk)
         more, less = self.gains - gain, risk - self.risks
         beats = (more >= -gain_room) & (less >= -risk_room)
         beats &= (more > gain_room) | (less > risk_room)
@@ -101,8 +99,7 @@ def efficient_frontier(
     row, column = np.divmod(places, surface.shape[1])
     order = places[np.lexsort((-row, column, -gains[places], risks[places]))]
     highest = np.maximum.accumulate(np.concatenate(([-np.inf], gains[order])))[:-1]
-    room = np.where(np.isfinite(highest), ROOM * np.maximum(np.abs(highest), 1.0), 0.0)
-    better = order[gains[order] > highest + room]
+    better = order[gains[order] > highest + room(highest)]
     rows, columns = np.divmod(better, surface.shape[1])
     return Frontier(
         surface=surface,

@@ -15,6 +15,7 @@ from analytics.declared.measures import BY_NAME, find_measure
 from analytics.declared.parameters import basis_points
 from analytics.errors import ParameterError
 from analytics.method import measures
+from analytics.method.elementwise import Quantity
 from analytics.method.measures import Sums
 from analytics.policy import Policy, Tier
 from analytics.results.surface import Point, Surface
@@ -22,6 +23,9 @@ from analytics.results.verdicts import Verdict
 
 EVERYBODY = ""
 """The group of a plan that does not tell segments apart."""
+
+EQUAL = 1e-12
+"""Figures that differ by less (relative to themselves, or to 1) are equally good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,13 @@ def check_objective(surface: Surface, measure: str) -> None:
                 column=found.column,
             )
         )
+
+
+def room(figures: Quantity) -> Numbers:
+    """Return by how much another figure may differ and be equally good; 0 where it is infinite."""
+    size = np.abs(np.asarray(figures, dtype=np.float64))
+    found: Numbers = np.where(np.isfinite(size), EQUAL * np.maximum(size, 1.0), 0.0)
+    return found
 
 
 def _rounded(value: float, *, upwards: bool, digits: int) -> float:

@@ -115,7 +115,7 @@ def _elsewhere(
     entries = []
     for preset, surface in surfaces.items():
         point = evaluate(surface, best.plan)
-        verdicts = judge(appetite, point.baseline, point.proposed, point.increment)
+        verdicts = judge(appetite, point)
         within = all(verdict.state is not State.BROKEN for verdict in verdicts)
         value = objective_value(point, maximise)
         rival = found[preset]

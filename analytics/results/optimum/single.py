@@ -17,12 +17,10 @@ from analytics.results.optimum.plans import (
     Relaxation,
     check_objective,
     has_level,
+    room,
 )
 from analytics.results.surface import Surface
 from analytics.results.verdicts import figures, judge
-
-TIE = 1e-12
-"""Policies whose objectives differ by less (relative) are equally good."""
 
 
 def best_single(
@@ -57,7 +55,7 @@ def best_single(
         value=value,
         gap=0.0,
         point=point,
-        verdicts=judge(appetite, point.baseline, point.proposed, point.increment),
+        verdicts=judge(appetite, point),
         costs=costs,
     )
 
@@ -80,8 +78,7 @@ def best_place(values: Floats, kept: Flags) -> tuple[int, int]:
     """
     held = np.where(kept, values, -np.inf)
     top = held.max()
-    room = TIE * max(abs(top), 1.0) if np.isfinite(top) else 0.0
-    equal = kept & (held >= top - room)
+    equal = kept & (held >= top - room(top))
     column = int(np.flatnonzero(equal.any(axis=0))[0])
     return int(np.flatnonzero(equal[:, column])[-1]), column
 

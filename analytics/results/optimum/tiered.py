@@ -134,7 +134,7 @@ def best_tiered(
         value=value,
         gap=proven,
         point=point,
-        verdicts=judge(appetite, point.baseline, point.proposed, point.increment),
+        verdicts=judge(appetite, point),
         costs=tuple(search.cost(appetite, constraint, value) for constraint in priced),
     )
 
@@ -163,7 +163,7 @@ class _Search:
                 return None
             plan = _plan(self._choices, solution)
             point = evaluate(surface, plan)
-            verdicts = judge(appetite, point.baseline, point.proposed, point.increment)
+            verdicts = judge(appetite, point)
             broken = [v.constraint for v in verdicts if v.state is State.BROKEN]
             if not broken:
                 return plan, solution.gap
@@ -202,10 +202,7 @@ class _Search:
             if solution is None:
                 break
             point = evaluate(surface, _plan(self._choices, solution))
-            verdict = judge(
-                Appetite((constraint,)), point.baseline, point.proposed, point.increment
-            )[0]
-            figure = verdict.figure
+            figure = judge(Appetite((constraint,)), point)[0].figure
             if figure is None or (best is not None and not _beyond(constraint, best, figure)):
                 break
             best, trial = figure, constraint.with_bound(figure)

@@ -16,10 +16,11 @@ from analytics.declared.arrays import Columns, Flags, Floats, Ints
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.method import formulas, response
-from analytics.method.elementwise import as_double, ln
+from analytics.method.elementwise import as_double
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within, moved
+from analytics.results.pooled import doublings, odds_steps
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
 Sums = dict[str, sa.ColumnElement[float]]
@@ -171,8 +172,7 @@ def raised_pools_statement(
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
     decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    sized = response.resized(decided, policy, portfolio, eligible_only=True)
-    c = response.responded(sized, assumptions).c
+    c = response.responded(response.raised_alone(decided, policy, portfolio), assumptions).c
     factor = assumptions.credit_conversion_factor
     before = formulas.ead(as_double(c.balance), c.unused, factor)
     after = formulas.ead(c.new_balance, c.new_unused, factor)
@@ -184,7 +184,7 @@ def raised_pools_statement(
             (c.loss_given_default * before).label("loss"),
             (c.loss_given_default * after).label("new_loss"),
         )
-        .where(c.raised, c.default_probability > 0)
+        .where(c.default_probability > 0)
         .cte("losses")
     )
     accounts = _keyed(losses, portfolio)
@@ -266,22 +266,13 @@ def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[flo
 def _keyed(losses: sa.CTE, portfolio: Portfolio) -> sa.CTE:
     """Return the accounts with the key of their pool."""
     p, loss = losses.c.p, losses.c.loss
-    odds_step = sa.case(
-        (p <= 0, _IMPOSSIBLE), (p < 1, _steps(p / (1.0 - p), _ODDS_STEPS)), else_=_CERTAIN
-    )
+    odds_step = odds_steps(p, _ODDS_STEPS, certain=_CERTAIN)
     loss_step: sa.ColumnElement[int] = sa.literal(0, sa.Integer())
     if portfolio.accounts <= _SMALL:
         split = sa.and_(p > 0, loss > 0)
-        loss_step = sa.case((split, _steps(loss, _LOSS_STEPS)), else_=_LOSS_FREE)
+        loss_step = sa.case((split, doublings(loss, _LOSS_STEPS)), else_=_LOSS_FREE)
     keys = (odds_step.label("odds_step"), loss_step.label("loss_step"))
     return sa.select(*losses.c, *keys).cte("keyed")
-
-
-def _steps(value: sa.ColumnElement[Any], per_doubling: int) -> sa.ColumnElement[int]:
-    steps: sa.ColumnElement[float] = sa.func.floor(
-        ln(value) * (per_doubling / formulas.LN_2), type_=sa.Double()
-    )
-    return sa.cast(steps, sa.Integer())
 
 
 def _by_pool(accounts: sa.CTE, sums: Sums) -> sa.Select[Any]:

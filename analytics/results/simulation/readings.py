@@ -216,35 +216,24 @@ def _read_raise(
 ) -> Raise:
     """Run the raise statement and spread its rows over groups and scores."""
     rows = portfolio.door.sums(raise_statement(portfolio, policy, assumptions, by))
-    scores = baseline.scores
-    spread = _Spread(baseline.groups, scores, rows)
-    taking = take_up(scores, assumptions)
-    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
-    raised, offered = spread("raised"), spread("limit")
-    none = np.zeros_like(raised)
-    given = {
-        name: spread(name) * taking
-        for name in rows
-        if name in measures.SUM_NAMES and name not in ("raised", "limit")
-    }
-    given["raised"] = raised
-    given["limit"] = offered * taking
-    parts: dict[str, Floats] = {part: spread(part) * taking for part in PARTS}
+    spread = _Spread(baseline.groups, baseline.scores, rows)
+    taking = take_up(baseline.scores, assumptions)
+    offered = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
+    parts = {part: spread(part) for part in PARTS}
     new, old, cross = parts.values()
-    given["expected_loss"] = new + old + cross
-    given["accounts"] = none
-    given["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
-    given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)
+    offered["expected_loss"] = new + old + cross
+    raised = offered["raised"]
+    none = np.zeros_like(raised)
     if not baseline.incomes:
-        given |= {"strained": none, "over_indebted": none}
+        offered |= {"strained": none, "over_indebted": none}
     further = {name: spread(f"by_{name}") for name in further_bindings(portfolio, policy)}
     own = raised - sum(further.values(), none)
     return Raise(
-        sums=Sums(**given),
+        sums=measures.increments(offered, baseline.scores, assumptions),
         cut_headline=_load_cut_headline(portfolio, policy, baseline, by),
-        parts=parts,
+        parts={part: values * taking for part, values in parts.items()},
         expected_takers=raised * taking,
-        offered_limit=offered,
+        offered_limit=offered["limit"],
         raised_limit=spread("raised_limit"),
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
     )

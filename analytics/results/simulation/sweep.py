@@ -15,8 +15,9 @@ from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.bands import band_index, band_labels
 from analytics.method.guardrails import not_applied
+from analytics.method.limits import raise_points
 from analytics.method.measures import Sums
-from analytics.policy import Policy, raise_basis_points
+from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation.groups import Cut, Simulation, make_group
 from analytics.results.simulation.readings import (
@@ -95,11 +96,7 @@ class Sweep:
             return self.raising.cut_headline.astype(np.float64)
         passing = [Reason.HELD_OUT.code, Reason.RAISED.code]
         limit = self.eligibility.limit[..., passing].sum(axis=-1).astype(np.float64)
-        (_, first), *later = raise_basis_points(self.policy)
-        points = np.full(len(self.baseline.scores), first)
-        for start, further in later:
-            points[self.baseline.scores >= start] = further
-        headline: Floats = limit * points
+        headline: Floats = limit * raise_points(self.baseline.scores, self.policy)
         return headline
 
     def increments(self) -> Sums:

@@ -28,6 +28,7 @@ from analytics.method.elementwise import as_double, greatest, ln
 from analytics.policy import Policy, raise_basis_points
 from analytics.portfolio import Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within
+from analytics.results.pooled import doublings, odds_steps, whole_below
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
 WEIGHTS = ("one", "risk", "risk_growth", "loss", "loss_growth", "severity")
@@ -184,8 +185,7 @@ def raised_statement(
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
     decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    sized = response.resized(decided, policy, portfolio, eligible_only=True)
-    raised = sa.select(*sized.c).where(sized.c.raised).cte("raised_alone")
+    raised = response.raised_alone(decided, policy, portfolio, further=("curved", "assumed"))
     c = raised.c
     limit, new, balance = (as_double(c[n]) for n in ("credit_limit", "new_limit", "balance"))
     growth = new / limit - 1.0
@@ -203,10 +203,10 @@ def raised_statement(
         (c.balance > c.credit_limit, OVER),
         (lost < balance * LEAST_PRICE, -CHEAP),
         (lost >= balance * MOST_PRICE, CHEAP),
-        else_=_floor(ln(lost / balance) * (PRICE_STEPS / formulas.LN_2)),
+        else_=doublings(lost / balance, PRICE_STEPS),
     )
     large = max(points for _, points in raise_basis_points(policy)) > LARGE_RAISE * BASIS_POINTS
-    growth_step = _floor(growth * GROWTH_STEPS) if large else _zero()
+    growth_step = whole_below(growth * GROWTH_STEPS) if large else _zero()
     counts = {
         "growths": growth,
         "risk_growths": c.default_probability * growth,
@@ -243,9 +243,6 @@ def _by_pool(
     c = accounts.c
     p, own = c.default_probability, portfolio.has("loss_given_default")
     severity = sa.case((c.assumed == 1, 0.0), else_=c.loss_given_default) if own else None
-    odds_step = sa.case(
-        (p <= 0, -CERTAIN), (p >= 1, CERTAIN), else_=_floor(ln(p / (1.0 - p)) * _PER_STEP)
-    )
     weights: dict[str, sa.ColumnElement[float] | None] = {"one": None, "risk": p}
     if growth is not None:
         weights["risk_growth"] = p * growth
@@ -254,8 +251,8 @@ def _by_pool(
         if growth is not None:
             weights["loss_growth"] = p * severity * growth
     grouped = {
-        "odds_step": odds_step,
-        "severity_step": _zero() if severity is None else _floor(severity * SEVERITY_STEPS),
+        "odds_step": odds_steps(p, ODDS_STEPS, certain=CERTAIN),
+        "severity_step": _zero() if severity is None else whole_below(severity * SEVERITY_STEPS),
         "curved": c.curved,
         "assumed": c.assumed,
         **keys,
@@ -279,13 +276,6 @@ def _by_pool(
         sa.func.count(type_=sa.BigInteger()).label("accounts"),
         *(sa.func.sum(keyed.c[name], type_=sa.Double()).label(name) for name in terms),
     ).group_by(*columns)
-
-
-_PER_STEP = ODDS_STEPS / formulas.LN_2
-
-
-def _floor(value: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    return sa.cast(sa.func.floor(value, type_=sa.Double()), sa.Integer())
 
 
 def _zero() -> sa.ColumnElement[int]:

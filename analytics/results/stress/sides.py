@@ -17,6 +17,7 @@ from analytics.declared.choices import LossPart, ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.method import capital, factor, formulas, measures
 from analytics.method.bands import band_index, take_up
+from analytics.method.measures import divided
 from analytics.results.stress.figures import Shift
 from analytics.results.stress.pools import (
     IDLE,
@@ -46,12 +47,12 @@ class Side:
         self._own = sums.counts["risks"] / count
         self._scale = shift.default_probability * _of_curve(sums, assumptions, loaded)
         self._mean = np.minimum(self._own * self._scale, 1.0)
-        self._level = _over(self._moved(self._mean), self._own)
+        self._level = divided(self._moved(self._mean), self._own, empty=1.0)
         assumed = sums.key("assumed") == 1
         severity = np.where(
             assumed, assumptions.loss_given_default, sums.counts["severities"] / count
         )
-        factor = np.minimum(shift.severity, _over(np.ones_like(severity), severity))
+        factor = np.minimum(shift.severity, divided(1.0, severity, empty=1.0))
         self._severity = np.clip(severity * factor + shift.lgd_add, 0.0, 1.0)
         # A pool that loses nothing on average holds no account that loses less.
         factor = np.where(self._severity > 0.0, factor, 0.0)
@@ -104,7 +105,7 @@ class Side:
             "defaulted_exposure": self._level * more[RISK] + rise * uplift * after[RISK_GROWTH],
             "expected_loss": sum(parts.values()),
             "retained": self._retained(balance, before, lost),
-            "action_cost": counts["accounts"] * (assumptions.action_cost * MINOR_UNITS),
+            "action_cost": measures.action_cost(counts["accounts"], assumptions),
             **self._linear(new_balance - balance, new_unused - unused),
         }
         if assumptions.capital_approach.is_irb:
@@ -152,7 +153,7 @@ class Side:
         unbounded = uplift * counts["risk_growths"] / counts["accounts"]
         after = np.minimum(self._mean + self._scale * unbounded, 1.0)
         rise = self._moved(after) - self._moved(self._mean)
-        return uplift, _over(rise, unbounded, empty=0.0)
+        return uplift, divided(rise, unbounded, empty=0.0)
 
     def _drawn(self) -> Floats:
         """Return the new balance drawn, in every weight, before its bound."""
@@ -192,7 +193,7 @@ class Side:
         severity = capital.floored(self._severity, assumptions.lgd_floor)
         lost = self._factor * exposed[SEVERITY] + (self._assumed + self._added) * exposed[ONE]
         lost = lost + (severity - self._severity) * exposed[ONE]
-        probability = np.clip(_over(risky, exposed[ONE], empty=0.0), 0.0, 1.0)
+        probability = np.clip(divided(risky, exposed[ONE], empty=0.0), 0.0, 1.0)
         requirement = capital.counted_requirement(probability, 1.0, assumptions)
         rwa: Floats = capital.irb_rwa(requirement, lost)
         return rwa
@@ -211,11 +212,4 @@ def _of_curve(sums: Sums, assumptions: Assumptions, loaded: Assumptions) -> Floa
         formulas.default_probability_from_score(sums.score, *curve) for curve in (own, other)
     )
     found: Floats = np.where(sums.key("curved") == 1, now / then, 1.0)
-    return found
-
-
-def _over(numerator: Floats, denominator: Floats, empty: float = 1.0) -> Floats:
-    """Return a quotient, ``empty`` where the denominator is 0."""
-    start = np.full(np.shape(denominator), empty)
-    found: Floats = np.divide(numerator, denominator, out=start, where=np.asarray(denominator) != 0)
     return found

@@ -9,13 +9,10 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Ints
-from analytics.declared.choices import ConsentMode
-from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.method import measures
-from analytics.method.bands import band_value, take_up
 from analytics.method.customers import CUSTOMERS
 from analytics.method.measures import Sums
 from analytics.policy import Policy
@@ -179,16 +176,6 @@ def _hold(
 
 def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     """Return every additive measure, with take-up and what is linear in the others."""
-    assumptions, scores = question.assumptions, standing.scores
     over = found.pop("over_limit")
     found["headroom"] = found["limit"] - found["balance"] + over
-    raised = found["raised"]
-    taking = take_up(scores, assumptions)[None, :, None]
-    if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
-        found = {n: v if n == "raised" else v * taking for n, v in found.items()}
-    balance, unused = found["balance"], found["headroom"]
-    found["accounts"] = np.zeros_like(raised)
-    found["action_cost"] = raised * taking * (assumptions.action_cost * MINOR_UNITS)
-    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)[None, :, None]
-    found |= measures.linear(balance, unused, yields, assumptions)
-    return Sums(**{name: found[name] for name in measures.SUM_NAMES})
+    return measures.increments(found, standing.scores[:, None], question.assumptions)

@@ -90,5 +90,5 @@ def tight(data: st.DataObject, surface: Surface) -> Appetite:
 
 def keeps(surface: Surface, plan: Plan, appetite: Appetite) -> bool:
     point = evaluate(surface, plan)
-    verdicts = judge(appetite, point.baseline, point.proposed, point.increment)
+    verdicts = judge(appetite, point)
     return all(verdict.state is not State.BROKEN for verdict in verdicts)
