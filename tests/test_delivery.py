@@ -116,6 +116,15 @@ def test_hosted_checks_run_what_a_desk_runs_with_the_least_rights_and_an_end() -
     assert "make docs" in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
+def test_hosted_checks_run_on_every_python_that_the_package_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    (job,) = loaded(".github/workflows/ci.yml")["jobs"].values()
+    assert job["strategy"]["matrix"]["python"] == named
+    assert f">={named[0]}" == project["requires-python"]
+    assert job["steps"][1]["with"]["python-version"] == "${{ matrix.python }}"
+
+
 def test_hooks_run_the_programs_of_make_lint_from_the_projects_own_environment() -> None:
     (repository,) = loaded(".pre-commit-config.yaml")["repos"]
     assert repository["repo"] == "local"
