@@ -139,7 +139,7 @@ class _Reading:
             )
             return
         try:
-            value = self._value(parameter, row.raw("value"))
+            value = self._value(parameter, row.as_written("value"))
         except ParameterError as error:
             self.seen.add(parameter.name)
             self.faults.extend(
@@ -174,14 +174,14 @@ class _Reading:
 
     def _keep_constraint(self, row: Row) -> None:
         try:
-            parse_constraint(row.raw("value"))
+            parse_constraint(row.as_written("value"))
         except ParameterError as error:
             self.faults.extend(
                 say("Line {number}: {fault}", number=row.line, fault=fault)
                 for fault in error.faults
             )
         else:
-            self.constraints.append(row.raw("value"))
+            self.constraints.append(row.as_written("value"))
 
     def _keep(self, row: Row, parameter: Parameter, value: Any) -> None:
         name, start = parameter.name, row["score_from"]

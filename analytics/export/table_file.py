@@ -75,9 +75,9 @@ class Row:
     cells: dict[str, str]
 
     def __getitem__(self, column: str) -> str:
-        return self.raw(column).strip()
+        return self.as_written(column).strip()
 
-    def raw(self, column: str) -> str:
+    def as_written(self, column: str) -> str:
         """Return a cell as it stands, with the blanks around it."""
         return self.cells.get(column, "")
 

@@ -110,23 +110,6 @@ def test_every_fault_is_named_at_once_and_nothing_is_filled_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "no column name, value"),
-        (b"name,worth\n", "no column value"),
-        (b"name,value\nelasticity,0.6\n", "no row headroom_assumptions: give an assumptions file"),
-        (changed("headroom_assumptions,1", "headroom_assumptions,2"), "format '2'"),
-        (b"\xff\xfe\x00x", "not UTF-8"),
-        (b'name,value\n"a', "not a proper CSV file"),
-        (b"x" * 1_000_001, "too large for an assumptions file"),
-    ],
-)
-def test_what_is_no_assumptions_file_is_refused(data: bytes, says: str) -> None:
-    (found,) = faults(data)
-    assert says in found
-
-
-@pytest.mark.parametrize(
     ("old", "new", "says"),
     [
         ("band_edges,350 550", "band_edges,550 350", "not in ascending order"),

@@ -213,8 +213,13 @@ def test_the_delimiter_decides_whether_a_comma_is_free_for_decimals(
     table = read_table(written(rows, delimiter).encode(), FORM)
     assert table.decimal_comma is free
     (row,) = table.rows
-    assert (row.line, row["name"], row["value"], row.raw("value")) == (3, "apple", "2", " 2 ")
-    assert (row["note"], row.raw("note")) == ("", "")
+    assert (row.line, row["name"], row["value"], row.as_written("value")) == (
+        3,
+        "apple",
+        "2",
+        " 2 ",
+    )
+    assert (row["note"], row.as_written("note")) == ("", "")
 
 
 def test_lines_are_counted_as_they_stand_in_the_file() -> None:
