@@ -27,7 +27,7 @@ from analytics.accounts.database import Database
 
 CANARY = "c4n4ry-S3cret"
 """The password that must never be seen."""
-SPARK_START_SECONDS = 120
+SPARK_START_SECONDS = 240
 
 
 class Engine(Protocol):
