@@ -19,6 +19,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         "declared.arrays",
         "declared.language",
+        "declared.near",
         "declared.choices",
         "declared.columns",
         "declared.scales",
@@ -49,6 +50,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         "results.steps",
         "results.moved",
+        "results.pooled",
         "results.simulation",
         "results.profile",
         "results.illustration",
