@@ -33,6 +33,10 @@ class Choice(StrEnum):
         """Place in the order of the set, from 0: what statements and arrays hold for it."""
         return tuple(type(self)).index(self)
 
+    def __repr__(self) -> str:
+        """Return the text in quotation marks, as any text is shown among values."""
+        return repr(self.value)
+
     @classmethod
     def _missing_(cls, value: object) -> Choice | None:
         noun = say(cls._english_noun)
