@@ -91,6 +91,20 @@ def irb_rwa(requirement: Quantity, exposure: Quantity) -> Result:
     return RWA_PER_CAPITAL * requirement * exposure
 
 
+def counted_rwa(
+    default_probability: Quantity,
+    loss_given_default: Quantity,
+    exposure: Quantity,
+    assumptions: Assumptions,
+) -> Result:
+    """Return the risk-weighted assets by the IRB formula, on what regulation counts.
+
+    In the unit of the exposure; see :func:`counted_requirement`. Shapes broadcast.
+    """
+    requirement = counted_requirement(default_probability, loss_given_default, assumptions)
+    return irb_rwa(requirement, exposure)
+
+
 def floored(parameter: Quantity, floor: Quantity) -> Result:
     """Return a risk parameter that regulation counts no lower than its floor.
 

@@ -200,7 +200,7 @@ def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) 
         "expected_loss": sa.func.sum(formulas.expected_loss(probability, severity, exposure)),
     }
     if assumptions.capital_approach.is_irb:
-        sums["rwa"] = sa.func.sum(_irb_rwa(assumptions, probability, severity, exposure))
+        sums["rwa"] = sa.func.sum(capital.counted_rwa(probability, severity, exposure, assumptions))
     if incomes:
         income = accounts.c.monthly_income
         strained = customers.is_strained(accounts.c.credit_limit, income, assumptions)
@@ -243,8 +243,8 @@ def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool)
         ),
     }
     if assumptions.capital_approach.is_irb:
-        before = _irb_rwa(assumptions, probability, severity, exposure)
-        after = _irb_rwa(assumptions, c.new_probability, severity, exposure + more)
+        before = capital.counted_rwa(probability, severity, exposure, assumptions)
+        after = capital.counted_rwa(c.new_probability, severity, exposure + more, assumptions)
         sums["rwa"] = sa.func.sum(after - before)
     if incomes:
         # Limits and balances only rise, so that whoever is in trouble before still is after.
@@ -269,18 +269,6 @@ def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 def _whole(value: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.func.sum(value, type_=sa.BigInteger())
-
-
-def _irb_rwa(
-    assumptions: Assumptions,
-    probability: sa.ColumnElement[float],
-    severity: sa.ColumnElement[float],
-    exposure: sa.ColumnElement[float],
-) -> sa.ColumnElement[float]:
-    """Return risk-weighted assets by the IRB formula, on the parameters that regulation counts."""
-    requirement = capital.counted_requirement(probability, severity, assumptions)
-    rwa: sa.ColumnElement[float] = capital.irb_rwa(requirement, exposure)
-    return rwa
 
 
 def _default_probability(portfolio: Portfolio, assumptions: Assumptions) -> sa.ColumnElement[float]:

@@ -194,8 +194,7 @@ class Side:
         lost = self._factor * exposed[SEVERITY] + (self._assumed + self._added) * exposed[ONE]
         lost = lost + (severity - self._severity) * exposed[ONE]
         probability = np.clip(divided(risky, exposed[ONE], empty=0.0), 0.0, 1.0)
-        requirement = capital.counted_requirement(probability, 1.0, assumptions)
-        rwa: Floats = capital.irb_rwa(requirement, lost)
+        rwa: Floats = capital.counted_rwa(probability, 1.0, lost, assumptions)
         return rwa
 
     def _of_band(self, name: str) -> Floats:

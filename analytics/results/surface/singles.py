@@ -70,9 +70,8 @@ def _increments(question: Question, accounts: Columns, new: Ints) -> Columns:
         "retained": formulas.retained_value(fall, earned, loss),
     }
     if question.irb:
-        found["rwa"] = _rwa(question, risk, severity, after) - _rwa(
-            question, probability, severity, before
-        )
+        today = capital.counted_rwa(probability, severity, before, assumptions)
+        found["rwa"] = capital.counted_rwa(risk, severity, after, assumptions) - today
     return found
 
 
@@ -101,12 +100,6 @@ def _by_band(question: Question, score: Ints) -> dict[str, Floats]:
 
 def _column(values: Ints) -> Floats:
     return values.astype(np.float64)[:, None]
-
-
-def _rwa(question: Question, probability: Floats, severity: Floats, exposure: Floats) -> Floats:
-    requirement = capital.counted_requirement(probability, severity, question.assumptions)
-    rwa: Floats = capital.irb_rwa(requirement, exposure)
-    return rwa
 
 
 def add_customers(question: Question, singles: Columns, rows: Ints, into: Columns) -> None:
