@@ -40,6 +40,7 @@ page = st.navigation(
 )
 
 try:
+    session.attend()
     notes = frame.begin()
     with st.sidebar:
         sidebar.draw()

@@ -56,7 +56,8 @@ def measure_folder(folder: Path, memory: str | None = None) -> list[Step]:
     with duckdb.connect(config={"memory_limit": memory} if memory else {}) as connection:
         bare = timed("bare sum", lambda: connection.execute(BARE, [f"{folder}/*.parquet"]))
         bare.fetchall()
-    database = open_database(f"duckdb:///{folder}", Limits(memory=memory))
+    limits = Limits(memory=memory) if memory else Limits()
+    database = open_database(f"duckdb:///{folder}", limits)
     portfolio = timed("opening", lambda: load_warehouse(database, "accounts")).portfolio
     policy, assumptions = Policy(score_threshold=700), Assumptions()
     baseline = timed("baseline", lambda: load_baseline(portfolio, assumptions))

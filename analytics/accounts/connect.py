@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from analytics.accounts import asker
 from analytics.accounts.addresses import parsed
 from analytics.accounts.allowance import Limits
 from analytics.accounts.database import Database
@@ -25,6 +26,8 @@ _OPENERS: dict[str, Callable[[sa.URL, str, Limits], Database]] = {
 def open_database(address: str, limits: Limits | None = None) -> Database:
     """Return the database of a short name from the settings, or of an address, for reading.
 
+    Without ``limits``, those of the one who asks hold.
+
     ``postgresql://`` and ``hive://`` (Spark's Thrift server) are servers; ``duckdb:///`` is a
     DuckDB file, or a folder of Parquet files, which becomes the table ``accounts``.
 
@@ -37,4 +40,4 @@ def open_database(address: str, limits: Limits | None = None) -> Database:
     named = "://" not in address
     label = address if named else say("of that address")
     url = parsed(address_of(address) if named else address, label)
-    return _OPENERS[url.get_backend_name()](url, label, limits or Limits())
+    return _OPENERS[url.get_backend_name()](url, label, limits or asker.in_force().limits)

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
+from analytics.accounts import asker
 from analytics.accounts.allowance import Limits
 from analytics.accounts.duckdb_owner import DuckDBOwner
 from analytics.accounts.failures import Watch
@@ -90,17 +91,18 @@ class EmbeddedDatabase(Statements):
     ----------
     fingerprint : str
         What the accounts that are loaded into it are known by.
-    memory : str, optional
-        Memory for it, such as ``4GB``; else DuckDB's default.
+    limits : Limits, optional
+        What it may take; else what holds for the one who asks.
     """
 
-    def __init__(self, *, fingerprint: str = "", memory: str | None = None) -> None:
-        self._owner = DuckDBOwner(memory=memory)
+    def __init__(self, *, fingerprint: str = "", limits: Limits | None = None) -> None:
+        self._limits = limits or asker.in_force().limits
+        self._owner = DuckDBOwner(limits=self._limits)
         self.folder = self._owner.folder
         self.exports = self.folder / "exports"
         self.exports.mkdir(mode=0o700)
         self.fingerprint = fingerprint
-        channel = self._owner.channel("embedded")
+        channel = self._owner.channel("embedded", self._limits)
         super().__init__(channel)
         self._finalizer = weakref.finalize(self, _end, channel.engine, self._owner.close)
 
@@ -108,19 +110,27 @@ class EmbeddedDatabase(Statements):
     def loading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor of DuckDB's own, to read a file into the database; ``cancel`` reaches it.
 
-        What DuckDB raises and the caller does not answer becomes a DatabaseError.
+        Each statement has the limit in time, not all of them together. What DuckDB raises and the
+        caller does not answer becomes a DatabaseError.
         """
+        with self._reached_cursor(limited=False) as cursor:
+            limit = self._limits.statement_seconds * 1000
+            cursor.execute(f"SET SESSION max_execution_time = {limit}")
+            yield cursor
+
+    @contextlib.contextmanager
+    def _reached_cursor(self, *, limited: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         watch = Watch()
         with (
             contextlib.closing(self._owner.cursor()) as cursor,
             self._channel.reached(watch, cursor.interrupt),
-            self._channel.asking(watch, only=duckdb.Error),
+            self._channel.asking(watch, only=duckdb.Error, limited=limited),
         ):
             yield cursor
 
-    def lock_down(self, limits: Limits | None = None) -> None:
+    def lock_down(self) -> None:
         """Shut access to files and settings; what is loaded stays."""
-        self._owner.shut(allowed=self.exports, limits=limits or Limits())
+        self._owner.shut(allowed=self.exports)
 
     def rejects(self, first: int | None = None) -> sa.Select[Any]:
         """Return the statement of the rows left out, or of the first of them, one row a fault.
@@ -144,7 +154,7 @@ class EmbeddedDatabase(Statements):
         query = listing.texts.compile(dialect=self.engine.dialect, compile_kwargs=whole)
         copy = f"COPY ({query}) TO {quoted(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
         try:
-            with self.loading() as cursor:
+            with self._reached_cursor(limited=True) as cursor:
                 (count,) = cursor.execute(copy).fetchone() or (0,)
             yield Saved(path, int(count))
         finally:

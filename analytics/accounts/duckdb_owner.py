@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -28,18 +29,26 @@ class DuckDBOwner:
     """A DuckDB file opened for reading, or a database in memory; it gives out cursors.
 
     What does not fit memory is written to a private folder, removed when no longer used.
+
+    Parameters
+    ----------
+    source : Path or None
+        The file.
+    limits : Limits
+        The memory and the threads that it may take.
     """
 
-    def __init__(self, source: Path | None = None, *, memory: str | None = None) -> None:
+    def __init__(self, source: Path | None = None, *, limits: Limits) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="headroom-"))
         self.folder.chmod(0o700)
         config: dict[str, Any] = {
             "temp_directory": str(self.folder / "spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            "memory_limit": limits.memory,
         }
-        if memory:
-            config["memory_limit"] = memory
+        if limits.threads:
+            config["threads"] = limits.threads
         try:
             self._connection = duckdb.connect(
                 source or ":memory:", read_only=source is not None, config=config
@@ -48,23 +57,34 @@ class DuckDBOwner:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         self._finalizer = weakref.finalize(self, _remove, self._connection, self.folder)
+        if not limits.threads:
+            self._spare_processors()
+
+    def _spare_processors(self) -> None:
+        """Take no more threads than processors are given: DuckDB knows the container's alone."""
+        given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        (threads,) = self._connection.execute("SELECT current_setting('threads')").fetchone() or (
+            1,
+        )
+        if 0 < given < threads:
+            self._connection.execute(f"SET GLOBAL threads = {given}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own connection to the same database."""
         return self._connection.cursor()
 
-    def channel(self, label: str) -> Channel:
+    def channel(self, label: str, limits: Limits) -> Channel:
         """Return connections for statements."""
         engine = sa.create_engine(
             "duckdb://", creator=lambda: _Connection(self.cursor()), poolclass=QueuePool
         )
-        return Channel(engine, label, interrupt=lambda driver: driver.stop())
+        return Channel(
+            engine, label, lambda driver: driver.stop(), seconds=limits.statement_seconds
+        )
 
-    def shut(self, *, allowed: Path | None = None, limits: Limits) -> None:
-        """Shut access to files, all but one folder, and to settings; limit statements in time."""
+    def shut(self, *, allowed: Path | None = None) -> None:
+        """Shut access to files, all but one folder, and to settings."""
         with contextlib.closing(self.cursor()) as cursor:
-            seconds = limits.statement_seconds
-            cursor.execute(f"SET GLOBAL max_execution_time = {seconds * 1000}")
             if allowed is not None:
                 cursor.execute(f"SET allowed_directories = [{quoted(str(allowed))}]")
             cursor.execute("SET enable_external_access = false")
@@ -123,9 +143,9 @@ def share(source: Path, limits: Limits, label: str) -> tuple[DuckDBOwner, Callab
             if _OPEN.get(place) is not shared:
                 shared = None
         if shared is None:
-            owner = DuckDBOwner(place, memory=limits.memory)
+            owner = DuckDBOwner(place, limits=limits)
             try:
-                owner.shut(limits=limits)
+                owner.shut()
             except BaseException:
                 owner.close()
                 raise

@@ -39,9 +39,9 @@ def open_duckdb(url: sa.URL, label: str, limits: Limits) -> Database:
     with guarded(label):
         if source.is_dir():
             owner = _parquet_owner(source.resolve(), label, limits)
-            return Database(owner.channel(label), owner.close)
+            return Database(owner.channel(label, limits), owner.close)
         owner, let_go = share(source, limits, label)
-        return Database(owner.channel(label), let_go)
+        return Database(owner.channel(label, limits), let_go)
 
 
 def _parquet_owner(source: Path, label: str, limits: Limits) -> DuckDBOwner:
@@ -55,13 +55,14 @@ def _parquet_owner(source: Path, label: str, limits: Limits) -> DuckDBOwner:
         raise DatabaseError(
             say("The database {label} has a path with one of the signs * ? [ in it.", label=label)
         )
-    owner = DuckDBOwner(memory=limits.memory)
+    owner = DuckDBOwner(limits=limits)
     try:
         cursor = owner.cursor()
+        cursor.execute(f"SET SESSION max_execution_time = {limits.statement_seconds * 1000}")
         _refuse_mixed(cursor, files, label)
         listed = ", ".join(quoted(file) for file in files)
         cursor.execute(f"CREATE VIEW {PARQUET_TABLE} AS FROM read_parquet([{listed}])")
-        owner.shut(allowed=source, limits=limits)
+        owner.shut(allowed=source)
     except BaseException:
         owner.close()
         raise

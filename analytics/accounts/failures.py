@@ -54,7 +54,8 @@ class Trouble(Enum):
     )
     CUT = marked("The database {label} ended the connection before it answered: try again.")
     TOO_LONG = marked(
-        "The database {label} did not answer within the time limit: try again, or raise the limit."
+        "The database {label} did not answer within the time limit: try again, or have the limit "
+        "raised (the setting HEADROOM_SECONDS)."
     )
     CANCELLED = marked("The database {label} was told to stop before it answered: ask again.")
     EXHAUSTED = marked(
@@ -159,10 +160,18 @@ class StatementError(DatabaseError):
 
 @dataclass(slots=True)
 class Watch:
-    """One use of a connection: whether it was told to stop, and how many seconds it has asked."""
+    """One use of a connection: whether it was told to stop, or took too long, and its seconds."""
 
     cancelled: bool = False
+    expired: bool = False
     seconds: float = 0.0
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why it was ended from outside, if it was."""
+        if self.cancelled:
+            return Trouble.CANCELLED
+        return Trouble.TOO_LONG if self.expired else None
 
 
 @contextlib.contextmanager
@@ -191,7 +200,7 @@ def is_failure(error: Exception) -> bool:
 def failure(error: Exception, label: str, watch: Watch | None = None) -> StatementError:
     """Return the failure to show in place of an error, and note its kind in the log."""
     cause = _cause(error)
-    trouble = Trouble.CANCELLED if watch and watch.cancelled else trouble_of(error)
+    trouble = (watch.trouble if watch else None) or trouble_of(error)
     state = _state(cause) or "none"
     kind = type(cause).__name__
     logger.warning("database %s: %s (%s, SQLSTATE %s)", label, trouble.name, kind, state)

@@ -9,35 +9,32 @@ import sqlalchemy as sa
 
 from analytics.accounts.allowance import Limits
 from analytics.accounts.database import Database
-from analytics.accounts.servers import CONNECT_SECONDS, connector, pooled, with_driver
+from analytics.accounts.servers import (
+    CONNECT_SECONDS,
+    GRACE_SECONDS,
+    IDLE_SECONDS,
+    pooled,
+    with_driver,
+)
 from analytics.accounts.statements import Channel
 from analytics.errors import DatabaseError
+
+LOCK_SECONDS = 10
 
 
 def open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
     """Return the database of an address; a user who may do more than read is refused."""
     psycopg = with_driver("psycopg", "postgres", label)
+    driver = with_driver("analytics.accounts.postgresql_driver", "postgres", label)
     make_dialect: Callable[..., sa.Dialect] = url.get_dialect()
-    dialect = make_dialect(dbapi=psycopg)
-    settings = {
-        "default_transaction_read_only": "on",
-        "statement_timeout": f"{limits.statement_seconds * 1000}",
-        "lock_timeout": "10000",
-        "idle_in_transaction_session_timeout": f"{limits.statement_seconds * 1000}",
-        "extra_float_digits": "1",
-    }
-    more = {
-        "connect_timeout": CONNECT_SECONDS,
-        "application_name": "headroom",
-        "keepalives_idle": 30,
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-    }
+    arguments, where = make_dialect(dbapi=psycopg).create_connect_args(url)
+    options = {**where, **_settings(limits)}
     engine = pooled(
         url.drivername,
-        connector(url, dialect, more),
+        lambda: driver.connect(*arguments, **options),
         execution_options={"postgresql_readonly": True},
     )
-    database = Database(Channel(engine, label, interrupt=_stop))
+    database = Database(Channel(engine, label, _stop, seconds=limits.statement_seconds))
     role = database.one(_powers())
     if (role["superuser"] or role["files"] or role["programs"]) and not limits.allow_superuser:
         database.close()
@@ -46,6 +43,28 @@ def open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
             "the server's files or programs: give it a user that may only SELECT."
         )
     return database
+
+
+def _settings(limits: Limits) -> dict[str, Any]:
+    """Return what a connection is opened with: read-only, limits in time, and notice of an end."""
+    seconds = limits.statement_seconds
+    session = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": f"{seconds * 1000}",
+        "lock_timeout": f"{LOCK_SECONDS * 1000}",
+        "idle_in_transaction_session_timeout": f"{max(seconds, IDLE_SECONDS) * 1000}",
+        "extra_float_digits": "1",
+    }
+    return {
+        "patience": seconds + GRACE_SECONDS,
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "headroom",
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
+    }
 
 
 def _stop(driver: Any) -> None:

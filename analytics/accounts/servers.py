@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+import threading
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +15,10 @@ from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
 CONNECT_SECONDS = 3
+GRACE_SECONDS = 5
+"""How long after the limit in time a server that says nothing at all is given up."""
+IDLE_SECONDS = 300
+"""How long connections are kept that nobody uses; the next statement opens another."""
 
 
 def with_driver(module: str, extra: str, label: str) -> Any:
@@ -32,7 +38,7 @@ def with_driver(module: str, extra: str, label: str) -> Any:
 
 def pooled(driver: str, connect: Callable[[], Any], **options: Any) -> sa.Engine:
     """Return an engine that does not hold the address, so that nothing can print it."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         f"{driver}://",
         creator=connect,
         poolclass=QueuePool,
@@ -43,9 +49,31 @@ def pooled(driver: str, connect: Callable[[], Any], **options: Any) -> sa.Engine
         hide_parameters=True,
         **options,
     )
+    _close_idle(engine)
+    return engine
 
 
-def connector(url: sa.URL, dialect: sa.Dialect, more: Mapping[str, Any]) -> Callable[[], Any]:
-    """Return what opens a connection to an address; ``more`` are settings of the driver."""
-    arguments, options = dialect.create_connect_args(url)
-    return lambda: dialect.connect(*arguments, **{**options, **more})
+def _close_idle(engine: sa.Engine) -> None:
+    """Close the connections of an engine whenever none has been used for a while."""
+    known = weakref.ref(engine)
+    waiting: list[threading.Timer] = []
+
+    def close() -> None:
+        found = known()
+        if found is not None:
+            found.dispose()
+
+    def used(*_: object) -> None:
+        while waiting:
+            waiting.pop().cancel()
+
+    def returned(*_: object) -> None:
+        used()
+        timer = threading.Timer(IDLE_SECONDS, close)
+        timer.daemon = True
+        waiting.append(timer)
+        timer.start()
+
+    sa.event.listen(engine, "checkout", used)
+    sa.event.listen(engine, "checkin", returned)
+    weakref.finalize(engine, used)

@@ -26,6 +26,9 @@ from pyhive.sqlalchemy_hive import (
 from sqlalchemy.dialects import registry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+from thrift.transport.TSocket import TSocket
+from thrift.transport.TTransport import TBufferedTransport
+from thrift_sasl import TSaslClientTransport
 
 DRIVER_NAME = "hive+headroom"
 SESSION: tuple[tuple[str, str], ...] = (
@@ -220,9 +223,12 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
 
         return prepare
 
-    def connect(self, *args: Any, **options: Any) -> SparkConnection:
-        """Return a new session."""
-        return SparkConnection(*args, **options)
+    def connect(
+        self, *, username: str | None, database: str, patience: float, **where: Any
+    ) -> SparkConnection:
+        """Return a new session, whose server may be silent for so many seconds."""
+        transport = _transport(username=username, patience=patience, **where)
+        return SparkConnection(username=username, database=database, thrift_transport=transport)
 
     def is_disconnect(self, error: Any, connection: Any, cursor: Any) -> bool:
         """Whether an error means that the session is gone."""
@@ -260,6 +266,35 @@ class SparkDialect(HiveDialect):  # type: ignore[misc]  # PyHive has no types
     def _quoted(self, name: str) -> str:
         quoted: str = self.identifier_preparer.quote_identifier(name)
         return quoted
+
+
+def _transport(
+    *,
+    host: str,
+    port: int,
+    username: str | None,
+    password: str | None,
+    patience: float,
+    auth: str | None = None,
+    kerberos_service_name: str | None = None,
+) -> Any:
+    """Return the way to a server: PyHive's own would wait without end for a silent one."""
+    socket = TSocket(host, port, socket_keepalive=True)
+    socket.setTimeout(patience * 1000)
+    if auth == "NOSASL":
+        return TBufferedTransport(socket)
+    mechanism = "GSSAPI" if auth == "KERBEROS" else "PLAIN"
+
+    def client() -> Any:
+        return hive.get_installed_sasl(
+            host=host,
+            sasl_auth=mechanism,
+            service=kerberos_service_name,
+            username=username or "headroom",
+            password=password or "x",  # the server looks at it in LDAP and CUSTOM mode alone
+        )
+
+    return TSaslClientTransport(client, mechanism, socket)
 
 
 def _type(text: str) -> TypeEngine[Any]:

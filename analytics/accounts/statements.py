@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics.accounts import asker
 from analytics.accounts.failures import StatementError, Trouble, Watch, guarded
 from analytics.accounts.fetched import columns_of
 from analytics.declared.arrays import Columns
@@ -31,11 +33,17 @@ class Channel:
     """The connections to one database, and which of them are in use at the moment.
 
     The engine is not shown in ``repr``: its address may hold a secret.
+
+    Parameters
+    ----------
+    seconds : float or None
+        Whatever takes longer to answer is ended.
     """
 
     engine: sa.Engine = field(repr=False)
     label: str
     interrupt: Interrupt = field(repr=False)
+    seconds: float | None = None
     in_use: dict[int, tuple[Watch, Callable[[], object]]] = field(default_factory=dict, repr=False)
 
     @contextlib.contextmanager
@@ -48,32 +56,63 @@ class Channel:
 
     @contextlib.contextmanager
     def reached(self, watch: Watch, stop: Callable[[], object]) -> Iterator[None]:
-        """Let :meth:`cancel` stop what runs inside; note in the log how long it took."""
+        """Let :meth:`cancel`, the limit in time and a leaving asker stop what runs inside.
+
+        How long it took is noted in the log.
+        """
+        asking = asker.in_force()
         self.in_use[id(watch)] = (watch, stop)
         try:
-            yield
+            with asking.waiting(lambda: self._cancel(watch)):
+                watch.cancelled |= asking.left
+                if watch.cancelled:
+                    raise StatementError(Trouble.CANCELLED, self.label)
+                yield
         finally:
             del self.in_use[id(watch)]
             logger.debug("database %s: asked for %.3f s", self.label, watch.seconds)
 
     def cancel(self) -> None:
         """Stop every statement that runs now."""
-        for watch, stop in tuple(self.in_use.values()):
-            watch.cancelled = True
+        for watch, _ in tuple(self.in_use.values()):
+            self._cancel(watch)
+
+    def _cancel(self, watch: Watch) -> None:
+        watch.cancelled = True
+        self._stop(watch)
+
+    def _expire(self, watch: Watch) -> None:
+        watch.expired = True
+        self._stop(watch)
+
+    def _stop(self, watch: Watch) -> None:
+        """End what runs; where nothing does yet, the driver gives up by itself."""
+        _, stop = self.in_use.get(id(watch), (watch, None))
+        if stop is not None:
             with contextlib.suppress(DatabaseError), guarded(self.label):
                 stop()
 
     @contextlib.contextmanager
-    def asking(self, watch: Watch, only: type[Exception] = Exception) -> Iterator[None]:
-        """Guard and time what is asked inside; what was told to stop has no answer."""
+    def asking(
+        self, watch: Watch, only: type[Exception] = Exception, *, limited: bool = True
+    ) -> Iterator[None]:
+        """Guard and time what is asked inside; what was told to stop has no answer.
+
+        With ``limited`` it is stopped when it takes too long.
+        """
+        timer = threading.Timer(self.seconds or 0, self._expire, (watch,))
+        timer.daemon = True
         started = time.perf_counter()
+        if limited and self.seconds is not None:
+            timer.start()
         try:
             with guarded(self.label, watch, only):
                 yield
         finally:
+            timer.cancel()
             watch.seconds += time.perf_counter() - started
-        if watch.cancelled:
-            raise StatementError(Trouble.CANCELLED, self.label)
+        if watch.trouble is not None:
+            raise StatementError(watch.trouble, self.label)
 
 
 class Statements:

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from analytics.accounts.allowance import allowed
 from analytics.cli.arguments import check_places, parsed
 from analytics.cli.commands import COMMANDS
 from analytics.declared.language import say
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
         check_places(options)
+        allowed()
         code = COMMANDS[options.command](options)
         sys.stdout.flush()
     except HeadroomError as error:

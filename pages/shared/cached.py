@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from analytics import ingest
+from analytics.accounts.allowance import ON_PAGES, allowed
+from analytics.accounts.asker import Asker
 from analytics.assumptions import Assumptions
 from analytics.declared.language import say
 from analytics.ingest import Loaded
@@ -113,6 +115,12 @@ def _of_all() -> Shelves:
 def _of_session() -> Shelves:
     """Return what the session keeps for itself."""
     return Shelves(kind for kind, keeping in KEPT.items() if keeping.per_session)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Asker.leave)
+def asker() -> Asker:
+    """Return on whose behalf the session asks: once its browser is gone, nothing runs for it."""
+    return Asker(allowed(ON_PAGES))
 
 
 def keep(step: Step, make: Callable[[], T]) -> T:

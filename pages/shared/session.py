@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
+from analytics.accounts.asker import ask_for
 from analytics.accounts.connect import open_database
 from analytics.accounts.database import Database
 from analytics.appetite import Appetite, parse_appetite
@@ -61,12 +62,24 @@ def speak() -> None:
     set_language(st.session_state.get(_LANGUAGE, ENGLISH))
 
 
+def attend() -> None:
+    """Ask databases on the session's behalf from now on in this run, until its browser is gone.
+
+    Raises
+    ------
+    ParameterError
+        A setting of the administrator's was not understood.
+    """
+    ask_for(cached.asker())
+
+
 def speaking(callback: Callable[P, T]) -> Callable[P, T]:
-    """Return a callback that speaks the session's language: it is called before the run begins."""
+    """Return a callback that speaks and asks as the session: it is called before the run begins."""
 
     @wraps(callback)
     def spoken(*args: P.args, **kwargs: P.kwargs) -> T:
         speak()
+        attend()
         return callback(*args, **kwargs)
 
     return spoken

@@ -227,8 +227,8 @@ def test_the_loading_of_a_file_is_stopped_and_said_as_such() -> None:
 
 
 def test_a_loaded_file_ends_a_statement_after_its_time() -> None:
-    database = EmbeddedDatabase()
-    database.lock_down(Limits(statement_seconds=1))
+    database = EmbeddedDatabase(limits=Limits(statement_seconds=1))
+    database.lock_down()
     with pytest.raises(StatementError, match="within the time limit") as caught:
         database.sums(ENDLESS)
     assert caught.value.trouble is Trouble.TOO_LONG

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def _built(question: Question, memo: Memo, told: Progress) -> Surface:
     cells = load_cells(question)
     told(0.5, say("Multiplying"))
     with ThreadPoolExecutor(1) as pool:
-        singles = pool.submit(load_singles, question)
+        singles = pool.submit(copy_context().run, load_singles, question)
         found = _increments(question, standing, cells, singles, told)
     told(0.95, say("Adding up over the scores"))
     by_score = _complete(question, standing, found)
