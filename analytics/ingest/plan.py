@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -14,8 +14,8 @@ from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
 from analytics.declared.language import either, say
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
-from analytics.ingest.cells import text_of
-from analytics.ingest.computed import computed_cell
+from analytics.ingest.cells import Spelling, text_of
+from analytics.ingest.computed import Computing
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.raw import Raw
@@ -68,8 +68,42 @@ def folded(header: str) -> str:
     return unicodedata.normalize("NFKC", header).strip().casefold()
 
 
-def make_plan(raw: Raw, declaration: Declaration, cursor: duckdb.DuckDBPyConnection) -> Plan:
+def places_of(raw: Raw) -> dict[str, int]:
+    """Return where each header stands, by how headers are compared."""
+    return {folded(header): place for place, header in enumerate(raw.headers) if header}
+
+
+def place_of(source: str, places: Mapping[str, int]) -> int | None:
+    """Return where the header stands that a source names; None where it names none."""
+    return places.get(folded(source), places.get(folded(source.strip("`"))))
+
+
+def is_arithmetic(source: str) -> bool:
+    """Whether a source that names no header is meant as arithmetic over headers."""
+    return any(sign in source for sign in "+-*/()`")
+
+
+def sources_of(places: Mapping[str, int], declaration: Declaration) -> Iterator[tuple[Column, str]]:
+    """Yield each product column that is declared or has a header of its name, and its source."""
+    declared = dict(declaration.mapping)
+    for column in COLUMNS:
+        source = declared.get(column.name, column.name if column.name in places else "")
+        if source:
+            yield column, source
+
+
+def make_plan(
+    raw: Raw,
+    declaration: Declaration,
+    cursor: duckdb.DuckDBPyConnection,
+    spellings: Mapping[int, Spelling] | None = None,
+) -> Plan:
     """Return what each header is for, as declared or by its name.
+
+    Parameters
+    ----------
+    spellings : mapping of int to Spelling, optional
+        How the text cells are written that arithmetic reads, by the place of their header.
 
     Raises
     ------
@@ -80,16 +114,14 @@ def make_plan(raw: Raw, declaration: Declaration, cursor: duckdb.DuckDBPyConnect
     found = _duplicated(raw.headers)
     if found:
         raise PortfolioError(found)
-    places = {folded(header): place for place, header in enumerate(raw.headers) if header}
+    places = places_of(raw)
     declared = dict(declaration.mapping)
+    computing = Computing(cursor, raw, declaration, spellings or {})
     bound: list[Bound] = []
     used: set[int] = set()
-    for column in COLUMNS:
-        source = declared.get(column.name, column.name if column.name in places else "")
-        if not source:
-            continue
+    for column, source in sources_of(places, declaration):
         try:
-            one, cells = _bind(cursor, raw, column, source, places, declaration)
+            one, cells = _bind(computing, column, source, places)
         except PortfolioError as error:
             found.extend(error.faults)
         else:
@@ -117,23 +149,19 @@ def _needed(bound: Bound) -> Bound:
 
 
 def _bind(
-    cursor: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    column: Column,
-    source: str,
-    places: Mapping[str, int],
-    declaration: Declaration,
+    computing: Computing, column: Column, source: str, places: Mapping[str, int]
 ) -> tuple[Bound, set[int]]:
-    place = places.get(folded(source), places.get(folded(source.strip("`"))))
+    raw = computing.raw
+    place = place_of(source, places)
     if place is not None:
         cell, type_name = f"c{place}", raw.types[place]
         text = cell if type_name == "VARCHAR" else text_of(cell, type_name)
         return Bound(column, raw.headers[place], cell, text, type_name), {place}
-    if not any(sign in source for sign in "+-*/()`"):
+    if not is_arithmetic(source):
         raise PortfolioError(_absent(column.name, source, raw.headers))
     arithmetic = parse_arithmetic(source)
     at = _operands(column, arithmetic, raw, places)
-    cell, type_name, text = computed_cell(cursor, raw, column, arithmetic, at, declaration)
+    cell, type_name, text = computing.cell(column, arithmetic, at)
     return Bound(column, source, cell, text, type_name, computed=True), set(at.values())
 
 
