@@ -19,6 +19,7 @@ from analytics.ingest.computed import Computing
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.raw import Raw
+from analytics.ingest.samples import samples_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def make_plan(
             bound.append(one)
             used |= cells
     derived = declaration.derive_score and all(b.column.name != "score" for b in bound)
-    found += _missing(bound, declared, raw.headers, declaration, derived=derived)
+    found += _missing(bound, declared, raw, cursor, declaration, derived=derived)
     found += _unfit(bound, raw)
     if found:
         raise PortfolioError(found)
@@ -216,14 +217,18 @@ def _absent(column: str, source: str, headers: Sequence[str]) -> str:
 def _missing(
     bound: list[Bound],
     declared: Mapping[str, str],
-    headers: Sequence[str],
+    raw: Raw,
+    cursor: duckdb.DuckDBPyConnection,
     declaration: Declaration,
     *,
     derived: bool,
 ) -> list[str]:
     have = {one.column.name for one in bound}
-    proposed = {one.column: one.header for one in propose_mapping(headers) if one.column}
-    found = []
+    if have.issuperset(REQUIRED):
+        return []
+    headers, found = raw.headers, []
+    proposals = propose_mapping(headers, samples_of(cursor, raw))
+    proposed = {one.column: one.source for one in proposals if one.column}
     for name in REQUIRED:
         if name in have or declared.get(name):
             continue
