@@ -355,6 +355,16 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN=HEADER",
         help=say("read a column from another header, for example score=fico"),
     )
+    group.add_argument(
+        "--remember",
+        action="store_true",
+        help=say("keep the mapping for files with the same headers, in HEADROOM_HOME"),
+    )
+    group.add_argument(
+        "--forget",
+        action="store_true",
+        help=say("forget the mapping that is kept for files with the same headers"),
+    )
     group.add_argument("--currency", metavar="CODE", help=say("ISO code, for example TWD"))
     group.add_argument("--as-of", metavar="DATE", help=say("the day of the balances: 2026-10-31"))
     group.add_argument("--name", help=say("what to call the portfolio"))

@@ -18,6 +18,7 @@ from analytics.accounts.connect import open_database
 from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
+from analytics.cli.remembered import loaded_file, refuse_memory
 from analytics.declared.language import say
 from analytics.declared.near import nearest
 from analytics.declared.scales import parse_scale
@@ -25,7 +26,7 @@ from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
-from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
+from analytics.ingest import Declaration, Duplicates, Loaded, load_sample, parse_mapping
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
@@ -39,10 +40,12 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     declaration = _declaration(options)
     alias, _, table = options.portfolio.partition(":")
     if _is_table(options.portfolio):
+        refuse_memory(options)
         loaded = _opened(alias, table, declaration)
     elif options.portfolio != SAMPLE:
-        loaded = load_file(Path(options.portfolio), declaration)
+        loaded = loaded_file(Path(options.portfolio), declaration, options)
     elif declaration == Declaration():
+        refuse_memory(options)
         loaded = load_sample()
     else:
         raise ParameterError(

@@ -6,8 +6,8 @@ The ways in are :func:`load_file`, :func:`load_bytes` and :func:`load_sample`.
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping
 from analytics.ingest.load import load_bytes, load_file, load_sample
-from analytics.ingest.mappings import save_mapping, saved_mapping
-from analytics.ingest.preview import Preview, inspect_bytes
+from analytics.ingest.mappings import FolderMemory, HeldMemory, Memory, Remembered, own_folder
+from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
 from analytics.ingest.proposals import Proposal, propose_mapping
 from analytics.ingest.rejects import rejects_csv, rejects_table
 from analytics.ingest.report import Loaded, LoadReport, RejectReason
@@ -17,19 +17,23 @@ __all__ = [
     "ChoiceNeeded",
     "Declaration",
     "Duplicates",
+    "FolderMemory",
+    "HeldMemory",
     "LoadReport",
     "Loaded",
+    "Memory",
     "Preview",
     "Proposal",
     "RejectReason",
+    "Remembered",
     "inspect_bytes",
+    "inspect_file",
     "load_bytes",
     "load_file",
     "load_sample",
+    "own_folder",
     "parse_mapping",
     "propose_mapping",
     "rejects_csv",
     "rejects_table",
-    "save_mapping",
-    "saved_mapping",
 ]

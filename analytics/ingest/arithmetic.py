@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,11 @@ MAX_DEPTH = 30
 MAX_DIGITS = 38
 SMALL_DIGITS = 18
 """DuckDB keeps a result within these where both operands are; more digits would overflow."""
+_TOKEN = re.compile(
+    r"[ \t]+|[-+*/()]|`(?P<quoted>[^`]+)`|(?P<word>[^\W\d]\w*)"
+    r"|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?(?![\w.`])"
+)
+"""All that arithmetic is made of; a sign of any other meaning (# % ~ ...) is none of these."""
 _SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -76,33 +80,34 @@ def parse_arithmetic(text: str) -> Arithmetic:
             say("it is longer than {most} characters", most=MAX_LENGTH),
         )
     names: dict[str, str] = {}
-    prefix = _unused_prefix(text)
-
-    def alias(match: re.Match[str]) -> str:
-        name = f"{prefix}{len(names)}"
-        names[name] = match.group(1)
-        return f" {name} "
-
-    plain = re.sub(r"`([^`]+)`", alias, text)
+    plain = _with_aliases(text, names)
     try:
         tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise _refused(text, say("it cannot be read as arithmetic")) from None
     _check(tree, text, 0)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            names.setdefault(node.id, node.id)
     if not names:
         raise _refused(text, say("it names no header of the file"))
     return Arithmetic(text, tree, names)
 
 
-def _unused_prefix(text: str) -> str:
-    """Return the beginning of a name that no header in the text has, in any spelling of it."""
-    spelled, prefix = unicodedata.normalize("NFKC", text), "_h"
-    while prefix in spelled:
-        prefix += "_"
-    return prefix
+def _with_aliases(text: str, names: dict[str, str]) -> str:
+    """Return the text with each header under a name of ours, so that none can be misread.
+
+    A header stands in backquotes or is one word; either may be a word that Python keeps for
+    itself, and neither meets a name of ours, since every header has one.
+    """
+    parts, at = [], 0
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            raise _refused(text, say("{sign!r} is no part of arithmetic", sign=text[at]))
+        header = token["quoted"] or token["word"]
+        if header:
+            names[f"h{len(names)}"] = header
+        parts.append(f" h{len(names) - 1} " if header else token[0])
+        at = token.end()
+    return "".join(parts)
 
 
 def _refused(text: str, why: str) -> PortfolioError:

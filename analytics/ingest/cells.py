@@ -26,6 +26,8 @@ WIDE = (
 )
 """Full-width digits and signs, blanks that do not break, and the minus sign."""
 NARROW = "0123456789" + _WIDE_SIGNS + "     - "
+EXPONENT = "[0-9]*\\.?[0-9]+[eE][-+]?[0-9]+"
+"""Numbers as machines write small ones."""
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "真")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "假")
 INTEGERS = frozenset(
@@ -313,8 +315,7 @@ def _own_reason(kind: Kind, number: str, anyhow: str, plain: str, rules: Rules) 
 def _rate_text(text: str, number: str, spelling: Spelling) -> str:
     if spelling.percent:
         return f"CASE WHEN contains({text}, '%') OR {number} = '0' THEN {number} || 'e-2' END"
-    written = "[0-9]*\\.?[0-9]+[eE][-+]?[0-9]+"
-    return f"CASE WHEN regexp_full_match({text}, '{written}') THEN {text} ELSE {number} END"
+    return f"CASE WHEN regexp_full_match({text}, '{EXPONENT}') THEN {text} ELSE {number} END"
 
 
 def _range(kind: Kind, scale: ScoreScale) -> tuple[int, int]:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import duckdb
 
@@ -13,81 +15,122 @@ from analytics.declared.columns import Column, Kind
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import MAX_DIGITS, Arithmetic, Number
-from analytics.ingest.cells import INTEGERS, Spelling, cleaned, number_text
+from analytics.ingest.cells import EXPONENT, INTEGERS, Spelling, cleaned, number_text, text_of
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.raw import Raw
 
-UNREADABLE = "?"
-"""Text of a computed cell whose operands are there but give no number."""
+UNREADABLE = "\ue000"
+"""First sign of the text of a computed cell whose operands are there but give no number.
+
+It is nobody's letter (private use) and never shown; the operands' own cells follow it.
+"""
 _NEARLY_HALF = 1e-7
 """A binary result this close below half a minor unit counts as half, as exact arithmetic would."""
+_PERCENT_DIGITS = 2
 
 
-def computed_cell(
-    cursor: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    column: Column,
-    arithmetic: Arithmetic,
-    places: dict[str, int],
-    declaration: Declaration,
-) -> tuple[str, str, str]:
-    """Return SQL for a computed cell, its DuckDB type, and SQL for its text.
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """What arithmetic is computed over: a file's cells, and how those of text are written.
 
-    Money is rounded half up to the minor unit. A cell with an operand that is blank or no number
-    has no value; it is unknown where all operands are blank.
+    Parameters
+    ----------
+    spellings : mapping of int to Spelling
+        By the place of the header; cells of other headers are written plainly.
     """
-    if column.kind in (Kind.TEXT, Kind.FLAG):
-        raise PortfolioError(
-            say(
-                "--map {name}={text}: {title} is not a number and cannot be computed; give a "
-                "header.",
-                name=column.name,
-                text=arithmetic.text,
-                title=column.title.lower(),
-            )
-        )
-    spelling = Spelling(decimal=declaration.decimal or ".", grouped=bool(declaration.decimal))
-    operands = {header: _operand(cursor, raw, place, spelling) for header, place in places.items()}
-    number = arithmetic.compile(operands)
-    cell, type_name = _result(column.kind, number)
-    blank = " AND ".join(
-        f"c{place} IS NULL" if raw.types[place] != "VARCHAR" else f"{cleaned(f'c{place}')} IS NULL"
-        for place in places.values()
-    )
-    text = (
-        f"CASE WHEN {cell} IS NOT NULL THEN CAST({cell} AS VARCHAR) "
-        f"WHEN NOT ({blank}) THEN '{UNREADABLE}' END"
-    )
-    return cell, type_name, text
 
+    cursor: duckdb.DuckDBPyConnection
+    raw: Raw
+    declaration: Declaration
+    spellings: Mapping[int, Spelling]
 
-def _operand(cursor: duckdb.DuckDBPyConnection, raw: Raw, place: int, spelling: Spelling) -> Number:
-    cell, type_name = f"c{place}", raw.types[place]
-    if type_name in INTEGERS:
-        return Number(f"CAST({cell} AS DECIMAL(20, 0))", 20, 0)
-    shape = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", type_name)
-    if shape:
-        return Number(cell, int(shape[1]) - int(shape[2]), int(shape[2]))
-    if type_name in ("DOUBLE", "FLOAT"):
-        return Number(f"CAST({cell} AS DOUBLE)", None, None)
-    if type_name != "VARCHAR":
-        raise PortfolioError(
-            say(
-                "The column {header} holds no numbers, so nothing is computed from it.",
-                header=raw.headers[place],
+    def cell(
+        self, column: Column, arithmetic: Arithmetic, places: Mapping[str, int]
+    ) -> tuple[str, str, str]:
+        """Return SQL for a computed cell, its DuckDB type, and SQL for its text.
+
+        Money is rounded half up to the minor unit. A cell with an operand that is blank or no
+        number has no value; it is unknown where all operands are blank.
+        """
+        if column.kind in (Kind.TEXT, Kind.FLAG):
+            raise PortfolioError(
+                say(
+                    "--map {name}={text}: {title} is not a number and cannot be computed; give a "
+                    "header.",
+                    name=column.name,
+                    text=arithmetic.text,
+                    title=column.title.lower(),
+                )
             )
+        operands = {header: self._operand(place) for header, place in places.items()}
+        cell, type_name = _result(column.kind, arithmetic.compile(operands))
+        texts = [self._text(place) for place in places.values()]
+        blank = " AND ".join(f"{text} IS NULL" for text in texts)
+        text = (
+            f"CASE WHEN {cell} IS NOT NULL THEN CAST({cell} AS VARCHAR) "
+            f"WHEN NOT ({blank}) THEN '{UNREADABLE}' || concat_ws('; ', {', '.join(texts)}) END"
         )
-    text = number_text(cleaned(cell), spelling)
-    whole, fraction = cursor.execute(
-        "SELECT coalesce(max(length(regexp_extract(n, '^-?([0-9]*)', 1))), 0), "
-        "coalesce(max(length(regexp_extract(n, '\\.([0-9]*)$', 1))), 0) "
-        f"FROM (SELECT {text} AS n FROM {raw.relation})"
-    ).fetchall()[0]
-    whole = max(int(whole), 1)
-    if whole + fraction > MAX_DIGITS:
-        return Number(f"TRY_CAST({text} AS DOUBLE)", None, None)
-    sql = f"TRY_CAST({text} AS DECIMAL({whole + fraction}, {fraction}))"
-    return Number(sql, whole, int(fraction))
+        return cell, type_name, text
+
+    def _text(self, place: int) -> str:
+        """Return SQL for the text of an operand; NULL where it is blank or means unknown."""
+        cell, type_name = f"c{place}", self.raw.types[place]
+        if type_name != "VARCHAR":
+            return text_of(cell, type_name)
+        return cleaned(cell, self.declaration.blank_words)
+
+    def _operand(self, place: int) -> Number:
+        cell, type_name = f"c{place}", self.raw.types[place]
+        if type_name in INTEGERS:
+            return Number(f"CAST({cell} AS DECIMAL(20, 0))", 20, 0)
+        shape = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", type_name)
+        if shape:
+            return Number(cell, int(shape[1]) - int(shape[2]), int(shape[2]))
+        if type_name in ("DOUBLE", "FLOAT"):
+            return Number(f"CAST({cell} AS DOUBLE)", None, None)
+        if type_name != "VARCHAR":
+            raise PortfolioError(
+                say(
+                    "The column {header} holds no numbers, so nothing is computed from it.",
+                    header=self.raw.headers[place],
+                )
+            )
+        return self._written(place)
+
+    def _written(self, place: int) -> Number:
+        """Return an operand of text cells, as exact as their digits allow."""
+        sign = self.declaration.decimal or "."
+        plain = Spelling(decimal=sign, grouped=bool(self.declaration.decimal))
+        spelling = self.spellings.get(place, plain)
+        text = self._text(place)
+        number = number_text(text, spelling)
+        if spelling.percent:
+            signed = f"contains({text}, '%') OR {number} = '0'"
+            number = f"CASE WHEN {signed} THEN {number} END"
+        shifted = _PERCENT_DIGITS if spelling.percent else 0
+        whole, fraction, powers = self._digits(number, text)
+        whole, fraction = max(whole, 1), fraction + shifted
+        if powers:
+            number = (
+                f"CASE WHEN regexp_full_match({text}, '{EXPONENT}') THEN {text} ELSE {number} END"
+            )
+        if powers or whole + fraction > MAX_DIGITS:
+            value = f"TRY_CAST({number} AS DOUBLE)"
+            return Number(f"({value} / {10**shifted})", None, None)
+        value = f"TRY_CAST({number} AS DECIMAL({whole + fraction}, {fraction}))"
+        if shifted:
+            value = f"CAST({value} * 0.01 AS DECIMAL({whole + fraction}, {fraction}))"
+        return Number(value, whole, fraction)
+
+    def _digits(self, number: str, text: str) -> tuple[int, int, int]:
+        """Return the most digits before and after the point, and how many cells have a power."""
+        row = self.cursor.execute(
+            "SELECT coalesce(max(length(regexp_extract(n, '^-?([0-9]*)', 1))), 0), "
+            "coalesce(max(length(regexp_extract(n, '\\.([0-9]*)$', 1))), 0), "
+            f"count(*) FILTER (regexp_full_match(t, '{EXPONENT}')) "
+            f"FROM (SELECT {number} AS n, {text} AS t FROM {self.raw.relation})"
+        ).fetchall()[0]
+        return int(row[0]), int(row[1]), int(row[2])
 
 
 def _result(kind: Kind, number: Number) -> tuple[str, str]:

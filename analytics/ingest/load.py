@@ -31,6 +31,7 @@ from analytics.ingest.declaration import Declaration
 from analytics.ingest.derived import add_score
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
+from analytics.ingest.operands import read_operands
 from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw
 from analytics.ingest.report import (
@@ -48,7 +49,7 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.portfolio import accounts_relation, segment_name
 
-PARSER_VERSION = "headroom-ingest-2"
+PARSER_VERSION = "headroom-ingest-3"
 """Changes whenever the same bytes may be read differently."""
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
@@ -115,7 +116,8 @@ def _read(
 ) -> Loaded:
     with readable(source):
         raw = open_raw(source, declaration, caps, cursor)
-        plan = make_plan(raw, declaration, cursor)
+        operands = read_operands(cursor, raw, declaration)
+        plan = make_plan(raw, declaration, cursor, operands.spellings)
         rules, staged, spellings = _staged(cursor, raw, plan, declaration)
         reconciled = raw.reconcile(cursor, staged.rows)
         said = propose_scale(cursor, plan, rules, staged, declaration)
@@ -130,7 +132,7 @@ def _read(
             raw,
             plan,
             spellings.decimal,
-            (*spellings.warnings, *said),
+            _once((*operands.warnings, *spellings.warnings, *said)),
             swallowed_lines(reconciled),
             settled,
             staged.rows + len(reconciled.torn),
@@ -138,6 +140,11 @@ def _read(
             derived,
         )
         return _finish(source, declaration, database, cursor, result)
+
+
+def _once(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """Return each sentence once: operands are looked at together with the columns beside them."""
+    return tuple({str(sentence): sentence for sentence in sentences}.values())
 
 
 def _staged(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -14,11 +14,12 @@ from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
 from analytics.declared.language import either, say
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
-from analytics.ingest.cells import text_of
-from analytics.ingest.computed import computed_cell
+from analytics.ingest.cells import Spelling, text_of
+from analytics.ingest.computed import Computing
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.raw import Raw
+from analytics.ingest.samples import samples_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,42 @@ def folded(header: str) -> str:
     return unicodedata.normalize("NFKC", header).strip().casefold()
 
 
-def make_plan(raw: Raw, declaration: Declaration, cursor: duckdb.DuckDBPyConnection) -> Plan:
+def places_of(raw: Raw) -> dict[str, int]:
+    """Return where each header stands, by how headers are compared."""
+    return {folded(header): place for place, header in enumerate(raw.headers) if header}
+
+
+def place_of(source: str, places: Mapping[str, int]) -> int | None:
+    """Return where the header stands that a source names; None where it names none."""
+    return places.get(folded(source), places.get(folded(source.strip("`"))))
+
+
+def is_arithmetic(source: str) -> bool:
+    """Whether a source that names no header is meant as arithmetic over headers."""
+    return any(sign in source for sign in "+-*/()`")
+
+
+def sources_of(places: Mapping[str, int], declaration: Declaration) -> Iterator[tuple[Column, str]]:
+    """Yield each product column that is declared or has a header of its name, and its source."""
+    declared = dict(declaration.mapping)
+    for column in COLUMNS:
+        source = declared.get(column.name, column.name if column.name in places else "")
+        if source:
+            yield column, source
+
+
+def make_plan(
+    raw: Raw,
+    declaration: Declaration,
+    cursor: duckdb.DuckDBPyConnection,
+    spellings: Mapping[int, Spelling] | None = None,
+) -> Plan:
     """Return what each header is for, as declared or by its name.
+
+    Parameters
+    ----------
+    spellings : mapping of int to Spelling, optional
+        How the text cells are written that arithmetic reads, by the place of their header.
 
     Raises
     ------
@@ -80,23 +115,21 @@ def make_plan(raw: Raw, declaration: Declaration, cursor: duckdb.DuckDBPyConnect
     found = _duplicated(raw.headers)
     if found:
         raise PortfolioError(found)
-    places = {folded(header): place for place, header in enumerate(raw.headers) if header}
+    places = places_of(raw)
     declared = dict(declaration.mapping)
+    computing = Computing(cursor, raw, declaration, spellings or {})
     bound: list[Bound] = []
     used: set[int] = set()
-    for column in COLUMNS:
-        source = declared.get(column.name, column.name if column.name in places else "")
-        if not source:
-            continue
+    for column, source in sources_of(places, declaration):
         try:
-            one, cells = _bind(cursor, raw, column, source, places, declaration)
+            one, cells = _bind(computing, column, source, places)
         except PortfolioError as error:
             found.extend(error.faults)
         else:
             bound.append(one)
             used |= cells
     derived = declaration.derive_score and all(b.column.name != "score" for b in bound)
-    found += _missing(bound, declared, raw.headers, declaration, derived=derived)
+    found += _missing(bound, declared, raw, cursor, declaration, derived=derived)
     found += _unfit(bound, raw)
     if found:
         raise PortfolioError(found)
@@ -117,23 +150,19 @@ def _needed(bound: Bound) -> Bound:
 
 
 def _bind(
-    cursor: duckdb.DuckDBPyConnection,
-    raw: Raw,
-    column: Column,
-    source: str,
-    places: Mapping[str, int],
-    declaration: Declaration,
+    computing: Computing, column: Column, source: str, places: Mapping[str, int]
 ) -> tuple[Bound, set[int]]:
-    place = places.get(folded(source), places.get(folded(source.strip("`"))))
+    raw = computing.raw
+    place = place_of(source, places)
     if place is not None:
         cell, type_name = f"c{place}", raw.types[place]
         text = cell if type_name == "VARCHAR" else text_of(cell, type_name)
         return Bound(column, raw.headers[place], cell, text, type_name), {place}
-    if not any(sign in source for sign in "+-*/()`"):
+    if not is_arithmetic(source):
         raise PortfolioError(_absent(column.name, source, raw.headers))
     arithmetic = parse_arithmetic(source)
     at = _operands(column, arithmetic, raw, places)
-    cell, type_name, text = computed_cell(cursor, raw, column, arithmetic, at, declaration)
+    cell, type_name, text = computing.cell(column, arithmetic, at)
     return Bound(column, source, cell, text, type_name, computed=True), set(at.values())
 
 
@@ -188,14 +217,18 @@ def _absent(column: str, source: str, headers: Sequence[str]) -> str:
 def _missing(
     bound: list[Bound],
     declared: Mapping[str, str],
-    headers: Sequence[str],
+    raw: Raw,
+    cursor: duckdb.DuckDBPyConnection,
     declaration: Declaration,
     *,
     derived: bool,
 ) -> list[str]:
     have = {one.column.name for one in bound}
-    proposed = {one.column: one.header for one in propose_mapping(headers) if one.column}
-    found = []
+    if have.issuperset(REQUIRED):
+        return []
+    headers, found = raw.headers, []
+    proposals = propose_mapping(headers, samples_of(cursor, raw))
+    proposed = {one.column: one.source for one in proposals if one.column}
     for name in REQUIRED:
         if name in have or declared.get(name):
             continue

@@ -1,23 +1,18 @@
 """A look at a file before it is used: what was understood, its headers, cells and proposals."""
 
-# Statements are built from this package's own names, quoted identifiers and quoted literals.
-# ruff: noqa: S608
-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.ingest.caps import UPLOAD, Caps
+from analytics.ingest.caps import LOCAL, UPLOAD, Caps
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.opening import open_raw, readable
-from analytics.ingest.proposals import SAMPLES, Proposal, propose_mapping
-from analytics.ingest.source import Source, open_bytes
-
-LOOK = 200
-"""Rows among which cells are looked for to show."""
-WIDTH = 60
+from analytics.ingest.proposals import Proposal, propose_mapping
+from analytics.ingest.samples import samples_of
+from analytics.ingest.source import Source, open_bytes, open_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +42,8 @@ class Preview:
 
     @property
     def mapping(self) -> tuple[tuple[str, str], ...]:
-        """The mapping proposed: product column and header."""
-        return tuple((p.column, p.header) for p in self.proposals if p.column)
+        """The mapping proposed: product column, and header or arithmetic over it."""
+        return tuple((p.column, p.source) for p in self.proposals if p.column)
 
 
 def inspect_bytes(
@@ -63,19 +58,22 @@ def inspect_bytes(
         return _inspect(source, declaration or Declaration(), caps)
 
 
+def inspect_file(
+    path: Path, declaration: Declaration | None = None, *, caps: Caps = LOCAL
+) -> Preview:
+    """Return what a file looks like; raises as :func:`load_file` does where it is none."""
+    with open_file(path, caps) as source:
+        return _inspect(source, declaration or Declaration(), caps)
+
+
 def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
     database = EmbeddedDatabase()
     try:
         with database.loading() as cursor, readable(source):
             raw = open_raw(source, declaration, caps, cursor)
-            cells = ", ".join(f"CAST(c{place} AS VARCHAR)" for place in range(len(raw.headers)))
-            rows = cursor.execute(f"SELECT {cells} FROM {raw.relation} LIMIT {LOOK}").fetchall()
+            samples = samples_of(cursor, raw)
     finally:
         database.close()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(raw.headers)
-    samples = [
-        [str(cell)[:WIDTH] for cell in column if cell is not None][:SAMPLES] for column in columns
-    ]
     return Preview(
         name=source.name,
         format=raw.format,

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from analytics.declared.columns import COLUMNS, Kind
+from analytics.declared.columns import BY_NAME, COLUMNS
+from analytics.ingest.plausible import AS_IT_IS, arithmetic_for
+from analytics.ingest.qualifiers import qualified
 from analytics.ingest.synonyms import SYNONYMS
 
 SURE = 100.0
-LEAST = 86.0
+LEAST = 90.0
 """Similarity (0 to 100) below which nothing is proposed."""
 SAMPLES = 3
 
@@ -28,12 +30,25 @@ class Proposal:
         Product column proposed; None where nothing fits.
     certainty : float
         0 to 100; 100 is a name that is known.
+    arithmetic : str
+        What makes the header's values the column's, such as ``/12``; empty where they are.
     """
 
     header: str
     samples: tuple[str, ...]
     column: str | None
     certainty: float
+    arithmetic: str = AS_IT_IS
+
+    @property
+    def source(self) -> str:
+        """The header, or arithmetic over it, as a mapping names it."""
+        return source_of(self.header, self.arithmetic)
+
+
+def source_of(header: str, arithmetic: str) -> str:
+    """Return a header, or arithmetic over it, as a mapping names it."""
+    return f"`{header}`{arithmetic}" if arithmetic else header
 
 
 def propose_mapping(
@@ -44,26 +59,31 @@ def propose_mapping(
     Parameters
     ----------
     samples : sequence of sequences of str
-        A few cells of each header; a name that fits is dropped where they cannot be its values.
+        Some cells of each header; a name that fits is dropped where they cannot be its values, or
+        may as well be something else. A header of exactly a column's name is that column.
     """
     cells = [tuple(samples[i]) if i < len(samples) else () for i in range(len(headers))]
     ranked = sorted(
-        (
-            (-certainty, order, place, column.name)
-            for order, column in enumerate(COLUMNS)
-            for place, header in enumerate(headers)
-            if (certainty := similarity(header, column.name)) >= LEAST
-            and _plausible(column.kind, cells[place])
-        ),
+        (-certainty, order, place, column.name, arithmetic)
+        for order, column in enumerate(COLUMNS)
+        for place, header in enumerate(headers)
+        if (certainty := similarity(header, column.name)) >= LEAST
+        and (arithmetic := _arithmetic(column.name, header, cells[place])) is not None
     )
-    chosen: dict[int, tuple[str, float]] = {}
-    for negative, _, place, name in ranked:
-        if place not in chosen and name not in {column for column, _ in chosen.values()}:
-            chosen[place] = (name, -negative)
+    chosen: dict[int, tuple[str, float, str]] = {}
+    for negative, _, place, name, arithmetic in ranked:
+        if place not in chosen and name not in {column for column, _, _ in chosen.values()}:
+            chosen[place] = (name, -negative, arithmetic)
     return tuple(
         Proposal(header, cells[place][:SAMPLES], *chosen.get(place, (None, 0.0)))
         for place, header in enumerate(headers)
     )
+
+
+def _arithmetic(column: str, header: str, cells: Sequence[str]) -> str | None:
+    exact = unicodedata.normalize("NFKC", header).strip().casefold() in BY_NAME
+    found = AS_IT_IS if exact else arithmetic_for(column, normal(header), cells)
+    return None if found and "`" in header else found
 
 
 def similarity(header: str, column: str) -> float:
@@ -78,7 +98,8 @@ def similarity(header: str, column: str) -> float:
         return SURE - known.index(words) / 1000 if words in known else SURE - 1
     if len(words) < 4 and words.isascii():
         return 0.0
-    return min(max(fuzz.token_sort_ratio(words, name) for name in known), SURE - 2)
+    alike = (fuzz.token_sort_ratio(words, name) for name in known if not qualified(words, name))
+    return min(max(alike, default=0.0), SURE - 2)
 
 
 def normal(header: str) -> str:
@@ -86,11 +107,3 @@ def normal(header: str) -> str:
     text = unicodedata.normalize("NFKC", header)
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     return " ".join(re.sub(r"[\W_]+", " ", text).lower().split())
-
-
-def _plausible(kind: Kind, cells: Sequence[str]) -> bool:
-    """Return whether the cells can be of a kind: numbers where numbers are due."""
-    present = [cell.strip() for cell in cells if cell and cell.strip()]
-    if not present or kind in (Kind.TEXT, Kind.FLAG):
-        return True
-    return any(re.search(r"\d", cell) for cell in present)

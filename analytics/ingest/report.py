@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -183,6 +183,11 @@ class Loaded:
 
     portfolio: Portfolio
     report: LoadReport
+
+    def with_note(self, sentence: Sentence) -> Loaded:
+        """Return the same with one more thing that is said of it, before all others."""
+        report = replace(self.report, noticed=(sentence, *self.report.noticed))
+        return Loaded(self.portfolio, report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

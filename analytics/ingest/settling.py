@@ -93,13 +93,14 @@ def _note(
 ) -> None:
     why = reason(bound.column.kind, f"cells[{place + 1}]", f"t{place}", spelling, rules)
     if bound.computed:
-        why = f"CASE WHEN t{place} = '{UNREADABLE}' THEN 'not_computable' ELSE {why} END"
+        lost = f"starts_with(t{place}, '{UNREADABLE}')"
+        why = f"CASE WHEN {lost} THEN 'not_computable' ELSE {why} END"
     lacking = f"{identifier(bound.column.name)} IS NULL"
     if not bound.column.required:
         lacking += f" AND t{place} IS NOT NULL"
     cursor.execute(
         f"INSERT INTO found SELECT place, NULL, {quoted(bound.column.name)}, "
-        f"left(cells[{place + 1}], 200), {why} FROM mended WHERE {lacking}"
+        f"left(ltrim(cells[{place + 1}], '{UNREADABLE}'), 200), {why} FROM mended WHERE {lacking}"
     )
 
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from analytics import ingest
-from analytics.declared.columns import BY_NAME, COLUMNS
 from analytics.declared.language import marked, say
 from analytics.errors import HeadroomError
-from analytics.ingest import ChoiceNeeded, Declaration, Preview, Proposal
-from pages.shared import session, show, stated
+from analytics.ingest import ChoiceNeeded, Declaration, Preview
+from pages.shared import mapping, session, show, stated
 
-ASIDE = marked("(segment or aside)")
-HEADER, VALUES, IS = marked("Header"), "values", marked("Is")
-"""The columns of the mapping."""
 KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 LABELS = {
     "derive-score": marked("“Score from the default probability”"),
@@ -33,8 +26,6 @@ LABELS = {
     "map": marked("“Derived columns”"),
 }
 """Options of the command line, by their labels on this page."""
-MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "mappings"
-"""Where confirmed mappings are kept: column names only, never data."""
 
 
 def bring() -> None:
@@ -64,9 +55,9 @@ def bring() -> None:
         show.faults(map(_for_page, error.faults), lead=lead)
         return
     _understood(preview)
-    mapping = _mapping(preview, upload.file_id)
+    pairs = mapping.confirmed(preview, upload.file_id)
     if st.button(say("Load this portfolio"), icon=":material/upload_file:", key="intake_load"):
-        _load(upload, preview, mapping)
+        _load(upload, preview, pairs)
 
 
 def _preview(upload: Any, declared: Declaration) -> Preview:
@@ -93,65 +84,12 @@ def _understood(preview: Preview) -> None:
     show.heading(say("Understood as"), detail=", ".join(part for part in parts if part))
 
 
-def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
-    """Let the user confirm which header is which column; return the mapping."""
-    kept = dict((ingest.saved_mapping(MAPPINGS, preview.headers)) or ())
-    by_header = {source: column for column, source in kept.items()}
-    proposed = [
-        by_header.get(proposal.header, proposal.column or ASIDE) for proposal in preview.proposals
-    ]
-    frame = pd.DataFrame(
-        {
-            HEADER: preview.headers,
-            VALUES: [_values(proposal) for proposal in preview.proposals],
-            IS: proposed,
-        }
-    )
-    edited = st.data_editor(
-        frame,
-        key=f"intake_mapping_{file_id}",
-        hide_index=True,
-        disabled=[HEADER, VALUES],
-        column_config={
-            HEADER: st.column_config.TextColumn(say(HEADER)),
-            IS: st.column_config.SelectboxColumn(
-                say(IS),
-                options=[ASIDE, *(column.name for column in COLUMNS)],
-                format_func=lambda name: say(ASIDE) if name == ASIDE else str(name),
-                required=True,
-            ),
-            VALUES: st.column_config.TextColumn(say("Three values")),
-        },
-        height="content",
-        row_height=28,
-    )
-    found = tuple(
-        (str(column), str(header))
-        for header, column in zip(edited[HEADER], edited[IS], strict=True)
-        if column in BY_NAME
-    )
-    aside = tuple(
-        (name, "")
-        for name in BY_NAME
-        if name in {h.lower() for h in preview.headers} and name not in dict(found)
-    )
-    return found + aside
-
-
-def _values(proposal: Proposal) -> str:
-    """Return a header's three values; ids are shown by their last characters alone."""
-    samples = proposal.samples
-    if proposal.column == "account_id":
-        samples = tuple(show.masked(sample) for sample in samples)
-    return "  |  ".join(samples)
-
-
-def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -> None:
+def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
     """Load the file; with a fault the portfolio in view stays as it was."""
     try:
         with st.spinner(say("Reading and checking every row ...")):
             upload.seek(0)
-            loaded = ingest.load_bytes(upload.name, upload, stated.declaration(mapping))
+            loaded = ingest.load_bytes(upload.name, upload, stated.declaration(pairs))
     except ChoiceNeeded as choice:
         _ask(choice)
         return
@@ -159,7 +97,8 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
         lead = say("The file was not loaded; the portfolio in view stays.")
         show.faults(map(_for_page, error.faults), lead=lead)
         return
-    ingest.save_mapping(MAPPINGS, preview.headers, tuple(p for p in mapping if p[1]))
+    loaded = mapping.noted(loaded, preview, pairs)
+    mapping.keep(preview, pairs)
     session.put_in_view(loaded)
     st.rerun()
 

@@ -17,7 +17,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.language import ENGLISH, set_language
 from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
-from analytics.ingest import Loaded
+from analytics.ingest import FolderMemory, HeldMemory, Loaded, Memory, own_folder
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
 from pages.shared import assumed, cached
@@ -29,6 +29,7 @@ _WRITTEN = "links_written"
 _MOST_WRITTEN = 50
 _LANGUAGE = "language"
 _DATABASE = "database_open"
+_MEMORY = "mappings_confirmed"
 _UNSET = object()
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,6 +120,20 @@ def _let_go(scale: ScoreScale) -> None:
     cached.forget()
     if scale != loaded().portfolio.scale:
         st.session_state.pop(_EDITS, None)
+
+
+# ---- The mappings that were confirmed
+
+
+def memory() -> Memory:
+    """Return the user's own memory of mappings: never one that several users of a server share.
+
+    Who signed in has a folder; whoever did not is known as long as the session lasts.
+    """
+    if st.user.get("is_logged_in") and st.user.get("sub"):
+        return FolderMemory(own_folder(f"{st.user.get('iss')}\n{st.user.get('sub')}"))
+    held: Memory = st.session_state.setdefault(_MEMORY, HeldMemory())
+    return held
 
 
 # ---- The database that tables are chosen from

@@ -16,8 +16,6 @@ from analytics.ingest import (
     load_file,
     parse_mapping,
     propose_mapping,
-    save_mapping,
-    saved_mapping,
 )
 from analytics.ingest.arithmetic import parse_arithmetic
 from analytics.ingest.declaration import Declaration
@@ -229,7 +227,6 @@ def test_arithmetic_has_its_usual_meaning(expression: str, minor: int) -> None:
         "utilization, 1",
         "max(utilization, 1)",
         "utilization * 1e300",
-        "utilization * True",
         "1 + 1",
         "(" * 60 + "utilization" + ")" * 60 + "*",
         "utilization" + "+1" * 300,
@@ -294,18 +291,3 @@ def test_a_missing_score_can_be_derived_from_the_default_probability() -> None:
 def test_a_score_cannot_be_derived_on_a_scale_without_a_curve() -> None:
     with pytest.raises(PortfolioError, match="no PD curve"):
         load(PROBABILITIES + "A,1,0,0.02\n", derive_score=True, scale=score_scale(0, 1000))
-
-
-def test_a_mapping_is_saved_and_found_for_the_same_headers_in_any_order(tmp_path: Path) -> None:
-    mapping = parse_mapping(["score=fico", "balance=used*`credit line`"])
-    save_mapping(tmp_path / "kept", ["id", "FICO", "used", "Credit Line"], mapping)
-    assert saved_mapping(tmp_path / "kept", ["credit line", "used", "fico", "ID"]) == mapping
-    assert saved_mapping(tmp_path / "kept", ["id", "fico", "used"]) is None
-    assert saved_mapping(tmp_path / "nowhere", ["id"]) is None
-
-
-def test_a_damaged_saved_mapping_is_as_good_as_none(tmp_path: Path) -> None:
-    kept = save_mapping(tmp_path, ["id"], (("score", "x"),))
-    for text in ("", "{", '{"mapping": 3}', '{"mapping": [["points", "x"]]}'):
-        kept.write_text(text)
-        assert saved_mapping(tmp_path, ["id"]) is None

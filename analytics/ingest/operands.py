@@ -1,0 +1,114 @@
+"""How the text cells that arithmetic reads are written: told by the rules that columns have."""
+
+# Statements are built from this package's own names.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from analytics.declared.columns import BY_NAME, Column, Kind
+from analytics.declared.language import Sentence
+from analytics.errors import PortfolioError
+from analytics.ingest.arithmetic import parse_arithmetic
+from analytics.ingest.cells import Rules, Spelling
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.plan import (
+    Bound,
+    Plan,
+    folded,
+    is_arithmetic,
+    place_of,
+    places_of,
+    sources_of,
+)
+from analytics.ingest.raw import Raw
+from analytics.ingest.spellings import NUMBERS, find_spellings
+from analytics.ingest.staging import stage
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """How the cells of operands are written, by the place of their header, and what is odd."""
+
+    spellings: Mapping[int, Spelling] = field(default_factory=dict)
+    warnings: tuple[Sentence, ...] = ()
+
+
+def read_operands(
+    cursor: duckdb.DuckDBPyConnection, raw: Raw, declaration: Declaration
+) -> Operands:
+    """Look at the text cells that arithmetic reads, as at columns of amounts.
+
+    Raises
+    ------
+    ChoiceNeeded
+        Their decimal sign cannot be told.
+    PortfolioError
+        The cells of one header carry marks of several currencies.
+    """
+    bound = _bound(raw, declaration)
+    if all(one.column.name in BY_NAME for one in bound.values()):
+        return Operands()
+    plan = Plan(tuple(bound.values()), ())
+    rules = Rules(
+        declaration.score_scale,
+        declaration.sentinels,
+        declaration.blank_words,
+        commas=declaration.decimal == ",",
+    )
+    staged = stage(cursor, raw, plan, rules)
+    try:
+        if not staged.odd:
+            return Operands()
+        found = find_spellings(cursor, plan, declaration)
+    finally:
+        cursor.execute("DROP TABLE accounts")
+        raw.forget(cursor)
+    return Operands(
+        {
+            place: found.columns[one.column.name]
+            for place, one in bound.items()
+            if one.column.name in found.columns
+        },
+        found.warnings,
+    )
+
+
+def _bound(raw: Raw, declaration: Declaration) -> dict[int, Bound]:
+    """Return the operands as columns of amounts, and the columns of numbers that stand beside.
+
+    One decimal sign holds for the file, so that both are looked at together.
+    """
+    places = places_of(raw)
+    bound: dict[int, Bound] = {}
+    for column, source in sources_of(places, declaration):
+        place = place_of(source, places)
+        if place is not None:
+            if column.kind in NUMBERS and raw.types[place] == "VARCHAR":
+                bound[place] = _text(raw, place, column)
+        elif is_arithmetic(source):
+            for operand in _headers(source, places):
+                if raw.types[operand] == "VARCHAR":
+                    bound[operand] = _text(raw, operand, _amounts(operand))
+    return bound
+
+
+def _headers(source: str, places: Mapping[str, int]) -> list[int]:
+    """Return where arithmetic's headers are; the plan says which are not there."""
+    try:
+        headers = parse_arithmetic(source).headers
+    except PortfolioError:
+        return []
+    return [places[folded(header)] for header in headers if folded(header) in places]
+
+
+def _amounts(place: int) -> Column:
+    """Return a column of amounts that is named after its place, as no product column is."""
+    return Column(str(place), "", Kind.MONEY, required=False, english_help="")
+
+
+def _text(raw: Raw, place: int, column: Column) -> Bound:
+    return Bound(column, raw.headers[place], f"c{place}", f"c{place}", "VARCHAR")
