@@ -33,13 +33,15 @@ LABELS = {
     "map": marked("“Derived columns”"),
 }
 """Options of the command line, by their labels on this page."""
-MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "mappings"
+MAPPINGS = Path(os.environ.get("HEADROOM_HOME") or "~/.headroom", "mappings")
 """Where confirmed mappings are kept: column names only, never data."""
+_UNKEPT = "mapping_unkept"
 
 
 def bring() -> None:
     """Take a file, show how it is understood, and load it at the user's word."""
     show.heading(say("Bring a portfolio"), detail=say("one row is one account"))
+    _say_what_is_not_kept()
     upload = st.file_uploader(
         say("CSV, Parquet or Excel; also as gzip, or a zip of one file"),
         type=KINDS,
@@ -95,7 +97,7 @@ def _understood(preview: Preview) -> None:
 
 def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
     """Let the user confirm which header is which column; return the mapping."""
-    kept = dict((ingest.saved_mapping(MAPPINGS, preview.headers)) or ())
+    kept = dict(_kept(preview) or ())
     by_header = {source: column for column, source in kept.items()}
     proposed = [
         by_header.get(proposal.header, proposal.column or ASIDE) for proposal in preview.proposals
@@ -138,6 +140,14 @@ def _mapping(preview: Preview, file_id: str) -> tuple[tuple[str, str], ...]:
     return found + aside
 
 
+def _kept(preview: Preview) -> tuple[tuple[str, str], ...] | None:
+    """Return the mapping that was confirmed for a file with these headers."""
+    try:
+        return ingest.saved_mapping(MAPPINGS.expanduser(), preview.headers)
+    except RuntimeError:  # nobody's home is known
+        return None
+
+
 def _values(proposal: Proposal) -> str:
     """Return a header's three values; ids are shown by their last characters alone."""
     samples = proposal.samples
@@ -159,9 +169,31 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
         lead = say("The file was not loaded; the portfolio in view stays.")
         show.faults(map(_for_page, error.faults), lead=lead)
         return
-    ingest.save_mapping(MAPPINGS, preview.headers, tuple(p for p in mapping if p[1]))
+    _keep(preview, mapping)
     session.put_in_view(loaded)
     st.rerun()
+
+
+def _keep(preview: Preview, mapping: tuple[tuple[str, str], ...]) -> None:
+    """Keep the mapping for the next such file; a folder that refuses takes no load away."""
+    try:
+        place = MAPPINGS.expanduser()
+        ingest.save_mapping(place, preview.headers, tuple(pair for pair in mapping if pair[1]))
+    except (OSError, RuntimeError):  # no room, no right, no home
+        session.keep(_UNKEPT, session.state(_UNKEPT, "to say"))
+
+
+def _say_what_is_not_kept() -> None:
+    """Say once that mappings are not remembered on this machine."""
+    if session.state(_UNKEPT) == "to say":
+        session.keep(_UNKEPT, "said")
+        st.info(
+            say(
+                "The mapping of columns is not remembered: its folder cannot be written to. "
+                "HEADROOM_HOME names another one."
+            ),
+            icon=":material/info:",
+        )
 
 
 def _for_page(sentence: str) -> str:
