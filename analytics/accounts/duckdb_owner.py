@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable
@@ -21,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from analytics.accounts.allowance import Limits
 from analytics.accounts.quoting import quoted
 from analytics.accounts.statements import Channel
+from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
@@ -39,8 +38,8 @@ class DuckDBOwner:
     """
 
     def __init__(self, source: Path | None = None, *, limits: Limits) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="headroom-"))
-        self.folder.chmod(0o700)
+        private = PrivateFolder("data")
+        self.folder = private.path
         config: dict[str, Any] = {
             "temp_directory": str(self.folder / "spill"),
             "autoinstall_known_extensions": "false",
@@ -54,9 +53,9 @@ class DuckDBOwner:
                 source or ":memory:", read_only=source is not None, config=config
             )
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            private.remove()
             raise
-        self._finalizer = weakref.finalize(self, _remove, self._connection, self.folder)
+        self._finalizer = weakref.finalize(self, _remove, self._connection, private)
         if not limits.threads:
             self._spare_processors()
 
@@ -103,9 +102,9 @@ class _Connection(ConnectionWrapper):
         self.stop = cursor.interrupt
 
 
-def _remove(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _remove(connection: duckdb.DuckDBPyConnection, folder: PrivateFolder) -> None:
     connection.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    folder.remove()
 
 
 # ---- Files that are shared

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from analytics.accounts import asker
 from analytics.accounts.failures import StatementError, Trouble, Watch, guarded
 from analytics.accounts.fetched import columns_of
+from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.arrays import Columns
 from analytics.declared.language import say
 from analytics.errors import DatabaseError
@@ -201,8 +201,8 @@ class Statements:
 
         Its rows come in batches, so that memory does not grow with them.
         """
-        with tempfile.TemporaryDirectory(prefix="headroom-export-") as folder:
-            path = Path(folder) / "accounts.csv"
+        with PrivateFolder("export") as folder:
+            path = folder / "accounts.csv"
             yield Saved(path, self._write(listing, path, total, progress))
 
     def _write(self, listing: Listing, path: Path, total: int, progress: Progress | None) -> int:

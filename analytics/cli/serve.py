@@ -1,4 +1,4 @@
-"""Start the app: Streamlit takes the place of this process, with the settings beside the app."""
+"""Start the app: its server takes the place of this process, with the settings beside the app."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from analytics.errors import ParameterError
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 """The app, which lies beside this package in the repository and where it is installed."""
+
+SERVER = "pages.server"
+"""The package that serves the app, beside this one too."""
 
 LOOPBACK = "127.0.0.1"
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - they are recognised here, not bound to
@@ -85,7 +88,7 @@ def start_command(*, port: int | None, address: str, headless: bool, app: Path =
         )
     if faults:
         raise ParameterError(faults)
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app)]
+    command = [sys.executable, "-P", "-m", SERVER]
     command.append(f"--server.address={address}")
     if address in WILDCARDS:
         command.append("--browser.serverAddress=localhost")

@@ -23,7 +23,9 @@ except ImportError:  # pragma: no cover - systems without advisory locks go on w
     _locks = None
 
 PART = ".headroom-part"
-"""Ending of a file that is being written; what a killed export left is removed by the next."""
+"""Ending of a file that is being written. Its writer holds it locked: one whose lock can be had was
+left by a killed export, and the next export into the folder removes it.
+"""
 
 _WORDS = {
     errno.ENOSPC: marked("the disk is full"),
@@ -82,12 +84,12 @@ class Staging:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._parts: dict[str, Path] = {}
+        self._held: list[int] = []
 
     def write(self, name: str, produce: Produce) -> Written:
         """Write a file beside its place, down to the disk."""
-        part = self.folder / f".{name}.{secrets.token_hex(4)}{PART}"
-        self._parts[name] = part
-        with part.open("xb") as file:
+        _remove_left(self.folder)
+        with self._begun(name) as file:
             sink = Sink(file)
             produce(sink)
             file.flush()
@@ -121,10 +123,27 @@ class Staging:
             ) from error
 
     def discard(self) -> None:
-        """Remove what was not put in its place."""
+        """Remove what was not put in its place, and let go of what was."""
         for part in self._parts.values():
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
+        while self._held:
+            os.close(self._held.pop())
+
+    def _begun(self, name: str) -> BinaryIO:
+        """Open a part and hold it locked, beyond its closing, until it is in its place or gone."""
+        while True:
+            part = self.folder / f".{name}.{secrets.token_hex(4)}{PART}"
+            self._parts[name] = part
+            file = part.open("xb")
+            if _locks is None:
+                return file
+            self._held.append(os.dup(file.fileno()))
+            with contextlib.suppress(OSError):  # a file system without locks holds none
+                _locks.flock(file, _locks.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:
+                return file
+            file.close()  # pragma: no cover - another export was between the part and its lock
 
     def _replace(self, name: str) -> None:
         self._parts[name].replace(self.folder / name)
@@ -148,10 +167,7 @@ def staging(folder: Path) -> Iterator[Staging]:
     """
     with _in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder) as alone:
-            if alone:
-                for left in folder.glob(f".*{PART}"):
-                    left.unlink(missing_ok=True)
+        with _locked(folder):
             files = Staging(folder)
             try:
                 yield files
@@ -214,20 +230,35 @@ def _in_words(path: Path) -> Iterator[None]:
         ) from error
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the folder; give whether nobody else can be writing to it."""
+def _remove_left(folder: Path) -> None:
+    """Remove the parts in a folder whose writer has ended."""
     if _locks is None:
-        yield False
+        return
+    for part in folder.glob(f".*{PART}"):
+        with contextlib.suppress(OSError):
+            handle = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                _locks.flock(handle, _locks.LOCK_EX | _locks.LOCK_NB)
+                part.unlink()
+            finally:
+                os.close(handle)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder, so that nobody else exports to it meanwhile."""
+    if _locks is None:
+        yield
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        yield _lock(_locks, handle, folder)
+        _lock(_locks, handle, folder)
+        yield
     finally:
         os.close(handle)
 
 
-def _lock(locks: ModuleType, handle: int, folder: Path) -> bool:
+def _lock(locks: ModuleType, handle: int, folder: Path) -> None:
     try:
         locks.flock(handle, locks.LOCK_EX | locks.LOCK_NB)
     except BlockingIOError:
@@ -238,5 +269,4 @@ def _lock(locks: ModuleType, handle: int, folder: Path) -> bool:
             )
         ) from None
     except OSError:
-        return False
-    return True
+        return  # a file system without locks: exports into one folder are the user's to keep apart

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import re
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,8 +15,9 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from analytics.accounts.temporary import PrivateFolder, refusal
 from analytics.declared.language import marked, say
-from analytics.errors import PortfolioError
+from analytics.errors import DatabaseError, PortfolioError
 from analytics.ingest.caps import MEGABYTE, Caps
 
 CHUNK = 1 << 20
@@ -119,19 +119,26 @@ def open_bytes(name: str, data: bytes | BinaryIO, caps: Caps) -> Iterator[Source
     """Give an upload as a source; its bytes are spooled to a private file within the caps."""
     with _workspace() as folder:
         given = folder / "given"
-        with given.open("wb") as out:
-            if isinstance(data, bytes):
-                _check_size(len(data), caps)
-                out.write(data)
-            else:
-                _spool(data, out, caps)
+        try:
+            with given.open("wb") as out:
+                if isinstance(data, bytes):
+                    _check_size(len(data), caps)
+                    out.write(data)
+                else:
+                    _spool(data, out, caps)
+        except OSError as error:
+            raise PortfolioError(refusal(error)) from None
         yield _identify(given, Path(name.replace("\\", "/")).name, folder, caps)
 
 
 @contextlib.contextmanager
 def _workspace() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="headroom-load-") as folder:
-        yield Path(folder)
+    try:
+        private = PrivateFolder("load")
+    except DatabaseError as error:
+        raise PortfolioError(error.faults) from None
+    with private as folder:
+        yield folder
 
 
 def _spool(data: BinaryIO, out: IO[bytes], caps: Caps) -> None:

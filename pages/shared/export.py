@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import tempfile
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
 from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
@@ -109,15 +108,17 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
     """Offer a large zip in two steps: it is written to disk with its progress, then downloaded."""
     parts = (simulation.portfolio, simulation.policy, simulation.assumptions)
     key = (*(part.fingerprint for part in parts), which, viewing)
-    made: tuple[object, tempfile.TemporaryDirectory[str]] | None = session.state("prepared_zip")
+    made: tuple[object, PrivateFolder] | None = session.state("prepared_zip")
     if made is not None and made[0] == key:
-        with Path(made[1].name, "export.zip").open("rb") as file:
+        with (made[1].path / "export.zip").open("rb") as file:
             _zip_button(say("Download the zip"), file, simulation, key="export_prepared")
         return
     if not st.button(say("Prepare the zip"), width="stretch", key="export_prepare"):
         return
-    session.keep("prepared_zip", None)
-    folder = tempfile.TemporaryDirectory(prefix="headroom-zip-")
+    if made is not None:
+        session.keep("prepared_zip", None)
+        made[1].remove()
+    folder = PrivateFolder("zip")
     bar = st.progress(0.0, text=say("Writing the list of accounts ..."))
 
     def tell(done: int, total: int) -> None:
@@ -128,7 +129,7 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
 
     export_zip(
         simulation,
-        Path(folder.name, "export.zip"),
+        folder.path / "export.zip",
         stamped=dt.datetime.now(dt.UTC).replace(microsecond=0),
         accounts=which,
         viewing=viewing,

@@ -31,6 +31,7 @@ LABELS = {
 def bring() -> None:
     """Take a file, show how it is understood, and load it at the user's word."""
     show.heading(say("Bring a portfolio"), detail=say("one row is one account"))
+    mapping.say_what_is_not_kept()
     upload = st.file_uploader(
         say("CSV, Parquet or Excel; also as gzip, or a zip of one file"),
         type=KINDS,

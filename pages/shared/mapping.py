@@ -24,6 +24,7 @@ CHOICES: dict[str, tuple[str, str]] = {
 """What a header can be: a column as it is, or by arithmetic over it."""
 Mapping = tuple[tuple[str, str], ...]
 _VERSION = "mapping_version"
+_UNKEPT = "mapping_unkept"
 
 
 def confirmed(preview: Preview, file_id: str) -> Mapping:
@@ -63,9 +64,22 @@ def confirmed(preview: Preview, file_id: str) -> Mapping:
 def keep(preview: Preview, mapping: Mapping) -> None:
     """Remember a mapping that a file was loaded by, as far as names alone do not say it."""
     own = tuple(pair for pair in mapping if pair[1])
-    session.memory().keep(
-        preview.headers, Remembered(own, preview.name, dt.datetime.now(dt.UTC).date())
-    )
+    remembered = Remembered(own, preview.name, dt.datetime.now(dt.UTC).date())
+    if not session.memory().keep(preview.headers, remembered):
+        session.keep(_UNKEPT, session.state(_UNKEPT, "to say"))
+
+
+def say_what_is_not_kept() -> None:
+    """Say once that mappings are not remembered on this machine."""
+    if session.state(_UNKEPT) == "to say":
+        session.keep(_UNKEPT, "said")
+        st.info(
+            say(
+                "The mapping of columns is not remembered: its folder cannot be written to. "
+                "HEADROOM_HOME names another one."
+            ),
+            icon=":material/info:",
+        )
 
 
 def noted(loaded: Loaded, preview: Preview, mapping: Mapping) -> Loaded:

@@ -44,8 +44,7 @@ def test_the_app_is_started_on_this_machine_alone_by_this_python(
 ) -> None:
     run()
     (words,) = caught
-    assert words[:5] == [sys.executable, "-P", "-m", "streamlit", "run"]
-    assert words[5:] == [str(ROOT / "app.py"), "--server.address=127.0.0.1"]
+    assert words == [sys.executable, "-P", "-m", "pages.server", "--server.address=127.0.0.1"]
     assert capsys.readouterr().err == ""
 
 

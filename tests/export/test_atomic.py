@@ -55,3 +55,19 @@ def test_two_exports_into_one_folder_at_once_are_refused(tmp_path: Path) -> None
         staging(tmp_path),
     ):
         pass
+
+
+def test_the_part_of_a_killed_export_goes_with_the_next_one_and_a_living_ones_stays(
+    tmp_path: Path,
+) -> None:
+    killed = tmp_path / f".policy.csv.0a1b2c3d{PART}"
+    killed.write_bytes(b"half")
+    at_work = Staging(tmp_path)
+    at_work.write("b.csv", lambda sink: sink.write(b"waits"))
+    assert not killed.exists()
+    killed.write_bytes(b"half")
+    write_file(tmp_path / "a.csv", b"whole")
+    assert not killed.exists()
+    at_work.publish()
+    at_work.discard()
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["a.csv", "b.csv"]

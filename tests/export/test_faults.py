@@ -77,9 +77,12 @@ OLD, NEW = Policy(raise_rate=0.1, name="Old"), Policy(raise_rate=0.3, name="New"
 
 def killed_exports(mode: str, folder: Path, kills: int) -> Iterator[str]:
     """Give a word after each export that was killed or came to its end."""
+    temporary = folder.parent / "temporary"
+    temporary.mkdir()
     with subprocess.Popen(
         [sys.executable, "-c", DRIVER, mode, str(folder), str(kills)],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import pickle
@@ -324,3 +325,13 @@ def test_a_mapping_without_an_equals_sign_is_refused() -> None:
 def test_every_refusal_is_a_failure_that_pages_know() -> None:
     assert issubclass(ChoiceNeeded, PortfolioError)
     assert issubclass(PortfolioError, HeadroomError)
+
+
+def test_a_disk_without_room_refuses_an_upload_in_words() -> None:
+    class NoRoom(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            del size
+            raise OSError(errno.ENOSPC, "No space left on device", "/secret/path")
+
+    with pytest.raises(PortfolioError, match="The temporary folder of this machine is full"):
+        load_bytes("a.csv", NoRoom())

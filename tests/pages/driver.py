@@ -29,7 +29,7 @@ ASSUMPTIONS = "pages/assumptions/edit.py"
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.glob("pages/*/*.py")
-    if path.name != "__init__.py" and path.parent.name != "shared"
+    if path.name != "__init__.py" and path.parent.name not in {"server", "shared"}
 )
 THRESHOLD, RAISE = "lever_score_threshold", "lever_raise_rate"
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")

@@ -88,6 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "analytics.ingest": ("analytics", "sample_data"),
     "analytics.cli": ("analytics", "sample_data"),
     "analytics": ("analytics",),
+    "pages.server": ("analytics", "pages.server"),
     "pages.shared": ("analytics", "pages.shared", "sample_data"),
     "pages": ("analytics", "pages.shared"),
     "sample_data": ("analytics", "sample_data"),

@@ -21,6 +21,7 @@ SAFE_SETTINGS = {
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": False,
     "server.address": "127.0.0.1",
+    "server.allowedHosts": ["localhost", "127.0.0.1", "::1"],
     "server.disconnectedSessionTTL": 60,
     "server.enableCORS": True,
     "server.enableStaticServing": False,

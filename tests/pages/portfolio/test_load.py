@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.ingest import FolderMemory
 from analytics.shown import formats
+from pages.shared import session
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, simulate
 from tests.oracle.cases import CASES
 from tests.pages import driver
@@ -127,3 +132,32 @@ def test_an_odd_scale_a_mapping_and_a_currency_can_be_stated() -> None:
     assert driver.policy(app).limit_cap is None
     for page in driver.PAGES:
         assert driver.complaints(driver.turned_to(app, page)) == []
+
+
+def test_a_home_that_cannot_be_written_to_takes_no_load_away_and_is_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "memory", lambda: FolderMemory(Path("/proc/headroom/mappings")))
+    app = driver.with_portfolio("cases.csv", CASES.read_bytes())
+    assert driver.complaints(app) == []
+    assert driver.cards(app)["Accepted"].value == "25"
+    said = [box.value for box in app.info if "is not remembered" in box.value]
+    assert len(said) == 1
+    app.run()
+    driver.with_portfolio("cases.csv", CASES.read_bytes(), app)
+    assert [box.value for box in app.info if "is not remembered" in box.value] == []
+
+
+def test_a_temporary_folder_that_refuses_is_said_and_the_portfolio_in_view_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = driver.opened()
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/headroom")
+    driver.with_file("cases.csv", CASES.read_bytes(), app)
+    (said,) = driver.complaints(app)
+    assert "The temporary folder of this machine cannot be written to" in said
+    monkeypatch.undo()
+    app.run()
+    assert driver.complaints(app) == []
+    driver.pressed(app, "Load this portfolio")
+    assert driver.cards(app)["Accepted"].value == "25"

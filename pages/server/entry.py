@@ -1,0 +1,116 @@
+"""The app as one ASGI application: its guards, what is ready before it answers, and its upkeep."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import cast
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import cli_util, config
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.starlette import App
+from streamlit.web.server import server_util
+
+from analytics.accounts import temporary
+from pages.server.browsers import Browsers, Media
+from pages.server.doors import Doors
+from pages.server.headers import SecurityHeaders
+from pages.server.stream import Sessions, Stream
+from pages.server.uploads import UploadGuard, Uploads
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+"""The script that the sessions run."""
+WAITS = 0.75
+"""Share of the framework's time for a session without connection after which it is ended here: the
+framework forgets one only when another begins or ends, and its data stay until then.
+"""
+_SWEEPS = 10
+"""How often a session that has ended is looked for within that time."""
+
+logger = logging.getLogger(__name__)
+
+
+class Guards:
+    """What is known of sessions, and of the files that come and go with them."""
+
+    def __init__(self) -> None:
+        self.patience = WAITS * config.get_option("server.disconnectedSessionTTL")
+        self._browsers = Browsers(self.patience)
+        self._uploads = Uploads(_drop)
+        self._sessions = Sessions(self.patience, _close)
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Return an application that answers behind the guards."""
+        app = Stream(app, browsers=self._browsers, uploads=self._uploads, sessions=self._sessions)
+        app = UploadGuard(Media(app, self._browsers), self._uploads)
+        return SecurityHeaders(Doors(app))
+
+    def sweep(self) -> None:
+        """End sessions that nobody comes back to, and drop files that no page holds."""
+        for session in self._sessions.sweep():
+            self._uploads.end(session)
+        self._uploads.sweep()
+        self._browsers.forget()
+
+
+class Entry(App):
+    """Headroom behind its guards; every server serves this one."""
+
+    def __init__(self) -> None:
+        super().__init__(APP, lifespan=_alive)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer behind the guards, so that the framework's own errors pass them too."""
+        await self._guarded(scope, receive, send)
+
+    @functools.cached_property
+    def guards(self) -> Guards:
+        """What the guards know, made when the settings have been read."""
+        return Guards()
+
+    @functools.cached_property
+    def _guarded(self) -> ASGIApp:
+        return self.guards.around(super().__call__)
+
+
+@contextlib.asynccontextmanager
+async def _alive(app: App) -> AsyncIterator[None]:
+    """Have everything ready before the first request is answered, and look after it."""
+    temporary.clean()
+    # The framework learns the pages from the first run of the script. Without it the first
+    # visitor of a deep link would be told that there is no such page.
+    runs, why = await Runtime.instance().does_script_run_without_error()
+    if not runs:
+        logger.error("The app did not run before its first visitor: %s", why)
+    upkeep = asyncio.create_task(_look_after(app), name="upkeep")
+    if not config.get_option("server.headless"):
+        address = server_util.get_display_address(config.get_option("server.address"))
+        cli_util.open_browser(server_util.get_url(address))
+    try:
+        yield
+    finally:
+        upkeep.cancel()
+
+
+async def _look_after(app: App) -> None:
+    guards = cast(Entry, app).guards
+    while True:
+        await asyncio.sleep(guards.patience / _SWEEPS)
+        guards.sweep()
+
+
+def _drop(session: str, file: str) -> None:
+    cast(MemoryUploadedFileManager, Runtime.instance().uploaded_file_mgr).remove_file(session, file)
+
+
+def _close(session: str) -> None:
+    """End a session: its state, caches, uploads and the files that were made for it."""
+    Runtime.instance().close_session(session)
+    # Downloads are marked at the first look and removed at the second.
+    Runtime.instance().media_file_mgr.remove_orphaned_files()
