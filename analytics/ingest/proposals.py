@@ -91,6 +91,6 @@ def normal(header: str) -> str:
 def _plausible(kind: Kind, cells: Sequence[str]) -> bool:
     """Return whether the cells can be of a kind: numbers where numbers are due."""
     present = [cell.strip() for cell in cells if cell and cell.strip()]
-    if not present or kind in (Kind.TEXT, Kind.FLAG):
+    if not present or kind in (Kind.TEXT, Kind.FLAG, Kind.STATUS):
         return True
     return any(re.search(r"\d", cell) for cell in present)

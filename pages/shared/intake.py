@@ -15,7 +15,7 @@ from analytics.declared.columns import BY_NAME, COLUMNS
 from analytics.declared.language import marked, say
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview, Proposal
-from pages.shared import session, show, stated
+from pages.shared import session, show, stated, statuses
 
 ASIDE = marked("(segment or aside)")
 HEADER, VALUES, IS = marked("Header"), "values", marked("Is")
@@ -31,6 +31,7 @@ LABELS = {
     "currency": marked("“Currency”"),
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
+    "status": statuses.LABEL,
 }
 """Options of the command line, by their labels on this page."""
 MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "mappings"
@@ -65,6 +66,7 @@ def bring() -> None:
         return
     _understood(preview)
     mapping = _mapping(preview, upload.file_id)
+    statuses.ask(upload.file_id, stated.STATUSES)
     if st.button(say("Load this portfolio"), icon=":material/upload_file:", key="intake_load"):
         _load(upload, preview, mapping)
 
@@ -153,6 +155,9 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
             upload.seek(0)
             loaded = ingest.load_bytes(upload.name, upload, stated.declaration(mapping))
     except ChoiceNeeded as choice:
+        if choice.option == statuses.OPTION:
+            statuses.keep(upload.file_id, choice)
+            st.rerun()
         _ask(choice)
         return
     except HeadroomError as error:
