@@ -62,6 +62,7 @@ class Policy:
     rounding_step: Decimal = _DEFAULTS["rounding_step"]
     min_increment: Decimal = _DEFAULTS["min_increment"]
     max_increment: Decimal | None = _DEFAULTS["max_increment"]
+    closed: bool = _DEFAULTS["closed"]
     opted_out: bool = _DEFAULTS["opted_out"]
     in_hardship: bool = _DEFAULTS["in_hardship"]
     is_student: bool = _DEFAULTS["is_student"]

@@ -24,6 +24,7 @@ SQL_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.RATE: sa.Double(),
     Kind.COUNT: sa.Integer(),
     Kind.FLAG: sa.Boolean(),
+    Kind.STATUS: sa.Boolean(),
 }
 
 

@@ -29,16 +29,17 @@ GROUP BY score
 """
 
 _REASON = """
-CASE WHEN opted_out THEN 1
-     WHEN in_hardship THEN 2
-     WHEN is_student THEN 3
-     WHEN days_past_due > 0 THEN 4
-     WHEN max_days_past_due_12m >= 30 THEN 5
-     WHEN minimum_payment_months_6 >= 3 THEN 6
-     WHEN months_on_book < 6 THEN 7
-     WHEN months_since_limit_change < 6 THEN 8
-     WHEN credit_limit = 0 OR balance < 0 OR balance > credit_limit THEN 9
-     ELSE 12 END
+CASE WHEN account_status THEN 1
+     WHEN opted_out THEN 2
+     WHEN in_hardship THEN 3
+     WHEN is_student THEN 4
+     WHEN days_past_due > 0 THEN 5
+     WHEN max_days_past_due_12m >= 30 THEN 6
+     WHEN minimum_payment_months_6 >= 3 THEN 7
+     WHEN months_on_book < 6 THEN 8
+     WHEN months_since_limit_change < 6 THEN 9
+     WHEN credit_limit = 0 OR balance < 0 OR balance > credit_limit THEN 10
+     ELSE 13 END
 """
 
 _ELIGIBILITY = f"""
@@ -62,7 +63,7 @@ sized AS (
     FROM accounts),
 raised AS (
     SELECT *, l1 - l AS dl, l1 / l - 1 AS growth, greatest(l - b, 0) AS unused
-    FROM sized JOIN bands USING (band) WHERE reason = 12 AND l1 - l >= 10000),
+    FROM sized JOIN bands USING (band) WHERE reason = 13 AND l1 - l >= 10000),
 responded AS (
     SELECT *,
            least(CASE WHEN b = 0 THEN 0.02::DOUBLE * dl

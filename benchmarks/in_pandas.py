@@ -56,7 +56,8 @@ def baseline_sums(frame: pd.DataFrame) -> pd.DataFrame:
 def raise_sums(frame: pd.DataFrame, points: int) -> pd.DataFrame:
     """Return the increments of the default policy, one row a score, money in minor units."""
     eligible = (
-        ~frame["opted_out"]
+        ~frame["account_status"]
+        & ~frame["opted_out"]
         & ~frame["in_hardship"]
         & ~frame["is_student"]
         & (frame["days_past_due"] == 0)

@@ -61,6 +61,7 @@ REGIONS = (  # China's eight economic zones: name, share of accounts, income rel
 )
 AGE_BANDS = ("18-22", "23-30", "31-40", "41-50", "51+")
 AGE_EDGES = (23, 31, 41, 51)
+STATUS = "active"  # the book holds live accounts alone
 CHANNELS = ("marketplace", "in-store", "bill payment", "travel")
 CHANNEL_SHARES = (0.54, 0.29, 0.12, 0.05)
 LOSS_GIVEN_DEFAULTS = (0.75, 0.80, 0.85, 0.90, 0.95)
@@ -168,6 +169,7 @@ def sample_table(accounts: int = DEFAULT_ACCOUNTS, seed: int = DEFAULT_SEED) -> 
             "months_on_book": _counts(people.months_on_book),
             **behaviour,
             "is_student": pa.array(people.is_student),
+            "account_status": _labels(np.zeros(accounts, dtype=np.int64), [STATUS]),
             "region": _labels(people.region, [name for name, _, _ in REGIONS]),
             "age_band": _labels(np.digitize(people.age_years, AGE_EDGES), AGE_BANDS),
             "channel": _labels(people.channel, CHANNELS),

@@ -16,6 +16,7 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.declared.scales import FICO, SESAME, ScoreScale, score_scale
 from analytics.policy import Policy, Tier
 
+STATUSES = (*["active"] * 8, "正常", None, "charged off", "冻结")
 SCALES = (SESAME, FICO, score_scale(0, 1000))
 
 points = (st.integers(0, BASIS_POINTS) | st.integers(500, 5_000)).map(lambda n: n / BASIS_POINTS)
@@ -65,6 +66,7 @@ def policies(draw: st.DrawFn, scale: ScoreScale, largest: int) -> Policy:
         ),
         min_increment=draw(st.just(Decimal(0)) | money(units // 50)),
         max_increment=draw(st.none() | money(units // 2)),
+        closed=draw(st.booleans()),
         opted_out=draw(st.booleans()),
         in_hardship=draw(st.booleans()),
         is_student=draw(st.booleans()),
@@ -189,5 +191,6 @@ def random_accounts(
                 for column in ("opted_out", "in_hardship", "is_student")
             },
             "region": rng.choice(np.array(["East", "West", "", "  ", "東", None], object), size),
+            "account_status": rng.choice(np.array(STATUSES, object), size),
         }
     )

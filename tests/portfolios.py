@@ -22,6 +22,7 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio, accounts_relation, segment_name
 from analytics.results.simulation import Group
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
+from tests.oracle.columns import CLOSED_WORDS, OPEN_WORDS
 
 ARROW_TYPES: dict[Kind, Any] = {
     Kind.TEXT: pa.string(),
@@ -30,7 +31,9 @@ ARROW_TYPES: dict[Kind, Any] = {
     Kind.RATE: pa.float64(),
     Kind.COUNT: pa.int32(),
     Kind.FLAG: pa.bool_(),
+    Kind.STATUS: pa.bool_(),
 }
+CLOSED = {**dict.fromkeys(CLOSED_WORDS, True), **dict.fromkeys(OPEN_WORDS, False)}
 _NUMBERS = itertools.count(1)
 
 
@@ -57,7 +60,8 @@ def portfolio_of(
     cells: dict[str, Any] = {}
     for column in (*REQUIRED, *columns):
         kind = ARROW_TYPES[BY_NAME[column].kind]
-        cells[column] = pa.array(frame[column], type=kind, from_pandas=True)
+        values = frame[column].map(CLOSED) if column == "account_status" else frame[column]
+        cells[column] = pa.array(values, type=kind, from_pandas=True)
     for place, segment in enumerate(segments):
         labels = [_label(cell) for cell in frame[segment].tolist()]
         cells[segment_name(place)] = pa.array(labels, type=pa.string())

@@ -24,9 +24,9 @@ ENTRIES = {
 
 POLICY = """
     score_threshold raise_rate tiers limit_cap income_multiple rounding_step min_increment
-    max_increment opted_out in_hardship is_student past_due past_due_12m persistent_minimum_payer
-    too_new recent_limit_change utilization_out_of_range utilization_min utilization_max
-    holdout_rate policy_seed name author note effective_date constraints
+    max_increment closed opted_out in_hardship is_student past_due past_due_12m
+    persistent_minimum_payer too_new recent_limit_change utilization_out_of_range utilization_min
+    utilization_max holdout_rate policy_seed name author note effective_date constraints
     with_changes at_threshold rate_at fingerprint
 """
 ASSUMPTIONS = """

@@ -51,6 +51,7 @@ GOLDEN = (
             income_multiple=None,
             rounding_step=CENTS,
             min_increment=Decimal(0),
+            closed=False,
             opted_out=False,
             in_hardship=False,
             is_student=False,

@@ -134,12 +134,14 @@ def test_rules_are_tried_in_the_order_of_the_specification() -> None:
         max_days_past_due_12m=90,
         months_since_limit_change=0,
         minimum_payment_months_6=6,
+        account_status="closed",
         opted_out=True,
         in_hardship=True,
         is_student=True,
     )
     off: dict[str, dict[str, Any]] = {
         "score_below_threshold": {"score_threshold": 700},
+        "closed": {"closed": False},
         "opted_out": {"opted_out": False},
         "in_hardship": {"in_hardship": False},
         "is_student": {"is_student": False},
@@ -173,6 +175,8 @@ def test_rules_are_tried_in_the_order_of_the_specification() -> None:
         ("months_since_limit_change", 5, 6, "recent_limit_change"),
         ("score", 799, 800, "score_below_threshold"),
         ("balance", 1_000_001, 1_000_000, "utilization_out_of_range"),
+        ("account_status", "written off", "active", "closed"),
+        ("account_status", "挂失", "正常", "closed"),
     ],
 )
 def test_the_edge_of_each_rule_falls_on_the_right_side(
@@ -190,6 +194,7 @@ def test_the_edge_of_each_rule_falls_on_the_right_side(
         "minimum_payment_months_6",
         "months_on_book",
         "months_since_limit_change",
+        "account_status",
         "opted_out",
         "in_hardship",
         "is_student",

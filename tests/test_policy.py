@@ -34,6 +34,7 @@ OTHER_VALUES: dict[str, Any] = {
     "rounding_step": Decimal(50),
     "min_increment": Decimal(0),
     "max_increment": Decimal("0.01"),
+    "closed": False,
     "opted_out": False,
     "in_hardship": False,
     "is_student": False,

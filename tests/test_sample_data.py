@@ -32,6 +32,7 @@ COLUMNS = [
     "opted_out",
     "in_hardship",
     "is_student",
+    "account_status",
     "region",
     "age_band",
     "channel",
@@ -264,6 +265,10 @@ def test_histories_do_not_contradict_each_other(accounts: pd.DataFrame) -> None:
     assert (accounts["minimum_payment_months_6"] <= accounts["months_on_book"]).all()
     assert (idle["days_past_due"] == 0).all()
     assert (idle["minimum_payment_months_6"] == 0).all()
+
+
+def test_every_account_is_live(accounts: pd.DataFrame) -> None:
+    assert set(accounts["account_status"]) == {"active"}
 
 
 def test_segments_have_their_values(accounts: pd.DataFrame) -> None:

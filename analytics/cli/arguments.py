@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from analytics.declared.choices import Which
-from analytics.declared.language import marked, say
+from analytics.declared.choices import AccountStatus, Which
+from analytics.declared.language import either, marked, say
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
 
-SETTINGS = ("--map", "--set", "--assume")
+SETTINGS = ("--map", "--status", "--set", "--assume")
 """Options that take name=value pairs: several after one option, or the option several times."""
 
 SIGNED = ("--raise", "--threshold")
@@ -382,6 +382,15 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="WORD",
         help=say("a word that means unknown"),
+    )
+    group.add_argument(
+        "--status",
+        action="append",
+        default=[],
+        metavar="WORD=MEANING",
+        help=say(
+            "what a word of the account's status means: {meanings}", meanings=either(AccountStatus)
+        ),
     )
     group.add_argument(
         "--no-score",

@@ -26,7 +26,14 @@ from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
-from analytics.ingest import Declaration, Duplicates, Loaded, load_sample, parse_mapping
+from analytics.ingest import (
+    Declaration,
+    Duplicates,
+    Loaded,
+    load_sample,
+    parse_mapping,
+    parse_statuses,
+)
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
@@ -90,6 +97,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
     scale = attempt(faults, lambda: parse_scale(options.scale)) if options.scale else None
     as_of = attempt(faults, lambda: date(options.as_of)) if options.as_of else None
     mapping = attempt(faults, lambda: parse_mapping(options.map)) or ()
+    statuses = attempt(faults, lambda: parse_statuses(options.status)) or ()
     given: dict[str, object] = {
         "name": options.name,
         "currency": options.currency,
@@ -108,6 +116,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
             as_of=as_of,
             mapping=mapping,
             blank_words=tuple(options.blank),
+            statuses=statuses,
             sentinels=tuple(options.no_score),
             derive_score=options.derive_score,
             **stated,  # type: ignore[arg-type]

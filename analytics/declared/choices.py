@@ -93,6 +93,7 @@ class Reason(Choice, english_noun=marked("reason")):
     """Every outcome of an account, in the order in which the rules are tried (METHOD 4)."""
 
     SCORE_BELOW_THRESHOLD = "score_below_threshold"
+    CLOSED = "closed"
     OPTED_OUT = "opted_out"
     IN_HARDSHIP = "in_hardship"
     IS_STUDENT = "is_student"
@@ -105,6 +106,14 @@ class Reason(Choice, english_noun=marked("reason")):
     HELD_OUT = "held_out"
     RAISE_TOO_SMALL = "raise_too_small"
     RAISED = "raised"
+
+
+class AccountStatus(Choice, english_noun=marked("status of an account")):
+    """What a word in the column account_status means."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    UNKNOWN = "unknown"
 
 
 class Binding(Choice, english_noun=marked("binding")):

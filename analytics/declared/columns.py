@@ -34,6 +34,8 @@ class Kind(Enum):
     RATE = "rate"
     COUNT = "count"
     FLAG = "flag"
+    STATUS = "status"
+    """A word for open or closed in the source; in the portfolio, whether the account is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ COLUMNS: tuple[Column, ...] = (
         Kind.COUNT,
         False,
         "Months of the last 6 in which only the minimum was paid.",
+    ),
+    Column(
+        "account_status",
+        "Account status",
+        Kind.STATUS,
+        False,
+        "Closed (charged off, lost, stolen, frozen, blocked, deceased, bankrupt, written off) or "
+        "open (active, normal, current); other words are asked about.",
     ),
     Column("opted_out", "Opted out", Kind.FLAG, False, "Wants no raises."),
     Column("in_hardship", "In hardship", Kind.FLAG, False, "Known or likely financial difficulty."),

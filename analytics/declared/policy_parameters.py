@@ -111,6 +111,16 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         optional=True,
     ),
     Parameter(
+        "closed",
+        "Leave out closed accounts",
+        "Accounts that are closed, charged off, lost, stolen, frozen and the like get no raise.",
+        Unit.FLAG,
+        True,
+        ELIGIBILITY,
+        Mark.PRACTICE,
+        "Common practice",
+    ),
+    Parameter(
         "opted_out",
         "Leave out who opted out",
         "Customers who want no raises get none.",

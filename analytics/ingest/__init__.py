@@ -4,7 +4,7 @@ The ways in are :func:`load_file`, :func:`load_bytes` and :func:`load_sample`.
 """
 
 from analytics.ingest.choice import Choice, ChoiceNeeded
-from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping
+from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping, parse_statuses
 from analytics.ingest.load import load_bytes, load_file, load_sample
 from analytics.ingest.mappings import FolderMemory, HeldMemory, Memory, Remembered, own_folder
 from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
@@ -33,6 +33,7 @@ __all__ = [
     "load_sample",
     "own_folder",
     "parse_mapping",
+    "parse_statuses",
     "propose_mapping",
     "rejects_csv",
     "rejects_table",

@@ -17,6 +17,8 @@ from analytics.declared.scales import ScoreScale
 ID_PATTERN = "[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}"
 """Ids that no spreadsheet takes for a formula and no engine misreads."""
 MAX_COUNT = 2**31 - 1
+MAX_STATUS = 200
+"""Characters of a status that are read: what is longer is no word, and is refused as none."""
 TOLERANCE = 1e-9
 """Money held in binary floating point must be this close to two decimals."""
 _WIDE_SIGNS = ".,%+-()$\u00a5"
@@ -88,6 +90,8 @@ def plain_value(
 
     ``commas`` says that text has decimal commas: a cell with a point is then not plain.
     """
+    if kind is Kind.STATUS:
+        return f"left({text_of(cell, type_name)}, {MAX_STATUS})"
     if type_name in INTEGERS:
         return _from_integer(kind, cell, scale)
     if type_name.startswith("DECIMAL"):
@@ -128,7 +132,7 @@ def _from_text(kind: Kind, cell: str, scale: ScoreScale) -> str:
             return f"CASE WHEN {rate} BETWEEN 0 AND 1 AND NOT contains({cell}, '_') THEN {rate} END"
         case Kind.COUNT:
             return f"CASE WHEN {whole} >= 0 AND {is_whole} THEN {whole} END"
-        case Kind.FLAG:
+        case Kind.FLAG | Kind.STATUS:
             return f"TRY_CAST({cell} AS BOOLEAN)"
 
 
@@ -146,7 +150,7 @@ def _from_integer(kind: Kind, cell: str, scale: ScoreScale) -> str:
             return f"CASE WHEN {cell} BETWEEN 0 AND 1 THEN CAST({cell} AS DOUBLE) END"
         case Kind.COUNT:
             return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_COUNT} THEN CAST({cell} AS INTEGER) END"
-        case Kind.FLAG:
+        case Kind.FLAG | Kind.STATUS:
             return f"CASE {cell} WHEN 1 THEN true WHEN 0 THEN false END"
 
 
@@ -232,7 +236,7 @@ def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> st
     """Return SQL for the value of a cleaned cell in a column's spelling; NULL where it is none."""
     number = number_text(text, spelling)
     match kind:
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.STATUS:
             return "NULL"
         case Kind.FLAG:
             return (
@@ -265,7 +269,7 @@ def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -
         return (
             f"CASE WHEN nullif(trim({cell}), '') IS NULL THEN 'missing' ELSE 'id_not_allowed' END"
         )
-    if kind is Kind.FLAG:
+    if kind in (Kind.FLAG, Kind.STATUS):
         return f"CASE WHEN {text} IS NULL THEN 'missing' ELSE 'not_true_or_false' END"
     number = f"TRY_CAST({number_text(text, spelling)} AS DOUBLE)"
     anyhow = f"TRY_CAST({text} AS DOUBLE)"

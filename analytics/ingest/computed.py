@@ -52,7 +52,7 @@ class Computing:
         Money is rounded half up to the minor unit. A cell with an operand that is blank or no
         number has no value; it is unknown where all operands are blank.
         """
-        if column.kind in (Kind.TEXT, Kind.FLAG):
+        if column.kind in (Kind.TEXT, Kind.FLAG, Kind.STATUS):
             raise PortfolioError(
                 say(
                     "--map {name}={text}: {title} is not a number and cannot be computed; give a "

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from analytics.declared.choices import AccountStatus
 from analytics.declared.columns import BY_NAME
 from analytics.declared.currencies import currency
-from analytics.declared.language import say
+from analytics.declared.language import either, say
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
 
@@ -59,6 +60,9 @@ class Declaration:
         Of a workbook with several.
     blank_words : tuple of str
         Words that mean unknown, as an empty cell does.
+    statuses : tuple of (str, AccountStatus)
+        Words of the account's status and what they mean, where they are not known or known
+        otherwise.
     sentinels : tuple of int
         Scores that mean no score, reported under their own reason.
     derive_score : bool
@@ -77,13 +81,14 @@ class Declaration:
     header_line: int | None = None
     sheet: str | None = None
     blank_words: tuple[str, ...] = ()
+    statuses: tuple[tuple[str, AccountStatus], ...] = ()
     sentinels: tuple[int, ...] = ()
     derive_score: bool = False
 
     def __post_init__(self) -> None:
         pairs = tuple((name, source) for name, source in self.mapping)
         object.__setattr__(self, "mapping", pairs)
-        for name in ("blank_words", "sentinels"):
+        for name in ("blank_words", "statuses", "sentinels"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         found = self._faults()
         if found:
@@ -113,6 +118,7 @@ class Declaration:
             self.header_line,
             self.sheet,
             sorted(self.blank_words),
+            sorted(self.statuses),
             sorted(self.sentinels),
             self.derive_score,
         )
@@ -134,6 +140,11 @@ class Declaration:
         twice = sorted({name for name in names if names.count(name) > 1})
         found.extend(
             say("--map {name}=... is given twice: give it once.", name=name) for name in twice
+        )
+        words = [" ".join(word.casefold().split()) for word, _ in self.statuses]
+        found.extend(
+            say("--status {word}=... is given twice: give it once.", word=word)
+            for word in sorted({word for word in words if words.count(word) > 1})
         )
         if self.decimal is not None and self.decimal not in DECIMALS:
             found.append(
@@ -174,6 +185,37 @@ def parse_mapping(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
             pairs.append((column.strip(), source.strip()))
         else:
             found.append(say("--map {text!r} was not understood: write column=header.", text=text))
+    if found:
+        raise ParameterError(found)
+    return tuple(pairs)
+
+
+def parse_statuses(settings: Iterable[str]) -> tuple[tuple[str, AccountStatus], ...]:
+    """Return what words of the account's status mean, written as ``word=closed``, one text a word.
+
+    Raises
+    ------
+    ParameterError
+        A text has no ``=``, no word, or a meaning that is none; every fault is named.
+    """
+    pairs: list[tuple[str, AccountStatus]] = []
+    found: list[str] = []
+    for text in settings:
+        word, _, meaning = text.rpartition("=")
+        if not word.strip():
+            found.append(
+                say(
+                    "--status {text!r} was not understood: write word={meanings}.",
+                    text=text,
+                    meanings=either(AccountStatus),
+                )
+            )
+            continue
+        try:
+            pairs.append((word.strip(), AccountStatus(meaning.strip().lower())))
+        except ParameterError as error:
+            said = " ".join(error.faults)
+            found.append(say("--status {text!r}: {fault}", text=text, fault=said))
     if found:
         raise ParameterError(found)
     return tuple(pairs)

@@ -47,6 +47,7 @@ from analytics.ingest.settling import Settled, settle
 from analytics.ingest.source import Source, open_bytes, open_file
 from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
+from analytics.ingest.statuses import settle_status, unread
 from analytics.portfolio import accounts_relation, segment_name
 
 PARSER_VERSION = "headroom-ingest-3"
@@ -125,6 +126,8 @@ def _read(
             cursor, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
         )
         segments = _keep_segments(cursor, raw, staged)
+        said += settle_status(cursor, plan, declaration)
+        said += unread(raw.headers, plan.columns, declaration)
         derived = {}
         if plan.derived_score:
             derived["score"] = add_score(cursor, declaration.score_scale)

@@ -33,6 +33,7 @@ REASON_WORDS: dict[str, str] = {
     "out_of_range": marked("not between 0 and 1"),
     "no_percent_sign": marked("no percent sign, in a column that has them"),
     "is_a_date": marked("a date"),
+    "unknown_status": marked("a status that was not there when the table was opened"),
     "not_true_or_false": marked("neither true nor false"),
     "id_not_allowed": marked("an id with characters that are not taken, or longer than 64"),
     "duplicate_id": marked("an id that other rows have as well"),

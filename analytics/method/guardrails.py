@@ -48,6 +48,12 @@ def _utilization_fails(accounts: Accounts, policy: Policy) -> sa.ColumnElement[b
 
 
 GUARDRAILS: tuple[Guardrail, ...] = (
+    Guardrail(
+        Reason.CLOSED,
+        "account_status",
+        is_on=lambda policy: policy.closed,
+        fails=lambda accounts, _: accounts.c.account_status.is_(True),
+    ),
     _flag(Reason.OPTED_OUT),
     _flag(Reason.IN_HARDSHIP),
     _flag(Reason.IS_STUDENT),

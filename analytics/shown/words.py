@@ -29,6 +29,7 @@ MARK_TITLES: Mapping[Mark, str] = {
 
 REASON_TITLES: Mapping[str, str] = {
     Reason.SCORE_BELOW_THRESHOLD: marked("Score below threshold"),
+    Reason.CLOSED: marked("Closed"),
     Reason.OPTED_OUT: marked("Opted out"),
     Reason.IN_HARDSHIP: marked("In hardship"),
     Reason.IS_STUDENT: marked("Student"),

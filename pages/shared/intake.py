@@ -11,7 +11,7 @@ from analytics import ingest
 from analytics.declared.language import marked, say
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview
-from pages.shared import mapping, session, show, stated
+from pages.shared import mapping, session, show, stated, statuses
 
 KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 LABELS = {
@@ -24,6 +24,7 @@ LABELS = {
     "currency": marked("“Currency”"),
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
+    "status": statuses.LABEL,
 }
 """Options of the command line, by their labels on this page."""
 
@@ -57,6 +58,7 @@ def bring() -> None:
         return
     _understood(preview)
     pairs = mapping.confirmed(preview, upload.file_id)
+    statuses.ask(upload.file_id, stated.STATUSES)
     if st.button(say("Load this portfolio"), icon=":material/upload_file:", key="intake_load"):
         _load(upload, preview, pairs)
 
@@ -92,6 +94,9 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
             upload.seek(0)
             loaded = ingest.load_bytes(upload.name, upload, stated.declaration(pairs))
     except ChoiceNeeded as choice:
+        if choice.option == statuses.OPTION:
+            statuses.keep(upload.file_id, choice)
+            st.rerun()
         _ask(choice)
         return
     except HeadroomError as error:

@@ -13,7 +13,7 @@ from analytics.declared.language import marked, say
 from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import ParameterError
 from analytics.ingest import Declaration, Duplicates
-from pages.shared import session
+from pages.shared import session, statuses
 
 OTHER = marked("other")
 DETECT = marked("detect")
@@ -22,6 +22,8 @@ DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"
 DECIMALS = (marked("point"), marked("comma"))
 ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet")
 """Options of a file that a choice may ask for."""
+STATUSES = "intake_statuses"
+"""Key of the widget for words of the account's status."""
 DUPLICATES = {
     Duplicates.REJECT: marked("reject all of them"),
     Duplicates.KEEP_FIRST: marked("keep the first"),
@@ -57,6 +59,7 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
         delimiter=_given("delimiter"),
         decimal=_given("decimal"),
         duplicates=_value("duplicates"),
+        statuses=statuses.stated(STATUSES),
         sentinels=_whole_numbers(_value("sentinels")),
         sheet=_value("sheet").strip() or None,
         header_line=header_line if header_line > 1 else None,
@@ -131,6 +134,7 @@ def _meaning() -> None:
         key=_key("derive_score"),
         help=say("Where the file has no score: by the inverse of the PD curve, marked as derived."),
     )
+    statuses.draw(STATUSES)
 
 
 def _key(name: str) -> str:

@@ -10,9 +10,12 @@ from analytics.accounts.settings import known_databases
 from analytics.declared import currencies
 from analytics.declared.language import say
 from analytics.errors import DatabaseError, HeadroomError
-from analytics.ingest import Declaration
+from analytics.ingest import ChoiceNeeded, Declaration
 from analytics.ingest.tables import load_warehouse
-from pages.shared import session, show
+from pages.shared import session, show, statuses
+
+STATUSES = "table_statuses"
+"""Key of the widget for words of the account's status."""
 
 
 def bring_table() -> None:
@@ -39,18 +42,26 @@ def bring_table() -> None:
     currency = fourth.selectbox(
         say("Currency of the table"), [item.code for item in currencies.KNOWN], key="table_currency"
     )
+    with st.expander(say("What its words mean")):
+        statuses.draw(STATUSES)
+    statuses.ask(f"{alias}:{table}", STATUSES)
     if not st.button(say("Open this table"), disabled=not table, key="table_open"):
         return
     try:
         pairs = ingest.parse_mapping(m for m in mapping.split(";") if m.strip())
-        declared = Declaration(currency=currency, mapping=pairs)
+        words = statuses.stated(STATUSES)
+        declared = Declaration(currency=currency, mapping=pairs, statuses=words)
         with st.spinner(say("Checking the table where it is ...")):
             loaded = load_warehouse(database, table, declared)
     except HeadroomError as error:
+        if isinstance(error, ChoiceNeeded) and error.option == statuses.OPTION:
+            statuses.keep(f"{alias}:{table}", error)
+            st.rerun()
         if isinstance(error, DatabaseError):
             session.close_database()
         show.faults(
-            error.faults, lead=say("The table was not opened; the portfolio in view stays.")
+            map(statuses.for_page, error.faults),
+            lead=say("The table was not opened; the portfolio in view stays."),
         )
         return
     session.hand_over_database()

@@ -10,10 +10,15 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from analytics.assumptions import Assumptions
+from analytics.declared.choices import AccountStatus
 from analytics.errors import DatabaseError, PortfolioError
+from analytics.ingest import ChoiceNeeded
 from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.report import Loaded
 from analytics.ingest.tables import load_warehouse
+from analytics.policy import Policy
+from analytics.results.simulation import simulate
 from tests.databases.engines import Engine
 
 NAN, INF = float("nan"), float("inf")
@@ -263,3 +268,86 @@ def test_unknown_table_is_named_with_its_near_match(engine: Engine) -> None:
     with pytest.raises(DatabaseError, match=r"no table 'acounts'.*did you mean \w+\.accounts\?"):
         load_warehouse(database, "acounts")
     database.close()
+
+
+# ---- The status of an account
+
+STATUSES = ["Active", "Dormant", "dormant ", "Z", "closed", None, "Lost/Stolen", " ", "冻结"]
+
+
+def with_status(cells: Sequence[Any]) -> pa.Table:
+    """A table of accounts with one status each."""
+    size = len(cells)
+    return pa.table(
+        {
+            "account_id": [f"a{place}" for place in range(size)],
+            "score": pa.array([900] * size, pa.int32()),
+            "credit_limit": pa.array([Decimal("1000.00")] * size, pa.decimal128(18, 2)),
+            "balance": pa.array([Decimal("10.01")] * size, pa.decimal128(18, 2)),
+            "stat": cells,
+        }
+    )
+
+
+def test_words_of_a_status_are_asked_about_and_answered_as_of_a_file(engine: Engine) -> None:
+    mapping = (("account_status", "stat"),)
+    with pytest.raises(ChoiceNeeded) as caught:
+        load(engine, with_status(STATUSES), mapping=mapping)
+    assert "stat holds words" in str(caught.value)
+    assert "'Dormant' (2 accounts), 'Z' (1 account). Say" in str(caught.value)
+    answers = (("DORMANT", AccountStatus.CLOSED), ("z", AccountStatus.UNKNOWN))
+    loaded = load(engine, with_status(STATUSES), mapping=mapping, statuses=answers)
+    found = read_back(loaded, "account_status")
+    assert found == [False, True, True, None, True, None, True, None, True]
+    assert dict(loaded.portfolio.blanks) == {"account_status": 3}
+    assert loaded.report.warnings == (
+        "Words in stat that count as closed: Dormant, Lost/Stolen, closed, 冻结; as open: Active.",
+    )
+    assert simulate(loaded.portfolio, Policy(), Assumptions()).total.reasons["closed"] == (
+        5,
+        5_000.0,
+    )
+    loaded.portfolio.door.close()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pa.array([1, 9, None], pa.int32()),
+        pa.array([Decimal(1), Decimal(9), None], pa.decimal128(1, 0)),
+        pa.array(["1", "9", None]),
+    ],
+)
+def test_a_status_may_be_a_code(engine: Engine, cells: pa.Array) -> None:
+    answers = (("1", AccountStatus.OPEN), ("9", AccountStatus.CLOSED))
+    loaded = load(
+        engine, with_status(cells), mapping=(("account_status", "stat"),), statuses=answers
+    )
+    assert read_back(loaded, "account_status") == [False, True, None]
+    loaded.portfolio.door.close()
+
+
+def test_a_status_without_a_word_is_unknown_throughout(engine: Engine) -> None:
+    empty = with_status(pa.array(["", None], pa.string()))
+    loaded = load(engine, empty, mapping=(("account_status", "stat"),))
+    assert read_back(loaded, "account_status") == [None, None]
+    assert simulate(loaded.portfolio, Policy(), Assumptions()).total.raised == 2
+    loaded.portfolio.door.close()
+
+
+def test_a_table_of_many_words_has_no_status(engine: Engine) -> None:
+    with pytest.raises(PortfolioError, match="more or longer words than a status"):
+        load(
+            engine,
+            with_status([f"word {n}" for n in range(51)]),
+            mapping=(("account_status", "stat"),),
+        )
+
+
+def test_a_column_that_names_a_status_and_is_not_mapped_is_said(engine: Engine) -> None:
+    rows = with_status(["closed"]).rename_columns(
+        ["account_id", "score", "credit_limit", "balance", "status"]
+    )
+    loaded = load(engine, rows)
+    assert "'status' may hold the status of accounts" in loaded.report.warnings[0]
+    loaded.portfolio.door.close()

@@ -114,6 +114,7 @@ def table_of(frame: pd.DataFrame) -> pa.Table:
         Kind.RATE: pa.float64(),
         Kind.COUNT: pa.int32(),
         Kind.FLAG: pa.bool_(),
+        Kind.STATUS: pa.string(),
     }
     cells = {}
     for column in (*REQUIRED, *OPTIONAL):

@@ -51,7 +51,7 @@ def policies(draw: st.DrawFn) -> Policy:
         max_increment=draw(st.none() | money()),
         **{
             name: draw(st.booleans())
-            for name in ("opted_out", "in_hardship", "is_student", "past_due")
+            for name in ("closed", "opted_out", "in_hardship", "is_student", "past_due")
         },
         past_due_12m=draw(st.none() | st.integers(1, 365)),
         persistent_minimum_payer=draw(st.none() | st.integers(1, 6)),

@@ -36,11 +36,13 @@ GOOD = {
     "max_days_past_due_12m": 0,
     "months_since_limit_change": 24,
     "minimum_payment_months_6": 0,
+    "account_status": "active",
     "opted_out": False,
     "in_hardship": False,
     "is_student": False,
 }
 ALL_OFF = Policy(
+    closed=False,
     opted_out=False,
     in_hardship=False,
     is_student=False,
@@ -66,6 +68,7 @@ def reasons(database: EmbeddedDatabase, policy: Policy, *rows: dict[str, Any]) -
 
 
 EDGES: list[tuple[dict[str, Any], str, Any, Any]] = [
+    ({"closed": True}, "account_status", "lost", "normal"),
     ({"opted_out": True}, "opted_out", True, False),
     ({"in_hardship": True}, "in_hardship", True, False),
     ({"is_student": True}, "is_student", True, False),
@@ -104,6 +107,7 @@ def test_the_first_rule_in_order_is_the_reason(database: EmbeddedDatabase) -> No
         "max_days_past_due_12m": 99,
         "months_since_limit_change": 0,
         "minimum_payment_months_6": 6,
+        "account_status": "charged off",
         "opted_out": True,
         "in_hardship": True,
         "is_student": True,

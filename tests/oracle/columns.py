@@ -14,6 +14,24 @@ import pandas as pd
 BASIS_POINTS = 10_000
 MINOR_UNITS = 100
 REQUIRED = ("account_id", "score", "credit_limit", "balance")
+# Section 2: what account_status counts as. Any other word is asked about, so here it is an error.
+CLOSED_WORDS = (
+    "closed",
+    "charged off",
+    "lost",
+    "stolen",
+    "frozen",
+    "blocked",
+    "deceased",
+    "bankrupt",
+    "written off",
+    "销户",
+    "冻结",
+    "核销",
+    "挂失",
+    "死亡",
+)
+OPEN_WORDS = ("active", "open", "normal", "current", "正常")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,7 @@ class Columns:
     max_days_past_due_12m: list[int | None]
     months_since_limit_change: list[int | None]
     minimum_payment_months_6: list[int | None]
+    closed: list[bool]
     opted_out: list[bool]
     in_hardship: list[bool]
     is_student: list[bool]
@@ -59,6 +78,7 @@ def read_columns(accounts: pd.DataFrame) -> Columns:
         max_days_past_due_12m=_integers(accounts, "max_days_past_due_12m"),
         months_since_limit_change=_integers(accounts, "months_since_limit_change"),
         minimum_payment_months_6=_integers(accounts, "minimum_payment_months_6"),
+        closed=[_closed(value) for value in _cells(accounts, "account_status")],
         opted_out=_flags(accounts, "opted_out"),
         in_hardship=_flags(accounts, "in_hardship"),
         is_student=_flags(accounts, "is_student"),
@@ -137,6 +157,15 @@ def _flag(value: Any) -> bool:
     if isinstance(value, bool | np.bool_) or value in (0, 1):
         return bool(value)
     raise ValueError(f"{value!r} is neither true nor false")
+
+
+def _closed(value: Any) -> bool:
+    """Tell whether a status counts as closed; an unknown one passes the rule."""
+    if value is None or value in OPEN_WORDS:
+        return False
+    if value in CLOSED_WORDS:
+        return True
+    raise ValueError(f"{value!r} is no word for an open or a closed account")
 
 
 def _is_missing(value: Any) -> bool:

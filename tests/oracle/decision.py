@@ -15,6 +15,7 @@ from tests.oracle.defaults import DEFAULT_POLICY
 # Section 4, in the order in which the rules are tried.
 REASONS = (
     "score_below_threshold",
+    "closed",
     "opted_out",
     "in_hardship",
     "is_student",
@@ -46,6 +47,7 @@ class Policy:
     rounding_step: int
     min_increment: int
     max_increment: int | None
+    closed: bool
     opted_out: bool
     in_hardship: bool
     is_student: bool
@@ -93,6 +95,7 @@ def read_policy(given: Mapping[str, Any]) -> Policy:
         rounding_step=minor_units(given["rounding_step"]),
         min_increment=minor_units(given["min_increment"]),
         max_increment=None if largest is None else minor_units(largest),
+        closed=bool(given["closed"]),
         opted_out=bool(given["opted_out"]),
         in_hardship=bool(given["in_hardship"]),
         is_student=bool(given["is_student"]),
@@ -150,6 +153,8 @@ def _first_failed_rule(columns: Columns, row: int, policy: Policy) -> str | None
     """Name the first rule that fails, down to utilization_out_of_range; None where all pass."""
     if columns.score[row] < policy.score_threshold:
         return "score_below_threshold"
+    if policy.closed and columns.closed[row]:
+        return "closed"
     if policy.opted_out and columns.opted_out[row]:
         return "opted_out"
     if policy.in_hardship and columns.in_hardship[row]:

@@ -13,6 +13,7 @@ DEFAULT_POLICY: dict[str, Any] = {
     "rounding_step": Decimal(100),
     "min_increment": Decimal(100),
     "max_increment": None,
+    "closed": True,
     "opted_out": True,
     "in_hardship": True,
     "is_student": True,

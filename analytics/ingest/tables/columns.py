@@ -19,6 +19,7 @@ from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import ID_PATTERN, MAX_COUNT, TOLERANCE
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.statuses import Meanings
 from analytics.portfolio import SQL_TYPES
 
 Expression = sa.ColumnElement[Any]
@@ -33,6 +34,7 @@ TAKEN: dict[Kind, tuple[Shape, ...]] = {
     Kind.RATE: (*NUMBERS, Shape.SINGLE),
     Kind.COUNT: (*NUMBERS, Shape.SINGLE),
     Kind.FLAG: (Shape.BOOLEAN, Shape.INTEGER, Shape.DECIMAL),
+    Kind.STATUS: (Shape.TEXT, Shape.INTEGER, Shape.DECIMAL, Shape.BOOLEAN),
 }
 _TYPES: dict[Shape, sa.types.TypeEngine[Any]] = {
     Shape.TEXT: sa.String(),
@@ -78,6 +80,29 @@ def read_column(
     if column.kind is Kind.MONEY and source.shape is Shape.DECIMAL:
         return _decimal_money(column, typed, source.scale)
     return _READERS[column.kind](column, source.shape, typed, declaration)
+
+
+def status_text(cell: Expression) -> Expression:
+    """Return an account's status as text, as its words are looked up and compared."""
+    return sa.cast(cell, sa.String())
+
+
+def read_status(column: Column, cell: Expression, meanings: Meanings) -> Read:
+    """Return whether an account is closed, by the words that the table was found to hold."""
+    text = status_text(cell)
+    cases = [
+        (text.in_(_texts(words)), value)
+        for words, value in ((meanings.closed, sa.true()), (meanings.open, sa.false()))
+        if words
+    ]
+    value = sa.case(*cases) if cases else sa.cast(sa.null(), sa.Boolean())
+    if meanings.unknown:
+        text = sa.case((text.not_in(_texts(meanings.unknown)), text))
+    return _read(column, text, sa.type_coerce(value, sa.Boolean()), ["unknown_status"])
+
+
+def _texts(words: tuple[str, ...]) -> list[Expression]:
+    return [sa.literal(word, sa.String()) for word in words]
 
 
 def label(cell: Expression) -> Expression:
@@ -194,6 +219,12 @@ def _score(column: Column, shape: Shape, cell: Expression, declaration: Declarat
     return _read(column, cell, value, [*faults, "off_scale"])
 
 
+def _status(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
+    """Return a status before any of its words is known; see :func:`read_status`."""
+    del shape, declaration
+    return read_status(column, cell, Meanings())
+
+
 def _flag(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
     del declaration
     if shape is Shape.BOOLEAN:
@@ -238,6 +269,7 @@ _READERS: dict[Kind, Callable[[Column, Shape, Expression, Declaration], Read]] =
     Kind.RATE: _rate,
     Kind.COUNT: _count,
     Kind.FLAG: _flag,
+    Kind.STATUS: _status,
 }
 
 assert set(_READERS) == set(SQL_TYPES)  # noqa: S101 - every kind has its reader

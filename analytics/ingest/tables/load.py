@@ -10,7 +10,14 @@ from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Loaded, unusable
-from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
+from analytics.ingest.statuses import unread
+from analytics.ingest.tables.overview import (
+    faults,
+    find_segments,
+    find_statuses,
+    has_duplicates,
+    overview,
+)
 from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
 from analytics.ingest.tables.report import reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
@@ -25,13 +32,14 @@ def load_warehouse(
 ) -> Loaded:
     """Return the portfolio in a table or view, and the report on how it is read.
 
-    Few statements run, each one scan: duplicate ids, segments, the contract, and where rows break
-    it, why. The portfolio's fingerprint is a hash over the catalogue's description of its columns,
-    the declaration, the counts, the exact sums and a checksum over every value of every accepted
-    row, which no order of rows changes. So it changes when a cell that the product reads is
-    changed, a row comes or goes, or the table is read otherwise. It guards against a table that
-    moved on since a figure was computed, not against someone who forges rows to fit a checksum of
-    64 bits; and two databases with the same rows have different ones.
+    Few statements run, each one scan: the words of a status, duplicate ids, segments, the
+    contract, and where rows break it, why. The portfolio's fingerprint is a hash over the
+    catalogue's description of its columns, the declaration, the counts, the exact sums and a
+    checksum over every value of every accepted row, which no order of rows changes. So it changes
+    when a cell that the product reads is changed, a row comes or goes, or the table is read
+    otherwise. It guards against a table that moved on since a figure was computed, not against
+    someone who forges rows to fit a checksum of 64 bits; and two databases with the same rows have
+    different ones.
 
     Every statement afterwards leaves out rows without a valid score, limit and balance, and rows
     that any column rejected at the opening would reject. Columns that rejected nothing are read
@@ -54,13 +62,16 @@ def load_warehouse(
     ------
     DatabaseError
         The database did not answer, or has no such table.
+    ChoiceNeeded
+        A status has words that are not known; the declaration has to say what they mean.
     PortfolioError
         The table cannot be used; every fault is named.
     """
     declaration = declaration or Declaration()
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
-    reading = read_table(plan, declaration)
+    meanings = find_statuses(database, plan, declaration)
+    reading = read_table(plan, declaration, meanings)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
     found = database.one(overview(contract, chosen))
@@ -73,4 +84,6 @@ def load_warehouse(
         )
     if not found["accepted"]:
         raise unusable(found["rows_read"], reasons)
-    return table_loaded(database, declaration, contract, chosen, found, reasons)
+    headers = [column.name for column in plan.others]
+    said = (*meanings.said, *unread(headers, plan.columns, declaration))
+    return table_loaded(database, declaration, contract, chosen, found, reasons, said=said)

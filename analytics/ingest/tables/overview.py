@@ -12,7 +12,11 @@ from analytics.accounts.database import Database
 from analytics.accounts.dialects import RowHash
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
+from analytics.ingest.declaration import Declaration
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
+from analytics.ingest.statuses import SPELLINGS, STATUS, Meanings, sort_out
+from analytics.ingest.tables.columns import status_text
+from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
 from analytics.portfolio import segment_name
 
@@ -28,6 +32,25 @@ def has_duplicates(database: Database, reading: Reading) -> bool:
     counted = sa.select(*(count.label(name) for name, count in counts.items()))
     found = database.one(counted.where(ids.c.account_id.is_not(None)))
     return int(found["all"]) != int(found["distinct"])
+
+
+def find_statuses(database: Database, plan: TablePlan, declaration: Declaration) -> Meanings:
+    """Return what the words of a table's status mean.
+
+    Raises
+    ------
+    ChoiceNeeded, PortfolioError
+        As :func:`~analytics.ingest.statuses.sort_out` does.
+    """
+    if STATUS not in plan.columns:
+        return Meanings()
+    table, source = plan.table.clause(), plan.source(STATUS)
+    word = status_text(table.c[source.name])
+    cells = sa.select(word.label("word")).select_from(table).where(word.is_not(None)).subquery()
+    counted = sa.select(cells.c.word, sa.func.count().label("rows"))
+    found = database.sums(counted.group_by(cells.c.word).limit(SPELLINGS + 1))
+    words = zip(found["word"].tolist(), found["rows"].tolist(), strict=True)
+    return sort_out(words, source.name, declaration)
 
 
 def find_segments(

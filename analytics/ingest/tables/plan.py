@@ -41,11 +41,14 @@ class TablePlan:
         """The same without the required ones."""
         return tuple(name for name in OPTIONAL if name in self.columns)
 
+    def source(self, name: str) -> CatalogueColumn:
+        """Return the table's column that a product column is read from."""
+        return next(one.source for one in self.bound if one.name == name)
+
     @property
     def unique_ids(self) -> bool:
         """Whether the database itself keeps account ids unique."""
-        source = next(one.source.name for one in self.bound if one.name == "account_id")
-        return source in self.table.unique
+        return self.source("account_id").name in self.table.unique
 
 
 def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:

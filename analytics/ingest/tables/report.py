@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
-from analytics.declared.language import later, say
+from analytics.declared.language import Sentence, later, say
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Found, Loaded, RejectReason, loaded, refuse_inexact
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 
-READER_VERSION = "headroom-warehouse-2"
+READER_VERSION = "headroom-warehouse-3"
 """Changes whenever the same rows may be read differently."""
 
 
@@ -53,8 +53,10 @@ def table_loaded(
     segments: tuple[str, ...],
     found: Mapping[str, Any],
     reasons: Mapping[str, RejectReason],
+    *,
+    said: tuple[Sentence, ...] = (),
 ) -> Loaded:
-    """Return the portfolio and its report.
+    """Return the portfolio and its report, with what was ``said`` of the table before.
 
     Raises
     ------
@@ -90,7 +92,10 @@ def table_loaded(
         sources={one.name: one.source.name for one in plan.bound},
         blanks={n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]},
         segments=segments,
-        noticed=(later("{count:,} accounts are over their limit.", count=over),) if over else (),
+        noticed=(
+            *said,
+            *([later("{count:,} accounts are over their limit.", count=over)] if over else ()),
+        ),
         aside=tuple(column.name for column in plan.others if column.name not in segments),
     )
     return loaded(summed, declaration, door=door, relation=relation(contract, segments, clean))

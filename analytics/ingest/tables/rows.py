@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from analytics.declared.columns import BY_NAME
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.tables.columns import Read, label, read_column
+from analytics.ingest.statuses import STATUS, Meanings
+from analytics.ingest.tables.columns import Read, label, read_column, read_status
 from analytics.ingest.tables.plan import TablePlan
 from analytics.portfolio import segment_name
 
@@ -61,13 +62,16 @@ class Reading:
         )
 
 
-def read_table(plan: TablePlan, declaration: Declaration) -> Reading:
-    """Return how a table's rows are read."""
+def read_table(plan: TablePlan, declaration: Declaration, meanings: Meanings) -> Reading:
+    """Return how a table's rows are read; ``meanings`` are those of the words of a status."""
     source = plan.table.clause()
     read = {
         one.name: read_column(BY_NAME[one.name], one.source, source.c[one.source.name], declaration)
         for one in plan.bound
     }
+    if STATUS in read:
+        cell = source.c[plan.source(STATUS).name]
+        read[STATUS] = read_status(BY_NAME[STATUS], cell, meanings)
     return Reading(plan, source, read)
 
 

@@ -29,6 +29,7 @@ KINDS = {
     Kind.RATE: marked("decimal, 0 to 1"),
     Kind.COUNT: marked("whole number, at least 0"),
     Kind.FLAG: marked("true or false"),
+    Kind.STATUS: marked("a word for closed or open"),
 }
 UNITS = {
     MeasureUnit.ACCOUNTS: marked("accounts"),

@@ -161,3 +161,23 @@ def test_a_temporary_folder_that_refuses_is_said_and_the_portfolio_in_view_stays
     assert driver.complaints(app) == []
     driver.pressed(app, "Load this portfolio")
     assert driver.cards(app)["Accepted"].value == "25"
+
+
+def test_words_of_a_status_are_asked_about_and_a_click_answers() -> None:
+    header = "account_id,score,credit_limit,balance,status"
+    rows = [f"A{n},820,5000,100,{w}" for n, w in enumerate(["Closed", "Active", "Dormant", "Z"])]
+    app = driver.with_file("book.csv", driver.accounts_csv(rows, header))
+    driver.pressed(app, "Load this portfolio")
+    (asked,) = driver.notes(app)
+    assert "'Dormant' (1 account), 'Z' (1 account)" in asked
+    assert "with “Words of the status” WORD=closed or open or unknown" in asked
+    driver.pressed(app, "Dormant is closed")
+    driver.pressed(app, "Z is unknown")
+    assert app.text_area(key="intake_statuses").value == "Dormant=closed\nZ=unknown"
+    assert not app.warning
+    driver.pressed(app, "Load this portfolio")
+    assert driver.complaints(app) == []
+    assert "count as closed: Closed, Dormant; as open: Active." in driver.words(app)
+    assert "account_status is unknown for 1 accounts." in driver.words(app)
+    driver.turned_to(app, HOME)
+    assert driver.cards(app)["Accounts raised"].value

@@ -32,6 +32,11 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         picked = ", ".join(f"{name} AS {RENAMED.get(name, name)}" for name in header)
         connection.execute(f"CREATE TABLE own_names AS SELECT {picked} FROM accounts")
+        connection.execute(
+            "CREATE TABLE statuses AS SELECT 'A' || n AS account_id, 820 AS score, "
+            "CAST(5000 AS DECIMAL(9, 2)) AS credit_limit, CAST(1 AS DECIMAL(9, 2)) AS balance, "
+            "CASE n WHEN 1 THEN 'Dormant' ELSE 'Active' END AS stat FROM range(3) AS t(n)"
+        )
         connection.execute("CREATE TABLE scraps AS SELECT 1 AS a, 2 AS b")
     return path
 
@@ -41,7 +46,7 @@ def _kind(name: str) -> str:
         return "DECIMAL(18, 2)"
     if name in ("default_probability", "loss_given_default"):
         return "DOUBLE"
-    if name in ("account_id", "region", "age_band", "channel"):
+    if name in ("account_id", "account_status", "region", "age_band", "channel"):
         return "VARCHAR"
     return "BOOLEAN" if name in ("opted_out", "in_hardship", "is_student") else "INTEGER"
 
@@ -153,3 +158,22 @@ def test_a_second_session_opens_the_same_file() -> None:
         driver.slide(app, 712, 23)
         assert driver.complaints(app) == []
     assert driver.cards(first) == driver.cards(second)
+
+
+def test_words_of_a_tables_status_are_asked_about_and_a_click_answers() -> None:
+    app = open_table(driver.opened(), "statuses", "account_status=stat")
+    (asked,) = driver.notes(app)
+    assert "stat holds words that are not known as the status of an account: 'Dormant'" in asked
+    driver.pressed(app, "Dormant is closed")
+    assert not app.warning
+    driver.pressed(app, "Open this table")
+    assert driver.complaints(app) == []
+    assert "count as closed: Dormant; as open: Active." in driver.words(app)
+
+
+def test_words_that_were_typed_wrong_are_said() -> None:
+    app = driver.turned_to(driver.opened(), LOAD)
+    app.text_area(key="table_statuses").set_value("Dormant=shut").run()
+    open_table(app, "statuses", "account_status=stat")
+    (complaint,) = driver.complaints(app)
+    assert "“Words of the status” 'Dormant=shut'" in complaint
