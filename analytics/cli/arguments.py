@@ -13,6 +13,7 @@ from analytics.declared.choices import Which
 from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
+from analytics.ingest import CreditBalances, SumRow
 
 SETTINGS = ("--map", "--set", "--assume")
 """Options that take name=value pairs: several after one option, or the option several times."""
@@ -355,7 +356,11 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN=HEADER",
         help=say("read a column from another header, for example score=fico"),
     )
-    group.add_argument("--currency", metavar="CODE", help=say("ISO code, for example TWD"))
+    group.add_argument(
+        "--currency",
+        metavar="CODE",
+        help=say("ISO code, for example TWD; of several in a column, the one whose rows are kept"),
+    )
     group.add_argument("--as-of", metavar="DATE", help=say("the day of the balances: 2026-10-31"))
     group.add_argument("--name", help=say("what to call the portfolio"))
     group.add_argument("--encoding", help=say("for example utf-8 or gb18030"))
@@ -372,6 +377,16 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="WORD",
         help=say("a word that means unknown"),
+    )
+    group.add_argument(
+        "--credit-balances",
+        choices=tuple(one.value for one in CreditBalances),
+        help=say("a balance below zero, in the customer's favour (default: reject)"),
+    )
+    group.add_argument(
+        "--sum-row",
+        choices=tuple(one.value for one in SumRow),
+        help=say("a row that sums up all others (default: asked about)"),
     )
     group.add_argument(
         "--no-score",

@@ -25,7 +25,16 @@ from analytics.errors import HeadroomError, ParameterError
 from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
-from analytics.ingest import Declaration, Duplicates, Loaded, load_file, load_sample, parse_mapping
+from analytics.ingest import (
+    CreditBalances,
+    Declaration,
+    Duplicates,
+    Loaded,
+    SumRow,
+    load_file,
+    load_sample,
+    parse_mapping,
+)
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
@@ -96,6 +105,10 @@ def _declaration(options: argparse.Namespace) -> Declaration:
         "header_line": options.header_line,
         "sheet": options.sheet,
         "duplicates": Duplicates(options.duplicates) if options.duplicates else None,
+        "credit_balances": (
+            CreditBalances(options.credit_balances) if options.credit_balances else None
+        ),
+        "sum_row": SumRow(options.sum_row) if options.sum_row else None,
     }
     stated = {name: value for name, value in given.items() if value is not None}
     declaration = attempt(

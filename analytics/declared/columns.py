@@ -38,13 +38,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column that the product knows: its name, kind, and what it is for."""
+    """One column that the product knows: its name, kind, and what it is for.
+
+    ``highest`` is the most that a cell can be, where the column's own meaning bounds it.
+    """
 
     name: str
     english_title: str
     kind: Kind
     required: bool
     english_help: str
+    highest: int | None = None
 
     @property
     def title(self) -> str:
@@ -99,6 +103,7 @@ COLUMNS: tuple[Column, ...] = (
         Kind.COUNT,
         False,
         "Months of the last 6 in which only the minimum was paid.",
+        highest=6,
     ),
     Column("opted_out", "Opted out", Kind.FLAG, False, "Wants no raises."),
     Column("in_hardship", "In hardship", Kind.FLAG, False, "Known or likely financial difficulty."),

@@ -4,7 +4,13 @@ The ways in are :func:`load_file`, :func:`load_bytes` and :func:`load_sample`.
 """
 
 from analytics.ingest.choice import Choice, ChoiceNeeded
-from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping
+from analytics.ingest.declaration import (
+    CreditBalances,
+    Declaration,
+    Duplicates,
+    SumRow,
+    parse_mapping,
+)
 from analytics.ingest.load import load_bytes, load_file, load_sample
 from analytics.ingest.mappings import save_mapping, saved_mapping
 from analytics.ingest.preview import Preview, inspect_bytes
@@ -15,6 +21,7 @@ from analytics.ingest.report import Loaded, LoadReport, RejectReason
 __all__ = [
     "Choice",
     "ChoiceNeeded",
+    "CreditBalances",
     "Declaration",
     "Duplicates",
     "LoadReport",
@@ -22,6 +29,7 @@ __all__ = [
     "Preview",
     "Proposal",
     "RejectReason",
+    "SumRow",
     "inspect_bytes",
     "load_bytes",
     "load_file",

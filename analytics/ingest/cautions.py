@@ -96,7 +96,7 @@ def cautions(
                 reasons["out_of_range"].rows,
             )
         )
-    whole = currency(declaration.currency).shown_decimals == 0
+    whole = currency(declaration.currency_code).shown_decimals == 0
     if accounts >= 10 and not finer and not whole and limit >= 100 * ROUND_LIMIT * MINOR_UNITS:
         found.append(
             later(

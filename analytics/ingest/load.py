@@ -15,7 +15,7 @@ import duckdb
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.accounts.quoting import identifier
-from analytics.declared.columns import OPTIONAL
+from analytics.declared.columns import COLUMNS, OPTIONAL, Kind
 from analytics.declared.language import Sentence, later, say
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
@@ -27,10 +27,13 @@ from analytics.ingest.cautions import (
     swallowed_lines,
 )
 from analytics.ingest.cells import Rules
+from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.derived import add_score
+from analytics.ingest.doubts import doubt_sentences
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
+from analytics.ingest.own_currency import OwnCurrency, find_currency
 from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw
 from analytics.ingest.report import (
@@ -40,6 +43,7 @@ from analytics.ingest.report import (
     RejectReason,
     loaded,
     refuse_inexact,
+    rounded_sentences,
     unusable,
 )
 from analytics.ingest.settling import Settled, settle
@@ -48,8 +52,9 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.portfolio import accounts_relation, segment_name
 
-PARSER_VERSION = "headroom-ingest-2"
+PARSER_VERSION = "headroom-ingest-3"
 """Changes whenever the same bytes may be read differently."""
+AMOUNTS = frozenset(column.name for column in COLUMNS if column.kind is Kind.MONEY)
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
 
@@ -116,12 +121,11 @@ def _read(
     with readable(source):
         raw = open_raw(source, declaration, caps, cursor)
         plan = make_plan(raw, declaration, cursor)
-        rules, staged, spellings = _staged(cursor, raw, plan, declaration)
+        own = find_currency(cursor, raw, plan, declaration)
+        rules, staged, spellings = _staged(cursor, raw, plan, declaration, own)
         reconciled = raw.reconcile(cursor, staged.rows)
         said = propose_scale(cursor, plan, rules, staged, declaration)
-        settled = settle(
-            cursor, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
-        )
+        settled = settle(cursor, plan, rules, staged, spellings.columns, reconciled, declaration)
         segments = _keep_segments(cursor, raw, staged)
         derived = {}
         if plan.derived_score:
@@ -130,7 +134,7 @@ def _read(
             raw,
             plan,
             spellings.decimal,
-            (*spellings.warnings, *said),
+            (*own.said, *spellings.warnings, *said),
             swallowed_lines(reconciled),
             settled,
             staged.rows + len(reconciled.torn),
@@ -141,23 +145,30 @@ def _read(
 
 
 def _staged(
-    cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, declaration: Declaration
+    cursor: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    plan: Plan,
+    declaration: Declaration,
+    own: OwnCurrency,
 ) -> tuple[Rules, Staged, Spellings]:
-    """Stage the file; again where it turns out to have decimal commas, so that no point passes."""
+    """Stage the file; again where a column turns out to have decimal commas: no point passes."""
     rules = Rules(
         declaration.score_scale,
         declaration.sentinels,
         declaration.blank_words,
-        commas=declaration.decimal == ",",
+        commas=AMOUNTS if declaration.decimal == "," else frozenset(),
+        foreign=own.foreign,
+        foreign_source=own.source,
     )
     staged = stage(cursor, raw, plan, rules)
     if not staged.odd:
         return rules, staged, Spellings(declaration.decimal or ".", {})
     spellings = find_spellings(cursor, plan, declaration)
-    if spellings.decimal == "," and not rules.commas:
+    commas = {name for name, spelling in spellings.columns.items() if spelling.decimal == ","}
+    if not commas <= rules.commas:
         cursor.execute("DROP TABLE accounts")
         raw.forget(cursor)
-        rules = replace(rules, commas=True)
+        rules = replace(rules, commas=rules.commas | commas)
         staged = stage(cursor, raw, plan, rules)
     return rules, staged, spellings
 
@@ -224,8 +235,9 @@ def _finish(
     counted = _count(cursor, read.plan)
     reasons = _reasons(cursor) if read.settled.rejected else {}
     unknown_words = blank_words(cursor) if reasons else ()
+    sentences = _settled_sentences(read.settled, declaration, read.rows)
     if not counted.accounts:
-        raise unusable(read.rows, reasons, said=(*read.hints, *unknown_words))
+        raise unusable(read.rows, reasons, said=(*read.hints, *unknown_words, *sentences))
     refuse_inexact(
         counted.limit,
         counted.balance,
@@ -238,7 +250,7 @@ def _finish(
         *read.said,
         *read.hints,
         *unknown_words,
-        *_total_line(read.settled),
+        *sentences,
         *cautions(cursor, read.raw, read.plan, declaration, reasons),
         *blank_labels(cursor, read.segments),
     )
@@ -289,15 +301,19 @@ def _check_rows(read: _Read, accounts: int) -> None:
         )
 
 
-def _total_line(settled: Settled) -> tuple[Sentence, ...]:
-    if settled.total_line is None:
-        return ()
+def _settled_sentences(
+    settled: Settled, declaration: Declaration, rows: int
+) -> tuple[Sentence, ...]:
+    """Return what is to be said of cells that were read otherwise than they stand, or are odd."""
     return (
-        later(
-            "Line {line} has the limit and the balance of all other rows together: it looks "
-            "like a total line. If it is one, take it out and load the file again.",
-            line=settled.total_line,
+        *rounded_sentences(settled.rounded),
+        *credit_sentences(
+            declaration.credit_balances,
+            read=settled.credits_read,
+            rejected=settled.credits_rejected,
+            rows=rows,
         ),
+        *doubt_sentences(settled.doubts, known=settled.known),
     )
 
 
@@ -322,6 +338,8 @@ def _found(
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
         blanks=counted.blanks,
+        rounded=read.settled.rounded,
+        credit_balances=read.settled.credits_read,
         segments=read.segments,
         noticed=noticed,
         aside=tuple(

@@ -6,31 +6,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from analytics.accounts.quoting import identifier, quoted
-from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reason
+from analytics.declared.columns import Kind
+from analytics.declared.language import say
+from analytics.ingest import sum_rows
+from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, is_dusty, reason
 from analytics.ingest.computed import UNREADABLE
-from analytics.ingest.declaration import Duplicates
+from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
+from analytics.ingest.credit_balances import is_credit
+from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
+from analytics.ingest.declaration import CreditBalances, Declaration, Duplicates, SumRow
+from analytics.ingest.doubts import doubts
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Reconciled
-from analytics.ingest.staging import ODD, Staged, label_name
+from analytics.ingest.staging import FOREIGN, ODD, Staged, label_name
 
 PLAIN = Spelling()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """How many rows are rejected, and the sum of their limits as far as they can be read."""
+    """How many rows are rejected, and what was counted on the way.
+
+    Parameters
+    ----------
+    rejected, rejected_limit : int
+        Rows, and the sum of their limits in minor units as far as they can be read.
+    rounded : mapping of str to int
+        Cells of money rounded to two decimals, by column, of those read as text.
+    credits_read, credits_rejected : int
+        Balances below zero that were read as 0, and that rejected their row.
+    doubts : mapping of str to int
+        Rows by what is doubtful, see :mod:`analytics.ingest.doubts`.
+    known : int
+        Rows with a default probability.
+    """
 
     rejected: int
     rejected_limit: int
-    total_line: int | None = None
-    """Of the one row whose limit and balance are those of all other accepted rows together."""
+    rounded: Mapping[str, int]
+    credits_read: int
+    credits_rejected: int
+    doubts: Mapping[str, int]
+    known: int
 
 
 def settle(
@@ -40,24 +64,50 @@ def settle(
     staged: Staged,
     spellings: Mapping[str, Spelling],
     reconciled: Reconciled,
-    duplicates: Duplicates,
+    declaration: Declaration,
 ) -> Settled:
-    """Move every row that breaks the contract from ``accounts`` to ``rejects``."""
+    """Move every row that breaks the contract from ``accounts`` to ``rejects``.
+
+    Raises
+    ------
+    ChoiceNeeded
+        A row sums up all others, and what it is is not declared.
+    """
     cursor.execute(
         "CREATE TABLE found (place BIGINT, line BIGINT, "
         '"column" VARCHAR, value VARCHAR, reason VARCHAR)'
     )
     if staged.odd:
-        _mend(cursor, plan, rules, staged, spellings)
+        _mend(cursor, plan, rules, staged, spellings, declaration)
         _reject_without_percent(cursor, spellings)
+    rows = _rows(plan, staged)
+    _reject_impossible(cursor, plan, rows)
+    _reject_foreign(cursor, rules)
     _reject_folded(cursor, reconciled)
-    _reject_duplicates(cursor, plan, duplicates, odd=staged.odd > 0)
-    settled = replace(
-        _count(cursor, staged, reconciled), total_line=_total_line(cursor, staged, reconciled)
+    _reject_duplicates(cursor, plan, declaration.duplicates, odd=staged.odd > 0)
+    _reject_sum_rows(cursor, rows, reconciled, declaration.sum_row)
+    rejected, rejected_limit = _count(cursor, rows, reconciled)
+    rounded, credits_read = _read_otherwise(cursor, plan, staged, spellings)
+    counted, known = _doubts(cursor, plan, rows)
+    settled = Settled(
+        rejected=rejected,
+        rejected_limit=rejected_limit,
+        rounded=rounded,
+        credits_read=credits_read,
+        credits_rejected=_credits_rejected(cursor),
+        doubts=counted,
+        known=known,
     )
     _write_rejects(cursor, reconciled)
-    _clear(cursor, plan, staged, rejected=settled.rejected)
+    _clear(cursor, plan, staged, rules, rejected=settled.rejected)
     return settled
+
+
+def _rows(plan: Plan, staged: Staged) -> str:
+    """Return the statement of every row with its place and values, the mended ones as mended."""
+    names = ", ".join(identifier(bound.column.name) for bound in plan.bound)
+    rows = f"SELECT rowid AS place, {names} FROM accounts WHERE {ODD} IS NULL"
+    return f"{rows} UNION ALL SELECT place, {names} FROM mended" if staged.odd else rows
 
 
 def _mend(
@@ -66,17 +116,23 @@ def _mend(
     rules: Rules,
     staged: Staged,
     spellings: Mapping[str, Spelling],
+    declaration: Declaration,
 ) -> None:
     """Read the odd rows into ``mended`` and note every cell that has no value."""
     texts, values = [], []
+    as_zero = declaration.credit_balances is CreditBalances.ZERO
     for place, bound in enumerate(plan.bound):
         name, kind = bound.column.name, bound.column.kind
         texts += [
             f"{cleaned(f'{ODD}[{place + 1}]', rules.blank_words)} AS t{place}",
             f"{identifier(name)} AS p{place}",
         ]
-        careful = careful_value(kind, f"t{place}", spellings.get(name, PLAIN), rules)
-        values.append(f"coalesce(p{place}, {careful}) AS {identifier(name)}")
+        spelling = spellings.get(name, PLAIN)
+        careful = careful_value(kind, f"t{place}", spelling, rules)
+        credit = "NULL"
+        if name == CREDIT_COLUMN and as_zero and not bound.computed:
+            credit = f"CASE WHEN {is_credit(f't{place}', spelling)} THEN 0 END"
+        values.append(f"coalesce(p{place}, {careful}, {credit}) AS {identifier(name)}")
     labelled = "".join(f", {label_name(place)}" for place in staged.segments)
     listed = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     cursor.execute(
@@ -92,6 +148,8 @@ def _note(
     cursor: duckdb.DuckDBPyConnection, place: int, bound: Bound, spelling: Spelling, rules: Rules
 ) -> None:
     why = reason(bound.column.kind, f"cells[{place + 1}]", f"t{place}", spelling, rules)
+    if bound.column.kind is Kind.MONEY:
+        why = f"CASE WHEN {is_credit(f't{place}', spelling)} THEN 'negative' ELSE {why} END"
     if bound.computed:
         why = f"CASE WHEN t{place} = '{UNREADABLE}' THEN 'not_computable' ELSE {why} END"
     lacking = f"{identifier(bound.column.name)} IS NULL"
@@ -113,6 +171,89 @@ def _reject_without_percent(
                 f"INSERT INTO found SELECT rowid, NULL, {quoted(name)}, CAST({identifier(name)} AS "
                 f"VARCHAR), 'no_percent_sign' FROM accounts WHERE {identifier(name)} <> 0"
             )
+
+
+def _reject_impossible(cursor: duckdb.DuckDBPyConnection, plan: Plan, rows: str) -> None:
+    """Reject counts above what their column can hold: 7 months of 6."""
+    for bound in plan.bound:
+        if bound.column.highest is not None:
+            name = identifier(bound.column.name)
+            cursor.execute(
+                f"INSERT INTO found SELECT place, NULL, {quoted(bound.column.name)}, "
+                f"CAST({name} AS VARCHAR), 'impossible' FROM ({rows}) "
+                f"WHERE {name} > {bound.column.highest}"
+            )
+
+
+def _reject_foreign(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    if rules.foreign:
+        cursor.execute(
+            f"INSERT INTO found SELECT rowid, NULL, {quoted(rules.foreign_source)}, "
+            f"left({FOREIGN}, 200), '{OTHER_CURRENCY}' FROM accounts WHERE {FOREIGN} IS NOT NULL"
+        )
+
+
+def _reject_sum_rows(
+    cursor: duckdb.DuckDBPyConnection, rows: str, reconciled: Reconciled, declared: SumRow | None
+) -> None:
+    """Reject rows that sum up the others; ask about those that no word gives away."""
+    if declared is SumRow.KEEP:
+        return
+    sum_rows.reject_named(cursor, rows)
+    found = sum_rows.find_sum_rows(cursor, rows)
+    if found and declared is None:
+        line = int(reconciled.lines(np.asarray([found[0].place], dtype=np.int64))[0])
+        raise sum_rows.ask(say("Line {line}", line=line), found[0].columns)
+    sum_rows.reject_sum_rows(cursor, found)
+
+
+def _read_otherwise(
+    cursor: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    staged: Staged,
+    spellings: Mapping[str, Spelling],
+) -> tuple[dict[str, int], int]:
+    """Return how many cells of money were rounded, by column, and credit balances read as 0."""
+    money = [
+        (place, bound.column.name)
+        for place, bound in enumerate(plan.bound)
+        if bound.column.kind is Kind.MONEY and not bound.computed
+    ]
+    rounded, credits_read = dict(staged.rounded), 0
+    if not staged.odd:
+        return rounded, credits_read
+    for place, name in money:
+        text, spelling = f"t{place}", spellings.get(name, PLAIN)
+        dusty = is_dusty(text, spelling) if name not in staged.binary else "false"
+        credit = is_credit(text, spelling) if name == CREDIT_COLUMN else "false"
+        dust, below = cursor.execute(
+            f"SELECT count(*) FILTER ({dusty}), count(*) FILTER ({credit}) FROM mended "
+            f"WHERE {identifier(name)} IS NOT NULL"
+        ).fetchall()[0]
+        if dust:
+            rounded[name] = rounded.get(name, 0) + int(dust)
+        credits_read += int(below)
+    return rounded, credits_read
+
+
+def _credits_rejected(cursor: duckdb.DuckDBPyConnection) -> int:
+    row = cursor.execute(
+        f"SELECT count(DISTINCT place) FROM found WHERE \"column\" = '{CREDIT_COLUMN}' "
+        "AND reason = 'negative'"
+    ).fetchall()[0]
+    return int(row[0])
+
+
+def _doubts(cursor: duckdb.DuckDBPyConnection, plan: Plan, rows: str) -> tuple[dict[str, int], int]:
+    """Return how many rows are doubtful, by doubt, and how many have a default probability."""
+    compared = doubts({bound.column.name for bound in plan.bound})
+    if not compared:
+        return {}, 0
+    has = any(bound.column.name == "default_probability" for bound in plan.bound)
+    counts = [f"count({'default_probability' if has else 'NULL'})"]
+    counts += [f"count(*) FILTER ({one.sql})" for one in compared.values()]
+    known, *found = cursor.execute(f"SELECT {', '.join(counts)} FROM ({rows})").fetchall()[0]
+    return {n: int(k) for n, k in zip(compared, found, strict=True)}, int(known)
 
 
 def _reject_folded(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:
@@ -153,37 +294,13 @@ def _reject_duplicates(
     )
 
 
-def _count(cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconciled) -> Settled:
-    limit = "a.credit_limit"
-    join = ""
-    if staged.odd:
-        limit, join = "coalesce(a.credit_limit, m.credit_limit)", "LEFT JOIN mended m USING (place)"
+def _count(cursor: duckdb.DuckDBPyConnection, rows: str, reconciled: Reconciled) -> tuple[int, int]:
+    """Return how many rows are rejected, and the sum of their limits."""
     rejected, total = cursor.execute(
-        f"SELECT count(*), coalesce(sum({limit}), 0) "
-        f"FROM (SELECT DISTINCT place FROM found) f "
-        f"JOIN (SELECT rowid AS place, credit_limit FROM accounts) a USING (place) {join}"
+        "SELECT count(*), coalesce(sum(credit_limit), 0) "
+        f"FROM (SELECT DISTINCT place FROM found) JOIN ({rows}) USING (place)"
     ).fetchall()[0]
-    return Settled(int(rejected) + len(reconciled.torn), int(total))
-
-
-def _total_line(
-    cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconciled
-) -> int | None:
-    """Return the line of a row that sums up all others; sums are exact, so hits are no chance."""
-    columns = "place, credit_limit, balance"
-    rows = f"SELECT rowid AS {columns} FROM accounts WHERE {ODD} IS NULL"
-    if staged.odd:
-        rows += f" UNION ALL SELECT {columns} FROM mended"
-    found = cursor.execute(
-        f"WITH kept AS (SELECT {columns} FROM ({rows}) "
-        "WHERE place NOT IN (SELECT place FROM found)), "
-        "whole AS (SELECT count(*) AS n, sum(credit_limit) AS l, sum(balance) AS b FROM kept) "
-        "SELECT place FROM kept, whole WHERE n > 2 AND l > 0 AND b > 0 "
-        "AND credit_limit * 2 = l AND balance * 2 = b LIMIT 2"
-    ).fetchall()
-    if len(found) != 1:
-        return None
-    return int(reconciled.lines(np.asarray([found[0][0]], dtype=np.int64))[0])
+    return int(rejected) + len(reconciled.torn), int(total)
 
 
 def _write_rejects(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:
@@ -209,7 +326,9 @@ def _write_rejects(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) ->
     cursor.unregister("torn_lines")
 
 
-def _clear(cursor: duckdb.DuckDBPyConnection, plan: Plan, staged: Staged, *, rejected: int) -> None:
+def _clear(
+    cursor: duckdb.DuckDBPyConnection, plan: Plan, staged: Staged, rules: Rules, *, rejected: int
+) -> None:
     """Leave in ``accounts`` the accepted rows only, and no trace of how they were read."""
     if staged.odd:
         names = [identifier(bound.column.name) for bound in plan.bound]
@@ -228,3 +347,5 @@ def _clear(cursor: duckdb.DuckDBPyConnection, plan: Plan, staged: Staged, *, rej
         cursor.execute("DROP TABLE mended")
     cursor.execute("DROP TABLE found")
     cursor.execute(f"ALTER TABLE accounts DROP COLUMN {ODD}")
+    if rules.foreign:
+        cursor.execute(f"ALTER TABLE accounts DROP COLUMN {FOREIGN}")

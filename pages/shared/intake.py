@@ -29,6 +29,10 @@ LABELS = {
     "decimal": marked("“Decimal sign”"),
     "scale": marked("“Score scale”"),
     "currency": marked("“Currency”"),
+    "credit-balances": marked("“Credit balances”"),
+    "sum-row": marked("“A row that sums up all others”"),
+    "blank": marked("“Words that mean unknown”"),
+    "no-score": marked("“Scores that mean none”"),
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
 }
@@ -189,7 +193,7 @@ def _ask(choice: ChoiceNeeded) -> None:
                 st.code("\n".join(option.preview), language=None)
             if choice.option in stated.ASKED_FOR:
                 st.button(
-                    say("It is {option}", option=option.value),
+                    stated.chosen(choice.option, option.value),
                     key=f"choose_{option.value}",
                     on_click=stated.choose,
                     args=(choice.option, option.value),

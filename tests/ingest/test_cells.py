@@ -18,6 +18,7 @@ COLUMNS = {
     "default_probability": "0.02",
     "monthly_income": "5000",
     "months_on_book": "12",
+    "minimum_payment_months_6": "0",
     "is_student": "no",
 }
 
@@ -80,8 +81,18 @@ TAKEN = [
     ("months_on_book", "007", 7),
     ("months_on_book", "2147483647", 2**31 - 1),
     ("months_on_book", "", None),
+    ("credit_limit", "0.30000000000000004", 30),
+    ("credit_limit", "22197.780000000002", 2219778),
+    ("credit_limit", "22197.779999999999", 2219778),
+    ("credit_limit", "5000.000000000001", 500000),
+    ("credit_limit", "1e-10", 0),
+    ("balance", "-1.8e-12", 0),
+    ("balance", "-0.0000000001", 0),
+    ("minimum_payment_months_6", "6", 6),
     *[("is_student", word, True) for word in ("true", "True", "TRUE", "1", "yes", "Y", "t", "是")],
     *[("is_student", word, False) for word in ("false", "0", "no", "N", "F", "否", " no ")],
+    *[("is_student", word, True) for word in ("1.0", "1.00", "1,0")],
+    *[("is_student", word, False) for word in ("0.0", "0.000")],
     ("is_student", "", None),
 ]
 
@@ -139,7 +150,13 @@ REFUSED = [
     ("credit_limit", "1.005", "too_many_decimals"),
     ("credit_limit", "0.001", "too_many_decimals"),
     ("credit_limit", "1000.00001", "too_many_decimals"),
-    ("credit_limit", "0.30000000000000004", "too_many_decimals"),
+    ("credit_limit", "0.3000001", "too_many_decimals"),
+    ("credit_limit", "5e-05", "not_plain"),
+    ("account_id", "4344676511950440.00", "id_damaged"),
+    ("account_id", "4.34467651195E+15", "id_damaged"),
+    ("balance", "15.00-", "negative"),
+    ("balance", "100CR", "negative"),
+    ("minimum_payment_months_6", "7", "impossible"),
     ("credit_limit", "100000000000.01", "too_large"),
     ("credit_limit", "1000000000000", "too_large"),
     ("credit_limit", "9" * 30, "too_large"),
@@ -178,7 +195,8 @@ REFUSED = [
     ("is_student", "maybe", "not_true_or_false"),
     ("is_student", "2", "not_true_or_false"),
     ("is_student", "on", "not_true_or_false"),
-    ("is_student", "1.0", "not_true_or_false"),
+    ("is_student", "1.5", "not_true_or_false"),
+    ("is_student", "2.0", "not_true_or_false"),
 ]
 
 

@@ -10,8 +10,15 @@ from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Loaded, unusable
-from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
-from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
+from analytics.ingest.tables.currency import own_rows
+from analytics.ingest.tables.overview import (
+    faults,
+    find_segments,
+    has_duplicates,
+    overview,
+    sum_row,
+)
+from analytics.ingest.tables.plan import plan_table, refuse_sum_row, refuse_what_tables_lack
 from analytics.ingest.tables.report import reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
 
@@ -60,7 +67,8 @@ def load_warehouse(
     declaration = declaration or Declaration()
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
-    reading = read_table(plan, declaration)
+    own = own_rows(database, plan, declaration)
+    reading = read_table(plan, declaration, own.condition)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
     found = database.one(overview(contract, chosen))
@@ -73,4 +81,5 @@ def load_warehouse(
         )
     if not found["accepted"]:
         raise unusable(found["rows_read"], reasons)
-    return table_loaded(database, declaration, contract, chosen, found, reasons)
+    refuse_sum_row(declaration, database.one(sum_row(contract, found)))
+    return table_loaded(database, declaration, contract, chosen, found, reasons, own.said)
