@@ -159,7 +159,7 @@ def _off_scale(
     found: list[str] = []
     for chunk in (good, *([setting] for setting in good)):
         changed = attempt([], functools.partial(levers.set_values, policy, chunk))
-        found += changed.faults_on(portfolio.scale) if changed else []
+        found += changed.faults_on(portfolio.scale, portfolio.currency) if changed else []
     return list(dict.fromkeys(found))
 
 
@@ -228,7 +228,7 @@ def settled(
     for check in further:
         attempt(faults, check)
     if policy:
-        faults.extend(policy.faults_on(portfolio.scale))
+        faults.extend(policy.faults_on(portfolio.scale, portfolio.currency))
     if faults or policy is None or assumptions is None:
         raise ParameterError(faults)
     return policy, assumptions

@@ -29,6 +29,8 @@ WIDE = (
 )
 """Full-width digits and signs, blanks that do not break, the minus sign, and apostrophes."""
 NARROW = "0123456789" + _WIDE_SIGNS + "     - " + "'" * 7
+NUMBERS = (Kind.MONEY, Kind.RATE, Kind.SCORE, Kind.COUNT)
+"""Kinds whose cells hold numbers."""
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "真")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "假")
 INTEGERS = frozenset(
@@ -126,7 +128,7 @@ def _from_text(kind: Kind, cell: str, scale: ScoreScale) -> str:
             within = f"{whole} BETWEEN {scale.lowest} AND {scale.highest}"
             return f"CASE WHEN {within} AND {is_whole} THEN {whole} END"
         case Kind.MONEY:
-            amount = f"TRY_CAST({cell} AS DECIMAL(14, 2))"
+            amount = f"TRY_CAST({cell} AS DECIMAL(15, 2))"
             written = f"regexp_full_match({cell}, '[0-9]+(\\.[0-9]{{1,2}})?')"
             return (
                 f"CASE WHEN {amount} <= {MAX_MONEY} AND {written} "
@@ -166,7 +168,7 @@ def _from_decimal(kind: Kind, cell: str, scale: ScoreScale) -> str:
             same = f"CASE WHEN {whole} = {cell} THEN {text_of(whole)} END"
             return _from_text(kind, same, scale)
         case Kind.MONEY:
-            amount = f"TRY_CAST({cell} AS DECIMAL(14, 2))"
+            amount = f"TRY_CAST({cell} AS DECIMAL(15, 2))"
             return (
                 f"CASE WHEN {amount} BETWEEN 0 AND {MAX_MONEY} AND {amount} = {cell} "
                 f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
@@ -184,7 +186,7 @@ def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
             return "NULL"
         case Kind.MONEY:
             near = f"isfinite({cell}) AND abs({cell} - round({cell}, 2)) <= {TOLERANCE}"
-            amount = f"CAST(CAST({cell} AS DECIMAL(14, 2)) * {MINOR_UNITS} AS BIGINT)"
+            amount = f"CAST(CAST({cell} AS DECIMAL(15, 2)) * {MINOR_UNITS} AS BIGINT)"
             return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_MONEY} AND {near} THEN {amount} END"
         case Kind.RATE:
             return f"CASE WHEN isfinite({cell}) AND {cell} BETWEEN 0 AND 1 THEN {cell} END"
@@ -237,9 +239,12 @@ def marks_pattern(marks: tuple[str, ...]) -> str:
     return f"^([-+]?) *(?i:{listed}) *| *(?i:{listed})$"
 
 
-def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> str:
-    """Return SQL for the value of a cleaned cell in a column's spelling; NULL where it is none."""
-    number = number_text(text, spelling)
+def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules, number: str = "") -> str:
+    """Return SQL for the value of a cleaned cell in a column's spelling; NULL where it is none.
+
+    ``number`` is SQL for what :func:`number_text` makes of it, where that is at hand.
+    """
+    number = number or number_text(text, spelling)
     match kind:
         case Kind.TEXT:
             return "NULL"
@@ -252,9 +257,9 @@ def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> st
         case Kind.MONEY:
             amount = (
                 f"CASE WHEN {_at_most_two_decimals(number)} "
-                f"THEN TRY_CAST({number} AS DECIMAL(14, 2)) "
-                f"WHEN {is_dusty(text, spelling)} "
-                f"THEN TRY_CAST(round({_wide(text, number)}, 2) AS DECIMAL(14, 2)) END"
+                f"THEN TRY_CAST({number} AS DECIMAL(15, 2)) "
+                f"WHEN {is_dusty(text, number)} "
+                f"THEN TRY_CAST(round({_wide(text, number)}, 2) AS DECIMAL(15, 2)) END"
             )
             return (
                 f"CASE WHEN ({amount}) BETWEEN 0 AND {MAX_MONEY} "
@@ -270,12 +275,11 @@ def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> st
             return f"CASE WHEN {written} AND {whole} BETWEEN {low} AND {high} THEN {whole} END"
 
 
-def is_dusty(text: str, spelling: Spelling) -> str:
+def is_dusty(text: str, number: str) -> str:
     """Return SQL for whether an amount is two decimals and the dust of binary floating point.
 
     22197.780000000002 is, and so is 1.8e-12; null where the cell is no number.
     """
-    number = number_text(text, spelling)
     wide = _wide(text, number)
     return (
         f"NOT coalesce({_at_most_two_decimals(number)}, false) "
@@ -294,10 +298,13 @@ def _wide(text: str, number: str) -> str:
     return f"CASE WHEN {tiny} THEN {least} ELSE TRY_CAST({number} AS DECIMAL(38, 20)) END"
 
 
-def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -> str:
+def reason(
+    kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules, plain: str = ""
+) -> str:
     """Return SQL for the reason why a cell that has no value is refused.
 
-    ``cell`` is the text as it was, ``text`` what :func:`cleaned` made of it.
+    ``cell`` is the text as it was, ``text`` what :func:`cleaned` made of it, ``plain`` SQL for what
+    :func:`number_text` made of that, where it is at hand.
     """
     if kind is Kind.TEXT:
         return (
@@ -307,9 +314,10 @@ def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -
         )
     if kind is Kind.FLAG:
         return f"CASE WHEN {text} IS NULL THEN 'missing' ELSE 'not_true_or_false' END"
-    number = f"TRY_CAST({number_text(text, spelling)} AS DOUBLE)"
+    plain = plain or number_text(text, spelling)
+    number = f"TRY_CAST({plain} AS DOUBLE)"
     anyhow = f"TRY_CAST({text} AS DOUBLE)"
-    own = _own_reason(kind, number, anyhow, number_text(text, spelling), rules)
+    own = _own_reason(kind, number, anyhow, plain, rules)
     percent = (
         f"WHEN {number} IS NOT NULL AND NOT contains({text}, '%') THEN 'no_percent_sign' "
         if spelling.percent

@@ -22,9 +22,11 @@ def without_credit(text: str) -> str:
     return f"regexp_replace({text}, '{_CREDIT}', '')"
 
 
-def credit_number(text: str, spelling: Spelling) -> str:
-    """Return SQL for the amount of a cell that is below zero, without its sign; else NULL."""
-    own = number_text(text, spelling)
+def is_credit(text: str, number: str, spelling: Spelling) -> str:
+    """Return SQL for whether a cell is an amount below zero, dust of binary numbers apart.
+
+    ``number`` is SQL for what :func:`number_text` makes of the cell.
+    """
     inner = (
         f"CASE WHEN regexp_full_match({text}, '-[^-()]+') THEN substr({text}, 2) "
         f"WHEN regexp_full_match({text}, '\\([^-()]+\\)') THEN trim({text}, '()') "
@@ -33,13 +35,8 @@ def credit_number(text: str, spelling: Spelling) -> str:
         f"THEN {without_credit(text)} END"
     )
     bare = number_text(f"trim({inner})", spelling)
-    return f"CASE WHEN starts_with({own}, '-') THEN substr({own}, 2) ELSE {bare} END"
-
-
-def is_credit(text: str, spelling: Spelling) -> str:
-    """Return SQL for whether a cell is an amount below zero, dust of binary numbers apart."""
-    number = credit_number(text, spelling)
-    return f"coalesce(TRY_CAST({number} AS DOUBLE) > {TOLERANCE}, false)"
+    amount = f"CASE WHEN starts_with({number}, '-') THEN substr({number}, 2) ELSE {bare} END"
+    return f"coalesce(TRY_CAST({amount} AS DOUBLE) > {TOLERANCE}, false)"
 
 
 def credit_sentences(

@@ -13,10 +13,19 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.accounts.quoting import identifier, quoted
-from analytics.declared.columns import Kind
+from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.language import say
 from analytics.ingest import sum_rows
-from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, is_dusty, reason
+from analytics.ingest.cells import (
+    NUMBERS,
+    Rules,
+    Spelling,
+    careful_value,
+    cleaned,
+    is_dusty,
+    number_text,
+    reason,
+)
 from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
 from analytics.ingest.credit_balances import is_credit
@@ -87,7 +96,7 @@ def settle(
     _reject_duplicates(cursor, plan, declaration.duplicates, odd=staged.odd > 0)
     _reject_sum_rows(cursor, rows, reconciled, declaration.sum_row)
     rejected, rejected_limit = _count(cursor, rows, reconciled)
-    rounded, credits_read = _read_otherwise(cursor, plan, staged, spellings)
+    rounded, credits_read = _read_otherwise(cursor, plan, staged)
     counted, known = _doubts(cursor, plan, rows)
     settled = Settled(
         rejected=rejected,
@@ -118,27 +127,33 @@ def _mend(
     spellings: Mapping[str, Spelling],
     declaration: Declaration,
 ) -> None:
-    """Read the odd rows into ``mended`` and note every cell that has no value."""
-    texts, values = [], []
+    """Read the odd rows into ``mended`` and note every cell that has no value.
+
+    Beside its value, each cell's text (``t0`` ...), the number in it (``n0`` ...) and whether it is
+    an amount below zero (``k0`` ...) stand in ``mended``.
+    """
+    texts, numbers, values = [], [], []
     as_zero = declaration.credit_balances is CreditBalances.ZERO
     for place, bound in enumerate(plan.bound):
         name, kind = bound.column.name, bound.column.kind
+        spelling, is_money = spellings.get(name, PLAIN), kind is Kind.MONEY
         texts += [
             f"{cleaned(f'{ODD}[{place + 1}]', rules.blank_words)} AS t{place}",
             f"{identifier(name)} AS p{place}",
         ]
-        spelling = spellings.get(name, PLAIN)
-        careful = careful_value(kind, f"t{place}", spelling, rules)
-        credit = "NULL"
-        if name == CREDIT_COLUMN and as_zero and not bound.computed:
-            credit = f"CASE WHEN {is_credit(f't{place}', spelling)} THEN 0 END"
-        values.append(f"coalesce(p{place}, {careful}, {credit}) AS {identifier(name)}")
+        number = number_text(f"t{place}", spelling) if kind in NUMBERS else "NULL"
+        credit = is_credit(f"t{place}", f"n{place}", spelling) if is_money else "false"
+        numbers += [f"{number} AS n{place}", f"{credit} AS k{place}"]
+        careful = careful_value(kind, f"t{place}", spelling, rules, f"n{place}")
+        zero = f"CASE WHEN k{place} THEN 0 END" if name == CREDIT_COLUMN and as_zero else "NULL"
+        values.append(f"coalesce(p{place}, {careful}, {zero}) AS {identifier(name)}")
     labelled = "".join(f", {label_name(place)}" for place in staged.segments)
-    listed = ", ".join(f"t{place}" for place in range(len(plan.bound)))
+    listed = ", ".join(f"t{place}, n{place}, k{place}" for place in range(len(plan.bound)))
     cursor.execute(
         f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
+        f"(SELECT *, {', '.join(numbers)} FROM "
         f"(SELECT rowid AS place, {ODD} AS cells, {', '.join(texts)}{labelled} "
-        f"FROM accounts WHERE {ODD} IS NOT NULL)"
+        f"FROM accounts WHERE {ODD} IS NOT NULL))"
     )
     for place, bound in enumerate(plan.bound):
         _note(cursor, place, bound, spellings.get(bound.column.name, PLAIN), rules)
@@ -147,9 +162,10 @@ def _mend(
 def _note(
     cursor: duckdb.DuckDBPyConnection, place: int, bound: Bound, spelling: Spelling, rules: Rules
 ) -> None:
-    why = reason(bound.column.kind, f"cells[{place + 1}]", f"t{place}", spelling, rules)
-    if bound.column.kind is Kind.MONEY:
-        why = f"CASE WHEN {is_credit(f't{place}', spelling)} THEN 'negative' ELSE {why} END"
+    kind, cell, text = bound.column.kind, f"cells[{place + 1}]", f"t{place}"
+    why = reason(kind, cell, text, spelling, rules, f"n{place}")
+    if kind is Kind.MONEY:
+        why = f"CASE WHEN k{place} THEN 'negative' ELSE {why} END"
     if bound.computed:
         why = f"CASE WHEN t{place} = '{UNREADABLE}' THEN 'not_computable' ELSE {why} END"
     lacking = f"{identifier(bound.column.name)} IS NULL"
@@ -174,14 +190,16 @@ def _reject_without_percent(
 
 
 def _reject_impossible(cursor: duckdb.DuckDBPyConnection, plan: Plan, rows: str) -> None:
-    """Reject counts above what their column can hold: 7 months of 6."""
+    """Reject what is above the most that its column can hold: 7 months of 6."""
     for bound in plan.bound:
         if bound.column.highest is not None:
-            name = identifier(bound.column.name)
+            name, is_money = identifier(bound.column.name), bound.column.kind is Kind.MONEY
+            shown = f"CAST({name} / {MINOR_UNITS} AS DECIMAL(18, 2))" if is_money else name
+            most = bound.column.highest * (MINOR_UNITS if is_money else 1)
+            why = "too_large" if is_money else "impossible"
             cursor.execute(
                 f"INSERT INTO found SELECT place, NULL, {quoted(bound.column.name)}, "
-                f"CAST({name} AS VARCHAR), 'impossible' FROM ({rows}) "
-                f"WHERE {name} > {bound.column.highest}"
+                f"CAST({shown} AS VARCHAR), '{why}' FROM ({rows}) WHERE {name} > {most}"
             )
 
 
@@ -208,10 +226,7 @@ def _reject_sum_rows(
 
 
 def _read_otherwise(
-    cursor: duckdb.DuckDBPyConnection,
-    plan: Plan,
-    staged: Staged,
-    spellings: Mapping[str, Spelling],
+    cursor: duckdb.DuckDBPyConnection, plan: Plan, staged: Staged
 ) -> tuple[dict[str, int], int]:
     """Return how many cells of money were rounded, by column, and credit balances read as 0."""
     money = [
@@ -223,9 +238,8 @@ def _read_otherwise(
     if not staged.odd:
         return rounded, credits_read
     for place, name in money:
-        text, spelling = f"t{place}", spellings.get(name, PLAIN)
-        dusty = is_dusty(text, spelling) if name not in staged.binary else "false"
-        credit = is_credit(text, spelling) if name == CREDIT_COLUMN else "false"
+        dusty = "false" if name in staged.binary else is_dusty(f"t{place}", f"n{place}")
+        credit = f"k{place}" if name == CREDIT_COLUMN else "false"
         dust, below = cursor.execute(
             f"SELECT count(*) FILTER ({dusty}), count(*) FILTER ({credit}) FROM mended "
             f"WHERE {identifier(name)} IS NOT NULL"

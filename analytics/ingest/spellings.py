@@ -25,14 +25,20 @@ from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.currencies import KNOWN, currency
 from analytics.declared.language import Sentence, later, say
 from analytics.errors import PortfolioError
-from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, marks_pattern
+from analytics.ingest.cells import (
+    NUMBERS,
+    Rules,
+    Spelling,
+    careful_value,
+    cleaned,
+    marks_pattern,
+)
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.credit_balances import without_credit
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.staging import ODD
 
-NUMBERS = (Kind.MONEY, Kind.RATE, Kind.SCORE, Kind.COUNT)
 MARKS: tuple[str, ...] = tuple(
     sorted(
         {mark for one in KNOWN for mark in (one.code, one.symbol, *one.marks)},
@@ -171,10 +177,13 @@ def _signs(evidence: Iterable[_Evidence]) -> frozenset[str]:
 def _own_sign(one: _Evidence, decimal: str) -> str:
     """Return a column's decimal sign: its own where its cells agree, but of amounts the declared.
 
-    A rate or a count whose cells can be read in one way only is read so, whatever the amounts are.
+    A rate or a count whose cells can be read in one way only is read so, whatever the amounts are;
+    rates without a comma have points, if they have anything.
     """
-    own = one.signs
-    return next(iter(own)) if len(own) == 1 and one.bound.column.kind is not Kind.MONEY else decimal
+    kind, own = one.bound.column.kind, one.signs
+    if kind is Kind.RATE and not own:
+        return "."
+    return next(iter(own)) if len(own) == 1 and kind is not Kind.MONEY else decimal
 
 
 def _ask_where_unclear(

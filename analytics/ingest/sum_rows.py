@@ -54,34 +54,43 @@ def find_sum_rows(cursor: duckdb.DuckDBPyConnection, rows: str) -> tuple[SumRowF
     Of all others, or of those that are not rejected: a total was summed over either. Sums are
     exact, so hits are no chance where several others have an amount.
     """
-    sums, sides = [], {}
-    for side, name in (("l", "credit_limit"), ("b", "balance")):
-        sums += [
-            f"sum({name}) AS {side}_all",
-            f"sum({name}) FILTER (NOT gone) AS {side}_kept",
-            f"count(*) FILTER ({name} > 0) - 1 AS {side}_others",
-        ]
-        near = f"{name} % {UNIT} = 0 AND {name} >= {SMALLEST_ROUNDED} "
-        near += f"AND {side}_others >= {ROUNDED_FROM}"
-        off = f"least(abs(2 * {name} - {side}_all), abs(2 * {name} - {side}_kept))"
-        sides[side] = f"({name} > 0 AND ({off} = 0 OR ({off} < {UNIT} AND {near})))"
-    either = " OR ".join(f"({sides[s]} AND {s}_others >= {OTHERS})" for s in "lb")
-    both = f"{sides['l']} AND {sides['b']} AND l_others >= {OTHERS_OF_BOTH}"
+    sums: list[str] = []
+    limit, balance = (_is_sum(name, OTHERS, sums) for name in ("credit_limit", "balance"))
+    both = " AND ".join(_is_sum(name, OTHERS_OF_BOTH) for name in ("credit_limit", "balance"))
     named = f"place IN (SELECT place FROM found WHERE reason = '{REASON}')"
     found = cursor.execute(
         "WITH every AS (SELECT place, credit_limit, balance, "
         f"place IN (SELECT place FROM found) AS gone FROM ({rows}) WHERE NOT {named}), "
         f"whole AS (SELECT {', '.join(sums)} FROM every) "
-        f"SELECT place, {sides['l']}, {sides['b']} FROM every, whole "
-        f"WHERE NOT gone AND ({either} OR ({both})) ORDER BY place LIMIT 2"
+        f"SELECT place, {limit} OR ({both}), {balance} OR ({both}) FROM every, whole "
+        f"WHERE NOT gone AND ({limit} OR {balance} OR ({both})) ORDER BY place LIMIT 2"
     ).fetchall()
     return tuple(
         SumRowFound(
             place,
-            tuple(n for n, hit in (("credit_limit", limit), ("balance", balance)) if hit),
+            tuple(n for n, hit in (("credit_limit", of_limit), ("balance", of_balance)) if hit),
         )
-        for place, limit, balance in found
+        for place, of_limit, of_balance in found
     )
+
+
+def _is_sum(name: str, others: int, sums: list[str] | None = None) -> str:
+    """Return SQL for whether an amount is the sum of the others; ``sums`` takes what it needs."""
+    hits = []
+    for which, rows in (("every", "true"), ("kept", "NOT gone")):
+        total, count = f"{name}_{which}", f"{name}_{which}_others"
+        if sums is not None:
+            sums += [
+                f"sum({name}) FILTER ({rows}) AS {total}",
+                f"count(*) FILTER ({name} > 0 AND {rows}) - 1 AS {count}",
+            ]
+        off = f"abs(2 * {name} - {total})"
+        rounded = (
+            f"{off} < {UNIT} AND {name} % {UNIT} = 0 AND {name} >= {SMALLEST_ROUNDED} "
+            f"AND {count} >= {ROUNDED_FROM}"
+        )
+        hits.append(f"({count} >= {others} AND ({off} = 0 OR ({rounded})))")
+    return f"coalesce({name} > 0 AND ({' OR '.join(hits)}), false)"
 
 
 def reject_sum_rows(cursor: duckdb.DuckDBPyConnection, found: tuple[SumRowFound, ...]) -> None:

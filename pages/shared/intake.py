@@ -65,7 +65,7 @@ def bring() -> None:
         return
     except HeadroomError as error:
         lead = say("The file cannot be read; the portfolio in view stays.")
-        show.faults(map(_for_page, error.faults), lead=lead)
+        show.faults(map(for_page, error.faults), lead=lead)
         return
     _understood(preview)
     mapping = _mapping(preview, upload.file_id)
@@ -161,14 +161,14 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
         return
     except HeadroomError as error:
         lead = say("The file was not loaded; the portfolio in view stays.")
-        show.faults(map(_for_page, error.faults), lead=lead)
+        show.faults(map(for_page, error.faults), lead=lead)
         return
     ingest.save_mapping(MAPPINGS, preview.headers, tuple(p for p in mapping if p[1]))
     session.put_in_view(loaded)
     st.rerun()
 
 
-def _for_page(sentence: str) -> str:
+def for_page(sentence: str) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
     words = re.sub(
         r"--map (\w+)=(\S+)",
@@ -186,7 +186,7 @@ def _for_page(sentence: str) -> str:
 
 def _ask(choice: ChoiceNeeded) -> None:
     """Show what can be chosen and how each reading looks; a click declares it."""
-    st.warning(show.plain(_for_page(str(choice))), icon=":material/help:")
+    st.warning(show.plain(for_page(str(choice))), icon=":material/help:")
     for place, option in zip(st.columns(max(len(choice.choices), 1)), choice.choices, strict=False):
         with place:
             if option.preview:

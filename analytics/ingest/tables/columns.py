@@ -28,7 +28,7 @@ from analytics.portfolio import SQL_TYPES
 
 Expression = sa.ColumnElement[Any]
 DECIMALS = 2
-AMOUNT = sa.Numeric(14, 2)
+AMOUNT = sa.Numeric(15, 2)
 """Decimals that hold any account's money."""
 NUMBERS = (Shape.INTEGER, Shape.DECIMAL, Shape.DOUBLE)
 TAKEN: dict[Kind, tuple[Shape, ...]] = {
@@ -155,7 +155,7 @@ def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration
 
 
 def _money(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
-    highest = sa.literal(MAX_MONEY, sa.BigInteger())
+    highest = sa.literal(column.highest or MAX_MONEY, sa.BigInteger())
     faults = _range_faults(shape, cell, highest, "too_large")
     if shape is Shape.INTEGER:
         within = cell.between(sa.literal(0, sa.Integer()), highest)
@@ -196,7 +196,7 @@ def _decimal_money(
     column: Column, cell: Expression, scale: int | None, declaration: Declaration
 ) -> Read:
     """Return money from decimals. Bounds of the amounts' own type keep comparisons to 64 bits."""
-    zero, highest = (sa.cast(sa.literal(end), AMOUNT) for end in (0, MAX_MONEY))
+    zero, highest = (sa.cast(sa.literal(end), AMOUNT) for end in (0, column.highest or MAX_MONEY))
     within = cell.between(zero, highest)
     dust: Expression | None = None
     hundred = sa.cast(sa.literal(MINOR_UNITS), sa.Numeric(3, 0))
