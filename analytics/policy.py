@@ -17,6 +17,7 @@ from analytics.declared.currencies import currency
 from analytics.declared.language import say
 from analytics.declared.parameters import (
     Parameter,
+    Unit,
     Value,
     basis_points,
     percent_number,
@@ -133,8 +134,29 @@ class Policy:
         }
         return self.with_changes(tiers=(), constraints=(), **other)
 
-    def faults_on(self, scale: ScoreScale) -> list[str]:
-        """Return what makes the policy unusable on a score scale, one sentence a fault."""
+    def faults_on(self, scale: ScoreScale, code: str = "") -> list[str]:
+        """Return what makes the policy unusable on a score scale, one sentence a fault.
+
+        With a currency's ``code``, amounts are held against it as well: one without minor units
+        has none to grant.
+        """
+        return [*self._faults_on_scale(scale), *(self._faults_in(code) if code else ())]
+
+    def _faults_in(self, code: str) -> list[str]:
+        amounts = {p.name: getattr(self, p.name) for p in POLICY_PARAMETERS if p.unit is Unit.MONEY}
+        return [
+            say(
+                "{name} = {amount} has decimals, and {code} has no minor units: give a whole "
+                "amount.",
+                name=name,
+                amount=f"{amount:,f}",
+                code=code,
+            )
+            for name, amount in amounts.items()
+            if currency(code).is_whole and amount is not None and amount % 1
+        ]
+
+    def _faults_on_scale(self, scale: ScoreScale) -> list[str]:
         scores = [self.score_threshold, *(tier.score_from for tier in self.tiers[1:])]
         return [
             say(
@@ -218,7 +240,13 @@ class Policy:
 
 def default_policy(code: str, scale: ScoreScale) -> Policy:
     """Return the policy that an analyst starts from, for a currency and a score scale."""
-    return Policy(score_threshold=scale.default_threshold, limit_cap=currency(code).limit_cap)
+    own = currency(code)
+    return Policy(
+        score_threshold=scale.default_threshold,
+        limit_cap=own.limit_cap,
+        rounding_step=own.round_amount,
+        min_increment=own.round_amount,
+    )
 
 
 def minor_units(amount: Decimal) -> int:

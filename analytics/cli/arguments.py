@@ -13,6 +13,7 @@ from analytics.declared.choices import AccountStatus, Which
 from analytics.declared.language import either, marked, say
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
+from analytics.ingest import CreditBalances, SumRow
 
 SETTINGS = ("--map", "--status", "--set", "--assume")
 """Options that take name=value pairs: several after one option, or the option several times."""
@@ -365,7 +366,11 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=say("forget the mapping that is kept for files with the same headers"),
     )
-    group.add_argument("--currency", metavar="CODE", help=say("ISO code, for example TWD"))
+    group.add_argument(
+        "--currency",
+        metavar="CODE",
+        help=say("ISO code, for example TWD; of several in a column, the one whose rows are kept"),
+    )
     group.add_argument("--as-of", metavar="DATE", help=say("the day of the balances: 2026-10-31"))
     group.add_argument("--name", help=say("what to call the portfolio"))
     group.add_argument("--encoding", help=say("for example utf-8 or gb18030"))
@@ -391,6 +396,16 @@ def _add_portfolio(parser: argparse.ArgumentParser) -> None:
         help=say(
             "what a word of the account's status means: {meanings}", meanings=either(AccountStatus)
         ),
+    )
+    group.add_argument(
+        "--credit-balances",
+        choices=tuple(one.value for one in CreditBalances),
+        help=say("a balance below zero, in the customer's favour (default: reject)"),
+    )
+    group.add_argument(
+        "--sum-row",
+        choices=tuple(one.value for one in SumRow),
+        help=say("a row that sums up all others (default: asked about)"),
     )
     group.add_argument(
         "--no-score",

@@ -27,9 +27,11 @@ from analytics.export import load_policy
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
 from analytics.ingest import (
+    CreditBalances,
     Declaration,
     Duplicates,
     Loaded,
+    SumRow,
     load_sample,
     parse_mapping,
     parse_statuses,
@@ -107,6 +109,10 @@ def _declaration(options: argparse.Namespace) -> Declaration:
         "header_line": options.header_line,
         "sheet": options.sheet,
         "duplicates": Duplicates(options.duplicates) if options.duplicates else None,
+        "credit_balances": (
+            CreditBalances(options.credit_balances) if options.credit_balances else None
+        ),
+        "sum_row": SumRow(options.sum_row) if options.sum_row else None,
     }
     stated = {name: value for name, value in given.items() if value is not None}
     declaration = attempt(
@@ -158,7 +164,7 @@ def _off_scale(
     found: list[str] = []
     for chunk in (good, *([setting] for setting in good)):
         changed = attempt([], functools.partial(levers.set_values, policy, chunk))
-        found += changed.faults_on(portfolio.scale) if changed else []
+        found += changed.faults_on(portfolio.scale, portfolio.currency) if changed else []
     return list(dict.fromkeys(found))
 
 
@@ -227,7 +233,7 @@ def settled(
     for check in further:
         attempt(faults, check)
     if policy:
-        faults.extend(policy.faults_on(portfolio.scale))
+        faults.extend(policy.faults_on(portfolio.scale, portfolio.currency))
     if faults or policy is None or assumptions is None:
         raise ParameterError(faults)
     return policy, assumptions

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from analytics.assumptions import Assumptions, format_value
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
 from analytics.declared.choices import LossPart
+from analytics.declared.currencies import currency
 from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
 from analytics.declared.parameters import Parameter, find
@@ -191,8 +193,8 @@ def load_report(report: LoadReport) -> str:
         " · ".join(parts),
         say(
             "Credit limit {limit} {currency}, balance {balance} {currency}",
-            limit=formats.exact(float(report.total_limit)),
-            balance=formats.exact(float(report.total_balance)),
+            limit=_total(report.total_limit, code),
+            balance=_total(report.total_balance, code),
             currency=code,
         ),
     ]
@@ -213,6 +215,12 @@ def load_report(report: LoadReport) -> str:
     return "\n".join((*lines, *report.warnings))
 
 
+def _total(amount: Decimal, code: str) -> str:
+    """Return a sum of money in full; of a currency without minor units, whole where it is so."""
+    whole = currency(code).is_whole and not amount % 1
+    return formats.exact(float(amount), 0 if whole else 2)
+
+
 def _rejected(report: LoadReport) -> list[str]:
     """Return how many rows were rejected, and for each reason where the first of them are."""
     lines = [
@@ -220,7 +228,7 @@ def _rejected(report: LoadReport) -> list[str]:
             "Rejected: {count:,} row, of a limit of {limit} {currency} as far as it can be read",
             "Rejected: {count:,} rows, of a limit of {limit} {currency} as far as it can be read",
             report.rejected,
-            limit=formats.exact(float(report.rejected_limit)),
+            limit=_total(report.rejected_limit, report.currency),
             currency=report.currency,
         )
     ]

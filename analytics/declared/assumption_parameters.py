@@ -264,7 +264,7 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         Mark.ASSUMPTION,
         "Digital channel",
         low=0,
-        high=1_000_000,
+        high=10**9,
     ),
     Parameter(
         "relief_utilization",

@@ -14,8 +14,11 @@ from analytics.declared.language import say
 MINOR_UNITS = 100
 """Minor units in one currency unit; money has at most two decimals."""
 
-MAX_MONEY = 10**11
+MAX_MONEY = 10**12
 """Largest amount of one account, in currency units: keeps all exact arithmetic within 64 bits."""
+
+MAX_INCOME = 10**11
+"""Largest monthly income: multiplied by the largest income multiple, it stays within 64 bits."""
 
 MAX_TOTAL = 2**61
 """Largest sum of limits or of balances of a portfolio, in minor units: doubled by a raise of 100 %,
@@ -40,13 +43,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column that the product knows: its name, kind, and what it is for."""
+    """One column that the product knows: its name, kind, and what it is for.
+
+    ``highest`` is the most that a cell can be, where it is less than its kind can be.
+    """
 
     name: str
     english_title: str
     kind: Kind
     required: bool
     english_help: str
+    highest: int | None = None
 
     @property
     def title(self) -> str:
@@ -78,7 +85,14 @@ COLUMNS: tuple[Column, ...] = (
         False,
         "Share of the exposure lost, 0 to 1; where absent, the assumption.",
     ),
-    Column("monthly_income", "Monthly income", Kind.MONEY, False, "Money a month, where known."),
+    Column(
+        "monthly_income",
+        "Monthly income",
+        Kind.MONEY,
+        False,
+        "Money a month, where known.",
+        highest=MAX_INCOME,
+    ),
     Column("months_on_book", "Months on book", Kind.COUNT, False, "Age of the account."),
     Column("days_past_due", "Days past due", Kind.COUNT, False, "Arrears today."),
     Column(
@@ -101,6 +115,7 @@ COLUMNS: tuple[Column, ...] = (
         Kind.COUNT,
         False,
         "Months of the last 6 in which only the minimum was paid.",
+        highest=6,
     ),
     Column(
         "account_status",

@@ -25,6 +25,8 @@ class Currency:
         Decimals that a reader expects: 0 where the currency has no minor unit in use.
     limit_cap : Decimal or None
         The cap on new limits that a first policy has; None is no cap.
+    round_amount : Decimal
+        The rounding step and the smallest raise that a first policy has: what lenders grant in.
     marks : tuple of str
         Further signs and words that files write beside amounts of the currency.
     """
@@ -35,6 +37,17 @@ class Currency:
     shown_decimals: int = 2
     limit_cap: Decimal | None = None
     marks: tuple[str, ...] = ()
+    round_amount: Decimal = Decimal(100)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether amounts are whole: the currency has no minor unit in use."""
+        return self.shown_decimals == 0
+
+    @property
+    def smallest(self) -> Decimal:
+        """The smallest amount that is paid."""
+        return Decimal(1) if self.is_whole else Decimal("0.01")
 
     @property
     def title(self) -> str:
@@ -48,19 +61,19 @@ KNOWN: tuple[Currency, ...] = (
     Currency("USD", "US dollar", "$", marks=("US$",)),
     Currency("EUR", "Euro", "€"),
     Currency("GBP", "Pound sterling", "£"),
-    Currency("TWD", "New Taiwan dollar", "NT$", 0, marks=("NTD",)),
+    Currency("TWD", "New Taiwan dollar", "NT$", 0, marks=("NTD",), round_amount=Decimal(1_000)),
     Currency("HKD", "Hong Kong dollar", "HK$"),
     Currency("SGD", "Singapore dollar", "S$"),
-    Currency("JPY", "Japanese yen", "¥", 0, marks=("￥", "円")),
-    Currency("KRW", "South Korean won", "₩", 0, marks=("원",)),
+    Currency("JPY", "Japanese yen", "¥", 0, marks=("￥", "円"), round_amount=Decimal(10_000)),
+    Currency("KRW", "South Korean won", "₩", 0, marks=("원",), round_amount=Decimal(100_000)),
     Currency("INR", "Indian rupee", "₹", marks=("Rs.", "Rs")),
     Currency("TRY", "Turkish lira", "₺", marks=("TL",)),
     Currency("BRL", "Brazilian real", "R$"),
     Currency("MXN", "Mexican peso", "MX$"),
     Currency("ZAR", "South African rand", "R"),
-    Currency("IDR", "Indonesian rupiah", "Rp", 0),
+    Currency("IDR", "Indonesian rupiah", "Rp", 0, round_amount=Decimal(100_000)),
     Currency("THB", "Thai baht", "฿"),
-    Currency("VND", "Vietnamese dong", "₫", 0),
+    Currency("VND", "Vietnamese dong", "₫", 0, round_amount=Decimal(1_000_000)),
     Currency("PHP", "Philippine peso", "₱"),
     Currency("MYR", "Malaysian ringgit", "RM"),
     Currency("AUD", "Australian dollar", "A$"),
@@ -72,8 +85,15 @@ KNOWN: tuple[Currency, ...] = (
     Currency("DKK", "Danish krone", "kr."),
     Currency("PLN", "Polish zloty", "zł"),
     Currency("CZK", "Czech koruna", "Kč"),
-    Currency("HUF", "Hungarian forint", "Ft", 0),
+    Currency("HUF", "Hungarian forint", "Ft", 0, round_amount=Decimal(10_000)),
 )
+_WHOLE = frozenset(
+    {
+        "BIF", "CLP", "COP", "DJF", "GNF", "ISK", "KMF", "LAK", "PYG", "RWF", "UGX", "UZS", "VUV",
+        "XAF", "XOF", "XPF",
+    }
+)  # fmt: skip
+"""Further codes of currencies without a minor unit in use; of a unit as small as a forint."""
 
 
 def currency(code: str) -> Currency:
@@ -89,6 +109,8 @@ def currency(code: str) -> Currency:
         if known.code == wanted:
             return known
     if len(wanted) == 3 and wanted.isascii() and wanted.isalpha():
+        if wanted in _WHOLE:
+            return Currency(wanted, wanted, wanted, 0, round_amount=Decimal(10_000))
         return Currency(wanted, wanted, wanted)
     raise ParameterError(
         say(

@@ -81,7 +81,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         "Lines are granted in round amounts",
         low=0,
         above_low=True,
-        high=1_000_000,
+        high=10**9,
         aliases=("step",),
     ),
     Parameter(

@@ -4,7 +4,14 @@ The ways in are :func:`load_file`, :func:`load_bytes` and :func:`load_sample`.
 """
 
 from analytics.ingest.choice import Choice, ChoiceNeeded
-from analytics.ingest.declaration import Declaration, Duplicates, parse_mapping, parse_statuses
+from analytics.ingest.declaration import (
+    CreditBalances,
+    Declaration,
+    Duplicates,
+    SumRow,
+    parse_mapping,
+    parse_statuses,
+)
 from analytics.ingest.load import load_bytes, load_file, load_sample
 from analytics.ingest.mappings import FolderMemory, HeldMemory, Memory, Remembered, own_folder
 from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
@@ -15,6 +22,7 @@ from analytics.ingest.report import Loaded, LoadReport, RejectReason
 __all__ = [
     "Choice",
     "ChoiceNeeded",
+    "CreditBalances",
     "Declaration",
     "Duplicates",
     "FolderMemory",
@@ -26,6 +34,7 @@ __all__ = [
     "Proposal",
     "RejectReason",
     "Remembered",
+    "SumRow",
     "inspect_bytes",
     "inspect_file",
     "load_bytes",

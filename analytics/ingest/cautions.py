@@ -96,7 +96,7 @@ def cautions(
                 reasons["out_of_range"].rows,
             )
         )
-    whole = currency(declaration.currency).shown_decimals == 0
+    whole = currency(declaration.currency_code).shown_decimals == 0
     if accounts >= 10 and not finer and not whole and limit >= 100 * ROUND_LIMIT * MINOR_UNITS:
         found.append(
             later(
@@ -137,24 +137,43 @@ def blank_labels(
 
 
 def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[Sentence, ...]:
-    """Return what to say about rejected cells of optional columns that may mean unknown."""
+    """Return what to say about rejected cells that may mean unknown."""
+    optional = f'"column" IN ({", ".join(quoted(name) for name in OPTIONAL)})'
     rows = cursor.execute(
-        "SELECT any_value(trim(value)), count(DISTINCT line) FROM rejects "
-        f'WHERE "column" IN ({", ".join(quoted(name) for name in OPTIONAL)}) '
+        f"SELECT any_value(trim(value)), {optional}, count(DISTINCT line) FROM rejects "
+        "WHERE reason IN ('not_a_number', 'not_plain', 'not_finite', 'not_true_or_false') "
         f"AND lower(trim(value)) IN ({', '.join(quoted(word) for word in BLANK_WORDS)}) "
-        "GROUP BY lower(trim(value)) ORDER BY 2 DESC, 1"
+        "GROUP BY lower(trim(value)), 2 ORDER BY 2 DESC, 3 DESC, 1"
     ).fetchall()
     return tuple(
-        later_n(
-            "{count:,} row was rejected for {word!r} in an optional column: if it means unknown, "
-            "declare it with {option}.",
-            "{count:,} rows were rejected for {word!r} in an optional column: if it means unknown, "
-            "declare it with {option}.",
-            number,
-            word=word,
-            option=f"--blank{'=' if word.startswith('-') else ' '}{word}",
+        (_in_optional if is_optional else _in_required)(
+            number, word, f"--blank{'=' if word.startswith('-') else ' '}{word}"
         )
-        for word, number in rows
+        for word, is_optional, number in rows
+    )
+
+
+def _in_optional(number: int, word: str, option: str) -> Sentence:
+    return later_n(
+        "{count:,} row was rejected for {word!r} in an optional column: if it means unknown, "
+        "declare it with {option}.",
+        "{count:,} rows were rejected for {word!r} in an optional column: if it means unknown, "
+        "declare it with {option}.",
+        number,
+        word=word,
+        option=option,
+    )
+
+
+def _in_required(number: int, word: str, option: str) -> Sentence:
+    return later_n(
+        "{count:,} row was rejected for {word!r} in a required column: if it means unknown, "
+        "declare it with {option}; the row then lacks what it needs.",
+        "{count:,} rows were rejected for {word!r} in a required column: if it means unknown, "
+        "declare it with {option}; the rows then lack what they need.",
+        number,
+        word=word,
+        option=option,
     )
 
 

@@ -16,6 +16,8 @@ from analytics.declared.scales import ScoreScale
 
 ID_PATTERN = "[0-9A-Za-z][0-9A-Za-z._:/-]{0,63}"
 """Ids that no spreadsheet takes for a formula and no engine misreads."""
+DAMAGED_ID = "[0-9]{16,}\\.0*|[0-9]\\.[0-9]+[eE]\\+?[0-9]{1,3}"
+"""Ids that were numbers in binary floating point: of their digits, the last are lost."""
 MAX_COUNT = 2**31 - 1
 MAX_STATUS = 200
 """Characters of a status that are read: what is longer is no word, and is refused as none."""
@@ -25,11 +27,14 @@ _WIDE_SIGNS = ".,%+-()$\u00a5"
 WIDE = (
     "".join(chr(ord(sign) + 0xFEE0) for sign in "0123456789" + _WIDE_SIGNS[:-1])
     + "\uffe5\u00a0\u2007\u2009\u202f\u3000\u2212\t"
+    + "\u2019\u2018\u02bc\u2032\uff07\u00b4\u0060"
 )
-"""Full-width digits and signs, blanks that do not break, and the minus sign."""
-NARROW = "0123456789" + _WIDE_SIGNS + "     - "
+"""Full-width digits and signs, blanks that do not break, the minus sign, and apostrophes."""
+NARROW = "0123456789" + _WIDE_SIGNS + "     - " + "'" * 7
 EXPONENT = "[0-9]*\\.?[0-9]+[eE][-+]?[0-9]+"
 """Numbers as machines write small ones."""
+NUMBERS = (Kind.MONEY, Kind.RATE, Kind.SCORE, Kind.COUNT)
+"""Kinds whose cells hold numbers."""
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "真")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "假")
 INTEGERS = frozenset(
@@ -74,13 +79,17 @@ class Spelling:
 class Rules:
     """What cells are held against: the scale, sentinel scores, and words for unknown.
 
-    ``commas`` says that the file has decimal commas, so that no point is plain.
+    ``foreign`` is SQL for what a row in another currency than the portfolio's says of it, null for
+    the rest; empty where the file has no such rows. It is read from ``foreign_source``.
+    ``commas`` names the columns that have decimal commas, so that no point is plain there.
     """
 
     scale: ScoreScale
     sentinels: tuple[int, ...] = ()
     blank_words: tuple[str, ...] = ()
-    commas: bool = False
+    commas: frozenset[str] = frozenset()
+    foreign: str = ""
+    foreign_source: str = ""
 
 
 def plain_value(
@@ -88,7 +97,7 @@ def plain_value(
 ) -> str:
     """Return SQL for the value of a plainly written cell; NULL where it is blank or not plain.
 
-    ``commas`` says that text has decimal commas: a cell with a point is then not plain.
+    ``commas`` says that its column has decimal commas: a cell with a point is then not plain.
     """
     if kind is Kind.STATUS:
         return f"left({text_of(cell, type_name)}, {MAX_STATUS})"
@@ -116,12 +125,16 @@ def _from_text(kind: Kind, cell: str, scale: ScoreScale) -> str:
     is_whole = f"CAST({whole} AS VARCHAR) = {cell}"
     match kind:
         case Kind.TEXT:
-            return f"CASE WHEN regexp_full_match({cell}, '{ID_PATTERN}') THEN {cell} END"
+            damaged = f"contains({cell}, '.') AND regexp_full_match({cell}, '{DAMAGED_ID}')"
+            return (
+                f"CASE WHEN regexp_full_match({cell}, '{ID_PATTERN}') AND NOT ({damaged}) "
+                f"THEN {cell} END"
+            )
         case Kind.SCORE:
             within = f"{whole} BETWEEN {scale.lowest} AND {scale.highest}"
             return f"CASE WHEN {within} AND {is_whole} THEN {whole} END"
         case Kind.MONEY:
-            amount = f"TRY_CAST({cell} AS DECIMAL(14, 2))"
+            amount = f"TRY_CAST({cell} AS DECIMAL(15, 2))"
             written = f"regexp_full_match({cell}, '[0-9]+(\\.[0-9]{{1,2}})?')"
             return (
                 f"CASE WHEN {amount} <= {MAX_MONEY} AND {written} "
@@ -161,7 +174,7 @@ def _from_decimal(kind: Kind, cell: str, scale: ScoreScale) -> str:
             same = f"CASE WHEN {whole} = {cell} THEN {text_of(whole)} END"
             return _from_text(kind, same, scale)
         case Kind.MONEY:
-            amount = f"TRY_CAST({cell} AS DECIMAL(14, 2))"
+            amount = f"TRY_CAST({cell} AS DECIMAL(15, 2))"
             return (
                 f"CASE WHEN {amount} BETWEEN 0 AND {MAX_MONEY} AND {amount} = {cell} "
                 f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
@@ -179,7 +192,7 @@ def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
             return "NULL"
         case Kind.MONEY:
             near = f"isfinite({cell}) AND abs({cell} - round({cell}, 2)) <= {TOLERANCE}"
-            amount = f"CAST(CAST({cell} AS DECIMAL(14, 2)) * {MINOR_UNITS} AS BIGINT)"
+            amount = f"CAST(CAST({cell} AS DECIMAL(15, 2)) * {MINOR_UNITS} AS BIGINT)"
             return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_MONEY} AND {near} THEN {amount} END"
         case Kind.RATE:
             return f"CASE WHEN isfinite({cell}) AND {cell} BETWEEN 0 AND 1 THEN {cell} END"
@@ -190,7 +203,7 @@ def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
 
 def cleaned(cell: str, blank_words: tuple[str, ...] = ()) -> str:
     """Return SQL for a cell's text in narrow characters without outer blanks; NULL for unknown."""
-    text = f"nullif(trim(translate({cell}, '{WIDE}', '{NARROW}')), '')"
+    text = f"nullif(trim(translate({cell}, {quoted(WIDE)}, {quoted(NARROW)})), '')"
     if not blank_words:
         return text
     words = ", ".join(quoted(word.strip().lower()) for word in blank_words)
@@ -232,23 +245,31 @@ def marks_pattern(marks: tuple[str, ...]) -> str:
     return f"^([-+]?) *(?i:{listed}) *| *(?i:{listed})$"
 
 
-def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> str:
-    """Return SQL for the value of a cleaned cell in a column's spelling; NULL where it is none."""
-    number = number_text(text, spelling)
+def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules, number: str = "") -> str:
+    """Return SQL for the value of a cleaned cell in a column's spelling; NULL where it is none.
+
+    ``number`` is SQL for what :func:`number_text` makes of it, where that is at hand.
+    """
+    number = number or number_text(text, spelling)
     match kind:
         case Kind.TEXT | Kind.STATUS:
             return "NULL"
         case Kind.FLAG:
+            word = f"regexp_replace(lower({text}), '^([01])[.,]0+$', '\\1')"
             return (
-                f"CASE WHEN lower({text}) IN ({_words(TRUE_WORDS)}) THEN true "
-                f"WHEN lower({text}) IN ({_words(FALSE_WORDS)}) THEN false END"
+                f"CASE WHEN {word} IN ({_words(TRUE_WORDS)}) THEN true "
+                f"WHEN {word} IN ({_words(FALSE_WORDS)}) THEN false END"
             )
         case Kind.MONEY:
-            amount = f"TRY_CAST({number} AS DECIMAL(14, 2))"
-            written = f"regexp_full_match({number}, '-?[0-9]*(\\.[0-9]{{0,2}}0*)?')"
+            amount = (
+                f"CASE WHEN {_at_most_two_decimals(number)} "
+                f"THEN TRY_CAST({number} AS DECIMAL(15, 2)) "
+                f"WHEN {is_dusty(text, number)} "
+                f"THEN TRY_CAST(round({_wide(text, number)}, 2) AS DECIMAL(15, 2)) END"
+            )
             return (
-                f"CASE WHEN {amount} BETWEEN 0 AND {MAX_MONEY} AND {written} "
-                f"THEN CAST({amount} * {MINOR_UNITS} AS BIGINT) END"
+                f"CASE WHEN ({amount}) BETWEEN 0 AND {MAX_MONEY} "
+                f"THEN CAST(({amount}) * {MINOR_UNITS} AS BIGINT) END"
             )
         case Kind.RATE:
             rate = f"TRY_CAST({_rate_text(text, number, spelling)} AS DOUBLE)"
@@ -260,20 +281,49 @@ def careful_value(kind: Kind, text: str, spelling: Spelling, rules: Rules) -> st
             return f"CASE WHEN {written} AND {whole} BETWEEN {low} AND {high} THEN {whole} END"
 
 
-def reason(kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules) -> str:
+def is_dusty(text: str, number: str) -> str:
+    """Return SQL for whether an amount is two decimals and the dust of binary floating point.
+
+    22197.780000000002 is, and so is 1.8e-12; null where the cell is no number.
+    """
+    wide = _wide(text, number)
+    return (
+        f"NOT coalesce({_at_most_two_decimals(number)}, false) "
+        f"AND abs({wide} - round({wide}, 2)) <= CAST({TOLERANCE:.9f} AS DECIMAL(10, 9))"
+    )
+
+
+def _at_most_two_decimals(number: str) -> str:
+    return f"regexp_full_match({number}, '-?[0-9]*(\\.[0-9]{{0,2}}0*)?')"
+
+
+def _wide(text: str, number: str) -> str:
+    """Return SQL for a number with all of its decimals; with an exponent, only next to nothing."""
+    tiny = f"regexp_full_match({text}, '-?[0-9]([.,][0-9]+)?[eE]-[0-9]{{1,3}}')"
+    least = f"TRY_CAST(TRY_CAST(replace({text}, ',', '.') AS DOUBLE) AS DECIMAL(38, 20))"
+    return f"CASE WHEN {tiny} THEN {least} ELSE TRY_CAST({number} AS DECIMAL(38, 20)) END"
+
+
+def reason(
+    kind: Kind, cell: str, text: str, spelling: Spelling, rules: Rules, plain: str = ""
+) -> str:
     """Return SQL for the reason why a cell that has no value is refused.
 
-    ``cell`` is the text as it was, ``text`` what :func:`cleaned` made of it.
+    ``cell`` is the text as it was, ``text`` what :func:`cleaned` made of it, ``plain`` SQL for what
+    :func:`number_text` made of that, where it is at hand.
     """
     if kind is Kind.TEXT:
         return (
-            f"CASE WHEN nullif(trim({cell}), '') IS NULL THEN 'missing' ELSE 'id_not_allowed' END"
+            f"CASE WHEN nullif(trim({cell}), '') IS NULL THEN 'missing' "
+            f"WHEN regexp_full_match(trim({cell}), '{DAMAGED_ID}') THEN 'id_damaged' "
+            "ELSE 'id_not_allowed' END"
         )
     if kind in (Kind.FLAG, Kind.STATUS):
         return f"CASE WHEN {text} IS NULL THEN 'missing' ELSE 'not_true_or_false' END"
-    number = f"TRY_CAST({number_text(text, spelling)} AS DOUBLE)"
+    plain = plain or number_text(text, spelling)
+    number = f"TRY_CAST({plain} AS DOUBLE)"
     anyhow = f"TRY_CAST({text} AS DOUBLE)"
-    own = _own_reason(kind, number, anyhow, number_text(text, spelling), rules)
+    own = _own_reason(kind, number, anyhow, plain, rules)
     percent = (
         f"WHEN {number} IS NOT NULL AND NOT contains({text}, '%') THEN 'no_percent_sign' "
         if spelling.percent

@@ -29,6 +29,23 @@ class Duplicates(Enum):
     KEEP_LAST = "last"
 
 
+class CreditBalances(Enum):
+    """What happens to a balance below zero, which is in the customer's favour."""
+
+    REJECT = "reject"
+    ZERO = "zero"
+    """It is read as 0: nothing is drawn."""
+
+
+class SumRow(Enum):
+    """What happens to a row that has the limit or the balance of all others together."""
+
+    LEAVE_OUT = "leave_out"
+    """It is a total line, and rejected."""
+    KEEP = "keep"
+    """It is an account."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What the user states about a file.
@@ -39,8 +56,9 @@ class Declaration:
         What to call the portfolio; else the file's own name.
     as_of : date, optional
         The day that the balances are of.
-    currency : str
-        ISO code.
+    currency : str, optional
+        ISO code; CNY where none is declared. Of a file with a column of currencies, only the rows
+        in this one are kept.
     scale : ScoreScale, optional
         The score scale; 350-950 where none is declared.
     mapping : tuple of (str, str)
@@ -67,11 +85,15 @@ class Declaration:
         Scores that mean no score, reported under their own reason.
     derive_score : bool
         Compute the score from the default probability by the inverse of the PD curve.
+    credit_balances : CreditBalances
+        What happens to a balance below zero.
+    sum_row : SumRow, optional
+        What happens to a row that sums up all others; else it is asked.
     """
 
     name: str | None = None
     as_of: dt.date | None = None
-    currency: str = DEFAULT_CURRENCY
+    currency: str | None = None
     scale: ScoreScale | None = None
     mapping: tuple[tuple[str, str], ...] = ()
     encoding: str | None = None
@@ -84,6 +106,8 @@ class Declaration:
     statuses: tuple[tuple[str, AccountStatus], ...] = ()
     sentinels: tuple[int, ...] = ()
     derive_score: bool = False
+    credit_balances: CreditBalances = CreditBalances.REJECT
+    sum_row: SumRow | None = None
 
     def __post_init__(self) -> None:
         pairs = tuple((name, source) for name, source in self.mapping)
@@ -93,7 +117,8 @@ class Declaration:
         found = self._faults()
         if found:
             raise ParameterError(found)
-        object.__setattr__(self, "currency", currency(self.currency).code)
+        if self.currency is not None:
+            object.__setattr__(self, "currency", currency(self.currency).code)
         if self.decimal is not None:
             object.__setattr__(self, "decimal", DECIMALS[self.decimal])
         if self.delimiter is not None:
@@ -104,11 +129,16 @@ class Declaration:
         """The scale declared, or the default one."""
         return self.scale or SESAME
 
+    @property
+    def currency_code(self) -> str:
+        """The currency declared, or the default one."""
+        return self.currency or DEFAULT_CURRENCY
+
     def canonical(self) -> str:
         """Return all that changes what is read, as text that is the same for equal readings."""
         scale = self.score_scale
         parts = (
-            self.currency,
+            self.currency_code,
             [scale.lowest, scale.highest],
             sorted(self.mapping),
             self.encoding,
@@ -121,6 +151,8 @@ class Declaration:
             sorted(self.statuses),
             sorted(self.sentinels),
             self.derive_score,
+            self.credit_balances.value,
+            self.sum_row.value if self.sum_row else None,
         )
         return json.dumps(parts, ensure_ascii=True)
 
@@ -164,7 +196,7 @@ class Declaration:
         if self.header_line is not None and self.header_line < 1:
             found.append(say("header_line: lines are counted from 1."))
         try:
-            currency(self.currency)
+            currency(self.currency_code)
         except ParameterError as error:
             found.extend(error.faults)
         return found

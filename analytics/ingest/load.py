@@ -15,7 +15,7 @@ import duckdb
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.accounts.quoting import identifier
-from analytics.declared.columns import OPTIONAL
+from analytics.declared.columns import COLUMNS, OPTIONAL, Kind
 from analytics.declared.language import Sentence, later, say
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
@@ -27,11 +27,14 @@ from analytics.ingest.cautions import (
     swallowed_lines,
 )
 from analytics.ingest.cells import Rules
+from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.derived import add_score
+from analytics.ingest.doubts import doubt_sentences
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.operands import read_operands
+from analytics.ingest.own_currency import OwnCurrency, find_currency
 from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw
 from analytics.ingest.report import (
@@ -41,6 +44,7 @@ from analytics.ingest.report import (
     RejectReason,
     loaded,
     refuse_inexact,
+    rounded_sentences,
     unusable,
 )
 from analytics.ingest.settling import Settled, settle
@@ -52,6 +56,7 @@ from analytics.portfolio import accounts_relation, segment_name
 
 PARSER_VERSION = "headroom-ingest-3"
 """Changes whenever the same bytes may be read differently."""
+AMOUNTS = frozenset(column.name for column in COLUMNS if column.kind is Kind.MONEY)
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
 
@@ -119,12 +124,11 @@ def _read(
         raw = open_raw(source, declaration, caps, cursor)
         operands = read_operands(cursor, raw, declaration)
         plan = make_plan(raw, declaration, cursor, operands.spellings)
-        rules, staged, spellings = _staged(cursor, raw, plan, declaration)
+        own = find_currency(cursor, raw, plan, declaration)
+        rules, staged, spellings = _staged(cursor, raw, plan, declaration, own)
         reconciled = raw.reconcile(cursor, staged.rows)
         said = propose_scale(cursor, plan, rules, staged, declaration)
-        settled = settle(
-            cursor, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
-        )
+        settled = settle(cursor, plan, rules, staged, spellings.columns, reconciled, declaration)
         segments = _keep_segments(cursor, raw, staged)
         said += settle_status(cursor, plan, declaration)
         said += unread(raw.headers, plan.columns, declaration)
@@ -135,7 +139,7 @@ def _read(
             raw,
             plan,
             spellings.decimal,
-            _once((*operands.warnings, *spellings.warnings, *said)),
+            _once((*own.said, *operands.warnings, *spellings.warnings, *said)),
             swallowed_lines(reconciled),
             settled,
             staged.rows + len(reconciled.torn),
@@ -151,23 +155,30 @@ def _once(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
 
 
 def _staged(
-    cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, declaration: Declaration
+    cursor: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    plan: Plan,
+    declaration: Declaration,
+    own: OwnCurrency,
 ) -> tuple[Rules, Staged, Spellings]:
-    """Stage the file; again where it turns out to have decimal commas, so that no point passes."""
+    """Stage the file; again where a column turns out to have decimal commas: no point passes."""
     rules = Rules(
         declaration.score_scale,
         declaration.sentinels,
         declaration.blank_words,
-        commas=declaration.decimal == ",",
+        commas=AMOUNTS if declaration.decimal == "," else frozenset(),
+        foreign=own.foreign,
+        foreign_source=own.source,
     )
     staged = stage(cursor, raw, plan, rules)
     if not staged.odd:
         return rules, staged, Spellings(declaration.decimal or ".", {})
     spellings = find_spellings(cursor, plan, declaration)
-    if spellings.decimal == "," and not rules.commas:
+    commas = {name for name, spelling in spellings.columns.items() if spelling.decimal == ","}
+    if not commas <= rules.commas:
         cursor.execute("DROP TABLE accounts")
         raw.forget(cursor)
-        rules = replace(rules, commas=True)
+        rules = replace(rules, commas=rules.commas | commas)
         staged = stage(cursor, raw, plan, rules)
     return rules, staged, spellings
 
@@ -234,8 +245,9 @@ def _finish(
     counted = _count(cursor, read.plan)
     reasons = _reasons(cursor) if read.settled.rejected else {}
     unknown_words = blank_words(cursor) if reasons else ()
+    sentences = _settled_sentences(read.settled, declaration, read.rows)
     if not counted.accounts:
-        raise unusable(read.rows, reasons, said=(*read.hints, *unknown_words))
+        raise unusable(read.rows, reasons, said=(*read.hints, *unknown_words, *sentences))
     refuse_inexact(
         counted.limit,
         counted.balance,
@@ -248,7 +260,7 @@ def _finish(
         *read.said,
         *read.hints,
         *unknown_words,
-        *_total_line(read.settled),
+        *sentences,
         *cautions(cursor, read.raw, read.plan, declaration, reasons),
         *blank_labels(cursor, read.segments),
     )
@@ -299,15 +311,19 @@ def _check_rows(read: _Read, accounts: int) -> None:
         )
 
 
-def _total_line(settled: Settled) -> tuple[Sentence, ...]:
-    if settled.total_line is None:
-        return ()
+def _settled_sentences(
+    settled: Settled, declaration: Declaration, rows: int
+) -> tuple[Sentence, ...]:
+    """Return what is to be said of cells that were read otherwise than they stand, or are odd."""
     return (
-        later(
-            "Line {line} has the limit and the balance of all other rows together: it looks "
-            "like a total line. If it is one, take it out and load the file again.",
-            line=settled.total_line,
+        *rounded_sentences(settled.rounded),
+        *credit_sentences(
+            declaration.credit_balances,
+            read=settled.credits_read,
+            rejected=settled.credits_rejected,
+            rows=rows,
         ),
+        *doubt_sentences(settled.doubts, known=settled.known),
     )
 
 
@@ -332,6 +348,8 @@ def _found(
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
         blanks=counted.blanks,
+        rounded=read.settled.rounded,
+        credit_balances=read.settled.credits_read,
         segments=read.segments,
         noticed=noticed,
         aside=tuple(

@@ -13,7 +13,7 @@ from analytics.declared.columns import BY_NAME, Column, Kind
 from analytics.declared.language import Sentence
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import parse_arithmetic
-from analytics.ingest.cells import Rules, Spelling
+from analytics.ingest.cells import NUMBERS, Rules, Spelling
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import (
     Bound,
@@ -25,7 +25,7 @@ from analytics.ingest.plan import (
     sources_of,
 )
 from analytics.ingest.raw import Raw
-from analytics.ingest.spellings import NUMBERS, find_spellings
+from analytics.ingest.spellings import find_spellings
 from analytics.ingest.staging import stage
 
 
@@ -53,11 +53,12 @@ def read_operands(
     if all(one.column.name in BY_NAME for one in bound.values()):
         return Operands()
     plan = Plan(tuple(bound.values()), ())
+    names = frozenset(one.column.name for one in bound.values())
     rules = Rules(
         declaration.score_scale,
         declaration.sentinels,
         declaration.blank_words,
-        commas=declaration.decimal == ",",
+        commas=names if declaration.decimal == "," else frozenset(),
     )
     staged = stage(cursor, raw, plan, rules)
     try:
@@ -80,7 +81,7 @@ def read_operands(
 def _bound(raw: Raw, declaration: Declaration) -> dict[int, Bound]:
     """Return the operands as columns of amounts, and the columns of numbers that stand beside.
 
-    One decimal sign holds for the file, so that both are looked at together.
+    What is known of the amounts of a file needs them all, so that both are looked at together.
     """
     places = places_of(raw)
     bound: dict[int, Bound] = {}

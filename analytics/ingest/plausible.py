@@ -63,6 +63,8 @@ def arithmetic_for(column: str, header: str, cells: Sequence[str]) -> str | None
     if kind is Kind.TEXT:
         ids = sum(bool(_ID.fullmatch(cell.strip())) for cell in cells)
         return AS_IT_IS if len(set(cells)) * 2 > len(cells) and ids * 2 > len(cells) else None
+    if kind is Kind.STATUS:
+        return AS_IT_IS if all(_number(cell) is None for cell in cells) else None
     if kind is Kind.FLAG:
         known = {cell.strip().lower() for cell in cells} <= {*TRUE_WORDS, *FALSE_WORDS}
         return AS_IT_IS if known else None

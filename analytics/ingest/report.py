@@ -10,7 +10,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from analytics.declared.columns import COLUMNS, MAX_TOTAL, MINOR_UNITS, OPTIONAL
-from analytics.declared.language import ENGLISH, Sentence, marked, say, say_n, spoken
+from analytics.declared.language import ENGLISH, Sentence, later_n, marked, say, say_n, spoken
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.switched_off import switched_off
@@ -28,6 +28,7 @@ REASON_WORDS: dict[str, str] = {
     "too_many_decimals": marked("more than two decimals"),
     "not_whole": marked("not a whole number"),
     "too_large": marked("larger than an account can be"),
+    "impossible": marked("more than there can be"),
     "off_scale": marked("off the score scale"),
     "sentinel_score": marked("a score that means no score"),
     "out_of_range": marked("not between 0 and 1"),
@@ -36,7 +37,10 @@ REASON_WORDS: dict[str, str] = {
     "unknown_status": marked("a status that was not there when the table was opened"),
     "not_true_or_false": marked("neither true nor false"),
     "id_not_allowed": marked("an id with characters that are not taken, or longer than 64"),
+    "id_damaged": marked("an id that was stored as a number and has lost digits"),
     "duplicate_id": marked("an id that other rows have as well"),
+    "sum_row": marked("a total line: the sum of other rows, and no account"),
+    "other_currency": marked("in another currency, or in none that is named"),
     "line_break": marked("a cell with a line break"),
     "too_many_cells": marked("more cells than the header"),
     "too_few_cells": marked("fewer cells than the header"),
@@ -86,6 +90,11 @@ class LoadReport:
         What is odd and rejects nothing.
     blanks : mapping of str to int
         Optional columns with unknown cells, and how many.
+    rounded : mapping of str to int
+        Columns of money with cells a hair's breadth from two decimals, as binary numbers are, and
+        how many were rounded to them.
+    credit_balances : int
+        Balances below zero that were read as 0, as declared.
     segments : tuple of str
         Further headers to group by.
     aside : tuple of str or Sentence
@@ -113,6 +122,8 @@ class LoadReport:
     missing: tuple[str, ...]
     noticed: tuple[Sentence, ...]
     blanks: Mapping[str, int] = field(hash=False)
+    rounded: Mapping[str, int] = field(hash=False)
+    credit_balances: int
     segments: tuple[str, ...]
     aside: tuple[str | Sentence, ...]
     computed: Mapping[str, Sentence] = field(hash=False)
@@ -170,6 +181,8 @@ class LoadReport:
             "switched_off": list(self.switched_off),
             "warnings": list(self.warnings),
             "blanks": dict(self.blanks),
+            "rounded": dict(self.rounded),
+            "credit_balances": self.credit_balances,
             "segments": list(self.segments),
             "ignored": list(self.ignored),
             "derived": self.derived,
@@ -214,6 +227,8 @@ class Found:
     noticed: tuple[Sentence, ...]
     aside: tuple[str | Sentence, ...]
     computed: Mapping[str, Sentence] = field(default_factory=dict)
+    rounded: Mapping[str, int] = field(default_factory=dict)
+    credit_balances: int = 0
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
@@ -226,7 +241,7 @@ def loaded(
     portfolio = Portfolio(
         name=declaration.name or found.name,
         as_of=declaration.as_of,
-        currency=declaration.currency,
+        currency=declaration.currency_code,
         scale=declaration.score_scale,
         fingerprint=door.fingerprint,
         accounts=found.accounts,
@@ -264,6 +279,8 @@ def _report(portfolio: Portfolio, found: Found) -> LoadReport:
         missing=tuple(column.name for column in COLUMNS if column.name not in found.columns),
         noticed=found.noticed,
         blanks=found.blanks,
+        rounded=found.rounded,
+        credit_balances=found.credit_balances,
         segments=found.segments,
         aside=found.aside,
         computed=found.computed,
@@ -301,6 +318,21 @@ def _why(name: str, reason: RejectReason) -> str:
         why=why,
         column=column,
         line=line,
+    )
+
+
+def rounded_sentences(rounded: Mapping[str, int]) -> tuple[Sentence, ...]:
+    """Return how many amounts were rounded to two decimals, one sentence a column."""
+    return tuple(
+        later_n(
+            "{count:,} amount in {column} was rounded to two decimals: it is less than a millionth "
+            "of a unit away, as binary numbers are.",
+            "{count:,} amounts in {column} were rounded to two decimals: they are less than a "
+            "millionth of a unit away, as binary numbers are.",
+            number,
+            column=column,
+        )
+        for column, number in rounded.items()
     )
 
 

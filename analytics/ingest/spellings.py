@@ -1,8 +1,12 @@
 """How a file writes its numbers: inferred where one reading alone is possible, else asked for.
 
-One decimal sign holds for the whole file; thousands separators, percent signs and currency marks
-hold for a column. ``1,234.56`` can only be read in one way; ``1,234`` can be read in two, so it
-needs a cell elsewhere that decides, or the user's word.
+Decimal sign, thousands separators, percent signs and currency marks hold for a column.
+``1,234.56`` can only be read in one way; ``1,234`` can be read in two, so it needs a cell of its
+own column that decides, or the user's word. What other columns say is no evidence: a rate of
+``0.0335``, which a model wrote, says nothing about the ``2.500`` that a person typed. But two
+things are known of a kind. No rate has thousands, so ``1.000`` there is one. And amounts have two
+decimals at most: where other amounts of the file have decimal points, ``1,234`` is grouped by
+thousands, and ``1.234`` is still asked about.
 """
 
 # Statements are built from this package's own names, quoted identifiers and quoted literals.
@@ -10,8 +14,9 @@ needs a cell elsewhere that decides, or the user's word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 
@@ -20,13 +25,20 @@ from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.currencies import KNOWN, currency
 from analytics.declared.language import Sentence, later, say
 from analytics.errors import PortfolioError
-from analytics.ingest.cells import Spelling, cleaned, marks_pattern
+from analytics.ingest.cells import (
+    NUMBERS,
+    Rules,
+    Spelling,
+    careful_value,
+    cleaned,
+    marks_pattern,
+)
 from analytics.ingest.choice import Choice, ChoiceNeeded
+from analytics.ingest.credit_balances import without_credit
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.staging import ODD
 
-NUMBERS = (Kind.MONEY, Kind.RATE, Kind.SCORE, Kind.COUNT)
 MARKS: tuple[str, ...] = tuple(
     sorted(
         {mark for one in KNOWN for mark in (one.code, one.symbol, *one.marks)},
@@ -37,7 +49,7 @@ MARKS: tuple[str, ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Spellings:
-    """What was understood: the file's decimal sign and each column's spelling."""
+    """What was understood: the decimal sign of the amounts, and each column's spelling."""
 
     decimal: str
     columns: Mapping[str, Spelling]
@@ -54,9 +66,23 @@ class _Evidence:
     marked: int
     points: int
     commas: int
-    unclear: int
+    unclear_points: int
+    unclear_commas: int
     grouped: int
     plain_points: int
+
+    @property
+    def unclear(self) -> int:
+        """Cells that can be read in two ways."""
+        return self.unclear_points + self.unclear_commas
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """Decimal signs of the cells that can be read in one way only."""
+        rate = self.bound.column.kind is Kind.RATE
+        points = self.points + self.plain_points + (self.unclear_points if rate else 0)
+        commas = self.commas + (self.unclear_commas if rate else 0)
+        return frozenset(sign for sign, cells in ((".", points), (",", commas)) if cells)
 
 
 def find_spellings(
@@ -76,18 +102,26 @@ def find_spellings(
         for place, bound in enumerate(plan.bound)
         if bound.column.kind in NUMBERS and bound.type_name == "VARCHAR" and not bound.computed
     ]
-    decimal = declaration.decimal or _decimal(evidence)
-    columns: dict[str, Spelling] = {}
+    marks: dict[str, tuple[str, ...]] = {}
     warnings: list[Sentence] = []
     for one in evidence:
-        marks, words = _marks(cursor, one, plan, declaration) if one.marked else ((), ())
+        found, words = _marks(cursor, one, plan, declaration) if one.marked else ((), ())
+        marks[one.bound.column.name] = found
         warnings += words
-        columns[one.bound.column.name] = Spelling(
-            decimal=decimal,
+    if declaration.decimal is None:
+        _ask_where_unclear(cursor, evidence, marks, plan, declaration)
+    amounts = _signs(one for one in evidence if one.bound.column.kind is Kind.MONEY)
+    others = _signs(one for one in evidence if one.bound.column.kind is not Kind.MONEY)
+    decimal = declaration.decimal or next(iter(amounts or others), ".")
+    columns = {
+        one.bound.column.name: Spelling(
+            decimal=_own_sign(one, decimal),
             grouped=bool(one.grouped or one.unclear or one.points or one.commas),
             percent=one.percent > one.without_percent,
-            marks=marks,
+            marks=marks[one.bound.column.name],
         )
+        for one in evidence
+    }
     return Spellings(decimal, columns, tuple(warnings))
 
 
@@ -96,16 +130,20 @@ def _evidence(
 ) -> _Evidence:
     name = identifier(bound.column.name)
     money = bound.column.kind is Kind.MONEY
-    number = f"regexp_replace(t, '{marks_pattern(MARKS)}', '', 'g')" if money else "t"
-    body = f"regexp_replace(regexp_replace({number}, '^[-+( ]+|[)% ]+$', '', 'g'), '\\+', '')"
+    cell = without_credit("t") if money else "t"
+    number = f"regexp_replace({cell}, '{marks_pattern(MARKS)}', '', 'g')" if money else "t"
+    body = f"regexp_replace(regexp_replace({number}, '^[-+( ]+|[-)% ]+$', '', 'g'), '\\+', '')"
     fraction = {Kind.MONEY: f"{name} % {MINOR_UNITS} <> 0", Kind.RATE: f"{name} <> trunc({name})"}
     counts = [
         "count(*) FILTER (contains(t, '%'))",
         f"(SELECT count(*) FROM accounts WHERE {name} <> 0)",
-        f"count(*) FILTER ({number} <> t)" if money else "0",
+        f"count(*) FILTER ({number} <> {cell} AND {_is_amount('b')})" if money else "0",
         f"count(*) FILTER (regexp_full_match(b, '{_decides('.', ',')}'))",
         f"count(*) FILTER (regexp_full_match(b, '{_decides(',', '.')}'))",
-        "count(*) FILTER (regexp_full_match(b, '[1-9][0-9]{0,2}[.,][0-9]{3}'))",
+        *(
+            f"count(*) FILTER (regexp_full_match(b, '[1-9][0-9]{{0,2}}{sign}[0-9]{{3}}'))"
+            for sign in ("\\.", ",")
+        ),
         "count(*) FILTER (regexp_full_match(b, '[0-9]{1,3}([ ''][0-9]{3})+'))",
         f"(SELECT count(*) FROM accounts WHERE {fraction.get(bound.column.kind, 'false')})",
     ]
@@ -127,38 +165,110 @@ def _decides(point: str, comma: str) -> str:
     )
 
 
-def _decimal(evidence: list[_Evidence]) -> str:
-    """Return the one decimal sign that every cell agrees with; ask where there is not one."""
-    points = [one.bound for one in evidence if one.points or one.plain_points]
-    commas = [one.bound for one in evidence if one.commas]
-    unclear = [one.bound for one in evidence if one.unclear]
-    if points and commas:
+def _is_amount(body: str) -> str:
+    """Return SQL for whether what stands between signs and marks looks like a number."""
+    return f"regexp_full_match({body}, '[0-9][0-9., '']*|[.,][0-9]+')"
+
+
+def _signs(evidence: Iterable[_Evidence]) -> frozenset[str]:
+    return frozenset[str]().union(*(one.signs for one in evidence))
+
+
+def _own_sign(one: _Evidence, decimal: str) -> str:
+    """Return a column's decimal sign: its own where its cells agree, but of amounts the declared.
+
+    A rate or a count whose cells can be read in one way only is read so, whatever the amounts are;
+    rates without a comma have points, if they have anything.
+    """
+    kind, own = one.bound.column.kind, one.signs
+    if kind is Kind.RATE and not own:
+        return "."
+    return next(iter(own)) if len(own) == 1 and kind is not Kind.MONEY else decimal
+
+
+def _ask_where_unclear(
+    cursor: duckdb.DuckDBPyConnection,
+    evidence: list[_Evidence],
+    marks: Mapping[str, tuple[str, ...]],
+    plan: Plan,
+    declaration: Declaration,
+) -> None:
+    """Ask for the decimal sign where a column leaves it open, or the cells disagree about it."""
+    money = [one for one in evidence if one.bound.column.kind is Kind.MONEY]
+    amounts = _signs(money)
+    torn = [one for one in evidence if len(one.signs) > 1]
+    disputed = money if len(amounts) > 1 else torn
+    if disputed:
         raise _ask(
             say(
                 "Numbers are written with a decimal point in {points} and with a decimal "
                 "comma in {commas}: declare which is right with --decimal point or --decimal "
                 "comma; the others are then rejected.",
-                points=_named(points),
-                commas=_named(commas),
+                points=_named(one.bound for one in disputed if "." in one.signs),
+                commas=_named(one.bound for one in disputed if "," in one.signs),
             )
         )
-    if unclear and not points and not commas:
+    unclear = [one for one in evidence if one.unclear and not one.signs | _grouped(one, amounts)]
+    if unclear:
+        sums = {sign: _sums(cursor, unclear, sign, marks, plan, declaration) for sign in (".", ",")}
         raise _ask(
             say(
                 "Numbers such as 1,234 or 1.234 in {columns} can be read in two ways: declare "
                 "with --decimal point (1,234 is one thousand) or --decimal comma (1.234 is).",
-                columns=_named(unclear),
-            )
+                columns=_named(one.bound for one in unclear),
+            ),
+            sums,
         )
-    return "," if commas else "."
 
 
-def _ask(sentence: str) -> ChoiceNeeded:
-    choices = (Choice("point", ("1,234.56",)), Choice("comma", ("1.234,56",)))
+def _grouped(one: _Evidence, amounts: frozenset[str]) -> frozenset[str]:
+    """Return the decimal sign of the file's amounts where a column can only be grouped under it.
+
+    Amounts with decimal points elsewhere, and here 1,234 alone: amounts have two decimals at most,
+    so the comma stands between thousands. Of 1.234 the same amounts tell nothing.
+    """
+    same = {".": one.unclear_points, ",": one.unclear_commas}
+    return frozenset(sign for sign in amounts if not same[sign])
+
+
+def _sums(
+    cursor: duckdb.DuckDBPyConnection,
+    unclear: list[_Evidence],
+    sign: str,
+    marks: Mapping[str, tuple[str, ...]],
+    plan: Plan,
+    declaration: Declaration,
+) -> tuple[str, ...]:
+    """Return what the unclear columns of money add up to with a decimal sign, one line each."""
+    found = []
+    for one in unclear:
+        name = one.bound.column.name
+        if one.bound.column.kind is Kind.MONEY:
+            spelling = Spelling(decimal=sign, grouped=True, marks=marks[name])
+            text = cleaned(f"{ODD}[{plan.bound.index(one.bound) + 1}]", declaration.blank_words)
+            rules = Rules(declaration.score_scale)
+            careful = careful_value(Kind.MONEY, "t", spelling, rules)
+            total = cursor.execute(
+                f"SELECT coalesce(sum(coalesce({identifier(name)}, {careful})), 0) FROM "
+                f"(SELECT {identifier(name)}, {text} AS t FROM accounts)"
+            ).fetchall()[0][0]
+            amount = Decimal(total) / MINOR_UNITS
+            found.append(
+                say("{column}: {amount:,.2f} in all", column=one.bound.source, amount=amount)
+            )
+    return tuple(found)
+
+
+def _ask(sentence: str, sums: Mapping[str, tuple[str, ...]] | None = None) -> ChoiceNeeded:
+    shown = sums or {}
+    choices = (
+        Choice("point", ("1,234.56", *shown.get(".", ()))),
+        Choice("comma", ("1.234,56", *shown.get(",", ()))),
+    )
     return ChoiceNeeded(sentence, option="decimal", choices=choices)
 
 
-def _named(bounds: list[Bound]) -> str:
+def _named(bounds: Iterable[Bound]) -> str:
     return ", ".join(bound.source for bound in bounds)
 
 
@@ -167,10 +277,12 @@ def _marks(
 ) -> tuple[tuple[str, ...], list[Sentence]]:
     """Return the currency marks that a column's cells carry, and what is odd about them."""
     place = plan.bound.index(one.bound)
-    text = cleaned(f"{ODD}[{place + 1}]", declaration.blank_words)
+    text = without_credit(cleaned(f"{ODD}[{place + 1}]", declaration.blank_words))
+    bare = f"trim(regexp_replace({text}, '{marks_pattern(MARKS)}', '', 'g'), ' -+()%')"
     rows = cursor.execute(
         f"SELECT DISTINCT upper(trim(regexp_extract({text}, '{marks_pattern(MARKS)}'), ' -+')) "
-        f"FROM accounts WHERE {ODD} IS NOT NULL AND {identifier(one.bound.column.name)} IS NULL"
+        f"FROM accounts WHERE {ODD} IS NOT NULL AND {identifier(one.bound.column.name)} IS NULL "
+        f"AND {_is_amount(bare)}"
     ).fetchall()
     used = {row[0] for row in rows if row[0]}
     marks = tuple(mark for mark in MARKS if mark.upper() in used)
@@ -185,7 +297,7 @@ def _marks(
                 marks=", ".join(marks),
             )
         )
-    declared = currency(declaration.currency)
+    declared = currency(declaration.currency_code)
     if declared.code in common:
         return marks, []
     likely = min(common, key=[c.code for c in KNOWN].index)

@@ -9,17 +9,21 @@ not plain, all of its mapped cells as text. :mod:`analytics.ingest.settling` rea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from analytics.accounts.quoting import identifier
-from analytics.ingest.cells import Rules, plain_value, text_of
+from analytics.declared.columns import Kind
+from analytics.ingest.cells import TOLERANCE, Rules, plain_value, text_of
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Raw
 
 ODD = "__odd"
 """Name of the column that holds a row's cells as text where one of them is not plain."""
+FOREIGN = "__foreign"
+"""Name of the column that holds the currency of a row in another one than the portfolio's."""
 MAX_SEGMENTS = 50
 """Distinct values that a further column may have to be a segment."""
 MAX_LABEL = 200
@@ -29,11 +33,17 @@ SAMPLE_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """How many rows stand in ``accounts``, how many of them are odd, and the likely segments."""
+    """How many rows stand in ``accounts``, how many of them are odd, and the likely segments.
+
+    ``binary`` names the columns of money that are binary floating point, and ``rounded`` counts
+    their cells with more than two decimals, a hair's breadth from two.
+    """
 
     rows: int
     odd: int
     segments: tuple[int, ...]
+    binary: frozenset[str]
+    rounded: Mapping[str, int]
 
 
 def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules) -> Staged:
@@ -41,14 +51,18 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
     segments = likely_segments(cursor, raw, plan)
     inner, outer, odd = [], [], []
     for place, bound in enumerate(plan.bound):
+        commas = bound.column.name in rules.commas
         value = plain_value(
-            bound.column.kind, bound.cell, bound.type_name, rules.scale, commas=rules.commas
+            bound.column.kind, bound.cell, bound.type_name, rules.scale, commas=commas
         )
         inner += [f"{value} AS v{place}", f"{bound.text} AS t{place}"]
         outer.append(f"v{place} AS {identifier(bound.column.name)}")
         odd.append(is_odd(bound, f"v{place}", f"t{place}"))
     inner += [f"{_label(raw, place)} AS {label_name(place)}" for place in segments]
     outer += [label_name(place) for place in segments]
+    if rules.foreign:
+        inner.append(f"{rules.foreign} AS {FOREIGN}")
+        outer.append(FOREIGN)
     cells = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     # A file's own statistics are not to be believed: a check that they seem to settle is run.
     cursor.execute("SET disabled_optimizers = 'statistics_propagation'")
@@ -59,7 +73,31 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
     )
     cursor.execute("RESET disabled_optimizers")
     found = cursor.execute(f"SELECT count(*), count({ODD}) FROM accounts").fetchall()
-    return Staged(found[0][0], found[0][1], segments)
+    binary = {
+        bound.column.name: f"CAST({bound.cell} AS DOUBLE)"
+        for bound in plan.bound
+        if bound.type_name in ("DOUBLE", "FLOAT")
+        and bound.column.kind is Kind.MONEY
+        and not bound.computed
+    }
+    rounded = _rounded(cursor, raw, binary)
+    return Staged(found[0][0], found[0][1], segments, frozenset(binary), rounded)
+
+
+def _rounded(
+    cursor: duckdb.DuckDBPyConnection, raw: Raw, binary: Mapping[str, str]
+) -> dict[str, int]:
+    """Return how many binary amounts are not the nearest ones to two decimals, but as good as."""
+    if not binary:
+        return {}
+    counts = []
+    for cell in binary.values():
+        exact = f"CAST(TRY_CAST({cell} AS DECIMAL(18, 2)) AS DOUBLE)"
+        counts.append(
+            f"count(*) FILTER ({cell} <> {exact} AND abs({cell} - {exact}) <= {TOLERANCE})"
+        )
+    row = cursor.execute(f"SELECT {', '.join(counts)} FROM {raw.relation}").fetchall()[0]
+    return {name: int(number) for name, number in zip(binary, row, strict=True) if number}
 
 
 def is_odd(bound: Bound, value: str, text: str) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from analytics.declared.arrays import Ints
 from analytics.declared.choices import Binding
-from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
+from analytics.declared.columns import MAX_INCOME, MAX_MONEY, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method.elementwise import Quantity, Result, least, stepped, where
 from analytics.method.formulas import round_down, target_limit_numerator
@@ -125,7 +125,8 @@ def _binding(
     return own
 
 
-assert MAX_MONEY * MINOR_UNITS * 50 * BASIS_POINTS < 2**63  # noqa: S101 - the bounds' own proof
+assert MAX_MONEY * MINOR_UNITS * 2 * BASIS_POINTS < 2**63  # noqa: S101 - the bounds' own proof
+assert MAX_INCOME * MINOR_UNITS * 50 * BASIS_POINTS < 2**63  # noqa: S101 - and of the multiple's
 
 __all__ = [
     "BINDINGS",

@@ -95,9 +95,10 @@ def rejected(loaded: Loaded) -> None:
         )
         show.table(frame, key="reasons", alt=say("Why rows were rejected"))
         rejects(loaded)
-    if found.warnings or found.blanks:
+    warnings = [intake.for_page(line) for line in found.warnings]
+    if warnings or found.blanks:
         show.heading(say("Worth knowing"), detail=say("none of this rejects a row"))
-        lines = [*found.warnings, *(_blank(name, count) for name, count in found.blanks.items())]
+        lines = [*warnings, *(_blank(name, count) for name, count in found.blanks.items())]
         st.markdown("\n".join(f"- {show.plain(line)}" for line in lines))
 
 

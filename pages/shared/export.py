@@ -172,7 +172,8 @@ def _take_file() -> None:
             [say("The policy file was not loaded. {fault}", fault=fault) for fault in error.faults]
         )
         return
-    found = chosen.faults_on(session.loaded().portfolio.scale)
+    portfolio = session.loaded().portfolio
+    found = chosen.faults_on(portfolio.scale, portfolio.currency)
     if found:
         session.note(
             [say("The policy file was not loaded. {fault}", fault=fault) for fault in found]

@@ -31,7 +31,8 @@ def finish() -> list[str]:
         chosen = levers.read()
     except ParameterError as error:
         return list(error.faults)
-    found = chosen.faults_on(session.loaded().portfolio.scale)
+    portfolio = session.loaded().portfolio
+    found = chosen.faults_on(portfolio.scale, portfolio.currency)
     if found:
         return found
     session.take_policy(chosen)

@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.declared.columns import MAX_MONEY
+from analytics.declared.currencies import Currency, currency
 from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Unit, Value
 from analytics.errors import ParameterError
@@ -175,13 +177,25 @@ def bounds(parameter: Parameter) -> dict[str, Any]:
             "step": 1.0,
             "format": "%g",
         }
+    if parameter.unit is Unit.MONEY:
+        return _money_bounds(parameter, currency(session.loaded().portfolio.currency))
     smallest = 0.01 if parameter.above_low else 0.0
-    step = 100.0 if parameter.unit is Unit.MONEY else 0.5
     return {
         "min_value": max(float(low or 0), smallest),
         "max_value": float(high or 1e12),
-        "step": step,
+        "step": 0.5,
         "format": "%.12g",
+    }
+
+
+def _money_bounds(parameter: Parameter, own: Currency) -> dict[str, Any]:
+    """Return the bounds of an amount: steps and the smallest amount are the currency's own."""
+    smallest = float(own.smallest) if parameter.above_low else 0.0
+    return {
+        "min_value": max(float(parameter.low or 0), smallest),
+        "max_value": float(parameter.high or MAX_MONEY),
+        "step": float(own.round_amount),
+        "format": "%.0f" if own.is_whole else "%.15g",
     }
 
 

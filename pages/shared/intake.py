@@ -22,6 +22,10 @@ LABELS = {
     "decimal": marked("“Decimal sign”"),
     "scale": marked("“Score scale”"),
     "currency": marked("“Currency”"),
+    "credit-balances": marked("“Credit balances”"),
+    "sum-row": marked("“A row that sums up all others”"),
+    "blank": marked("“Words that mean unknown”"),
+    "no-score": marked("“Scores that mean none”"),
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
     "status": statuses.LABEL,
@@ -54,7 +58,7 @@ def bring() -> None:
         return
     except HeadroomError as error:
         lead = say("The file cannot be read; the portfolio in view stays.")
-        show.faults(map(_for_page, error.faults), lead=lead)
+        show.faults(map(for_page, error.faults), lead=lead)
         return
     _understood(preview)
     pairs = mapping.confirmed(preview, upload.file_id)
@@ -101,7 +105,7 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
         return
     except HeadroomError as error:
         lead = say("The file was not loaded; the portfolio in view stays.")
-        show.faults(map(_for_page, error.faults), lead=lead)
+        show.faults(map(for_page, error.faults), lead=lead)
         return
     loaded = mapping.noted(loaded, preview, pairs)
     mapping.keep(preview, pairs)
@@ -109,7 +113,7 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
     st.rerun()
 
 
-def _for_page(sentence: str) -> str:
+def for_page(sentence: str) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
     words = re.sub(
         r"--map (\w+)=(\S+)",
@@ -127,14 +131,14 @@ def _for_page(sentence: str) -> str:
 
 def _ask(choice: ChoiceNeeded) -> None:
     """Show what can be chosen and how each reading looks; a click declares it."""
-    st.warning(show.plain(_for_page(str(choice))), icon=":material/help:")
+    st.warning(show.plain(for_page(str(choice))), icon=":material/help:")
     for place, option in zip(st.columns(max(len(choice.choices), 1)), choice.choices, strict=False):
         with place:
             if option.preview:
                 st.code("\n".join(option.preview), language=None)
             if choice.option in stated.ASKED_FOR:
                 st.button(
-                    say("It is {option}", option=option.value),
+                    stated.chosen(choice.option, option.value),
                     key=f"choose_{option.value}",
                     on_click=stated.choose,
                     args=(choice.option, option.value),

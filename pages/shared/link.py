@@ -173,5 +173,5 @@ def _changed(
         changed = policies.set_values(policy, pairs)
     except ParameterError as error:
         return policy, list(error.faults)
-    faults = changed.faults_on(portfolio.scale)
+    faults = changed.faults_on(portfolio.scale, portfolio.currency)
     return (policy, faults) if faults else (changed, [])

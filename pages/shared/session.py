@@ -101,7 +101,7 @@ def put_in_view(new: Loaded) -> None:
     st.session_state[_PORTFOLIO] = new
     portfolio = new.portfolio
     same_money = old.currency == portfolio.currency
-    keep = same_money and not before.faults_on(portfolio.scale)
+    keep = same_money and not before.faults_on(portfolio.scale, portfolio.currency)
     _let_go(old.scale)
     _wait_with(before if keep else default_policy(portfolio.currency, portfolio.scale))
 

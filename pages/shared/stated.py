@@ -12,7 +12,7 @@ from analytics.declared import currencies
 from analytics.declared.language import marked, say
 from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import ParameterError
-from analytics.ingest import Declaration, Duplicates
+from analytics.ingest import CreditBalances, Declaration, Duplicates, SumRow
 from pages.shared import session, statuses
 
 OTHER = marked("other")
@@ -20,7 +20,7 @@ DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
 DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"))
 DECIMALS = (marked("point"), marked("comma"))
-ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet")
+ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet", "currency", "sum_row")
 """Options of a file that a choice may ask for."""
 STATUSES = "intake_statuses"
 """Key of the widget for words of the account's status."""
@@ -29,6 +29,17 @@ DUPLICATES = {
     Duplicates.KEEP_FIRST: marked("keep the first"),
     Duplicates.KEEP_LAST: marked("keep the last"),
 }
+CREDIT_BALANCES = {
+    CreditBalances.REJECT: marked("reject their rows"),
+    CreditBalances.ZERO: marked("read as 0"),
+}
+ASK = "ask"
+SUM_ROW = {
+    ASK: marked("ask"),
+    SumRow.LEAVE_OUT.value: marked("leave it out"),
+    SumRow.KEEP.value: marked("it is an account"),
+}
+"""What a row may be that sums up all others."""
 
 
 def draw() -> None:
@@ -53,7 +64,7 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
     return Declaration(
         name=_value("name").strip() or None,
         as_of=as_of if isinstance(as_of, dt.date) else None,
-        currency=_value("currency"),
+        currency=_given("currency"),
         scale=_scale(_value("scale")),
         encoding=_given("encoding"),
         delimiter=_given("delimiter"),
@@ -61,6 +72,9 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
         duplicates=_value("duplicates"),
         statuses=statuses.stated(STATUSES),
         sentinels=_whole_numbers(_value("sentinels")),
+        blank_words=tuple(word.strip() for word in _value("blank").split(",") if word.strip()),
+        credit_balances=_value("credit_balances"),
+        sum_row=None if _value("sum_row") == ASK else SumRow(_value("sum_row")),
         sheet=_value("sheet").strip() or None,
         header_line=header_line if header_line > 1 else None,
         mapping=derived + tuple(pair for pair in mapping if pair[0] not in names),
@@ -79,12 +93,24 @@ def choose(option: str, value: str) -> None:
         session.set_widget(_key("other_scale"), value)
 
 
+def chosen(option: str, value: str) -> str:
+    """Return what stands on the button that declares a choice."""
+    if option == "sum_row":
+        return say(SUM_ROW[value]).capitalize()
+    return say("It is {option}", option=value)
+
+
 def _about() -> None:
     first, second, third, fourth = st.columns(4)
     first.text_input(say("Name"), placeholder=say("from the file"), key=_key("name"))
     second.date_input(say("As of"), value=None, key=_key("as_of"), format="YYYY-MM-DD")
     third.selectbox(
-        say("Currency"), [known.code for known in currencies.KNOWN], key=_key("currency")
+        say("Currency"),
+        [DETECT, *(known.code for known in currencies.KNOWN)],
+        format_func=_option,
+        accept_new_options=True,
+        key=_key("currency"),
+        help=say("Detect: CNY, and you are asked where a column names several currencies."),
     )
     fourth.selectbox(
         say("Score scale"),
@@ -133,6 +159,27 @@ def _meaning() -> None:
         say("Score from the default probability"),
         key=_key("derive_score"),
         help=say("Where the file has no score: by the inverse of the PD curve, marked as derived."),
+    )
+    first, second, third, _ = st.columns(4)
+    first.text_input(
+        say("Words that mean unknown"),
+        placeholder="NA, n/a",
+        key=_key("blank"),
+        help=say("Separated by commas; a cell with one of them is read as an empty one."),
+    )
+    second.selectbox(
+        say("Credit balances"),
+        list(CreditBalances),
+        format_func=lambda rule: say(CREDIT_BALANCES[rule]),
+        key=_key("credit_balances"),
+        help=say("Balances below zero, in the customer's favour: -12.50, (12.50), 12.50CR."),
+    )
+    third.selectbox(
+        say("A row that sums up all others"),
+        list(SUM_ROW),
+        format_func=lambda rule: say(SUM_ROW[rule]),
+        key=_key("sum_row"),
+        help=say("A total line would double the portfolio."),
     )
     statuses.draw(STATUSES)
 

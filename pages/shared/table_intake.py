@@ -10,9 +10,9 @@ from analytics.accounts.settings import known_databases
 from analytics.declared import currencies
 from analytics.declared.language import say
 from analytics.errors import DatabaseError, HeadroomError
-from analytics.ingest import ChoiceNeeded, Declaration
+from analytics.ingest import ChoiceNeeded, CreditBalances, Declaration, SumRow
 from analytics.ingest.tables import load_warehouse
-from pages.shared import session, show, statuses
+from pages.shared import intake, session, show, stated, statuses
 
 STATUSES = "table_statuses"
 """Key of the widget for words of the account's status."""
@@ -40,17 +40,26 @@ def bring_table() -> None:
         key="table_mapping",
     )
     currency = fourth.selectbox(
-        say("Currency of the table"), [item.code for item in currencies.KNOWN], key="table_currency"
+        say("Currency of the table"),
+        [stated.DETECT, *(item.code for item in currencies.KNOWN)],
+        format_func=lambda code: say(code) if code == stated.DETECT else str(code),
+        accept_new_options=True,
+        key="table_currency",
+        help=say("Detect: CNY, and you are asked where a column names several currencies."),
     )
-    with st.expander(say("What its words mean")):
-        statuses.draw(STATUSES)
+    credit, summing = _meaning()
     statuses.ask(f"{alias}:{table}", STATUSES)
     if not st.button(say("Open this table"), disabled=not table, key="table_open"):
         return
     try:
         pairs = ingest.parse_mapping(m for m in mapping.split(";") if m.strip())
-        words = statuses.stated(STATUSES)
-        declared = Declaration(currency=currency, mapping=pairs, statuses=words)
+        declared = Declaration(
+            currency=None if currency == stated.DETECT else currency,
+            mapping=pairs,
+            credit_balances=credit,
+            sum_row=summing,
+            statuses=statuses.stated(STATUSES),
+        )
         with st.spinner(say("Checking the table where it is ...")):
             loaded = load_warehouse(database, table, declared)
     except HeadroomError as error:
@@ -60,10 +69,29 @@ def bring_table() -> None:
         if isinstance(error, DatabaseError):
             session.close_database()
         show.faults(
-            map(statuses.for_page, error.faults),
+            map(intake.for_page, error.faults),
             lead=say("The table was not opened; the portfolio in view stays."),
         )
         return
     session.hand_over_database()
     session.put_in_view(loaded)
     st.rerun()
+
+
+def _meaning() -> tuple[CreditBalances, SumRow | None]:
+    """Return what balances below zero, and a row that sums up all others, are declared to be."""
+    first, second, *_ = st.columns(4)
+    credit = first.selectbox(
+        say("Credit balances of the table"),
+        list(CreditBalances),
+        format_func=lambda rule: say(stated.CREDIT_BALANCES[rule]),
+        key="table_credit_balances",
+    )
+    summing = second.selectbox(
+        say("A row of the table that sums up all others"),
+        list(stated.SUM_ROW),
+        format_func=lambda rule: say(stated.SUM_ROW[rule]),
+        key="table_sum_row",
+    )
+    statuses.draw(STATUSES)
+    return CreditBalances(credit), None if summing == stated.ASK else SumRow(summing)

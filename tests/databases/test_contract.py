@@ -62,7 +62,7 @@ def decimals(*texts: str, scale: int = 2) -> pa.Array:
 EXACT = [
     (decimals("0", "1000.05", "99999999999.99"), [0, 100_005, 9_999_999_999_999]),
     (decimals("0.1000", "2.3400", "5.0000", scale=4), [10, 234, 500]),
-    (pa.array([0, 7, 10**11], pa.int64()), [0, 700, 10**13]),
+    (pa.array([0, 7, 10**12], pa.int64()), [0, 700, 10**14]),
     (pa.array([0.1, 1.15, 2.675 * 2], pa.float64()), [10, 115, 535]),
     (pa.array([33333333.33, 99999999999.99, 0.07]), [3_333_333_333, 9_999_999_999_999, 7]),
 ]
@@ -83,7 +83,7 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("credit_limit", pa.array([1.0, NAN, 3.0]), "not_finite"),
     ("credit_limit", pa.array([1.0, -INF, 3.0]), "not_finite"),
     ("credit_limit", pa.array([1.0, 1e300, 3.0]), "too_large"),
-    ("credit_limit", pa.array([1, 10**11 + 1, 3], pa.int64()), "too_large"),
+    ("credit_limit", pa.array([1, 10**12 + 1, 3], pa.int64()), "too_large"),
     ("credit_limit", pa.array([1, None, 3], pa.int64()), "missing"),
     ("credit_limit", decimals("1", "-0.01", "3"), "negative"),
     ("balance", pa.array([1, -(2**62), 3], pa.int64()), "negative"),

@@ -191,15 +191,6 @@ def test_a_scale_that_was_assumed_is_said_of_files_and_not_of_the_sample() -> No
     loaded.portfolio.door.close()
 
 
-def test_a_line_with_the_sums_of_all_others_is_said_with_its_line() -> None:
-    rows = f"{HEADER}\nA,700,1000.50,10\nB,x,5,5\nC,701,2000,20.25\n"
-    assert warned(f"{rows}TOTAL,710,3000.50,30.25\n", "Line 5 has the limit and the balance")
-    assert warned(f'{rows}TOTAL,710,"3,000.50",30.25\n', "Line 5 has the limit and the balance")
-    assert not warned(f"{rows}TOTAL,710,3000.50,30.24\n", "total line")
-    assert not warned(f"{HEADER}\nA,700,1,1\nB,700,1,1\n", "total line")
-    assert not warned(f"{HEADER}\nA,700,1,1\nB,700,1,1\nC,700,0,0\n", "total line")
-
-
 def test_a_segment_with_the_label_of_blanks_is_said() -> None:
     text = f"{HEADER},region\nA,700,1,0,(blank)\nB,700,1,0,\nC,700,1,0,North\n"
     assert warned(text, "1 account has the text (blank) in region")

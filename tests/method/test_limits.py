@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
+from analytics.declared.columns import MAX_INCOME, MAX_MONEY, MINOR_UNITS
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.method.limits import BINDINGS, is_raised, new_limit, smallest_raise
 from analytics.policy import Policy, Tier
@@ -143,7 +143,8 @@ def test_the_largest_amounts_that_a_policy_allows_stay_within_64_bits(
         utilization_max=float(bounds["utilization_max"] or 0),
     )
     largest = MAX_MONEY * MINOR_UNITS
-    row = {"credit_limit": largest, "balance": largest, "monthly_income": largest}
+    income = MAX_INCOME * MINOR_UNITS
+    row = {"credit_limit": largest, "balance": largest, "monthly_income": income}
     assert sized(database, policy, [row]) == [(largest, "limit_cap", False)]
     free = policy.with_changes(limit_cap=None)
     assert sized(database, free, [row]) == [(2 * largest, "raise_rate", True)]

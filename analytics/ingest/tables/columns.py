@@ -6,8 +6,10 @@ whatever order a database evaluates a statement. NaN counts as the greatest numb
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +19,17 @@ from analytics.accounts.dialects import Matches
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, Column, Kind
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
-from analytics.ingest.cells import ID_PATTERN, MAX_COUNT, TOLERANCE
-from analytics.ingest.declaration import Declaration
+from analytics.ingest.cells import DAMAGED_ID, ID_PATTERN, MAX_COUNT, TOLERANCE
+from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
+from analytics.ingest.declaration import CreditBalances, Declaration, SumRow
 from analytics.ingest.statuses import Meanings
+from analytics.ingest.sum_rows import REASON as SUM_ROW
+from analytics.ingest.sum_rows import WORDS as TOTAL_WORDS
 from analytics.portfolio import SQL_TYPES
 
 Expression = sa.ColumnElement[Any]
 DECIMALS = 2
-AMOUNT = sa.Numeric(14, 2)
+AMOUNT = sa.Numeric(15, 2)
 """Decimals that hold any account's money."""
 NUMBERS = (Shape.INTEGER, Shape.DECIMAL, Shape.DOUBLE)
 TAKEN: dict[Kind, tuple[Shape, ...]] = {
@@ -33,7 +38,7 @@ TAKEN: dict[Kind, tuple[Shape, ...]] = {
     Kind.MONEY: NUMBERS,
     Kind.RATE: (*NUMBERS, Shape.SINGLE),
     Kind.COUNT: (*NUMBERS, Shape.SINGLE),
-    Kind.FLAG: (Shape.BOOLEAN, Shape.INTEGER, Shape.DECIMAL),
+    Kind.FLAG: (Shape.BOOLEAN, *NUMBERS, Shape.SINGLE),
     Kind.STATUS: (Shape.TEXT, Shape.INTEGER, Shape.DECIMAL, Shape.BOOLEAN),
 }
 _TYPES: dict[Shape, sa.types.TypeEngine[Any]] = {
@@ -56,12 +61,16 @@ class Read:
     valid : whether the cell keeps the contract; never null
     reason : text of the reason why the cell breaks it, else null
     reasons : every reason that can be given
+    rounded : whether the value is the cell's two decimals without the dust of a binary number
+    credit : whether the cell is below zero and read as 0, as declared
     """
 
     value: Expression
     valid: Expression
     reason: Expression
     reasons: tuple[str, ...]
+    rounded: Expression | None = None
+    credit: Expression | None = None
 
 
 def read_column(
@@ -78,7 +87,7 @@ def read_column(
         raise PortfolioError(_misfit(column, source))
     typed = sa.type_coerce(cell, _TYPES[source.shape])
     if column.kind is Kind.MONEY and source.shape is Shape.DECIMAL:
-        return _decimal_money(column, typed, source.scale)
+        return _decimal_money(column, typed, source.scale, declaration)
     return _READERS[column.kind](column, source.shape, typed, declaration)
 
 
@@ -147,46 +156,84 @@ def _read(column: Column, cell: Expression, value: Expression, faults: list[Any]
 
 
 def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
-    del shape, declaration
+    del shape
     text = sa.cast(cell, sa.String())
-    allowed = Matches(text, sa.literal(ID_PATTERN, sa.String()))
+    total: Expression = sa.func.lower(text).in_(TOTAL_WORDS)
+    damaged = Matches(text, sa.literal(DAMAGED_ID, sa.String()))
+    allowed = sa.and_(
+        Matches(text, sa.literal(ID_PATTERN, sa.String())),
+        sa.not_(damaged),
+        sa.true() if declaration.sum_row is SumRow.KEEP else sa.not_(total),
+    )
     read = _read(
         column,
         cell,
         sa.case((allowed, text)),
-        [(sa.func.trim(text) == "", "missing"), "id_not_allowed"],
+        [
+            (sa.func.trim(text) == "", "missing"),
+            (damaged, "id_damaged"),
+            (total, SUM_ROW),
+            "id_not_allowed",
+        ],
     )
     return Read(text, sa.func.coalesce(allowed, sa.false()), read.reason, read.reasons)
 
 
 def _money(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
-    del declaration
-    highest = sa.literal(MAX_MONEY, sa.BigInteger())
-    within = cell.between(sa.literal(0, sa.Integer()), highest)
+    highest = sa.literal(column.highest or MAX_MONEY, sa.BigInteger())
+    faults = _range_faults(shape, cell, highest, "too_large")
     if shape is Shape.INTEGER:
+        within = cell.between(sa.literal(0, sa.Integer()), highest)
         minor = sa.cast(cell, sa.BigInteger()) * sa.literal(MINOR_UNITS, sa.BigInteger())
-        value = sa.case((within, minor))
+        value, dust = sa.case((within, minor)), None
     else:
+        within = cell.between(_double(-TOLERANCE), highest)
         whole = sa.func.floor(cell * _double(MINOR_UNITS) + _double(0.5))
         rounded = sa.cast(sa.case((within, whole)), sa.BigInteger())
         back = sa.cast(rounded, sa.Double()) / _double(MINOR_UNITS)
         value = sa.case((sa.func.abs(cell - back) <= _double(TOLERANCE), rounded))
-    faults = _range_faults(shape, cell, highest, "too_large")
-    return _read(column, cell, value, [*faults, "too_many_decimals"])
+        dust = sa.and_(value.is_not(None), cell != back)
+    return _credited(column, cell, value, [*faults, "too_many_decimals"], declaration, dust)
 
 
-def _decimal_money(column: Column, cell: Expression, scale: int | None) -> Read:
+def _credited(
+    column: Column,
+    cell: Expression,
+    value: Expression,
+    faults: list[Any],
+    declaration: Declaration,
+    rounded: Expression | None,
+) -> Read:
+    """Return a column of money, with credit balances read as 0 where that is declared."""
+    credit = None
+    if column.name == CREDIT_COLUMN and declaration.credit_balances is CreditBalances.ZERO:
+        credit = sa.and_(value.is_(None), cell < sa.literal(0, sa.Integer()), _is_finite(cell))
+        value = sa.case((credit, sa.literal(0, sa.BigInteger())), else_=value)
+    read = _read(column, cell, value, faults)
+    return dataclasses.replace(read, rounded=rounded, credit=credit)
+
+
+def _is_finite(cell: Expression) -> Expression:
+    return sa.not_(sa.func.lower(sa.cast(cell, sa.String())).in_(_SPECIAL))
+
+
+def _decimal_money(
+    column: Column, cell: Expression, scale: int | None, declaration: Declaration
+) -> Read:
     """Return money from decimals. Bounds of the amounts' own type keep comparisons to 64 bits."""
-    zero, highest = (sa.cast(sa.literal(end), AMOUNT) for end in (0, MAX_MONEY))
+    zero, highest = (sa.cast(sa.literal(end), AMOUNT) for end in (0, column.highest or MAX_MONEY))
     within = cell.between(zero, highest)
+    dust: Expression | None = None
     hundred = sa.cast(sa.literal(MINOR_UNITS), sa.Numeric(3, 0))
     if scale is not None and scale <= DECIMALS:
         value = sa.case((within, sa.cast(cell * hundred, sa.BigInteger())))
     else:
         amount = sa.case((within, sa.cast(cell, AMOUNT)))
-        value = sa.case((amount == cell, sa.cast(amount * hundred, sa.BigInteger())))
-    faults = _range_faults(Shape.DECIMAL, cell, highest, "too_large")
-    return _read(column, cell, value, [*faults, "too_many_decimals"])
+        near = sa.func.abs(cell - amount) <= sa.cast(sa.literal(Decimal("1e-9")), sa.Numeric(10, 9))
+        value = sa.case((near, sa.cast(amount * hundred, sa.BigInteger())))
+        dust = sa.and_(value.is_not(None), amount != cell)
+    faults = [*_range_faults(Shape.DECIMAL, cell, highest, "too_large"), "too_many_decimals"]
+    return _credited(column, cell, value, faults, declaration, dust)
 
 
 def _rate(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
@@ -200,8 +247,11 @@ def _rate(column: Column, shape: Shape, cell: Expression, declaration: Declarati
 def _count(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
     del declaration
     highest = sa.literal(MAX_COUNT, sa.BigInteger())
-    value = _whole(shape, cell, sa.literal(0, sa.Integer()), highest)
     faults = _range_faults(shape, cell, highest, "too_large")
+    if column.highest is not None:
+        highest = sa.literal(column.highest, sa.BigInteger())
+        faults.append((cell > highest, "impossible"))
+    value = _whole(shape, cell, sa.literal(0, sa.Integer()), highest)
     return _read(column, cell, value, [*faults, "not_whole"])
 
 
@@ -253,9 +303,10 @@ def _special(shape: Shape, cell: Expression) -> list[tuple[Expression, str]]:
     """Return the fault of a number that is NaN or infinite: its text says so in every database."""
     if shape is Shape.INTEGER:
         return []
-    text = sa.func.lower(sa.cast(cell, sa.String()))
-    words = [sign + word for word in ("nan", "inf", "infinity") for sign in ("", "-")]
-    return [(text.in_(words), "not_finite")]
+    return [(sa.not_(_is_finite(cell)), "not_finite")]
+
+
+_SPECIAL = tuple(sign + word for word in ("nan", "inf", "infinity") for sign in ("", "-"))
 
 
 def _double(number: float) -> Expression:

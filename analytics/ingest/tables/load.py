@@ -11,14 +11,16 @@ from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Loaded, unusable
 from analytics.ingest.statuses import unread
+from analytics.ingest.tables.currency import own_rows
 from analytics.ingest.tables.overview import (
     faults,
     find_segments,
     find_statuses,
     has_duplicates,
     overview,
+    sum_row,
 )
-from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
+from analytics.ingest.tables.plan import plan_table, refuse_sum_row, refuse_what_tables_lack
 from analytics.ingest.tables.report import reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
 
@@ -70,8 +72,9 @@ def load_warehouse(
     declaration = declaration or Declaration()
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
+    own = own_rows(database, plan, declaration)
     meanings = find_statuses(database, plan, declaration)
-    reading = read_table(plan, declaration, meanings)
+    reading = read_table(plan, declaration, meanings, own.condition)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
     found = database.one(overview(contract, chosen))
@@ -84,6 +87,7 @@ def load_warehouse(
         )
     if not found["accepted"]:
         raise unusable(found["rows_read"], reasons)
+    refuse_sum_row(declaration, database.one(sum_row(contract, found)))
     headers = [column.name for column in plan.others]
-    said = (*meanings.said, *unread(headers, plan.columns, declaration))
+    said = (*own.said, *meanings.said, *unread(headers, plan.columns, declaration))
     return table_loaded(database, declaration, contract, chosen, found, reasons, said=said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,12 @@ from analytics.accounts.database import Database
 from analytics.accounts.dialects import RowHash
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
+from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.doubts import doubts
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
 from analytics.ingest.statuses import SPELLINGS, STATUS, Meanings, sort_out
+from analytics.ingest.sum_rows import OTHERS, OTHERS_OF_BOTH
 from analytics.ingest.tables.columns import status_text
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
@@ -112,8 +115,39 @@ def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
         "over_limit": _count(sa.and_(c.valid, c.balance > c.credit_limit)),
         "checksum": sa.func.sum(sa.case((c.valid, hashed))),
     }
+    for side in ("limit", "balance"):
+        column = c.credit_limit if side == "limit" else c.balance
+        sums[f"some_{side}"] = _count(sa.and_(c.valid, column > 0))
     for name in contract.reading.plan.optional:
         sums[f"blank_{name}"] = _count(sa.and_(c.valid, c[name].is_(None)))
+    for name, one in read.items():
+        if one.rounded is not None:
+            sums[f"rounded_{name}"] = _count(c[f"rounded_{name}"])
+        if one.credit is not None:
+            sums["credits"] = _count(c.credits)
+    sums["below_zero"] = _count(c.why_balance == "negative")
+    for name, compared in doubts(contract.reading.plan.columns).items():
+        left, right = c[compared.column], compared.other
+        other = c[right] if isinstance(right, str) else sa.literal(right, sa.Integer())
+        sums[f"doubt_{name}"] = _count(left > other if compared.sign == ">" else left == other)
+    if "default_probability" in contract.reading.plan.columns:
+        sums["known_probabilities"] = sa.func.count(c.default_probability)
+    return sa.select(*(value.label(name) for name, value in sums.items()))
+
+
+def sum_row(contract: Contract, found: Mapping[str, Any]) -> sa.Select[Any]:
+    """Return the statement that counts rows whose limit or balance is the sum of all others."""
+    c = contract.checked(()).c
+    limit = c.credit_limit * sa.literal(2) == sa.literal(int(found["limit"]), sa.BigInteger())
+    balance = c.balance * sa.literal(2) == sa.literal(int(found["balance"]), sa.BigInteger())
+    sums: dict[str, sa.ColumnElement[Any]] = {}
+    for name, own, some in (
+        ("credit_limit", limit, int(found["some_limit"])),
+        ("balance", balance, int(found["some_balance"])),
+    ):
+        both = sa.and_(limit, balance) if int(found["some_limit"]) > OTHERS_OF_BOTH else sa.false()
+        hit = own if some > OTHERS else both
+        sums[name] = _count(sa.and_(c.valid, own, c.credit_limit + c.balance > 0, hit))
     return sa.select(*(value.label(name) for name, value in sums.items()))
 
 
@@ -123,6 +157,7 @@ def faults(contract: Contract) -> sa.Select[Any]:
     sums: dict[str, sa.ColumnElement[Any]] = {
         "rejected_limit": sa.func.coalesce(sa.func.sum(c.credit_limit), 0),
         f"reason_{DUPLICATE}": _count(c.repeated),
+        f"reason_{OTHER_CURRENCY}": _count(c.foreign),
     }
     for place in range(len(contract.reading.read)):
         sums[f"rejected_{place}"] = _count(c[f"why{place}"].is_not(None))

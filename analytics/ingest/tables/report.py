@@ -9,8 +9,17 @@ from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
 from analytics.declared.language import Sentence, later, say
+from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.report import Found, Loaded, RejectReason, loaded, refuse_inexact
+from analytics.ingest.doubts import doubt_sentences
+from analytics.ingest.report import (
+    Found,
+    Loaded,
+    RejectReason,
+    loaded,
+    refuse_inexact,
+    rounded_sentences,
+)
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 
@@ -46,6 +55,39 @@ def _fingerprint(
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
 
 
+def _rounded(found: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many cells of money were rounded to two decimals, by column."""
+    return {
+        name.removeprefix("rounded_"): int(number)
+        for name, number in found.items()
+        if name.startswith("rounded_") and number
+    }
+
+
+def _noticed(
+    declaration: Declaration, said: tuple[Sentence, ...], found: Mapping[str, Any]
+) -> tuple[Sentence, ...]:
+    """Return what is odd about the table and rejects nothing, in the words of files."""
+    over = int(found["over_limit"])
+    counts = {
+        name.removeprefix("doubt_"): int(number)
+        for name, number in found.items()
+        if name.startswith("doubt_")
+    }
+    return (
+        *said,
+        *((later("{count:,} accounts are over their limit.", count=over),) if over else ()),
+        *rounded_sentences(_rounded(found)),
+        *credit_sentences(
+            declaration.credit_balances,
+            read=int(found.get("credits", 0)),
+            rejected=int(found["below_zero"]),
+            rows=int(found["rows_read"]),
+        ),
+        *doubt_sentences(counts, known=int(found.get("known_probabilities", 0))),
+    )
+
+
 def table_loaded(
     database: Database,
     declaration: Declaration,
@@ -76,7 +118,6 @@ def table_loaded(
         fingerprint=_fingerprint(plan, declaration, segments, found),
         rejected=rejected(contract),
     )
-    over = int(found["over_limit"])
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(
         name=plan.table.name.name,
@@ -92,10 +133,9 @@ def table_loaded(
         sources={one.name: one.source.name for one in plan.bound},
         blanks={n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]},
         segments=segments,
-        noticed=(
-            *said,
-            *([later("{count:,} accounts are over their limit.", count=over)] if over else ()),
-        ),
+        noticed=_noticed(declaration, said, found),
+        rounded=_rounded(found),
+        credit_balances=int(found.get("credits", 0)),
         aside=tuple(column.name for column in plan.others if column.name not in segments),
     )
     return loaded(summed, declaration, door=door, relation=relation(contract, segments, clean))

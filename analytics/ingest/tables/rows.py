@@ -8,13 +8,14 @@ the table's own are always written with its name, and users' segments have inner
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from analytics.declared.columns import BY_NAME
+from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.statuses import STATUS, Meanings
 from analytics.ingest.tables.columns import Read, label, read_column, read_status
@@ -35,6 +36,8 @@ class Reading:
     plan: TablePlan
     source: sa.TableClause
     read: Mapping[str, Read]
+    own: sa.ColumnElement[bool] | None = None
+    """Whether a row is in the portfolio's currency, where the table has others; never null."""
 
     @property
     def account_id(self) -> sa.ColumnElement[Any]:
@@ -62,8 +65,16 @@ class Reading:
         )
 
 
-def read_table(plan: TablePlan, declaration: Declaration, meanings: Meanings) -> Reading:
-    """Return how a table's rows are read; ``meanings`` are those of the words of a status."""
+def read_table(
+    plan: TablePlan,
+    declaration: Declaration,
+    meanings: Meanings,
+    own: sa.ColumnElement[bool] | None = None,
+) -> Reading:
+    """Return how a table's rows are read.
+
+    ``meanings`` are those of the words of a status; ``own`` is whether a row is in its currency.
+    """
     source = plan.table.clause()
     read = {
         one.name: read_column(BY_NAME[one.name], one.source, source.c[one.source.name], declaration)
@@ -72,7 +83,7 @@ def read_table(plan: TablePlan, declaration: Declaration, meanings: Meanings) ->
     if STATUS in read:
         cell = source.c[plan.source(STATUS).name]
         read[STATUS] = read_status(BY_NAME[STATUS], cell, meanings)
-    return Reading(plan, source, read)
+    return Reading(plan, source, read, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,11 @@ class Contract:
         once = twice.c.account_id.is_(None)
         return source.outerjoin(twice, twice.c.account_id == self.reading.account_id), [once]
 
+    @property
+    def in_currency(self) -> list[sa.ColumnElement[bool]]:
+        """The condition that keeps the rows in the portfolio's currency; none where all are."""
+        return [] if self.reading.own is None else [self.reading.own]
+
     def checked(self, segments: Sequence[str]) -> sa.Subquery:
         """Return every row with its values, ``valid``, ``repeated`` and the reason by column."""
         read = self.reading.read
@@ -99,10 +115,21 @@ class Contract:
             *(one.value.label(name) for name, one in read.items()),
             *(one.reason.label(f"why{place}") for place, one in enumerate(read.values())),
             *self.reading.labels(segments),
-            sa.and_(*(one.valid for one in read.values()), *once).label("valid"),
+            *self._counted(),
+            sa.and_(*(one.valid for one in read.values()), *once, *self.in_currency).label("valid"),
+            sa.not_(sa.and_(sa.true(), *self.in_currency)).label("foreign"),
             sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
         ]
         return sa.select(*columns).select_from(source).subquery("checked")
+
+    def _counted(self) -> Iterator[sa.ColumnElement[Any]]:
+        """Yield what is counted of cells that are read otherwise than they stand."""
+        yield self.reading.read["balance"].reason.label("why_balance")
+        for name, one in self.reading.read.items():
+            if one.rounded is not None:
+                yield one.rounded.label(f"rounded_{name}")
+            if one.credit is not None:
+                yield one.credit.label("credits")
 
 
 def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]) -> sa.Subquery:
@@ -119,7 +146,7 @@ def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]
     columns = [one.value.label(name) for name, one in read.items()]
     held = [one.valid for name, one in read.items() if name in ALWAYS_HELD or name not in clean]
     accepted = sa.select(*columns, *contract.reading.labels(segments)).select_from(source)
-    return accepted.where(*held, *once).subquery("accounts")
+    return accepted.where(*held, *once, *contract.in_currency).subquery("accounts")
 
 
 def rejected(contract: Contract) -> sa.Select[Any]:
@@ -144,6 +171,9 @@ def rejected(contract: Contract) -> sa.Select[Any]:
         fault(name, one.reason).select_from(reading.source).where(one.reason.is_not(None))
         for name, one in reading.read.items()
     ]
+    for kept in contract.in_currency:
+        other = sa.literal(OTHER_CURRENCY, sa.String())
+        parts.append(fault("account_id", other).select_from(reading.source).where(sa.not_(kept)))
     if contract.duplicates:
         twice = reading.repeated_ids()
         again = reading.source.join(twice, twice.c.account_id == reading.account_id)

@@ -152,7 +152,7 @@ def sweep(
     PortfolioError
         As for :func:`simulate`, or the accounts changed between the statements.
     """
-    found = policy.faults_on(portfolio.scale)
+    found = policy.faults_on(portfolio.scale, portfolio.currency)
     if found:
         raise ParameterError(found)
     baseline = load_baseline(portfolio, assumptions, by=by, memo=memo)

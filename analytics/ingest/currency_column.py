@@ -1,0 +1,120 @@
+"""A column that says in which currency each row is: amounts of several are never added up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analytics.declared.currencies import KNOWN, currency
+from analytics.declared.language import Sentence, later, say
+from analytics.errors import ParameterError
+from analytics.ingest.choice import Choice, ChoiceNeeded
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.plan import folded
+
+MOST = 50
+"""Distinct texts above which a column is none of currencies."""
+SHOWN = 6
+NAMES = frozenset(
+    {
+        "currency", "currencycode", "currencyiso", "isocurrency", "isocurrencycode", "ccy", "curr",
+        "currcode", "ccycode", "cur", "accountcurrency", "accountccy", "limitcurrency",
+        "balancecurrency", "billingcurrency", "cardcurrency", "币种", "货币", "幣別", "貨幣",
+        "通貨", "währung", "waehrung", "devise", "moneda", "divisa", "moeda", "valuta", "waluta",
+        "parabirimi",
+    }
+)  # fmt: skip
+"""Headers, in lower case and without blanks and signs, under which currencies stand."""
+REASON = "other_currency"
+
+
+@dataclass(frozen=True, slots=True)
+class InCurrency:
+    """Which texts of a column of currencies mean the portfolio's own, and what is to be said.
+
+    ``kept`` is None where every row is kept.
+    """
+
+    kept: tuple[str, ...] | None = None
+    said: tuple[Sentence, ...] = ()
+
+
+def is_currency_header(header: str) -> bool:
+    """Whether a header is one of a column of currencies."""
+    return re.sub(r"[\W_]", "", folded(header)) in NAMES
+
+
+def codes_of(text: str) -> frozenset[str]:
+    """Return the ISO codes that a text may stand for: a code, a sign or a word; else none."""
+    wanted = text.strip().upper()
+    found = {
+        one.code
+        for one in KNOWN
+        if wanted in {mark.upper() for mark in (one.code, one.symbol, *one.marks)}
+    }
+    try:
+        return frozenset(found) or frozenset({currency(wanted).code})
+    except ParameterError:
+        return frozenset()
+
+
+def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> InCurrency:
+    """Return which rows are in the portfolio's currency, by the distinct texts of a column.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        In capitals and without outer blanks; an empty one stands for an empty cell.
+
+    Raises
+    ------
+    ChoiceNeeded
+        There are several currencies, and none is declared.
+    """
+    named = {text: codes_of(text) for text in texts if text}
+    codes = frozenset[str]().union(*named.values())
+    if not codes or len(texts) > MOST:
+        return InCurrency()
+    if declaration.currency is not None:
+        kept = tuple(text for text, own in named.items() if declaration.currency in own)
+        return InCurrency(None if len(kept) == len(texts) else kept)
+    if len(texts) > 1 and not _one(named, texts):
+        raise _ask(header, sorted(codes), named)
+    default = declaration.currency_code
+    if default in codes:
+        return InCurrency()
+    return InCurrency(said=(_other(header, sorted(codes), default),))
+
+
+def _one(named: dict[str, frozenset[str]], texts: Sequence[str]) -> bool:
+    """Whether all texts are spellings of one currency."""
+    return len(named) == len(texts) and bool(frozenset.intersection(*named.values()))
+
+
+def _ask(header: str, codes: Iterable[str], named: Iterable[str]) -> ChoiceNeeded:
+    found = list(codes)
+    shown = ", ".join(list(named)[:SHOWN])
+    return ChoiceNeeded(
+        say(
+            "The column {header} says that the amounts are in several currencies, or in none that "
+            "is named ({shown}), and those are never added up: give --currency with one of them, "
+            "for example --currency {first}; the other rows are then rejected.",
+            header=header,
+            shown=shown,
+            first=found[0],
+        ),
+        option="currency",
+        choices=tuple(Choice(code) for code in found),
+    )
+
+
+def _other(header: str, codes: Sequence[str], default: str) -> Sentence:
+    return later(
+        "The column {header} says {codes}, and the portfolio was taken to be in {default}: give "
+        "--currency {first} if that is what the amounts are in.",
+        header=header,
+        codes=", ".join(codes),
+        default=default,
+        first=codes[0],
+    )
