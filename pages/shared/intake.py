@@ -37,6 +37,7 @@ MAPPINGS = Path(os.environ.get("HEADROOM_HOME", Path.home() / ".headroom")) / "m
 """Where confirmed mappings are kept: column names only, never data."""
 
 
+@show.part
 def bring() -> None:
     """Take a file, show how it is understood, and load it at the user's word."""
     show.heading(say("Bring a portfolio"), detail=say("one row is one account"))

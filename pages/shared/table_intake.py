@@ -15,6 +15,7 @@ from analytics.ingest.tables import load_warehouse
 from pages.shared import session, show
 
 
+@show.part
 def bring_table() -> None:
     """Open a table of a database that the settings name; the accounts stay there."""
     names = known_databases()
