@@ -41,14 +41,15 @@ page = st.navigation(
 
 try:
     session.attend()
-    notes = frame.begin()
-    with st.sidebar:
-        sidebar.draw()
-    found = frame.finish()
-    show.notes(notes)
-    show.faults(found, lead=say("The policy in view is the last one within bounds."))
-    page.run()
 except HeadroomError as error:
     show.failure(error)
-except Exception as error:  # noqa: BLE001 - the last boundary: a sentence for the user, the rest for the log
-    show.unexpected(error)
+    st.stop()
+
+# Whatever fails says so in its place, and leaves the rest: there is always a way to go on.
+notes = show.part(frame.begin)()
+with st.sidebar:
+    show.part(sidebar.draw)()
+found = show.part(frame.finish)()
+show.notes(notes or [])
+show.faults(found or [], lead=say("The policy in view is the last one within bounds."))
+show.part(page.run)()

@@ -27,6 +27,7 @@ ASSUMPTION = marked("Assumption")
 """The column of titles in the table by band."""
 
 
+@show.part
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
@@ -88,6 +89,7 @@ def _take_file() -> None:
     session.take_assumptions(found)
 
 
+@show.part
 def regimes(assumptions: Assumptions) -> None:
     """Offer whole sets of values: conversion factors and capital as rule books have them."""
     places = st.columns(2, gap="medium")
@@ -116,6 +118,7 @@ def _take_regime(key: str, known: tuple[Regime, ...], assumptions: Assumptions) 
         session.take_assumptions(assumptions.with_changes(**chosen.values))
 
 
+@show.part
 def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None:
     """Show the values by band in a table that can be edited, in percent."""
     show.heading(say("By score band"), detail=say("percent; click a cell to change it"))
@@ -187,6 +190,7 @@ def _take_band(key: str, assumptions: Assumptions, labels: tuple[str, ...]) -> N
     session.keep("bands_version", session.state("bands_version", 0) + 1)
 
 
+@show.part
 def scalars(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show the other values by section, each with its bounds and source in its help."""
     sections = list(dict.fromkeys(parameter.section for parameter in ASSUMPTION_PARAMETERS))
@@ -250,6 +254,7 @@ def _take_scalar(parameter: Parameter, key: str) -> None:
     session.keep("assumption_faults", faults)
 
 
+@show.part
 def effects(portfolio: Portfolio, assumptions: Assumptions) -> None:
     """Show what a raise of 10 % does to the average account of each band."""
     show.heading(say("A raise of 10 % changes"), detail=say("the average account of each band by"))

@@ -74,6 +74,15 @@ def _more(three: tuple[float, float, float] | None) -> str:
     return formats.DASH if three is None else formats.signed(formats.count(three[2]), three[2])
 
 
+@show.part
+def by_band(whole: Simulation) -> None:
+    """Show customers by score band."""
+    show.heading(say("How they fare, by score band"))
+    found = fairness.customers((whole.total, *reversed(whole.bands)))
+    fare(found, say("Score band"), (say(row.label) for row in found), "fare_by_band")
+
+
+@show.part
 def by_segment(view: View) -> None:
     """Show raises and customers by the segment chosen."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -101,9 +110,7 @@ def page() -> None:
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     if not view.portfolio.has("monthly_income"):
         show.notes([say(NO_INCOMES)])
-    show.heading(say("How they fare, by score band"))
-    found = fairness.customers((whole.total, *reversed(whole.bands)))
-    fare(found, say("Score band"), (say(row.label) for row in found), "fare_by_band")
+    by_band(whole)
     if view.portfolio.segments:
         by_segment(view)
     else:

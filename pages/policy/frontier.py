@@ -28,6 +28,7 @@ HELP = marked(
 )
 
 
+@show.part
 def appetite_lever(appetite: Appetite) -> None:
     """Let the user write the risk appetite; what cannot be read is said, the last one stays."""
     show.heading(say("Risk appetite"), detail=say("what every policy has to keep to"))
@@ -54,6 +55,7 @@ def _take_appetite() -> None:
     session.keep("appetite_faults", levers.take_appetite(session.widget(APPETITE_TEXT)))
 
 
+@show.part
 def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
     """Show how the policy in view stands to each constraint, and how much of the map is left."""
     if not appetite:
@@ -91,11 +93,37 @@ def plan_card(
         )
 
 
+@show.part
+def best_single(surface: Surface, view: View, maximise: str, now: float) -> Optimum | Infeasible:
+    """Show the best policy of one raise; return it."""
+    found = optimum.best_single(surface, view.appetite, maximise)
+    title = say("Best single: {title}", title=BY_NAME[maximise].title.lower())
+    plan_card(title, found, view.policy, surface, gain_over(found, now), "take_single")
+    return found
+
+
+@show.part
+def best_tiers(
+    surface: Surface,
+    view: View,
+    maximise: str,
+    rules: TierRules,
+    single: Optimum | Infeasible | None,
+    now: float,
+) -> None:
+    """Show the best tiers, beside the best policy of one raise where that is known."""
+    found = optimum.best_tiered(surface, view.appetite, maximise, rules)
+    title = say("Best tiers: {title}", title=BY_NAME[maximise].title.lower())
+    foot = gain_over(found, now) if single is None else gains_of_tiers(found, single, now)
+    plan_card(title, found, view.policy, surface, foot, "take_tiered")
+
+
 def optimum_words(found: Optimum) -> str:
     """Return the objective of an optimum, as its measure is written."""
     return formats.change(found.maximise, found.value)
 
 
+@show.part
 def costs_table(found: Optimum | Infeasible) -> None:
     """Show what each constraint costs, or which relaxation would help."""
     if isinstance(found, Infeasible) or not found.costs:
@@ -116,6 +144,7 @@ def costs_table(found: Optimum | Infeasible) -> None:
     show.table(frame, key="costs", alt=say("What each constraint costs"))
 
 
+@show.part
 def robustness(surface: Surface, view: View, maximise: str) -> None:
     """Show the best policy under each response preset, and how it does under the others."""
     show.heading(say("Does it stay the best?"), detail=say("when customers respond less, or more"))
@@ -141,6 +170,7 @@ def robustness(surface: Surface, view: View, maximise: str) -> None:
     show.table(pd.DataFrame(rows), key="robustness", alt=say("Best policy under each preset"))
 
 
+@show.part
 def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Point) -> None:
     """Show gain against risk of all policies; the efficient ones are a line, a click takes one."""
     found = optimum.efficient_frontier(surface, view.appetite, gain=gain, risk=risk)
@@ -237,6 +267,7 @@ def gains_of_tiers(tiered: Optimum | Infeasible, single: Optimum | Infeasible, n
     )
 
 
+@show.part
 def download(surface: Surface) -> None:
     """Offer every policy of the surface in full precision."""
     st.download_button(
@@ -262,31 +293,12 @@ def page() -> None:
         appetite_lever(view.appetite)
         verdicts(surface, here, view.appetite)
     maximise, against, most, monotone = options()
-    best = optimum.best_single(surface, view.appetite, maximise)
-    tiered = optimum.best_tiered(
-        surface, view.appetite, maximise, TierRules(max_tiers=most, monotone=monotone)
-    )
-    title, now = BY_NAME[maximise].title.lower(), here.increment.get(maximise) or 0.0
+    now = here.increment.get(maximise) or 0.0
     with middle:
-        foot = gain_over(best, now)
-        plan_card(
-            say("Best single: {title}", title=title),
-            best,
-            view.policy,
-            surface,
-            foot,
-            "take_single",
-        )
+        best = best_single(surface, view, maximise, now)
     with right:
-        foot = gains_of_tiers(tiered, best, now)
-        plan_card(
-            say("Best tiers: {title}", title=title),
-            tiered,
-            view.policy,
-            surface,
-            foot,
-            "take_tiered",
-        )
+        rules = TierRules(max_tiers=most, monotone=monotone)
+        best_tiers(surface, view, maximise, rules, best, now)
     left, right = st.columns(2, gap="medium")
     with left:
         frontier_chart(surface, view, maximise, against, here)
@@ -296,7 +308,8 @@ def page() -> None:
         )
     left, right = st.columns([1, 1.3], gap="medium")
     with left:
-        costs_table(best)
+        if best is not None:
+            costs_table(best)
     with right:
         robustness(surface, view, maximise)
     download(surface)

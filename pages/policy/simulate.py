@@ -13,6 +13,7 @@ from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import Measures, in_currency
 from analytics.results.simulation import Simulation, Sweep
+from analytics.results.surface import Surface
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables, words
 from pages.shared import cached, export, levers, maps, session, show
@@ -33,6 +34,7 @@ CARDED = {"accounts", "raised", "raised_share", *CARDS, "relieved", "strained", 
 CUSTOMERS = ("relieved", "strained", "over_indebted")
 
 
+@show.part
 def title(simulation: Simulation) -> None:
     """Show the policy in words, that it is a draft, and what the figures stand on."""
     line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[{say('DRAFT')}]"
@@ -54,9 +56,10 @@ def _context(simulation: Simulation) -> str:
     return " · ".join(parts)
 
 
+@show.part
 def cards(simulation: Simulation) -> None:
     """Show the headline figures: baseline, proposed, increment."""
-    total, ranges = simulation.total, _range_texts(simulation)
+    total, ranges = simulation.total, _range_texts(simulation) or {}
     with st.container(horizontal=True, gap="small", key="cards"):
         show.raised_card(total, simulation.policy.score_threshold)
         for name in CARDS:
@@ -65,12 +68,14 @@ def cards(simulation: Simulation) -> None:
             )
 
 
+@show.part
 def verdicts(simulation: Simulation, appetite: Appetite) -> None:
     """Show how the policy stands to the risk appetite, where there is one."""
     for verdict in judge_group(appetite, simulation.total):
         show.verdict(verdict)
 
 
+@show.part
 def _range_texts(simulation: Simulation) -> dict[str, str]:
     """Return the central 95 % of the increments of defaults and of realised loss."""
     found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
@@ -89,6 +94,7 @@ def _range_texts(simulation: Simulation) -> dict[str, str]:
     }
 
 
+@show.part
 def charts(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show this raise at every threshold, and beside it every policy."""
     heads = st.columns([2, 1.3, 0.7], gap="medium", vertical_alignment="center")
@@ -106,14 +112,29 @@ def charts(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     with left:
         curves(sweep, simulation, appetite)
     with right:
-        policy = simulation.policy
-        surface = cached.surface(simulation.portfolio, policy, simulation.assumptions)
-        maps.every_policy(surface, policy, name, key="policies", appetite=appetite, title=False)
-    with heads[1]:
-        best = findings.best_policy(surface, name, appetite)
-        show.heading(findings.policies_finding(surface, name, best, appetite))
+        surface = mapped(simulation, name, appetite)
+    if surface is not None:
+        with heads[1]:
+            best_mapped(surface, name, appetite)
 
 
+@show.part
+def mapped(simulation: Simulation, name: str, appetite: Appetite) -> Surface:
+    """Show what every policy does to a measure; return the surface of them."""
+    policy = simulation.policy
+    surface = cached.surface(simulation.portfolio, policy, simulation.assumptions)
+    maps.every_policy(surface, policy, name, key="policies", appetite=appetite, title=False)
+    return surface
+
+
+@show.part
+def best_mapped(surface: Surface, name: str, appetite: Appetite) -> None:
+    """Show which of every policy is the best by a measure."""
+    best = findings.best_policy(surface, name, appetite)
+    show.heading(findings.policies_finding(surface, name, best, appetite))
+
+
+@show.part
 def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show the increments at every threshold for this raise."""
     sums, currency = sweep.increments(), simulation.portfolio.currency
@@ -172,6 +193,7 @@ def _default_ranges(sweep: Sweep, simulation: Simulation) -> tuple[Floats, Float
     return ends[0][place], ends[1][place]
 
 
+@show.part
 def bands(simulation: Simulation) -> None:
     """Show where the raise goes, by score band, totals first."""
     show.heading(
@@ -205,6 +227,7 @@ def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
+@show.part
 def reasons(simulation: Simulation) -> None:
     """Show why accounts are not raised, what set the new limits, and what was not applied."""
     total = simulation.total
@@ -224,6 +247,7 @@ def reasons(simulation: Simulation) -> None:
         st.warning(show.plain(f"{sentences}."), icon=":material/rule:")
 
 
+@show.part
 def customers(simulation: Simulation) -> None:
     """Show the customer's side: who is relieved, strained and over-indebted."""
     show.heading(say("The customers"), detail=say("before and after the raise"))
@@ -236,6 +260,7 @@ def customers(simulation: Simulation) -> None:
                 show.card(total, name, width=172)
 
 
+@show.part
 def how_sure(simulation: Simulation) -> None:
     """Show what chance does to the increments, and apart from it what another response does."""
     show.heading(say("How sure"), detail=say("chance is not the same as another response"))
@@ -292,6 +317,7 @@ def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
     }
 
 
+@show.part
 def measures(sweep: Sweep, simulation: Simulation) -> None:
     """Show every measure, and offer every table of the page in full precision."""
     show.heading(say("Every measure"), detail=say("baseline, proposed, increment"))

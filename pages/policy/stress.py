@@ -115,6 +115,13 @@ def capital_table(found: Sequence[CapitalSide]) -> pd.DataFrame:
     )
 
 
+@show.part
+def pooled(view: View) -> StressPools:
+    """Return the pools that scenarios are put upon."""
+    return cached.stress_pools(view.portfolio, view.policy, view.assumptions)
+
+
+@show.part
 def scenarios_chart(result: StressResult, currency: str) -> None:
     """Show the expected loss by scenario, and what of it is the policy's doing."""
     show.heading(findings.stress_finding(result))
@@ -125,6 +132,7 @@ def scenarios_chart(result: StressResult, currency: str) -> None:
     )
 
 
+@show.part
 def distribution(view: View) -> None:
     """Show how a year's loss spreads, or why that cannot be said."""
     try:
@@ -141,6 +149,7 @@ def distribution(view: View) -> None:
     )
 
 
+@show.part
 def outcomes(result: StressResult, scenarios: Sequence[Scenario]) -> None:
     """Show every scenario's figures, and where the scenarios are from."""
     show.table(outcomes_table(result), key="outcomes", alt=say("Outcomes by scenario"))
@@ -152,6 +161,7 @@ def outcomes(result: StressResult, scenarios: Sequence[Scenario]) -> None:
     st.caption(show.plain(say("Sources: {sources}.", sources=sources)))
 
 
+@show.part
 def capital(pools: StressPools, view: View) -> None:
     """Show risk-weighted assets and capital by approach."""
     found = capital_by_approach(pools, view.policy.score_threshold, view.assumptions)
@@ -163,17 +173,20 @@ def capital(pools: StressPools, view: View) -> None:
 
 def page() -> None:
     view = session.view()
-    pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
     st.markdown(f"## {say('Stress')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     own = own_scenario()
     scenarios = (*SHIPPED, own) if own else SHIPPED
-    result = stress(pools, view.policy.score_threshold, view.assumptions, scenarios)
     left, right = st.columns(2, gap="medium")
-    with left:
-        scenarios_chart(result, view.portfolio.currency)
     with right:
         distribution(view)
+    with left:
+        pools = pooled(view)
+    if pools is None:
+        return
+    result = stress(pools, view.policy.score_threshold, view.assumptions, scenarios)
+    with left:
+        scenarios_chart(result, view.portfolio.currency)
     outcomes(result, scenarios)
     capital(pools, view)
 

@@ -13,10 +13,12 @@ from analytics.results.sensitivity import Sensitivity, Tornado, drivers
 from analytics.results.simulation import Simulation
 from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, session, show
+from pages.shared.session import View
 
 MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
 
 
+@show.part
 def waterfall(simulation: Simulation) -> None:
     """Show the increment of net value as the sum of its parts."""
     case = business_case(simulation.total, simulation.assumptions)
@@ -32,6 +34,14 @@ def waterfall(simulation: Simulation) -> None:
     )
 
 
+@show.part
+def sensitive(view: View) -> Sensitivity:
+    """Return what the value hangs on."""
+    pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
+    return Sensitivity(pools, view.policy.score_threshold, view.assumptions)
+
+
+@show.part
 def break_evens(sensitivity: Sensitivity) -> None:
     """Show at which setting of each driver alone the policy stops paying."""
     found = sensitivity.break_evens()
@@ -58,6 +68,7 @@ def break_evens(sensitivity: Sensitivity) -> None:
             st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
 
 
+@show.part
 def most_moved(sensitivity: Sensitivity) -> None:
     """Show what each assumption moves alone, and beside it any two together."""
     heads = st.columns([1.4, 0.6, 1, 0.5, 0.5], gap="small", vertical_alignment="center")
@@ -135,16 +146,17 @@ def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     simulation = sweep.at(view.policy.score_threshold)
-    pools = cached.stress_pools(view.portfolio, view.policy, view.assumptions)
-    sensitivity = Sensitivity(pools, view.policy.score_threshold, view.assumptions)
     st.markdown(f"## {say('Value, and what it hangs on')}")
     st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
     left, right = st.columns(2, gap="medium")
     with left:
         waterfall(simulation)
     with right:
-        break_evens(sensitivity)
-    most_moved(sensitivity)
+        sensitivity = sensitive(view)
+        if sensitivity is not None:
+            break_evens(sensitivity)
+    if sensitivity is not None:
+        most_moved(sensitivity)
 
 
 page()

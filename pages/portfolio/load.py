@@ -14,6 +14,7 @@ from analytics.shown import formats
 from pages.shared import intake, session, show, table_intake
 
 
+@show.part
 def report(loaded: Loaded) -> None:
     """Show what the load understood, kept and left out."""
     found = loaded.report
@@ -27,6 +28,7 @@ def report(loaded: Loaded) -> None:
         columns(found)
 
 
+@show.part
 def totals(found: LoadReport) -> None:
     """Show rows read, accepted and rejected, with their amounts."""
     limit, balance = found.total_limit, found.total_balance
@@ -71,6 +73,7 @@ def _rejected_limit(found: LoadReport) -> str:
     )
 
 
+@show.part
 def rejected(loaded: Loaded) -> None:
     """Show why rows were rejected, the first of them, and the download of all."""
     found = loaded.report
@@ -106,6 +109,7 @@ def _blank(column: str, count: int) -> str:
     return say("{column} is unknown for {count:,} accounts.", column=column, count=count)
 
 
+@show.part
 def columns(found: LoadReport) -> None:
     """Show where each column came from, and what the missing ones switch off."""
     show.heading(
@@ -127,11 +131,12 @@ def columns(found: LoadReport) -> None:
         st.caption(show.plain(say("Left aside: {ignored}.", ignored=", ".join(found.ignored))))
 
 
+@show.part
 def rejects(loaded: Loaded) -> None:
     """Show the first rejected rows, and offer all of them."""
     portfolio = loaded.portfolio
     with st.expander(say("The first rejected rows")):
-        table = ingest.rejects_table(portfolio, first=50).astype(str)
+        table = ingest.rejects_table(portfolio, first=50).astype(object).fillna("").astype(str)
         ids = table["column"] == "account_id"
         table.loc[ids, "value"] = table.loc[ids, "value"].map(show.masked)
         if "account_id" in table:

@@ -14,6 +14,7 @@ from analytics.shown import figures, findings, formats
 from pages.shared import cached, session, show
 
 
+@show.part
 def distributions(found: profile.Profile) -> None:
     """Show accounts by class of limit, utilization and default probability."""
     shown = (found.limits, found.utilization, found.probability)
@@ -28,6 +29,7 @@ def distributions(found: profile.Profile) -> None:
             )
 
 
+@show.part
 def segments(portfolio: Portfolio, assumptions: Assumptions) -> None:
     """Show one row for each value of the segment chosen."""
     if not portfolio.segments:
@@ -65,6 +67,7 @@ def _shown(rows: tuple[profile.SegmentRow, ...]) -> pd.DataFrame:
     )
 
 
+@show.part
 def risk_pattern(baseline: Baseline, currency: str) -> None:
     """Show how limits follow risk over the score."""
     pattern = profile.pattern(baseline)
@@ -76,6 +79,7 @@ def risk_pattern(baseline: Baseline, currency: str) -> None:
     )
 
 
+@show.part
 def concentration(found: profile.Profile) -> None:
     """Show the share of limit that the largest lines hold."""
     show.heading(findings.concentration_finding(found.concentration))

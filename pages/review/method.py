@@ -14,12 +14,14 @@ SHORTEST = 2
 """Letters that a term has at least; a shorter one leaves the whole method."""
 
 
+@show.part
 def contents(found: tuple[Section, ...]) -> None:
     """Show where each section begins."""
     links = [f"[{section.heading}](#{section.anchor})" for section in found]
     st.markdown(" · ".join(links))
 
 
+@show.part
 def part(section: Section, body: str) -> None:
     """Show a section, or what of it holds a term."""
     st.subheader(section.heading, anchor=section.anchor)

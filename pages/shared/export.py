@@ -17,7 +17,7 @@ from analytics.errors import HeadroomError
 from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
 from analytics.export.table_file import MAX_BYTES
 from analytics.results.simulation import Simulation
-from pages.shared import frame, levers, session
+from pages.shared import frame, levers, session, show
 
 FILES = {"accounts.csv": "text/csv", "manifest.json": "application/json"}
 AT_ONCE = 500_000
@@ -25,6 +25,7 @@ AT_ONCE = 500_000
 _UPLOAD = "policy_file"
 
 
+@show.part
 def buttons(simulation: Simulation) -> None:
     """Show the link and the export, in the row that stands open."""
     with st.popover(say("Link"), icon=":material/link:"):
@@ -40,6 +41,7 @@ def link() -> str:
     return f"{base}?{urlencode(frame.link_of(session.policy()))}"
 
 
+@show.part
 def read_back() -> None:
     """Show the way to load a policy file; a file that cannot be used is answered in words."""
     st.file_uploader(

@@ -33,6 +33,7 @@ LABELS = {
 """Options of the command line, by their labels on this page."""
 
 
+@show.part
 def bring() -> None:
     """Take a file, show how it is understood, and load it at the user's word."""
     show.heading(say("Bring a portfolio"), detail=say("one row is one account"))

@@ -15,6 +15,7 @@ from analytics.shown import figures, findings, formats
 from pages.shared import levers, session, show
 
 
+@show.part
 def every_policy(
     surface: Surface,
     policy: Policy,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -28,6 +29,8 @@ _ADDRESS = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\N{WORD JOINER}"
 CARD_WIDTH = 180
 """Pixels: six cards stand side by side at 1600, and wrap on a smaller window."""
+P = ParamSpec("P")
+T = TypeVar("T")
 Width = int | Literal["stretch"]
 CHART = {"displaylogo": False, "displayModeBar": False}
 
@@ -76,6 +79,25 @@ def unexpected(error: Exception) -> None:
         ),
         icon=":material/error:",
     )
+
+
+def part(draw: Callable[P, T]) -> Callable[P, T | None]:
+    """Return a part of a page that keeps its faults to itself: they are said where it stands.
+
+    So no part takes the others with it, nor the ways out: levers, navigation, another portfolio.
+    """
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return draw(*args, **kwargs)
+        except HeadroomError as error:
+            failure(error)
+        except Exception as error:  # noqa: BLE001 - a boundary: a sentence here, the rest in the log
+            unexpected(error)
+        return None
+
+    return drawn
 
 
 def heading(title: str, *, detail: str = "") -> None:
@@ -238,7 +260,9 @@ def triple(group: Group, name: str) -> tuple[float | None, float | None, float |
 
 
 def masked(account_id: str) -> str:
-    """Return an account's id as a screen may show it: its last characters alone."""
+    """Return an account's id as a screen may show it: its last characters alone; blank as blank."""
+    if not account_id.strip():
+        return ""
     return f"…{account_id[-3:]}" if len(account_id) > 5 else "…"
 
 

@@ -18,6 +18,7 @@ STATUSES = "table_statuses"
 """Key of the widget for words of the account's status."""
 
 
+@show.part
 def bring_table() -> None:
     """Open a table of a database that the settings name; the accounts stay there."""
     names = known_databases()

@@ -120,3 +120,34 @@ def test_a_portfolio_keeps_the_database_that_it_was_opened_in(door: Door) -> Non
     assert (door.opened, door.closed) == (["bank", "bank", "branch"], ["bank"])
     assert driver.cards(driver.turned_to(app, LOAD))["Accepted"].value == "59"
     assert driver.complaints(driver.turned_to(app, HOME)) == []
+
+
+def no_ids(count: int) -> list[str | None]:
+    return [None, " ", *(f"A{place:04d}" for place in range(2, count))]
+
+
+def test_a_table_with_blank_ids_leaves_the_way_to_another_portfolio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_duckdb({**cells_of(60), "account_id": no_ids(60)}, tmp_path).portfolio.door.close()
+    address = f"duckdb:///{tmp_path / 'bank.duckdb'}"
+    monkeypatch.setenv("HEADROOM_DATABASES", json.dumps({"bank": address}))
+    app = opened_table()
+    assert driver.complaints(app) == []
+    assert driver.cards(app)["Rejected"].value == "2"
+    assert app.get("file_uploader")
+    for _ in range(2):
+        assert driver.complaints(app.run()) == []
+    driver.pressed(app, "Show the sample portfolio")
+    assert driver.complaints(app) == []
+    assert driver.cards(app)["Rejected"].value == "0"
+
+
+def test_a_file_with_a_blank_id_leaves_the_way_to_another_portfolio() -> None:
+    rows = [f"{'' if place == 3 else f'A{place}'},{600 + place},5000,100" for place in range(9)]
+    header = "account_id,score,credit_limit,balance"
+    app = driver.with_portfolio("blank.csv", driver.accounts_csv(rows, header))
+    assert driver.complaints(app) == []
+    assert driver.cards(driver.turned_to(app, LOAD))["Rejected"].value == "1"
+    assert app.get("file_uploader")
+    assert driver.complaints(app.run()) == []
