@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from analytics.declared.scales import SESAME
 from analytics.errors import DatabaseError, PortfolioError
 from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.report import Loaded
@@ -195,7 +196,7 @@ def test_columns_of_other_names_are_mapped_and_named_in_the_report(engine: Engin
         ("credit_limit", "Linie"),
         ("balance", "Saldo"),
     )
-    loaded = load(engine, rows, mapping=mapping)
+    loaded = load(engine, rows, mapping=mapping, scale=SESAME)
     assert loaded.report.sources == dict(mapping)
     assert loaded.portfolio.total_balance == 3_003
     loaded.portfolio.door.close()

@@ -10,6 +10,7 @@ from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Loaded, unusable
+from analytics.ingest.tables.cautions import ask_for_scale, cautions, scores_off_scale
 from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
 from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
 from analytics.ingest.tables.report import reasons_of, table_loaded
@@ -25,13 +26,14 @@ def load_warehouse(
 ) -> Loaded:
     """Return the portfolio in a table or view, and the report on how it is read.
 
-    Few statements run, each one scan: duplicate ids, segments, the contract, and where rows break
-    it, why. The portfolio's fingerprint is a hash over the catalogue's description of its columns,
-    the declaration, the counts, the exact sums and a checksum over every value of every accepted
-    row, which no order of rows changes. So it changes when a cell that the product reads is
-    changed, a row comes or goes, or the table is read otherwise. It guards against a table that
-    moved on since a figure was computed, not against someone who forges rows to fit a checksum of
-    64 bits; and two databases with the same rows have different ones.
+    Few statements run, each one scan: duplicate ids, segments, the contract, where rows break it,
+    why, and what is odd about the others. The portfolio's fingerprint is a hash over the
+    catalogue's description of its columns, the declaration, the counts, the exact sums and a
+    checksum over every value of every accepted row, which no order of rows changes. So it changes
+    when a cell that the product reads is changed, a row comes or goes, or the table is read
+    otherwise. It guards against a table that moved on since a figure was computed, not against
+    someone who forges rows to fit a checksum of 64 bits; and two databases with the same rows have
+    different ones.
 
     Every statement afterwards leaves out rows without a valid score, limit and balance, and rows
     that any column rejected at the opening would reject. Columns that rejected nothing are read
@@ -52,6 +54,8 @@ def load_warehouse(
 
     Raises
     ------
+    ChoiceNeeded
+        The scores may be on another scale than the one taken; the declaration has to say which.
     DatabaseError
         The database did not answer, or has no such table.
     PortfolioError
@@ -60,6 +64,7 @@ def load_warehouse(
     declaration = declaration or Declaration()
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
+    ask_for_scale(plan, declaration)
     reading = read_table(plan, declaration)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
@@ -71,6 +76,8 @@ def load_warehouse(
         raise PortfolioError(
             say("The table in the database {label} has no rows.", label=database.label)
         )
+    said = scores_off_scale(database, contract, declaration, reasons, int(found["rows_read"]))
     if not found["accepted"]:
-        raise unusable(found["rows_read"], reasons)
-    return table_loaded(database, declaration, contract, chosen, found, reasons)
+        raise unusable(found["rows_read"], reasons, said=said)
+    noticed = (*said, *cautions(database, contract, chosen, declaration, reasons))
+    return table_loaded(database, declaration, contract, chosen, found, reasons, noticed)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
-from analytics.declared.language import later, say
+from analytics.declared.language import Sentence, say
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Found, Loaded, RejectReason, loaded, refuse_inexact
 from analytics.ingest.tables.plan import TablePlan
@@ -53,6 +53,7 @@ def table_loaded(
     segments: tuple[str, ...],
     found: Mapping[str, Any],
     reasons: Mapping[str, RejectReason],
+    noticed: tuple[Sentence, ...],
 ) -> Loaded:
     """Return the portfolio and its report.
 
@@ -74,7 +75,6 @@ def table_loaded(
         fingerprint=_fingerprint(plan, declaration, segments, found),
         rejected=rejected(contract),
     )
-    over = int(found["over_limit"])
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(
         name=plan.table.name.name,
@@ -90,7 +90,7 @@ def table_loaded(
         sources={one.name: one.source.name for one in plan.bound},
         blanks={n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]},
         segments=segments,
-        noticed=(later("{count:,} accounts are over their limit.", count=over),) if over else (),
+        noticed=noticed,
         aside=tuple(column.name for column in plan.others if column.name not in segments),
     )
     return loaded(summed, declaration, door=door, relation=relation(contract, segments, clean))
