@@ -24,6 +24,11 @@ LABELS = {
     "currency": marked("“Currency”"),
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
+    "blank": marked("“Words that mean unknown”"),
+    "no-score": marked("“Scores that mean none”"),
+    "duplicates": marked("“Rows with the same id”"),
+    "as-of": marked("“As of”"),
+    "name": marked("“Name”"),
 }
 """Options of the command line, by their labels on this page."""
 
@@ -48,11 +53,11 @@ def bring() -> None:
         stated.draw()
         preview = _preview(upload, stated.declaration())
     except ChoiceNeeded as choice:
-        _ask(choice)
+        ask(choice)
         return
     except HeadroomError as error:
         lead = say("The file cannot be read; the portfolio in view stays.")
-        show.faults(map(_for_page, error.faults), lead=lead)
+        show.faults(map(for_page, error.faults), lead=lead)
         return
     _understood(preview)
     pairs = mapping.confirmed(preview, upload.file_id)
@@ -91,11 +96,11 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
             upload.seek(0)
             loaded = ingest.load_bytes(upload.name, upload, stated.declaration(pairs))
     except ChoiceNeeded as choice:
-        _ask(choice)
+        ask(choice)
         return
     except HeadroomError as error:
         lead = say("The file was not loaded; the portfolio in view stays.")
-        show.faults(map(_for_page, error.faults), lead=lead)
+        show.faults(map(for_page, error.faults), lead=lead)
         return
     loaded = mapping.noted(loaded, preview, pairs)
     mapping.keep(preview, pairs)
@@ -103,8 +108,11 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
     st.rerun()
 
 
-def _for_page(sentence: str) -> str:
+def for_page(sentence: str, of: str = stated.FILE) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
+    words = sentence
+    if of == stated.TABLE:
+        words = words.replace("--map", say("“Columns of another name”"))
     words = re.sub(
         r"--map (\w+)=(\S+)",
         lambda found: say(
@@ -112,16 +120,17 @@ def _for_page(sentence: str) -> str:
             column=found[1],
             header=found[2],
         ),
-        sentence,
+        words,
     )
     for option, label in LABELS.items():
+        words = re.sub(f"--{option}[ =](?=\\S)", f"{say(label)} ", words)
         words = words.replace(f"--{option}", say(label))
     return words
 
 
-def _ask(choice: ChoiceNeeded) -> None:
+def ask(choice: ChoiceNeeded, of: str = stated.FILE) -> None:
     """Show what can be chosen and how each reading looks; a click declares it."""
-    st.warning(show.plain(_for_page(str(choice))), icon=":material/help:")
+    st.warning(show.plain(for_page(str(choice), of)), icon=":material/help:")
     for place, option in zip(st.columns(max(len(choice.choices), 1)), choice.choices, strict=False):
         with place:
             if option.preview:
@@ -129,7 +138,7 @@ def _ask(choice: ChoiceNeeded) -> None:
             if choice.option in stated.ASKED_FOR:
                 st.button(
                     say("It is {option}", option=option.value),
-                    key=f"choose_{option.value}",
+                    key=f"choose_{of}_{option.value}",
                     on_click=stated.choose,
-                    args=(choice.option, option.value),
+                    args=(choice.option, option.value, of),
                 )

@@ -15,6 +15,8 @@ from analytics.errors import ParameterError
 from analytics.ingest import Declaration, Duplicates
 from pages.shared import session
 
+FILE, TABLE = "intake", "table"
+"""Of what something is stated: the beginnings of the widgets' keys."""
 OTHER = marked("other")
 DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
@@ -30,11 +32,48 @@ DUPLICATES = {
 
 
 def draw() -> None:
-    """Draw the widgets of all that can be stated; their values stay in the session."""
-    _about()
+    """Draw the widgets of all that can be stated of a file; their values stay in the session."""
+    _about(FILE)
     with st.expander(say("How the file is written")):
         _writing()
         _meaning()
+
+
+def draw_table() -> None:
+    """Draw the widgets of all that can be stated of a table."""
+    _about(TABLE)
+    first, second, third = st.columns([1, 1, 2])
+    _other_scale(first, TABLE)
+    _sentinels(second, TABLE)
+    third.text_input(
+        say("Columns of another name"),
+        placeholder="score=points; balance=drawn",
+        key=_key("mapping", TABLE),
+    )
+
+
+def table_declaration() -> Declaration:
+    """Return the declaration of what is stated of a table.
+
+    Raises
+    ------
+    ParameterError
+        What was typed cannot be read.
+    """
+    pairs = ingest.parse_mapping(m for m in _value("mapping", TABLE).split(";") if m.strip())
+    return Declaration(mapping=pairs, **_stated_about(TABLE))
+
+
+def _stated_about(of: str) -> dict[str, Any]:
+    """Return what is stated of a file and of a table alike."""
+    as_of = _value("as_of", of)
+    return {
+        "name": _value("called", of).strip() or None,
+        "as_of": as_of if isinstance(as_of, dt.date) else None,
+        "currency": _value("currency", of),
+        "scale": _scale(_value("scale", of), of),
+        "sentinels": _whole_numbers(_value("sentinels", of)),
+    }
 
 
 def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
@@ -47,17 +86,14 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
     """
     derived = ingest.parse_mapping(d for d in _value("derived").split(";") if d.strip())
     names = {column for column, _ in derived}
-    as_of, header_line = _value("as_of"), int(_value("header_line"))
+    header_line = int(_value("header_line"))
     return Declaration(
-        name=_value("name").strip() or None,
-        as_of=as_of if isinstance(as_of, dt.date) else None,
-        currency=_value("currency"),
-        scale=_scale(_value("scale")),
+        **_stated_about(FILE),
         encoding=_given("encoding"),
         delimiter=_given("delimiter"),
         decimal=_given("decimal"),
         duplicates=_value("duplicates"),
-        sentinels=_whole_numbers(_value("sentinels")),
+        blank_words=tuple(word.strip() for word in _value("blank").split(";") if word.strip()),
         sheet=_value("sheet").strip() or None,
         header_line=header_line if header_line > 1 else None,
         mapping=derived + tuple(pair for pair in mapping if pair[0] not in names),
@@ -65,36 +101,45 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
     )
 
 
-def choose(option: str, value: str) -> None:
-    """Declare what was chosen: set the widget of its option."""
+def choose(option: str, value: str, of: str = FILE) -> None:
+    """Declare what was chosen of a file or a table: set the widget of its option."""
     if option != "scale":
-        session.set_widget(_key(option), value)
+        session.set_widget(_key(option, of), value)
         return
     known = next((_title(k) for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
-    session.set_widget(_key("scale"), known)
+    session.set_widget(_key("scale", of), known)
     if known == OTHER:
-        session.set_widget(_key("other_scale"), value)
+        session.set_widget(_key("other_scale", of), value)
 
 
-def _about() -> None:
+def _about(of: str) -> None:
     first, second, third, fourth = st.columns(4)
-    first.text_input(say("Name"), placeholder=say("from the file"), key=_key("name"))
-    second.date_input(say("As of"), value=None, key=_key("as_of"), format="YYYY-MM-DD")
+    own = say("from the table") if of == TABLE else say("from the file")
+    first.text_input(say("Name"), placeholder=own, key=_key("called", of))
+    second.date_input(say("As of"), value=None, key=_key("as_of", of), format="YYYY-MM-DD")
     third.selectbox(
-        say("Currency"), [known.code for known in currencies.KNOWN], key=_key("currency")
+        say("Currency"), [known.code for known in currencies.KNOWN], key=_key("currency", of)
     )
     fourth.selectbox(
         say("Score scale"),
         [DETECT, *map(_title, KNOWN), OTHER],
         format_func=_option,
-        key=_key("scale"),
+        key=_key("scale", of),
         help=say("Detect: 350-950, and you are asked where the scores are of another scale."),
     )
 
 
+def _other_scale(place: Any, of: str) -> None:
+    place.text_input(say("Other score scale"), placeholder="0:1000", key=_key("other_scale", of))
+
+
+def _sentinels(place: Any, of: str) -> None:
+    place.text_input(say("Scores that mean none"), placeholder="0, 999", key=_key("sentinels", of))
+
+
 def _writing() -> None:
     first, second, third, fourth = st.columns(4)
-    first.text_input(say("Other score scale"), placeholder="0:1000", key=_key("other_scale"))
+    _other_scale(first, FILE)
     second.selectbox(
         say("Encoding"), [DETECT, *ENCODINGS], format_func=_option, key=_key("encoding")
     )
@@ -104,10 +149,16 @@ def _writing() -> None:
     fourth.selectbox(
         say("Decimal sign"), [DETECT, *DECIMALS], format_func=_option, key=_key("decimal")
     )
-    first, second, *_ = st.columns(4)
+    first, second, third, _ = st.columns(4)
     first.text_input(say("Sheet of a workbook"), placeholder=say("the only one"), key=_key("sheet"))
     second.number_input(
         say("Line of the headers"), min_value=1, value=1, step=1, key=_key("header_line")
+    )
+    third.text_input(
+        say("Words that mean unknown"),
+        placeholder="n/a; -",
+        key=_key("blank"),
+        help=say("Cells with these words are read as empty ones; separated by semicolons."),
     )
 
 
@@ -119,7 +170,7 @@ def _meaning() -> None:
         format_func=lambda rule: say(DUPLICATES[rule]),
         key=_key("duplicates"),
     )
-    second.text_input(say("Scores that mean none"), placeholder="0, 999", key=_key("sentinels"))
+    _sentinels(second, FILE)
     third.text_input(
         say("Derived columns"),
         placeholder="balance=utilization*current_limit",
@@ -133,12 +184,12 @@ def _meaning() -> None:
     )
 
 
-def _key(name: str) -> str:
-    return f"intake_{name}"
+def _key(name: str, of: str = FILE) -> str:
+    return f"{of}_{name}"
 
 
-def _value(name: str) -> Any:
-    return session.widget(_key(name))
+def _value(name: str, of: str = FILE) -> Any:
+    return session.widget(_key(name, of))
 
 
 def _title(scale: ScoreScale) -> str:
@@ -155,11 +206,11 @@ def _given(name: str) -> str | None:
     return None if choice == DETECT else choice
 
 
-def _scale(choice: str) -> ScoreScale | None:
+def _scale(choice: str, of: str) -> ScoreScale | None:
     if choice == DETECT:
         return None
     if choice == OTHER:
-        return parse_scale(_value("other_scale"))
+        return parse_scale(_value("other_scale", of))
     return next(known for known in KNOWN if _title(known) == choice)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics import ingest
 from analytics.accounts.catalogue import tables
 from analytics.accounts.settings import known_databases
-from analytics.declared import currencies
 from analytics.declared.language import say
 from analytics.errors import DatabaseError, HeadroomError
-from analytics.ingest import Declaration
+from analytics.ingest import ChoiceNeeded
 from analytics.ingest.tables import load_warehouse
-from pages.shared import session, show
+from pages.shared import intake, session, show, stated
 
 
 def bring_table() -> None:
@@ -21,7 +19,7 @@ def bring_table() -> None:
     if not names:
         return
     show.heading(say("Open a table"), detail=say("the accounts stay in their database"))
-    first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
+    first, second = st.columns(2)
     alias = first.selectbox(say("Database"), names, key="table_database")
     try:
         database = session.database(alias)
@@ -31,26 +29,22 @@ def bring_table() -> None:
         show.failure(error)
         return
     table = second.selectbox(say("Table or view"), known, key="table_name")
-    mapping = third.text_input(
-        say("Columns of another name"),
-        placeholder="score=fico; balance=drawn",
-        key="table_mapping",
-    )
-    currency = fourth.selectbox(
-        say("Currency of the table"), [item.code for item in currencies.KNOWN], key="table_currency"
-    )
+    stated.draw_table()
     if not st.button(say("Open this table"), disabled=not table, key="table_open"):
         return
     try:
-        pairs = ingest.parse_mapping(m for m in mapping.split(";") if m.strip())
-        declared = Declaration(currency=currency, mapping=pairs)
+        declared = stated.table_declaration()
         with st.spinner(say("Checking the table where it is ...")):
             loaded = load_warehouse(database, table, declared)
+    except ChoiceNeeded as choice:
+        intake.ask(choice, stated.TABLE)
+        return
     except HeadroomError as error:
         if isinstance(error, DatabaseError):
             session.close_database()
         show.faults(
-            error.faults, lead=say("The table was not opened; the portfolio in view stays.")
+            [intake.for_page(fault, stated.TABLE) for fault in error.faults],
+            lead=say("The table was not opened; the portfolio in view stays."),
         )
         return
     session.hand_over_database()
