@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -17,8 +18,8 @@ from analytics.declared.currencies import currency
 from analytics.declared.language import Sentence, later, later_n
 from analytics.declared.scales import FICO, ScoreScale
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.offscale import OTHER_SCORES
-from analytics.ingest.plan import Plan, folded
+from analytics.ingest.offscale import speaks_of_other_scores
+from analytics.ingest.plan import Plan
 from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.report import RejectReason
 from analytics.method import formulas
@@ -28,6 +29,8 @@ EXTREMES = (0.0001, 0.5)
 """Default probabilities between which a PD curve is taken to have been set."""
 TYPICAL_PROBABILITY = 0.4
 ROUND_LIMIT = 10_000
+ROUND_BALANCE = 100 * MINOR_UNITS
+"""In minor units: balances of round amounts may well be alike."""
 BLANK_LABEL = "(blank)"
 """What accounts without a value in a segment are shown under."""
 BLANK_WORDS = (
@@ -37,6 +40,49 @@ BLANK_WORDS = (
 """Words, in lower case, by which others say that a value is not known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What is to be known of the accepted accounts to say what is odd about them.
+
+    A file and a table fill in every field, so that both are held against every check.
+
+    Parameters
+    ----------
+    accounts, over_limit, off_curve : int
+        Accounts; those above their limit; those whose score is outside :func:`curve_range`.
+    finer : int
+        Accounts with a limit that is not round or a balance that is not whole.
+    mean_limit, mean_probability : float or None
+        In minor units; over the accounts where it is known.
+    lowest, highest : int
+        Scores.
+    rates_above_one : int
+        Rows that were rejected for a rate.
+    columns, headers : tuple of str
+        Product columns that are read, and the source's own headers.
+    score_header, numeric_ids : str or None
+        Where the scores are read from, if from anywhere; where ids are, if stored as numbers.
+    drawn, alike : int
+        Accounts with a balance that is not round; those of them that equal another.
+    """
+
+    accounts: int
+    over_limit: int
+    off_curve: int
+    finer: int
+    mean_limit: float | None
+    mean_probability: float | None
+    lowest: int
+    highest: int
+    rates_above_one: int
+    columns: tuple[str, ...]
+    headers: tuple[str, ...]
+    score_header: str | None
+    numeric_ids: str | None
+    drawn: int
+    alike: int
+
+
 def cautions(
     cursor: duckdb.DuckDBPyConnection,
     raw: Raw,
@@ -44,10 +90,10 @@ def cautions(
     declaration: Declaration,
     reasons: Mapping[str, RejectReason],
 ) -> tuple[Sentence, ...]:
-    """Return one sentence for each thing that is odd about the accepted accounts."""
+    """Return one sentence for each thing that is odd about a file's accepted accounts."""
     scale = declaration.score_scale
     has_probability = "default_probability" in plan.columns
-    low, high = _curve_range(scale)
+    low, high = curve_range(scale)
     row = cursor.execute(
         "SELECT count(*), count(*) FILTER (balance > credit_limit), "
         f"count(*) FILTER (score < {low} OR score > {high}), "
@@ -57,6 +103,41 @@ def cautions(
         "FROM accounts"
     ).fetchall()[0]
     accounts, over, off_curve, finer, limit, probability, lowest, highest = row
+    above = reasons.get("out_of_range")
+    score = next((bound.source for bound in plan.bound if bound.column.name == "score"), None)
+    drawn, distinct = _twins(cursor, plan)
+    return remarks(
+        Observed(
+            accounts=accounts,
+            over_limit=over,
+            off_curve=off_curve,
+            finer=finer,
+            mean_limit=limit,
+            mean_probability=probability if has_probability else None,
+            lowest=lowest,
+            highest=highest,
+            rates_above_one=above.rows if above else 0,
+            columns=plan.columns,
+            headers=raw.headers,
+            score_header=score,
+            numeric_ids=_numeric_ids(raw, plan),
+            drawn=drawn,
+            alike=drawn - distinct,
+        ),
+        declaration,
+    )
+
+
+def remarks(observed: Observed, declaration: Declaration) -> tuple[Sentence, ...]:
+    """Return one sentence for each thing that is odd about accounts, wherever they are."""
+    scale = declaration.score_scale
+    has_probability = "default_probability" in observed.columns
+    low, high = curve_range(scale)
+    over, off_curve, probability = (
+        observed.over_limit,
+        observed.off_curve,
+        observed.mean_probability,
+    )
     found = []
     if over:
         found.append(
@@ -86,27 +167,28 @@ def cautions(
                 probability=probability,
             )
         )
-    if "out_of_range" in reasons and has_probability:
+    if observed.rates_above_one and has_probability:
         found.append(
             later_n(
                 "{count:,} row has a rate above 1: if the file holds percent, give --map with the "
                 "header divided by 100.",
                 "{count:,} rows have a rate above 1: if the file holds percent, give --map with "
                 "the header divided by 100.",
-                reasons["out_of_range"].rows,
+                observed.rates_above_one,
             )
         )
     whole = currency(declaration.currency_code).shown_decimals == 0
-    if accounts >= 10 and not finer and not whole and limit >= 100 * ROUND_LIMIT * MINOR_UNITS:
+    large = (observed.mean_limit or 0) >= 100 * ROUND_LIMIT * MINOR_UNITS
+    if observed.accounts >= 10 and not observed.finer and not whole and large:
         found.append(
             later(
                 "Limits and balances are all whole and the limits large and round: they may "
                 "be in cents. If so, give --map with the headers divided by 100."
             )
         )
-    found += _other_scale(raw, plan, declaration, lowest, highest)
-    found += _numeric_ids(raw, plan)
-    found += _twins(cursor, plan, accounts)
+    found += _other_scale(observed, declaration)
+    found += _stored_as_numbers(observed)
+    found += _alike(observed)
     return tuple(found)
 
 
@@ -121,6 +203,11 @@ def blank_labels(
         for place in range(len(segments))
     )
     row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
+    return remark_blank_labels(segments, row)
+
+
+def remark_blank_labels(segments: Sequence[str], counts: Sequence[int]) -> tuple[Sentence, ...]:
+    """Return a sentence for each segment whose blank label stands in so many accounts."""
     return tuple(
         later_n(
             "{count:,} account has the text {label} in {name}, which accounts without a value are "
@@ -131,7 +218,7 @@ def blank_labels(
             label=BLANK_LABEL,
             name=name,
         )
-        for name, number in zip(segments, row, strict=True)
+        for name, number in zip(segments, counts, strict=True)
         if number
     )
 
@@ -196,7 +283,7 @@ def swallowed_lines(reconciled: Reconciled) -> tuple[Sentence, ...]:
     )
 
 
-def _curve_range(scale: ScoreScale) -> tuple[int, int]:
+def curve_range(scale: ScoreScale) -> tuple[int, int]:
     """Return the scores between which the scale's PD curve stays within the extremes."""
     if scale.curve is None:
         return scale.lowest, scale.highest
@@ -210,13 +297,11 @@ def _curve_range(scale: ScoreScale) -> tuple[int, int]:
     )
 
 
-def _other_scale(
-    raw: Raw, plan: Plan, declaration: Declaration, lowest: int, highest: int
-) -> list[Sentence]:
-    given = any(bound.column.name == "score" for bound in plan.bound)
-    if declaration.scale is not None or not given:
+def _other_scale(observed: Observed, declaration: Declaration) -> list[Sentence]:
+    if declaration.scale is not None or observed.score_header is None:
         return []
-    named = any(word in folded(header) for header in raw.headers for word in OTHER_SCORES)
+    lowest, highest = observed.lowest, observed.highest
+    named = any(speaks_of_other_scores(header) for header in observed.headers)
     if not named or highest > FICO.highest:
         scale = declaration.score_scale
         if highest <= FICO.highest and lowest >= FICO.lowest:
@@ -251,33 +336,44 @@ def _other_scale(
     ]
 
 
-def _numeric_ids(raw: Raw, plan: Plan) -> list[Sentence]:
+def _numeric_ids(raw: Raw, plan: Plan) -> str | None:
     bound = next(b for b in plan.bound if b.column.name == "account_id")
-    if bound.type_name == "VARCHAR" and bound.source not in raw.numeric:
+    as_text = bound.type_name == "VARCHAR" and bound.source not in raw.numeric
+    return None if as_text else bound.source
+
+
+def _stored_as_numbers(observed: Observed) -> list[Sentence]:
+    if observed.numeric_ids is None:
         return []
     return [
         later(
             "The ids in {source} are stored as numbers: leading zeros, if there were "
-            "any, were lost before the file was written.",
-            source=bound.source,
+            "any, were lost before they came here.",
+            source=observed.numeric_ids,
         )
     ]
 
 
-def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan, accounts: int) -> list[Sentence]:
-    """Say how many accounts with a balance equal another in everything but the id."""
+def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int, int]:
+    """Return how many accounts have a balance that is not round, and how many differ in it all."""
     names = [identifier(name) for name in plan.columns if name != "account_id"]
     hashed = f"hash({', '.join(names)})"
     drawn, distinct = cursor.execute(
         f"SELECT count(*), count(DISTINCT {hashed}) FROM accounts WHERE balance > 0 "
-        f"AND balance % {MINOR_UNITS * 100} <> 0"
+        f"AND balance % {ROUND_BALANCE} <> 0"
     ).fetchall()[0]
-    if drawn == distinct or len(names) < 3 or (drawn - distinct) * 1000 < accounts:
+    return drawn, distinct
+
+
+def _alike(observed: Observed) -> list[Sentence]:
+    """Say how many accounts with a balance equal another in everything but the id."""
+    few = observed.alike * 1000 < observed.accounts
+    if not observed.alike or len(observed.columns) < 4 or few:
         return []
     return [
         later(
             "{alike:,} of the accounts with a balance equal another one in everything "
             "but the id: the same account may stand there twice.",
-            alike=drawn - distinct,
+            alike=observed.alike,
         )
     ]

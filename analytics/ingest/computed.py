@@ -39,13 +39,16 @@ class Computing:
         By the place of the header; cells of other headers are written plainly.
     """
 
-    cursor: duckdb.DuckDBPyConnection
     raw: Raw
     declaration: Declaration
     spellings: Mapping[int, Spelling]
 
     def cell(
-        self, column: Column, arithmetic: Arithmetic, places: Mapping[str, int]
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        column: Column,
+        arithmetic: Arithmetic,
+        places: Mapping[str, int],
     ) -> tuple[str, str, str]:
         """Return SQL for a computed cell, its DuckDB type, and SQL for its text.
 
@@ -62,7 +65,7 @@ class Computing:
                     title=column.title.lower(),
                 )
             )
-        operands = {header: self._operand(place) for header, place in places.items()}
+        operands = {header: self._operand(cursor, place) for header, place in places.items()}
         cell, type_name = _result(column.kind, arithmetic.compile(operands))
         texts = [self._text(place) for place in places.values()]
         blank = " AND ".join(f"{text} IS NULL" for text in texts)
@@ -79,7 +82,7 @@ class Computing:
             return text_of(cell, type_name)
         return cleaned(cell, self.declaration.blank_words)
 
-    def _operand(self, place: int) -> Number:
+    def _operand(self, cursor: duckdb.DuckDBPyConnection, place: int) -> Number:
         cell, type_name = f"c{place}", self.raw.types[place]
         if type_name in INTEGERS:
             return Number(f"CAST({cell} AS DECIMAL(20, 0))", 20, 0)
@@ -95,9 +98,9 @@ class Computing:
                     header=self.raw.headers[place],
                 )
             )
-        return self._written(place)
+        return self._written(cursor, place)
 
-    def _written(self, place: int) -> Number:
+    def _written(self, cursor: duckdb.DuckDBPyConnection, place: int) -> Number:
         """Return an operand of text cells, as exact as their digits allow."""
         sign = self.declaration.decimal or "."
         plain = Spelling(decimal=sign, grouped=bool(self.declaration.decimal))
@@ -108,7 +111,7 @@ class Computing:
             signed = f"contains({text}, '%') OR {number} = '0'"
             number = f"CASE WHEN {signed} THEN {number} END"
         shifted = _PERCENT_DIGITS if spelling.percent else 0
-        whole, fraction, powers = self._digits(number, text)
+        whole, fraction, powers = self._digits(cursor, number, text)
         whole, fraction = max(whole, 1), fraction + shifted
         if powers:
             number = (
@@ -122,9 +125,11 @@ class Computing:
             value = f"CAST({value} * 0.01 AS DECIMAL({whole + fraction}, {fraction}))"
         return Number(value, whole, fraction)
 
-    def _digits(self, number: str, text: str) -> tuple[int, int, int]:
+    def _digits(
+        self, cursor: duckdb.DuckDBPyConnection, number: str, text: str
+    ) -> tuple[int, int, int]:
         """Return the most digits before and after the point, and how many cells have a power."""
-        row = self.cursor.execute(
+        row = cursor.execute(
             "SELECT coalesce(max(length(regexp_extract(n, '^-?([0-9]*)', 1))), 0), "
             "coalesce(max(length(regexp_extract(n, '\\.([0-9]*)$', 1))), 0), "
             f"count(*) FILTER (regexp_full_match(t, '{EXPONENT}')) "

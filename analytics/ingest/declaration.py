@@ -46,6 +46,28 @@ class SumRow(Enum):
     """It is an account."""
 
 
+OPTIONS: dict[str, str] = {
+    "name": "name",
+    "as_of": "as-of",
+    "currency": "currency",
+    "scale": "scale",
+    "mapping": "map",
+    "encoding": "encoding",
+    "delimiter": "delimiter",
+    "decimal": "decimal",
+    "duplicates": "duplicates",
+    "header_line": "header-line",
+    "sheet": "sheet",
+    "blank_words": "blank",
+    "sentinels": "no-score",
+    "derive_score": "derive-score",
+    "statuses": "status",
+    "credit_balances": "credit-balances",
+    "sum_row": "sum-row",
+}
+"""What can be stated, by field, and the option of the command line that states it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What the user states about a file.

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from analytics.declared.language import Sentence, either, later_n, say
-from analytics.declared.scales import FICO
+from analytics.declared.scales import FICO, ScoreScale
 from analytics.ingest.cells import Rules, cleaned
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
@@ -43,22 +45,37 @@ def propose_scale(
     if declaration.scale is not None or place is None:
         return ()
     said = _off_scale(cursor, place, rules, staged) if staged.odd else ()
-    source = plan.bound[place].source
-    if any(word in folded(source) for word in OTHER_SCORES):
-        named = tuple(f"{scale.lowest}:{scale.highest}" for scale in (FICO, rules.scale))
+    ask_by_name(plan.bound[place].source, rules.scale)
+    return said
+
+
+def speaks_of_other_scores(header: str) -> bool:
+    """Whether a header names scores that are on a scale of their own."""
+    return any(word in folded(header) for word in OTHER_SCORES)
+
+
+def ask_by_name(source: str, taken: ScoreScale) -> None:
+    """Ask for the scale where the header of the scores speaks of FICO or the like.
+
+    Raises
+    ------
+    ChoiceNeeded
+        It does.
+    """
+    if speaks_of_other_scores(source):
+        named = tuple(f"{scale.lowest}:{scale.highest}" for scale in (FICO, taken))
         raise ChoiceNeeded(
             say(
                 "The scores are read from {source!r}, which may be on the scale {other} and "
                 "not on {scale}: declare the scale with {options}.",
                 source=source,
                 other=FICO,
-                scale=rules.scale,
+                scale=taken,
                 options=either(f"--scale {name}" for name in named),
             ),
             option="scale",
             choices=tuple(Choice(name) for name in named),
         )
-    return said
 
 
 def _off_scale(
@@ -76,6 +93,28 @@ def _off_scale(
     lowest, highest = cursor.execute("SELECT min(score), max(score) FROM accounts").fetchall()[0]
     low = min(low, lowest if lowest is not None else low)
     high = max(high, highest if highest is not None else high)
+    return judge_off_scale(OffScale(off, low, high, staged.rows), rules.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class OffScale:
+    """Rows with a whole score off the scale taken, all scores' range, and the rows there are."""
+
+    rows: int
+    low: int
+    high: int
+    of: int
+
+
+def judge_off_scale(found: OffScale, taken: ScoreScale) -> tuple[Sentence, ...]:
+    """Return what to say about scores off the scale that was taken; ask where they are many.
+
+    Raises
+    ------
+    ChoiceNeeded
+        Many rows are off it, and all scores fit another one.
+    """
+    off, low, high = found.rows, found.low, found.high
     fits = [f"{a}:{b}" for a, b in CANDIDATES if a <= low and high <= b]
     if not fits:
         return ()
@@ -87,13 +126,13 @@ def _off_scale(
         "of them run from {low} to {high}: declare the scale, for example --scale {fitting} (or "
         "--scale {taken} to reject those rows).",
         off,
-        scale=rules.scale,
+        scale=taken,
         low=low,
         high=high,
         fitting=fits[0],
-        taken=f"{rules.scale.lowest}:{rules.scale.highest}",
+        taken=f"{taken.lowest}:{taken.highest}",
     )
-    if off < max(LEAST, SHARE * staged.rows):
+    if off < max(LEAST, SHARE * found.of):
         return (sentence,) if off > 1 else ()
     choices = tuple(Choice(fit) for fit in fits)
     raise ChoiceNeeded(str(sentence), option="scale", choices=choices)

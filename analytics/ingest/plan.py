@@ -117,12 +117,12 @@ def make_plan(
         raise PortfolioError(found)
     places = places_of(raw)
     declared = dict(declaration.mapping)
-    computing = Computing(cursor, raw, declaration, spellings or {})
+    computing = Computing(raw, declaration, spellings or {})
     bound: list[Bound] = []
     used: set[int] = set()
     for column, source in sources_of(places, declaration):
         try:
-            one, cells = _bind(computing, column, source, places)
+            one, cells = _bind(cursor, computing, column, source, places)
         except PortfolioError as error:
             found.extend(error.faults)
         else:
@@ -150,7 +150,11 @@ def _needed(bound: Bound) -> Bound:
 
 
 def _bind(
-    computing: Computing, column: Column, source: str, places: Mapping[str, int]
+    cursor: duckdb.DuckDBPyConnection,
+    computing: Computing,
+    column: Column,
+    source: str,
+    places: Mapping[str, int],
 ) -> tuple[Bound, set[int]]:
     raw = computing.raw
     place = place_of(source, places)
@@ -162,7 +166,7 @@ def _bind(
         raise PortfolioError(_absent(column.name, source, raw.headers))
     arithmetic = parse_arithmetic(source)
     at = _operands(column, arithmetic, raw, places)
-    cell, type_name, text = computing.cell(column, arithmetic, at)
+    cell, type_name, text = computing.cell(cursor, column, arithmetic, at)
     return Bound(column, source, cell, text, type_name, computed=True), set(at.values())
 
 

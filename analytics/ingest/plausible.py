@@ -68,12 +68,15 @@ def arithmetic_for(column: str, header: str, cells: Sequence[str]) -> str | None
     if kind is Kind.FLAG:
         known = {cell.strip().lower() for cell in cells} <= {*TRUE_WORDS, *FALSE_WORDS}
         return AS_IT_IS if known else None
+    rule = _RULES.get(column) or _RULES_BY_KIND.get(kind)
+    if rule is None:
+        return AS_IT_IS
     numbers = [number for cell in cells if (number := _number(cell)) is not None]
     if len(numbers) * 2 <= len(cells):
         return None
     if any("%" in cell for cell in cells):
         return AS_IT_IS if kind is Kind.RATE and min(numbers) >= 0 and max(numbers) <= 100 else None
-    return (_RULES.get(column) or _RULES_BY_KIND[kind])(header, numbers)
+    return rule(header, numbers)
 
 
 def _by_name(column: str, header: str) -> str | None:

@@ -11,7 +11,7 @@ from analytics.declared.language import say
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import reason_words
 from analytics.shown import formats
-from pages.shared import intake, session, show, table_intake
+from pages.shared import intake, session, show, stated, table_intake
 
 
 @show.part
@@ -98,9 +98,10 @@ def rejected(loaded: Loaded) -> None:
         )
         show.table(frame, key="reasons", alt=say("Why rows were rejected"))
         rejects(loaded)
-    warnings = [intake.for_page(line) for line in found.warnings]
-    if warnings or found.blanks:
+    if found.warnings or found.blanks:
         show.heading(say("Worth knowing"), detail=say("none of this rejects a row"))
+        of = stated.TABLE if found.format == "database" else stated.FILE
+        warnings = [intake.for_page(line, of) for line in found.warnings]
         lines = [*warnings, *(_blank(name, count) for name, count in found.blanks.items())]
         st.markdown("\n".join(f"- {show.plain(line)}" for line in lines))
 

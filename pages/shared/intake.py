@@ -29,6 +29,9 @@ LABELS = {
     "sheet": marked("“Sheet of a workbook”"),
     "map": marked("“Derived columns”"),
     "status": statuses.LABEL,
+    "duplicates": marked("“Rows with the same id”"),
+    "as-of": marked("“As of”"),
+    "name": marked("“Name”"),
 }
 """Options of the command line, by their labels on this page."""
 
@@ -55,7 +58,7 @@ def bring() -> None:
         stated.draw()
         preview = _preview(upload, stated.declaration())
     except ChoiceNeeded as choice:
-        _ask(choice)
+        ask(choice)
         return
     except HeadroomError as error:
         lead = say("The file cannot be read; the portfolio in view stays.")
@@ -63,7 +66,7 @@ def bring() -> None:
         return
     _understood(preview)
     pairs = mapping.confirmed(preview, upload.file_id)
-    statuses.ask(upload.file_id, stated.STATUSES)
+    statuses.ask(upload.file_id, stated.statuses_of(stated.FILE))
     if st.button(say("Load this portfolio"), icon=":material/upload_file:", key="intake_load"):
         _load(upload, preview, pairs)
 
@@ -102,7 +105,7 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
         if choice.option == statuses.OPTION:
             statuses.keep(upload.file_id, choice)
             st.rerun()
-        _ask(choice)
+        ask(choice)
         return
     except HeadroomError as error:
         lead = say("The file was not loaded; the portfolio in view stays.")
@@ -114,8 +117,11 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
     st.rerun()
 
 
-def for_page(sentence: str) -> str:
+def for_page(sentence: str, of: str = stated.FILE) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
+    words = sentence
+    if of == stated.TABLE:
+        words = words.replace("--map", say("“Columns of another name”"))
     words = re.sub(
         r"--map (\w+)=(\S+)",
         lambda found: say(
@@ -123,16 +129,17 @@ def for_page(sentence: str) -> str:
             column=found[1],
             header=found[2],
         ),
-        sentence,
+        words,
     )
     for option, label in LABELS.items():
+        words = re.sub(f"--{option}[ =](?=\\S)", f"{say(label)} ", words)
         words = words.replace(f"--{option}", say(label))
     return words
 
 
-def _ask(choice: ChoiceNeeded) -> None:
+def ask(choice: ChoiceNeeded, of: str = stated.FILE) -> None:
     """Show what can be chosen and how each reading looks; a click declares it."""
-    st.warning(show.plain(for_page(str(choice))), icon=":material/help:")
+    st.warning(show.plain(for_page(str(choice), of)), icon=":material/help:")
     for place, option in zip(st.columns(max(len(choice.choices), 1)), choice.choices, strict=False):
         with place:
             if option.preview:
@@ -140,7 +147,7 @@ def _ask(choice: ChoiceNeeded) -> None:
             if choice.option in stated.ASKED_FOR:
                 st.button(
                     stated.chosen(choice.option, option.value),
-                    key=f"choose_{option.value}",
+                    key=f"choose_{of}_{option.value}",
                     on_click=stated.choose,
-                    args=(choice.option, option.value),
+                    args=(choice.option, option.value, of),
                 )

@@ -15,6 +15,8 @@ from analytics.errors import ParameterError
 from analytics.ingest import CreditBalances, Declaration, Duplicates, SumRow
 from pages.shared import session, statuses
 
+FILE, TABLE = "intake", "table"
+"""Of what something is stated: the beginnings of the widgets' keys."""
 OTHER = marked("other")
 DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
@@ -22,8 +24,6 @@ DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"
 DECIMALS = (marked("point"), marked("comma"))
 ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet", "currency", "sum_row")
 """Options of a file that a choice may ask for."""
-STATUSES = "intake_statuses"
-"""Key of the widget for words of the account's status."""
 DUPLICATES = {
     Duplicates.REJECT: marked("reject all of them"),
     Duplicates.KEEP_FIRST: marked("keep the first"),
@@ -43,11 +43,52 @@ SUM_ROW = {
 
 
 def draw() -> None:
-    """Draw the widgets of all that can be stated; their values stay in the session."""
-    _about()
+    """Draw the widgets of all that can be stated of a file; their values stay in the session."""
+    _about(FILE)
     with st.expander(say("How the file is written")):
         _writing()
         _meaning()
+
+
+def draw_table() -> None:
+    """Draw the widgets of all that can be stated of a table."""
+    _about(TABLE)
+    first, second, third = st.columns([1, 1, 2])
+    _other_scale(first, TABLE)
+    _sentinels(second, TABLE)
+    third.text_input(
+        say("Columns of another name"),
+        placeholder="score=points; balance=drawn",
+        key=_key("mapping", TABLE),
+    )
+    _rows_apart(TABLE)
+
+
+def table_declaration() -> Declaration:
+    """Return the declaration of what is stated of a table.
+
+    Raises
+    ------
+    ParameterError
+        What was typed cannot be read.
+    """
+    pairs = ingest.parse_mapping(m for m in _value("mapping", TABLE).split(";") if m.strip())
+    return Declaration(mapping=pairs, **_stated_about(TABLE))
+
+
+def _stated_about(of: str) -> dict[str, Any]:
+    """Return what is stated of a file and of a table alike."""
+    as_of = _value("as_of", of)
+    return {
+        "name": _value("called", of).strip() or None,
+        "as_of": as_of if isinstance(as_of, dt.date) else None,
+        "currency": _given("currency", of),
+        "scale": _scale(_value("scale", of), of),
+        "sentinels": _whole_numbers(_value("sentinels", of)),
+        "statuses": statuses.stated(statuses_of(of)),
+        "credit_balances": CreditBalances(_value("credit_balances", of)),
+        "sum_row": None if _value("sum_row", of) == ASK else SumRow(_value("sum_row", of)),
+    }
 
 
 def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
@@ -60,21 +101,14 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
     """
     derived = ingest.parse_mapping(d for d in _value("derived").split(";") if d.strip())
     names = {column for column, _ in derived}
-    as_of, header_line = _value("as_of"), int(_value("header_line"))
+    header_line = int(_value("header_line"))
     return Declaration(
-        name=_value("name").strip() or None,
-        as_of=as_of if isinstance(as_of, dt.date) else None,
-        currency=_given("currency"),
-        scale=_scale(_value("scale")),
+        **_stated_about(FILE),
         encoding=_given("encoding"),
         delimiter=_given("delimiter"),
         decimal=_given("decimal"),
         duplicates=_value("duplicates"),
-        statuses=statuses.stated(STATUSES),
-        sentinels=_whole_numbers(_value("sentinels")),
         blank_words=tuple(word.strip() for word in _value("blank").split(",") if word.strip()),
-        credit_balances=_value("credit_balances"),
-        sum_row=None if _value("sum_row") == ASK else SumRow(_value("sum_row")),
         sheet=_value("sheet").strip() or None,
         header_line=header_line if header_line > 1 else None,
         mapping=derived + tuple(pair for pair in mapping if pair[0] not in names),
@@ -82,15 +116,15 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
     )
 
 
-def choose(option: str, value: str) -> None:
-    """Declare what was chosen: set the widget of its option."""
+def choose(option: str, value: str, of: str = FILE) -> None:
+    """Declare what was chosen of a file or a table: set the widget of its option."""
     if option != "scale":
-        session.set_widget(_key(option), value)
+        session.set_widget(_key(option, of), value)
         return
     known = next((_title(k) for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
-    session.set_widget(_key("scale"), known)
+    session.set_widget(_key("scale", of), known)
     if known == OTHER:
-        session.set_widget(_key("other_scale"), value)
+        session.set_widget(_key("other_scale", of), value)
 
 
 def chosen(option: str, value: str) -> str:
@@ -100,30 +134,39 @@ def chosen(option: str, value: str) -> str:
     return say("It is {option}", option=value)
 
 
-def _about() -> None:
+def _about(of: str) -> None:
     first, second, third, fourth = st.columns(4)
-    first.text_input(say("Name"), placeholder=say("from the file"), key=_key("name"))
-    second.date_input(say("As of"), value=None, key=_key("as_of"), format="YYYY-MM-DD")
+    own = say("from the table") if of == TABLE else say("from the file")
+    first.text_input(say("Name"), placeholder=own, key=_key("called", of))
+    second.date_input(say("As of"), value=None, key=_key("as_of", of), format="YYYY-MM-DD")
     third.selectbox(
         say("Currency"),
         [DETECT, *(known.code for known in currencies.KNOWN)],
         format_func=_option,
         accept_new_options=True,
-        key=_key("currency"),
+        key=_key("currency", of),
         help=say("Detect: CNY, and you are asked where a column names several currencies."),
     )
     fourth.selectbox(
         say("Score scale"),
         [DETECT, *map(_title, KNOWN), OTHER],
         format_func=_option,
-        key=_key("scale"),
+        key=_key("scale", of),
         help=say("Detect: 350-950, and you are asked where the scores are of another scale."),
     )
 
 
+def _other_scale(place: Any, of: str) -> None:
+    place.text_input(say("Other score scale"), placeholder="0:1000", key=_key("other_scale", of))
+
+
+def _sentinels(place: Any, of: str) -> None:
+    place.text_input(say("Scores that mean none"), placeholder="0, 999", key=_key("sentinels", of))
+
+
 def _writing() -> None:
     first, second, third, fourth = st.columns(4)
-    first.text_input(say("Other score scale"), placeholder="0:1000", key=_key("other_scale"))
+    _other_scale(first, FILE)
     second.selectbox(
         say("Encoding"), [DETECT, *ENCODINGS], format_func=_option, key=_key("encoding")
     )
@@ -133,10 +176,16 @@ def _writing() -> None:
     fourth.selectbox(
         say("Decimal sign"), [DETECT, *DECIMALS], format_func=_option, key=_key("decimal")
     )
-    first, second, *_ = st.columns(4)
+    first, second, third, _ = st.columns(4)
     first.text_input(say("Sheet of a workbook"), placeholder=say("the only one"), key=_key("sheet"))
     second.number_input(
         say("Line of the headers"), min_value=1, value=1, step=1, key=_key("header_line")
+    )
+    third.text_input(
+        say("Words that mean unknown"),
+        placeholder="NA, n/a",
+        key=_key("blank"),
+        help=say("Separated by commas; a cell with one of them is read as an empty one."),
     )
 
 
@@ -148,7 +197,7 @@ def _meaning() -> None:
         format_func=lambda rule: say(DUPLICATES[rule]),
         key=_key("duplicates"),
     )
-    second.text_input(say("Scores that mean none"), placeholder="0, 999", key=_key("sentinels"))
+    _sentinels(second, FILE)
     third.text_input(
         say("Derived columns"),
         placeholder="balance=utilization*current_limit",
@@ -160,36 +209,41 @@ def _meaning() -> None:
         key=_key("derive_score"),
         help=say("Where the file has no score: by the inverse of the PD curve, marked as derived."),
     )
-    first, second, third, _ = st.columns(4)
-    first.text_input(
-        say("Words that mean unknown"),
-        placeholder="NA, n/a",
-        key=_key("blank"),
-        help=say("Separated by commas; a cell with one of them is read as an empty one."),
-    )
-    second.selectbox(
+    _rows_apart(FILE)
+
+
+def _rows_apart(of: str) -> None:
+    """Draw what can be stated of rows that are no plain accounts, of a file and a table alike."""
+    first, second, third = st.columns([1, 1, 2])
+    first.selectbox(
         say("Credit balances"),
         list(CreditBalances),
         format_func=lambda rule: say(CREDIT_BALANCES[rule]),
-        key=_key("credit_balances"),
+        key=_key("credit_balances", of),
         help=say("Balances below zero, in the customer's favour: -12.50, (12.50), 12.50CR."),
     )
-    third.selectbox(
+    second.selectbox(
         say("A row that sums up all others"),
         list(SUM_ROW),
         format_func=lambda rule: say(SUM_ROW[rule]),
-        key=_key("sum_row"),
+        key=_key("sum_row", of),
         help=say("A total line would double the portfolio."),
     )
-    statuses.draw(STATUSES)
+    with third:
+        statuses.draw(statuses_of(of))
 
 
-def _key(name: str) -> str:
-    return f"intake_{name}"
+def statuses_of(of: str) -> str:
+    """Return the key of the widget for words of the status of a file's or a table's accounts."""
+    return _key("statuses", of)
 
 
-def _value(name: str) -> Any:
-    return session.widget(_key(name))
+def _key(name: str, of: str = FILE) -> str:
+    return f"{of}_{name}"
+
+
+def _value(name: str, of: str = FILE) -> Any:
+    return session.widget(_key(name, of))
 
 
 def _title(scale: ScoreScale) -> str:
@@ -201,16 +255,16 @@ def _option(option: str) -> str:
     return say(option) if option in (DETECT, OTHER, *DELIMITERS, *DECIMALS) else option
 
 
-def _given(name: str) -> str | None:
-    choice: str = _value(name)
+def _given(name: str, of: str = FILE) -> str | None:
+    choice: str = _value(name, of)
     return None if choice == DETECT else choice
 
 
-def _scale(choice: str) -> ScoreScale | None:
+def _scale(choice: str, of: str) -> ScoreScale | None:
     if choice == DETECT:
         return None
     if choice == OTHER:
-        return parse_scale(_value("other_scale"))
+        return parse_scale(_value("other_scale", of))
     return next(known for known in KNOWN if _title(known) == choice)
 
 

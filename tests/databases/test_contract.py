@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import AccountStatus
+from analytics.declared.scales import SESAME
 from analytics.errors import DatabaseError, PortfolioError
 from analytics.ingest import ChoiceNeeded
 from analytics.ingest.declaration import Declaration, Duplicates
@@ -200,7 +201,7 @@ def test_columns_of_other_names_are_mapped_and_named_in_the_report(engine: Engin
         ("credit_limit", "Linie"),
         ("balance", "Saldo"),
     )
-    loaded = load(engine, rows, mapping=mapping)
+    loaded = load(engine, rows, mapping=mapping, scale=SESAME)
     assert loaded.report.sources == dict(mapping)
     assert loaded.portfolio.total_balance == 3_003
     loaded.portfolio.door.close()

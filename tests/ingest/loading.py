@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ class Outcome:
 def outcome(loaded: Loaded) -> Outcome:
     database = loaded.portfolio.door
     assert isinstance(database, EmbeddedDatabase)
-    with database.loading() as cursor:
+    with contextlib.closing(database._owner.cursor()) as cursor:
         result = cursor.execute("SELECT * FROM accounts")
         titles = {
             segment_name(place): title for place, title in enumerate(loaded.portfolio.segments)

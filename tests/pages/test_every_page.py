@@ -43,7 +43,7 @@ def test_hostile_text_is_shown_as_text() -> None:
     app = driver.with_file(
         "![f](https://canary.invalid/f.png).csv", driver.accounts_csv(rows, header)
     )
-    app.text_input(key="intake_name").set_value(HOSTILE[0]).run()
+    app.text_input(key="intake_called").set_value(HOSTILE[0]).run()
     driver.pressed(app, "Load this portfolio")
     assert driver.complaints(app) == []
     app.text_input(key="lever_name").set_value(HOSTILE[0])

@@ -11,6 +11,7 @@ from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Loaded, unusable
 from analytics.ingest.statuses import unread
+from analytics.ingest.tables.cautions import ask_for_scale, cautions, scores_off_scale
 from analytics.ingest.tables.currency import own_rows
 from analytics.ingest.tables.overview import (
     faults,
@@ -35,7 +36,8 @@ def load_warehouse(
     """Return the portfolio in a table or view, and the report on how it is read.
 
     Few statements run, each one scan: the words of a status, duplicate ids, segments, the
-    contract, and where rows break it, why. The portfolio's fingerprint is a hash over the
+    contract, where rows break it, why, and what is odd about the others. The portfolio's
+    fingerprint is a hash over the
     catalogue's description of its columns, the declaration, the counts, the exact sums and a
     checksum over every value of every accepted row, which no order of rows changes. So it changes
     when a cell that the product reads is changed, a row comes or goes, or the table is read
@@ -62,6 +64,8 @@ def load_warehouse(
 
     Raises
     ------
+    ChoiceNeeded
+        The scores may be on another scale than the one taken; the declaration has to say which.
     DatabaseError
         The database did not answer, or has no such table.
     ChoiceNeeded
@@ -72,6 +76,7 @@ def load_warehouse(
     declaration = declaration or Declaration()
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
+    ask_for_scale(plan, declaration)
     own = own_rows(database, plan, declaration)
     meanings = find_statuses(database, plan, declaration)
     reading = read_table(plan, declaration, meanings, own.condition)
@@ -85,9 +90,16 @@ def load_warehouse(
         raise PortfolioError(
             say("The table in the database {label} has no rows.", label=database.label)
         )
+    said = scores_off_scale(database, contract, declaration, reasons, int(found["rows_read"]))
     if not found["accepted"]:
-        raise unusable(found["rows_read"], reasons)
+        raise unusable(found["rows_read"], reasons, said=said)
     refuse_sum_row(declaration, database.one(sum_row(contract, found)))
     headers = [column.name for column in plan.others]
-    said = (*own.said, *meanings.said, *unread(headers, plan.columns, declaration))
-    return table_loaded(database, declaration, contract, chosen, found, reasons, said=said)
+    noticed = (
+        *own.said,
+        *meanings.said,
+        *unread(headers, plan.columns, declaration),
+        *said,
+        *cautions(database, contract, chosen, declaration, reasons),
+    )
+    return table_loaded(database, declaration, contract, chosen, found, reasons, said=noticed)

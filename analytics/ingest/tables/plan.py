@@ -10,12 +10,34 @@ import sqlalchemy as sa
 
 from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable
 from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
-from analytics.declared.language import say
+from analytics.declared.language import marked, say
 from analytics.errors import PortfolioError
-from analytics.ingest.declaration import Declaration, Duplicates, SumRow
+from analytics.ingest.declaration import Declaration, SumRow
 from analytics.ingest.plan import folded
+from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.sum_rows import ask as ask_sum_row
 from analytics.ingest.tables.columns import read_column
+
+FILES_ALONE: dict[str, str] = {
+    "encoding": marked("A table has no encoding to state: its database reads its text."),
+    "delimiter": marked("A table has no delimiter to state: its database knows its columns."),
+    "decimal": marked(
+        "A table has no decimal sign to state: its numbers are numbers. Make a view that casts "
+        "amounts that stand as text."
+    ),
+    "header_line": marked("A table has no line of headers to state: its columns have names."),
+    "sheet": marked("A table has no sheet to state: name the table itself."),
+    "blank_words": marked(
+        "A table has no words that mean unknown to state: what is unknown is null. Make a view "
+        "that says so."
+    ),
+    "duplicates": marked(
+        "A table has no first and last row: rows that share an account id are left "
+        "out, all of them. Make a view that keeps the right one."
+    ),
+    "derive_score": marked("A score is not derived in a database: make a view that has one."),
+}
+"""What may be declared of a file and means nothing for a table, and what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,8 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
     by_folded: dict[str, list[CatalogueColumn]] = {}
     for column in table.columns:
         by_folded.setdefault(folded(column.name), []).append(column)
+    names = [column.name for column in table.columns]
+    proposed = {one.column: one.header for one in propose_mapping(names) if one.column}
     bound, faults = [], []
     for product in COLUMNS:
         wanted = declared.get(product.name)
@@ -79,7 +103,7 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
         elif wanted != "" and source is not None:
             bound.append(Bound(product.name, source))
         elif product.required:
-            faults.append(_lacking(product.name, table))
+            faults.append(_lacking(product.name, table, proposed.get(product.name)))
     faults += [fault for one in bound if (fault := _misfit(one))]
     if faults:
         raise PortfolioError(faults)
@@ -94,16 +118,12 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
 
 def refuse_what_tables_lack(declaration: Declaration) -> None:
     """Refuse what may be declared of a file and means nothing for a table; all faults at once."""
-    faults = []
-    if declaration.duplicates is not Duplicates.REJECT:
-        faults.append(
-            say(
-                "A table has no first and last row: rows that share an account id are left "
-                "out, all of them. Make a view that keeps the right one."
-            )
-        )
-    if declaration.derive_score:
-        faults.append(say("A score is not derived in a database: make a view that has one."))
+    plain = Declaration()
+    faults = [
+        say(sentence)
+        for name, sentence in FILES_ALONE.items()
+        if getattr(declaration, name) != getattr(plain, name)
+    ]
     if faults:
         raise PortfolioError(faults)
 
@@ -146,7 +166,14 @@ def _absent(name: str, wanted: str, table: CatalogueTable) -> str:
     )
 
 
-def _lacking(name: str, table: CatalogueTable) -> str:
+def _lacking(name: str, table: CatalogueTable, proposed: str | None) -> str:
+    if proposed:
+        return say(
+            "The table has no column {name}; {proposed!r} looks like it: give --map "
+            "{name}={proposed}.",
+            name=name,
+            proposed=proposed,
+        )
     listed = ", ".join(column.name for column in table.columns[:12])
     return say(
         "The table has no column {name} ({title}): give --map {name}=COLUMN for the "

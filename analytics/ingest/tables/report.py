@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
-from analytics.declared.language import Sentence, later, say
+from analytics.declared.language import Sentence, say
 from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubt_sentences
@@ -68,7 +68,6 @@ def _noticed(
     declaration: Declaration, said: tuple[Sentence, ...], found: Mapping[str, Any]
 ) -> tuple[Sentence, ...]:
     """Return what is odd about the table and rejects nothing, in the words of files."""
-    over = int(found["over_limit"])
     counts = {
         name.removeprefix("doubt_"): int(number)
         for name, number in found.items()
@@ -76,7 +75,6 @@ def _noticed(
     }
     return (
         *said,
-        *((later("{count:,} accounts are over their limit.", count=over),) if over else ()),
         *rounded_sentences(_rounded(found)),
         *credit_sentences(
             declaration.credit_balances,
