@@ -57,15 +57,7 @@ def cautions(
         "FROM accounts"
     ).fetchall()[0]
     accounts, over, off_curve, finer, limit, probability, lowest, highest = row
-    found = []
-    if over:
-        found.append(
-            later_n(
-                "{count:,} account is over the limit.",
-                "{count:,} accounts are over the limit.",
-                over,
-            )
-        )
+    found = over_limit(over)
     if off_curve and not has_probability and scale.curve:
         found.append(
             later_n(
@@ -107,6 +99,7 @@ def cautions(
     found += _other_scale(raw, plan, declaration, lowest, highest)
     found += _numeric_ids(raw, plan)
     found += _twins(cursor, plan, accounts)
+    found += case_twins(_alike_but_for_case(cursor))
     return tuple(found)
 
 
@@ -177,6 +170,36 @@ def swallowed_lines(reconciled: Reconciled) -> tuple[Sentence, ...]:
     )
 
 
+def trimmings(ids: int, columns: int, rows: int) -> tuple[Sentence, ...]:
+    """Return what was taken off a file without changing what it says, if anything was."""
+    found = []
+    if ids:
+        found.append(
+            later_n(
+                "{count:,} id stands between blanks in the file, and is kept without them.",
+                "{count:,} ids stand between blanks in the file, and are kept without them.",
+                ids,
+            )
+        )
+    if columns:
+        found.append(
+            later_n(
+                "{count:,} column without a name or a value was left out.",
+                "{count:,} columns without a name or a value were left out.",
+                columns,
+            )
+        )
+    if rows:
+        found.append(
+            later_n(
+                "{count:,} blank row was skipped, and is not among the rows read.",
+                "{count:,} blank rows were skipped, and are not among the rows read.",
+                rows,
+            )
+        )
+    return tuple(found)
+
+
 def _curve_range(scale: ScoreScale) -> tuple[int, int]:
     """Return the scores between which the scale's PD curve stays within the extremes."""
     if scale.curve is None:
@@ -243,6 +266,42 @@ def _numeric_ids(raw: Raw, plan: Plan) -> list[Sentence]:
             source=bound.source,
         )
     ]
+
+
+def over_limit(accounts: int) -> list[Sentence]:
+    """Return what to say of accounts whose balance is above their limit."""
+    if not accounts:
+        return []
+    return [
+        later_n(
+            "{count:,} account is over the limit.",
+            "{count:,} accounts are over the limit.",
+            accounts,
+        )
+    ]
+
+
+def case_twins(alike: int) -> list[Sentence]:
+    """Return what to say of ids that differ from another one in upper and lower case alone."""
+    if not alike:
+        return []
+    return [
+        later_n(
+            "{count:,} id differs from another one in upper and lower case alone: the same "
+            "account may stand there twice.",
+            "{count:,} ids differ from another one in upper and lower case alone: the same "
+            "accounts may stand there twice.",
+            alike,
+        )
+    ]
+
+
+def _alike_but_for_case(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Return how many accounts there are beyond one for each spelling of their ids by any case."""
+    cased = "SELECT lower(account_id) AS id FROM accounts WHERE lower(account_id) <> "
+    cased += "upper(account_id)"
+    found = cursor.execute(f"SELECT count(*) - count(DISTINCT hash(id)) FROM ({cased})").fetchall()
+    return int(found[0][0])
 
 
 def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan, accounts: int) -> list[Sentence]:

@@ -25,9 +25,11 @@ from analytics.ingest.cautions import (
     blank_words,
     cautions,
     swallowed_lines,
+    trimmings,
 )
 from analytics.ingest.cells import Rules
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.delimited import no_rows
 from analytics.ingest.derived import add_score
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
@@ -48,7 +50,7 @@ from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.portfolio import accounts_relation, segment_name
 
-PARSER_VERSION = "headroom-ingest-2"
+PARSER_VERSION = "headroom-ingest-3"
 """Changes whenever the same bytes may be read differently."""
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
@@ -118,6 +120,8 @@ def _read(
         plan = make_plan(raw, declaration, cursor)
         rules, staged, spellings = _staged(cursor, raw, plan, declaration)
         reconciled = raw.reconcile(cursor, staged.rows)
+        if staged.rows - staged.blank + len(reconciled.torn) == 0:
+            raise no_rows()
         said = propose_scale(cursor, plan, rules, staged, declaration)
         settled = settle(
             cursor, plan, rules, staged, spellings.columns, reconciled, declaration.duplicates
@@ -133,7 +137,9 @@ def _read(
             (*spellings.warnings, *said),
             swallowed_lines(reconciled),
             settled,
-            staged.rows + len(reconciled.torn),
+            staged.rows - staged.blank + len(reconciled.torn),
+            staged.blank + reconciled.blank_lines,
+            _without_anything(cursor, raw, plan),
             segments,
             derived,
         )
@@ -173,8 +179,23 @@ class _Read:
     hints: tuple[Sentence, ...]
     settled: Settled
     rows: int
+    blank_rows: int
+    empty: frozenset[int]
+    """Places of columns without a name and without a value."""
     segments: tuple[str, ...]
     derived: dict[str, Sentence]
+
+
+def _without_anything(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -> frozenset[int]:
+    """Return the places of columns that have neither a name nor a value."""
+    unnamed = [place for place in plan.others if not raw.headers[place]]
+    if not unnamed:
+        return frozenset()
+    raw.forget(cursor)
+    cells = (f"CAST(c{place} AS VARCHAR)" for place in unnamed)
+    counts = ", ".join(f"count(nullif(trim({cell}), ''))" for cell in cells)
+    row = cursor.execute(f"SELECT {counts} FROM {raw.relation}").fetchall()[0]
+    return frozenset(place for place, count in zip(unnamed, row, strict=True) if not count)
 
 
 def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) -> tuple[str, ...]:
@@ -239,6 +260,7 @@ def _finish(
         *read.hints,
         *unknown_words,
         *_total_line(read.settled),
+        *trimmings(read.settled.trimmed_ids, len(read.empty), read.blank_rows),
         *cautions(cursor, read.raw, read.plan, declaration, reasons),
         *blank_labels(cursor, read.segments),
     )
@@ -314,6 +336,7 @@ def _found(
         format=raw.format,
         accounts=counted.accounts,
         rows_read=read.rows,
+        blank_rows=read.blank_rows,
         rejected=read.settled.rejected,
         total_limit=counted.limit,
         total_balance=counted.balance,
@@ -327,7 +350,7 @@ def _found(
         aside=tuple(
             raw.headers[place] or later("column {place} (without a name)", place=place + 1)
             for place in plan.others
-            if raw.headers[place] not in read.segments
+            if raw.headers[place] not in read.segments and place not in read.empty
         ),
         computed=read.derived,
         encoding=raw.encoding,

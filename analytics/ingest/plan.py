@@ -11,7 +11,8 @@ import duckdb
 from rapidfuzz import fuzz, process
 
 from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
-from analytics.declared.language import either, say
+from analytics.declared.language import either, say, shortened
+from analytics.declared.visible import unseen_fault
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
 from analytics.ingest.cells import text_of
@@ -77,7 +78,7 @@ def make_plan(raw: Raw, declaration: Declaration, cursor: duckdb.DuckDBPyConnect
         Headers are given twice, a declared header is not there, or a required column is missing;
         every fault is named, with near matches.
     """
-    found = _duplicated(raw.headers)
+    found = _duplicated(raw.headers) + unseen_headers(raw.headers)
     if found:
         raise PortfolioError(found)
     places = {folded(header): place for place, header in enumerate(raw.headers) if header}
@@ -135,6 +136,15 @@ def _bind(
     at = _operands(column, arithmetic, raw, places)
     cell, type_name, text = computed_cell(cursor, raw, column, arithmetic, at, declaration)
     return Bound(column, source, cell, text, type_name, computed=True), set(at.values())
+
+
+def unseen_headers(headers: Sequence[str]) -> list[str]:
+    """Return what is wrong with headers that do not show what they are."""
+    return [
+        say("The header {header!r} {problem}: rename the column.", header=header, problem=problem)
+        for header in headers
+        if (problem := unseen_fault(header))
+    ]
 
 
 def _operands(
@@ -293,7 +303,7 @@ def _unfit(bound: list[Bound], raw: Raw) -> list[str]:
 
 
 def _listed(headers: Sequence[str]) -> str:
-    shown = [header for header in headers if header][:12]
+    shown = [shortened(header) for header in headers if header][:12]
     more = len([header for header in headers if header]) - len(shown)
     names = ", ".join(shown)
     return say("{names} and {more} more", names=names, more=more) if more > 0 else names

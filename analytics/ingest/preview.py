@@ -14,6 +14,7 @@ from analytics.ingest.declaration import Declaration
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.proposals import SAMPLES, Proposal, propose_mapping
 from analytics.ingest.source import Source, open_bytes
+from analytics.ingest.staging import is_blank
 
 LOOK = 200
 """Rows among which cells are looked for to show."""
@@ -27,7 +28,7 @@ class Preview:
     Parameters
     ----------
     rows : int
-        Rows by the file's lines or footer, blank lines and all.
+        Rows that split into the header's columns; blank ones are none.
     proposals : tuple of Proposal
         One a header: three of its cells and the column that it is likely to be.
     """
@@ -68,6 +69,10 @@ def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
     try:
         with database.loading() as cursor, readable(source):
             raw = open_raw(source, declaration, caps, cursor)
+            counted = cursor.execute(
+                f"SELECT count(*) FILTER (NOT {is_blank(raw)}) FROM {raw.relation}"
+            ).fetchall()[0][0]
+            raw.forget(cursor)
             cells = ", ".join(f"CAST(c{place} AS VARCHAR)" for place in range(len(raw.headers)))
             rows = cursor.execute(f"SELECT {cells} FROM {raw.relation} LIMIT {LOOK}").fetchall()
     finally:
@@ -82,6 +87,6 @@ def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
         encoding=raw.encoding,
         delimiter=raw.delimiter,
         decimal=declaration.decimal,
-        rows=raw.rows,
+        rows=int(counted),
         proposals=propose_mapping(raw.headers, samples),
     )

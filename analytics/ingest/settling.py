@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.accounts.quoting import identifier, quoted
-from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reason
+from analytics.declared.columns import Kind
+from analytics.ingest.cells import Rules, Spelling, careful_value, cleaned, reason, trimmed_id
 from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.declaration import Duplicates
 from analytics.ingest.plan import Bound, Plan
@@ -29,6 +30,8 @@ class Settled:
 
     rejected: int
     rejected_limit: int
+    trimmed_ids: int = 0
+    """Accepted rows whose id stands between blanks in the file."""
     total_line: int | None = None
     """Of the one row whose limit and balance are those of all other accepted rows together."""
 
@@ -53,7 +56,9 @@ def settle(
     _reject_folded(cursor, reconciled)
     _reject_duplicates(cursor, plan, duplicates, odd=staged.odd > 0)
     settled = replace(
-        _count(cursor, staged, reconciled), total_line=_total_line(cursor, staged, reconciled)
+        _count(cursor, staged, reconciled),
+        trimmed_ids=_trimmed_ids(cursor, plan) if staged.odd else 0,
+        total_line=_total_line(cursor, staged, reconciled),
     )
     _write_rejects(cursor, reconciled)
     _clear(cursor, plan, staged, rejected=settled.rejected)
@@ -75,14 +80,18 @@ def _mend(
             f"{cleaned(f'{ODD}[{place + 1}]', rules.blank_words)} AS t{place}",
             f"{identifier(name)} AS p{place}",
         ]
-        careful = careful_value(kind, f"t{place}", spellings.get(name, PLAIN), rules)
+        careful = (
+            trimmed_id(f"cells[{place + 1}]")
+            if kind is Kind.TEXT
+            else careful_value(kind, f"t{place}", spellings.get(name, PLAIN), rules)
+        )
         values.append(f"coalesce(p{place}, {careful}) AS {identifier(name)}")
     labelled = "".join(f", {label_name(place)}" for place in staged.segments)
     listed = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     cursor.execute(
         f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
         f"(SELECT rowid AS place, {ODD} AS cells, {', '.join(texts)}{labelled} "
-        f"FROM accounts WHERE {ODD} IS NOT NULL)"
+        f"FROM accounts WHERE len({ODD}) > 0)"
     )
     for place, bound in enumerate(plan.bound):
         _note(cursor, place, bound, spellings.get(bound.column.name, PLAIN), rules)
@@ -130,7 +139,7 @@ def _reject_duplicates(
     cursor: duckdb.DuckDBPyConnection, plan: Plan, duplicates: Duplicates, *, odd: bool
 ) -> None:
     at = next(i for i, bound in enumerate(plan.bound) if bound.column.name == "account_id") + 1
-    name = f"coalesce(account_id, {ODD}[{at}])" if odd else "account_id"
+    name = f"coalesce(account_id, trim({ODD}[{at}]))" if odd else "account_id"
     rows = f"(SELECT rowid AS place, {name} AS id FROM accounts)"
     total, distinct = cursor.execute(
         f"SELECT count(id), count(DISTINCT hash(id)) FROM {rows}"
@@ -164,6 +173,15 @@ def _count(cursor: duckdb.DuckDBPyConnection, staged: Staged, reconciled: Reconc
         f"JOIN (SELECT rowid AS place, credit_limit FROM accounts) a USING (place) {join}"
     ).fetchall()[0]
     return Settled(int(rejected) + len(reconciled.torn), int(total))
+
+
+def _trimmed_ids(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> int:
+    at = next(i for i, bound in enumerate(plan.bound) if bound.column.name == "account_id") + 1
+    found = cursor.execute(
+        f"SELECT count(*) FROM mended WHERE account_id <> cells[{at}] "
+        "AND place NOT IN (SELECT place FROM found)"
+    ).fetchall()
+    return int(found[0][0])
 
 
 def _total_line(

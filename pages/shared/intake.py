@@ -12,7 +12,7 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared.columns import BY_NAME, COLUMNS
-from analytics.declared.language import marked, say
+from analytics.declared.language import marked, say, say_n
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview, Proposal
 from pages.shared import session, show, stated
@@ -20,7 +20,6 @@ from pages.shared import session, show, stated
 ASIDE = marked("(segment or aside)")
 HEADER, VALUES, IS = marked("Header"), "values", marked("Is")
 """The columns of the mapping."""
-KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 LABELS = {
     "derive-score": marked("“Score from the default probability”"),
     "header-line": marked("“Line of the headers”"),
@@ -42,7 +41,6 @@ def bring() -> None:
     show.heading(say("Bring a portfolio"), detail=say("one row is one account"))
     upload = st.file_uploader(
         say("CSV, Parquet or Excel; also as gzip, or a zip of one file"),
-        type=KINDS,
         key="portfolio_file",
         help=say(
             "Needed: an id, score, credit limit and balance. The rest switches on what needs it."
@@ -87,8 +85,8 @@ def _understood(preview: Preview) -> None:
         preview.format,
         say("encoding {encoding}", encoding=preview.encoding) if preview.encoding else "",
         say("delimiter {delimiter}", delimiter=preview.delimiter) if preview.delimiter else "",
-        say("about {rows:,} rows", rows=preview.rows),
-        say("{count} columns", count=len(preview.headers)),
+        say_n("about {count:,} row", "about {count:,} rows", preview.rows),
+        say_n("{count:,} column", "{count:,} columns", len(preview.headers)),
     ]
     show.heading(say("Understood as"), detail=", ".join(part for part in parts if part))
 
@@ -167,17 +165,28 @@ def _load(upload: Any, preview: Preview, mapping: tuple[tuple[str, str], ...]) -
 def _for_page(sentence: str) -> str:
     """Return a sentence in the words of this page, where it names an option to type."""
     words = re.sub(
-        r"--map (\w+)=(\S+)",
-        lambda found: say(
-            "{column} as the column of {header} in the table above",
-            column=found[1],
-            header=found[2],
-        ),
+        r"--map (?:\"(\w+)=([^\"]+)\"|(\w+)=([^\s.,:;]+))",
+        lambda found: _in_the_table(found[1] or found[3], found[2] or found[4]),
         sentence,
     )
     for option, label in LABELS.items():
         words = words.replace(f"--{option}", say(label))
     return words
+
+
+def _chosen(option: str, value: str) -> str:
+    if option == "header_line":
+        return say("It is line {line}", line=value)
+    return say("It is {option}", option=value)
+
+
+def _in_the_table(column: str, header: str) -> str:
+    """Return how a column is mapped on this page; HEADER stands for the one that holds it."""
+    if header == "HEADER":
+        return say("{column} in the table above", column=column)
+    return say(
+        "{column} as the column of {header} in the table above", column=column, header=header
+    )
 
 
 def _ask(choice: ChoiceNeeded) -> None:
@@ -189,7 +198,7 @@ def _ask(choice: ChoiceNeeded) -> None:
                 st.code("\n".join(option.preview), language=None)
             if choice.option in stated.ASKED_FOR:
                 st.button(
-                    say("It is {option}", option=option.value),
+                    _chosen(choice.option, option.value),
                     key=f"choose_{option.value}",
                     on_click=stated.choose,
                     args=(choice.option, option.value),

@@ -20,7 +20,7 @@ DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
 DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"))
 DECIMALS = (marked("point"), marked("comma"))
-ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet")
+ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet", "header_line")
 """Options of a file that a choice may ask for."""
 DUPLICATES = {
     Duplicates.REJECT: marked("reject all of them"),
@@ -68,7 +68,7 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
 def choose(option: str, value: str) -> None:
     """Declare what was chosen: set the widget of its option."""
     if option != "scale":
-        session.set_widget(_key(option), value)
+        session.set_widget(_key(option), int(value) if option == "header_line" else value)
         return
     known = next((_title(k) for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
     session.set_widget(_key("scale"), known)

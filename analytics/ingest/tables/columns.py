@@ -123,13 +123,13 @@ def _read(column: Column, cell: Expression, value: Expression, faults: list[Any]
 
 def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
     del shape, declaration
-    text = sa.cast(cell, sa.String())
+    text = sa.func.trim(sa.cast(cell, sa.String()), type_=sa.String())
     allowed = Matches(text, sa.literal(ID_PATTERN, sa.String()))
     read = _read(
         column,
         cell,
         sa.case((allowed, text)),
-        [(sa.func.trim(text) == "", "missing"), "id_not_allowed"],
+        [(text == "", "missing"), "id_not_allowed"],
     )
     return Read(text, sa.func.coalesce(allowed, sa.false()), read.reason, read.reasons)
 

@@ -10,7 +10,13 @@ from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Loaded, unusable
-from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
+from analytics.ingest.tables.overview import (
+    alike_but_for_case,
+    faults,
+    find_segments,
+    has_duplicates,
+    overview,
+)
 from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
 from analytics.ingest.tables.report import reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
@@ -73,4 +79,6 @@ def load_warehouse(
         )
     if not found["accepted"]:
         raise unusable(found["rows_read"], reasons)
+    if not contract.duplicates:
+        found |= {"alike": alike_but_for_case(database, reading)}
     return table_loaded(database, declaration, contract, chosen, found, reasons)

@@ -11,7 +11,7 @@ from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration, Duplicates
-from analytics.ingest.plan import folded
+from analytics.ingest.plan import folded, unseen_headers
 from analytics.ingest.tables.columns import read_column
 
 
@@ -62,7 +62,7 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
     by_folded: dict[str, list[CatalogueColumn]] = {}
     for column in table.columns:
         by_folded.setdefault(folded(column.name), []).append(column)
-    bound, faults = [], []
+    bound, faults = [], unseen_headers([column.name for column in table.columns])
     for product in COLUMNS:
         wanted = declared.get(product.name)
         like = by_folded.get(product.name, [])

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
-from analytics.declared.language import later, say
+from analytics.declared.language import say
+from analytics.ingest.cautions import case_twins, over_limit, trimmings
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.report import Found, Loaded, RejectReason, loaded, refuse_inexact
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 
-READER_VERSION = "headroom-warehouse-2"
+READER_VERSION = "headroom-warehouse-3"
 """Changes whenever the same rows may be read differently."""
 
 
@@ -74,7 +75,6 @@ def table_loaded(
         fingerprint=_fingerprint(plan, declaration, segments, found),
         rejected=rejected(contract),
     )
-    over = int(found["over_limit"])
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(
         name=plan.table.name.name,
@@ -90,7 +90,11 @@ def table_loaded(
         sources={one.name: one.source.name for one in plan.bound},
         blanks={n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]},
         segments=segments,
-        noticed=(later("{count:,} accounts are over their limit.", count=over),) if over else (),
+        noticed=(
+            *over_limit(int(found["over_limit"])),
+            *trimmings(int(found["padded"]), 0, 0),
+            *case_twins(int(found.get("alike", 0))),
+        ),
         aside=tuple(column.name for column in plan.others if column.name not in segments),
     )
     return loaded(summed, declaration, door=door, relation=relation(contract, segments, clean))
