@@ -23,7 +23,7 @@ from analytics.declared.choices import (
     ResponseForm,
     ResponsePreset,
 )
-from analytics.declared.language import say
+from analytics.declared.language import say, say_n
 from analytics.declared.parameters import Parameter, Value
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
@@ -219,11 +219,12 @@ class Assumptions:
             values = getattr(self, band.name)
             if len(values) != count:
                 found.append(
-                    say(
-                        "{name} has {given} values: give one for each of the {count} bands.",
+                    say_n(
+                        "{name} has {count} value: give one for each of the {bands} bands.",
+                        "{name} has {count} values: give one for each of the {bands} bands.",
+                        len(values),
                         name=band.name,
-                        given=len(values),
-                        count=count,
+                        bands=count,
                     )
                 )
             for edge, value in zip(self.band_edges, values, strict=False):

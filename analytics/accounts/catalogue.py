@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from analytics.accounts.database import Database
-from analytics.declared.language import marked, say
+from analytics.declared.language import marked, say, say_n
 from analytics.declared.near import hint
 from analytics.errors import DatabaseError
 
@@ -130,7 +130,7 @@ def _no_table(database: Database, name: str, known: list[str]) -> str:
         return say("The database {label} shows this user no table at all.", label=database.label)
     bare = {table.split(".", 1)[1].casefold(): table for table in known}
     bare |= {table.casefold(): table for table in known}
-    others = say("it has {count} others.", count=len(known))
+    others = say_n("it has {count} other.", "it has {count} others.", len(known))
     return say(
         "The database {label} has no table {name!r} that this user may read: {hint}",
         label=database.label,

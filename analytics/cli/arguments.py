@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from analytics.declared.choices import AccountStatus, Which
-from analytics.declared.language import either, marked, say
+from analytics.declared.language import either, marked, say, shortened
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
 from analytics.ingest import CreditBalances, SumRow
@@ -41,7 +41,9 @@ class _Parser(argparse.ArgumentParser):
         said = (
             say(NO_ADDRESS)
             if ADDRESS in message
-            else say("{message}: see {prog} --help", message=message, prog=self.prog)
+            else say(
+                "{message}: see {prog} --help", message=shortened(message, 300), prog=self.prog
+            )
         )
         self.exit(2, f"headroom: {said}\n")
 

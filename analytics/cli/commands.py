@@ -12,6 +12,7 @@ from analytics.cli import decisions, risk, serve, texts
 from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.declared.choices import Which
+from analytics.declared.files import fault_of, resolved
 from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export import export_policy, export_zip, verify_export, zip_name
@@ -126,9 +127,9 @@ def _simulated(portfolio: Portfolio, options: argparse.Namespace, *, by: str | N
 
 def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
     """Refuse an export that would replace a file that it reads from."""
-    written = {(folder / name).resolve() for name in FILES}
+    written = {resolved(folder / name) for name in FILES}
     for path in (options.portfolio, options.policy, options.assumptions):
-        if path and path != SAMPLE and Path(path).resolve() in written:
+        if path and path != SAMPLE and resolved(Path(path)) in written:
             raise ExportError(
                 say(
                     "The export would replace {path}, which it reads: choose another folder "
@@ -141,9 +142,13 @@ def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except OSError as error:
         raise ExportError(
-            say("The folder {folder} cannot be made: choose another one.", folder=folder)
+            say(
+                "The folder {folder} cannot be made: {fault}. Choose another one.",
+                folder=folder,
+                fault=fault_of(error),
+            )
         ) from None
 
 

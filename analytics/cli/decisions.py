@@ -21,6 +21,7 @@ from analytics.cli.inputs import (
     print_text,
     settled,
 )
+from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import find_measure
 from analytics.errors import ExportError, ParameterError
@@ -170,7 +171,7 @@ def _check_out(options: argparse.Namespace, path: Path, kinds: tuple[str, ...]) 
                 kinds=either(kinds),
             )
         )
-    if not path.resolve().parent.is_dir():
+    if not resolved(path).parent.is_dir():
         raise ExportError(
             say(
                 "--out {path}: there is no folder {folder}; make it first.",
@@ -179,7 +180,7 @@ def _check_out(options: argparse.Namespace, path: Path, kinds: tuple[str, ...]) 
             )
         )
     for read in (options.portfolio, options.policy, options.assumptions):
-        if read and read != SAMPLE and Path(read).resolve() == path.resolve():
+        if read and read != SAMPLE and resolved(Path(read)) == resolved(path):
             raise ExportError(
                 say("--out {path} would replace a file that is read: choose another.", path=path)
             )

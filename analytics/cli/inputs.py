@@ -19,6 +19,7 @@ from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
 from analytics.cli.remembered import loaded_file, refuse_memory
+from analytics.declared.files import exists
 from analytics.declared.language import say
 from analytics.declared.near import nearest
 from analytics.declared.scales import parse_scale
@@ -83,7 +84,7 @@ def _opened(alias: str, table: str, declaration: Declaration) -> Loaded:
 def _is_table(text: str) -> bool:
     """Whether a portfolio is named as alias:table, and not as a file."""
     alias, _, table = text.partition(":")
-    if not table or Path(text).exists():
+    if not table or exists(Path(text)):
         return False
     return alias in known_databases() or bool(_ALIAS.fullmatch(alias) and not _FILE.search(table))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from analytics.assumptions import Assumptions
 from analytics.cli import risk_texts
 from analytics.cli.inputs import attempt, loaded_portfolio, print_json, print_text, settled
+from analytics.declared.files import exists
 from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.export.scenarios_file import load_scenarios
@@ -112,6 +113,6 @@ def _scenarios(words: Iterable[str]) -> tuple[Scenario, ...]:
 def _of_word(word: str) -> tuple[Scenario, ...]:
     known = {scenario.name for scenario in SHIPPED}
     path = Path(word)
-    if word.strip().lower() in known or not (path.exists() or path.suffix):
+    if word.strip().lower() in known or not (exists(path) or path.suffix):
         return (find_scenario(word),)
     return load_scenarios(path)

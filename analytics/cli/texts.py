@@ -234,10 +234,10 @@ def _rejected(report: LoadReport) -> list[str]:
     ]
     for name, reason in report.reasons.items():
         places = ", ".join(
-            say("row {row} ({column})", row=row, column=column)
+            say("line {line} ({column})", line=line, column=column)
             if column
-            else say("row {row}", row=row)
-            for row, column in reason.examples
+            else say("line {line}", line=line)
+            for line, column in reason.examples
         )
         lines.append(
             "  "

@@ -13,7 +13,8 @@ The rule
    A sentence that a result holds is made by ``later`` or ``later_n`` and said by its ``str``.
 5. Names that code and files hold (measures, reasons, columns, options) are never translated; nor
    are users' own words. Results, caches and links hold names, never texts.
-6. Files and records (JSON) keep one format: they hold names, and texts in English (the field
+6. What a user gave is repeated in quotation marks (``{text!r}``), and shortened there.
+7. Files and records (JSON) keep one format: they hold names, and texts in English (the field
    ``english_...`` itself, or what is said within ``spoken(ENGLISH)``).
 
 :mod:`analytics.shown.messages` finds every message in the code and writes the template that
@@ -23,16 +24,23 @@ translators start from; ``tests/shown/test_texts.py`` finds texts that do not go
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from gettext import NullTranslations, translation
-from pathlib import Path
+from pathlib import Path, PurePath
 
 ENGLISH = "en"
 CATALOGUES = Path(__file__).resolve().parents[1] / "shown" / "catalogue"
 """Holds ``<language>/LC_MESSAGES/headroom.mo`` for each language but English."""
+
+_CUT = " ... "
+LONG = 100
+"""Characters of a user's text that are repeated."""
+_WORD = re.compile(r"\S{201,}")
+"""Longer than any word, and most paths."""
 
 _IN_FORCE: ContextVar[NullTranslations] = ContextVar("language")
 
@@ -48,13 +56,43 @@ def say(message: str, /, **values: object) -> str:
         What fills the places. Without any, the message is taken as it is, braces included.
     """
     said = _catalogue().gettext(message) if message else ""
-    return said.format_map(values) if values else said
+    return said.format_map(_echoed(values)) if values else said
 
 
 def say_n(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the message for a count in the language in force; ``{count}`` is a place of it."""
     said = _catalogue().ngettext(one, many, count)
-    return said.format_map({"count": count, **values})
+    return said.format_map({"count": count, **_echoed(values)})
+
+
+def shortened(text: str, most: int = LONG) -> str:
+    """Return a text as it is repeated to whoever gave it: of a long one the start and the end."""
+    if len(text) <= most:
+        return text
+    kept = most - len(_CUT)
+    return f"{text[: kept - kept // 4]}{_CUT}{text[-(kept // 4) :]}"
+
+
+class _Long(str):
+    """A long text in a message: quoted, it is shortened; else each of its long words is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(shortened(str.__str__(self)))
+
+    def __format__(self, form: str) -> str:
+        return format(_WORD.sub(lambda word: shortened(word[0]), str.__str__(self)), form)
+
+
+def _echoed(values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what fills the places of a message, long texts so that they are shortened there."""
+    return {
+        name: _Long(value)
+        if isinstance(value, str | PurePath) and len(str(value)) > LONG
+        else value
+        for name, value in values.items()
+    }
 
 
 def either(names: Iterable[object]) -> str:

@@ -7,6 +7,7 @@ Widgets, validation, help texts, files and the method page are all read from the
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,7 @@ from typing import Any
 from analytics.declared.choices import Choice
 from analytics.declared.language import marked, say
 from analytics.declared.near import hint
+from analytics.declared.visible import as_seen, unseen_fault
 from analytics.errors import ParameterError
 
 BASIS_POINTS = 10_000
@@ -127,7 +129,7 @@ class Parameter:
             say(
                 "{name} = {value} {problem}: give {allowed}.",
                 name=self.name,
-                value=self.show(value),
+                value=as_seen(value) if isinstance(value, str) else self.show(value),
                 problem=problem,
                 allowed=self.allowed,
             )
@@ -277,7 +279,7 @@ class Parameter:
                 return say("is too short")
             if self.high is not None and len(value) > self.high:
                 return say("is too long")
-            return say("holds a character that cannot be kept") if _unkeepable(value) else None
+            return unseen_fault(value)
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return None
         if self.low is not None and (value < self.low or (self.above_low and value == self.low)):
@@ -377,7 +379,12 @@ _FLOATING = frozenset({Unit.RATE, Unit.FRACTION, Unit.NUMBER, Unit.MULTIPLE})
 
 
 def _parse_money(text: str) -> Decimal:
-    """Return an amount; commas stand between thousands, and nowhere else."""
+    """Return an amount; commas stand between thousands, and nowhere else.
+
+    50.000 may be fifty thousand, as some write it: it is none.
+    """
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text, re.ASCII):
+        raise ValueError(text)
     whole, *rest = text.split(".")
     first, *groups = whole.split(",")
     if groups and not (len(first.lstrip("+-")) in (1, 2, 3) and all(len(g) == 3 for g in groups)):
@@ -404,10 +411,3 @@ def _parse_rate(text: str) -> float:
     if text.endswith("%"):
         return float(Decimal(text[:-1].strip()) / 100)
     return float(Decimal(text))
-
-
-def _unkeepable(text: str) -> bool:
-    return any(
-        ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 or ord(character) == 127
-        for character in text
-    )

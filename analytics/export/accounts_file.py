@@ -21,7 +21,7 @@ from analytics.accounts.dialects import ByteOrder
 from analytics.accounts.failures import StatementError, Trouble
 from analytics.declared.choices import ConsentMode, Reason, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
-from analytics.declared.language import say
+from analytics.declared.language import say, say_n
 from analytics.errors import ExportError
 from analytics.method import response
 from analytics.method.guardrails import REASONS
@@ -176,11 +176,12 @@ def accounts_on_disk(
             saved = stack.enter_context(door.saved(list_of, total=totals.rows, progress=progress))
         if saved.rows != totals.rows:
             raise ExportError(
-                say(
-                    "The list of accounts has {saved:,} rows and not {expected:,}, so it was "
-                    "not exported: the accounts changed meanwhile. Run the "
-                    "simulation again.",
-                    saved=saved.rows,
+                say_n(
+                    "The list of accounts has {count:,} row and not {expected:,}, so it was "
+                    "not exported: the accounts changed meanwhile. Run the simulation again.",
+                    "The list of accounts has {count:,} rows and not {expected:,}, so it was "
+                    "not exported: the accounts changed meanwhile. Run the simulation again.",
+                    saved.rows,
                     expected=totals.rows,
                 )
             )

@@ -20,6 +20,7 @@ from analytics.declared.cases import CASES, Setting
 from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
+from analytics.export.written_numbers import NumberStyle
 
 EDGES = "band_edges"
 FORMAT = TableFormat(
@@ -71,10 +72,11 @@ def read_assumptions_csv(data: bytes) -> Assumptions:
     values: dict[str, Any] = {}
     seen: set[str] = set()
     faults: list[str] = []
-    for row in read_table(data, FORMAT).rows:
+    table = read_table(data, FORMAT)
+    for row in table.rows:
         try:
             name = _name(row["name"], seen)
-            values[name] = _value(name, row)
+            values[name] = _value(name, row, table.numbers)
         except ParameterError as error:
             faults.extend(
                 say("Line {line}: {fault}", line=row.line, fault=fault) for fault in error.faults
@@ -147,7 +149,7 @@ def _name(text: str, seen: set[str]) -> str:
     return name
 
 
-def _value(name: str, row: Row) -> Any:
+def _value(name: str, row: Row, numbers: NumberStyle) -> Any:
     """Return the value of a row; bounds are for the assumptions to check."""
     text = row["value"]
     if name == EDGES:
@@ -169,8 +171,9 @@ def _value(name: str, row: Row) -> Any:
             say("{name} has no value: give {allowed}.", name=name, allowed=parameter.allowed)
         )
     if name in _BANDS:
-        return tuple(_number(parameter.parse(piece)) for piece in _BETWEEN.split(text))
-    return parameter.parse(text)
+        plain = (numbers.plain(name, piece) for piece in _BETWEEN.split(text))
+        return tuple(_number(parameter.parse(piece)) for piece in plain)
+    return parameter.parse(numbers.plain(name, text))
 
 
 def _number(value: parameters.Value) -> float:

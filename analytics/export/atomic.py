@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import secrets
@@ -13,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
-from analytics.declared.language import marked, say
+from analytics.declared.files import fault_of, writable
+from analytics.declared.language import say
 from analytics.errors import ExportError
 
 _locks: ModuleType | None
@@ -26,20 +26,6 @@ PART = ".headroom-part"
 """Ending of a file that is being written. Its writer holds it locked: one whose lock can be had was
 left by a killed export, and the next export into the folder removes it.
 """
-
-_WORDS = {
-    errno.ENOSPC: marked("the disk is full"),
-    errno.EDQUOT: marked("the disk quota is used up"),
-    errno.EFBIG: marked("the file is too large for this disk"),
-    errno.EACCES: marked("the permission is missing"),
-    errno.EPERM: marked("the permission is missing"),
-    errno.EROFS: marked("the disk is read-only"),
-    errno.ENOENT: marked("there is no such file or folder"),
-    errno.ENOTDIR: marked("a part of the path is not a folder"),
-    errno.EISDIR: marked("it is a folder"),
-    errno.EIO: marked("the disk reports a fault"),
-    errno.ENAMETOOLONG: marked("the name is too long"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +74,7 @@ class Staging:
 
     def write(self, name: str, produce: Produce) -> Written:
         """Write a file beside its place, down to the disk."""
+        writable(self.folder / name)
         _remove_left(self.folder)
         with self._begun(name) as file:
             sink = Sink(file)
@@ -146,7 +133,7 @@ class Staging:
             file.close()  # pragma: no cover - another export was between the part and its lock
 
     def _replace(self, name: str) -> None:
-        self._parts[name].replace(self.folder / name)
+        self._parts[name].replace(writable(self.folder / name))
         del self._parts[name]
 
     def _remove(self, names: Sequence[str]) -> None:
@@ -196,12 +183,6 @@ def produce_file(path: Path, produce: Produce) -> Written:
         finally:
             files.discard()
     return written
-
-
-def fault_of(error: OSError) -> str:
-    """Return what went wrong with a file, in words without paths."""
-    known = _WORDS.get(error.errno or 0)
-    return say(known) if known else (error.strerror or type(error).__name__).lower()
 
 
 def sync_folder(folder: Path) -> None:

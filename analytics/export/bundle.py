@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from analytics.declared.choices import Which
+from analytics.declared.files import exists, fault_of, regular
 from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export.accounts_file import (
@@ -152,6 +153,19 @@ def check_folder(folder: Path) -> None:
     ExportError
         A file of an export's name is there and no export wrote it.
     """
+    try:
+        there = exists(folder) or folder.is_symlink()
+        fault = "" if not there or folder.is_dir() else say("it is no folder")
+    except OSError as error:
+        fault = fault_of(error)
+    if fault:
+        raise ExportError(
+            say(
+                "{folder} cannot be written to: {fault}. Name another folder.",
+                folder=folder,
+                fault=fault,
+            )
+        )
     found = [name for name in FILES if not _is_ours(folder / name)]
     if found:
         raise ExportError(
@@ -165,7 +179,7 @@ def check_folder(folder: Path) -> None:
 
 def _is_ours(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with regular(path).open("rb") as file:
             beginning = file.read(200).removeprefix(b"\xef\xbb\xbf")
     except FileNotFoundError:
         return True

@@ -27,6 +27,7 @@ from analytics.export.table_file import (
     read_table,
     rows_csv,
 )
+from analytics.export.written_numbers import NumberStyle
 from analytics.policy import Policy, Tier
 
 FORMAT_RULE = "headroom_policy"
@@ -52,9 +53,10 @@ _BY_NAME: Mapping[str, Parameter] = {p.name: p for p in POLICY_PARAMETERS}
 _NUMERIC = frozenset(
     {Unit.RATE, Unit.FRACTION, Unit.MONEY, Unit.SCORE, Unit.COUNT, Unit.NUMBER, Unit.MULTIPLE}
 )
+_SERIAL = re.compile(r"\d{5}([.,]\d+)?", re.ASCII)
+_LOCAL = re.compile(r"\d{1,2}([./ -])(\d{1,2}|\w{3,9})\1(\d{2}|\d{4})( .*)?")
+"""A day as a spreadsheet counts it, and as it shows it in a country's own form."""
 _PLAIN = re.compile(r"[+-]?\d{1,20}(\.\d{0,20})?([eE]-\d{1,2})?( ?%)?", re.ASCII)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+( ?%)?", re.ASCII)
 
 
 def policy_csv(policy: Policy) -> bytes:
@@ -108,7 +110,7 @@ def read_policy_csv(data: bytes) -> Policy:
         bounds; every fault is named at once. Nothing is ever filled in by default.
     """
     table = read_table(data, FORMAT)
-    reading = _Reading(table.decimal_comma)
+    reading = _Reading(table.numbers)
     for row in table.rows:
         reading.take(row)
     return reading.policy()
@@ -118,7 +120,7 @@ def read_policy_csv(data: bytes) -> Policy:
 class _Reading:
     """The state of reading one file: what was understood, and what was not."""
 
-    decimal_comma: bool
+    numbers: NumberStyle
     values: dict[str, Any] = field(default_factory=dict)
     tiers: dict[int, float] = field(default_factory=dict)
     constraints: list[str] = field(default_factory=list)
@@ -224,8 +226,8 @@ class _Reading:
         off = parameter.optional and clean.lower() in parameters.OFF_WORDS
         if parameter.unit in _NUMERIC and clean and not off:
             clean = self._number(parameter, clean)
-        elif parameter.unit is Unit.DATE:
-            clean = re.sub(r"^(\d{4})/(\d{1,2})/(\d{1,2})$", _dashed, clean)
+        elif parameter.unit is Unit.DATE and not off:
+            clean = _date_text(parameter.name, clean)
         if not clean:
             raise ParameterError(
                 say(
@@ -242,13 +244,9 @@ class _Reading:
 
     def _number(self, parameter: Parameter, text: str) -> str:
         """Return the text of a number with a point; one that reads two ways is refused."""
-        if _PLAIN.fullmatch(text):
-            return text
-        if self.decimal_comma and _DECIMAL_COMMA.fullmatch(text):
-            if not _THOUSANDS.fullmatch(text):
-                return text.replace(",", ".")
-        elif not self.decimal_comma and _THOUSANDS.fullmatch(text):
-            return text.replace(",", "")
+        plain = self.numbers.plain(parameter.name, text)
+        if _PLAIN.fullmatch(plain):
+            return plain
         raise ParameterError(
             say(
                 "{name} = {text!r} was not understood: give {allowed}, written plainly as "
@@ -258,6 +256,24 @@ class _Reading:
                 allowed=parameter.allowed,
             )
         )
+
+
+def _date_text(name: str, text: str) -> str:
+    """Return a date as it is written here; one that a spreadsheet has changed is refused in words.
+
+    A serial number counts days from one of two beginnings, and 01/02/2026 has two readings.
+    """
+    clean = re.sub(r"^(\d{4})/(\d{1,2})/(\d{1,2})$", _dashed, text)
+    if _SERIAL.fullmatch(clean) or _LOCAL.fullmatch(clean):
+        raise ParameterError(
+            say(
+                "{name} = {text!r} is a date as a spreadsheet writes it, which reads in several "
+                "ways: write year, month and day as 2026-10-31, in a cell of text.",
+                name=name,
+                text=text,
+            )
+        )
+    return clean
 
 
 def _dashed(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
+from analytics.export.written_numbers import NumberStyle
 from analytics.results.stress import Scenario
 
 FORMAT = TableFormat(
@@ -30,6 +31,7 @@ FORMAT = TableFormat(
         "source",
     ),
     needed=("name", "title"),
+    numbers=("years", "factor", "odds_multiplier", "lgd_add", "drawdown"),
 )
 _STARTS = {"years": None, "factor": None, "odds_multiplier": 1.0, "lgd_add": 0.0, "drawdown": 0.0}
 """What an empty cell means."""
@@ -62,9 +64,10 @@ def read_scenarios_csv(data: bytes) -> tuple[Scenario, ...]:
     """
     found: list[Scenario] = []
     faults: list[str] = []
-    for row in read_table(data, FORMAT).rows:
+    table = read_table(data, FORMAT)
+    for row in table.rows:
         try:
-            found.append(_scenario(row))
+            found.append(_scenario(row, table.numbers))
         except ParameterError as error:
             faults.extend(
                 say("Line {line}: {fault}", line=row.line, fault=fault) for fault in error.faults
@@ -87,11 +90,15 @@ def _row(scenario: Scenario) -> tuple[str, ...]:
     return (scenario.name, scenario.title, *numbers, scenario.mark.value, scenario.source)
 
 
-def _scenario(row: Row) -> Scenario:
+def _scenario(row: Row, style: NumberStyle) -> Scenario:
     faults: list[str] = []
     numbers: dict[str, float | None] = {}
     for name, start in _STARTS.items():
-        value = _number(row[name], start)
+        try:
+            value = _number(style.plain(name, row[name]), start)
+        except ParameterError as error:
+            faults.extend(error.faults)
+            value = start
         if value is not None and math.isnan(value):
             faults.append(
                 say(

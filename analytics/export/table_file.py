@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics.declared.files import fault_of, regular
 from analytics.declared.language import say, together
 from analytics.errors import HeadroomError, ParameterError
-from analytics.export.atomic import fault_of
+from analytics.export.written_numbers import NumberStyle, number_style
 
 MAX_BYTES = 1_000_000
 """Such a file has some dozens of short rows; a larger one is something else."""
@@ -35,6 +36,8 @@ class TableFormat:
     columns, needed : tuple of str
         All columns, and those that must be there; the first is the name of a row, the last of
         those needed holds the version.
+    numbers : tuple of str
+        Columns that hold numbers.
     viewing : str, optional
         The version of a copy for viewing, which is never read.
     error : type of HeadroomError
@@ -48,6 +51,7 @@ class TableFormat:
     version: str
     columns: tuple[str, ...]
     needed: tuple[str, ...]
+    numbers: tuple[str, ...] = ("value",)
     viewing: str | None = None
     error: type[HeadroomError] = ParameterError
 
@@ -84,13 +88,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows below the header, the version row apart.
-
-    ``decimal_comma`` says whether the delimiter leaves the comma free for decimals.
-    """
+    """The rows below the header, the version row apart, and how their numbers are written."""
 
     rows: list[Row]
-    decimal_comma: bool
+    numbers: NumberStyle
 
 
 def rows_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -116,7 +117,7 @@ def read_bytes(path: Path, form: TableFormat) -> bytes:
         It cannot be opened or read; of the format's own class.
     """
     try:
-        with path.open("rb") as file:
+        with regular(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise form.error(
@@ -159,7 +160,9 @@ def read_table(data: bytes, form: TableFormat) -> Table:
     versions = [row[value] for row in rows if row[name] == form.rule]
     if versions != [form.version]:
         raise form.error(_other_version(versions, form))
-    return Table([row for row in rows if row[name] != form.rule], delimiter != ",")
+    rows = [row for row in rows if row[name] != form.rule]
+    cells = (row[column] for row in rows for column in form.numbers)
+    return Table(rows, number_style(cells, free_comma=delimiter != ","))
 
 
 def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from analytics.assumptions import fingerprint_of
+from analytics.declared.files import exists, fault_of, regular
 from analytics.declared.language import say, say_n
 from analytics.errors import PolicyFileError
 from analytics.export.accounts_file import OFFER, RAISE, SUMMED
-from analytics.export.atomic import fault_of
 from analytics.export.bundle import ACCOUNTS, ACCOUNTS_VIEW, FILES, POLICY
 from analytics.export.manifest import (
     DIGEST_KEY,
@@ -36,6 +36,7 @@ from analytics.export.manifest import (
 from analytics.export.policy_file import read_policy_csv
 from analytics.export.record import as_json, policy_record
 from analytics.export.table_file import MAX_BYTES
+from analytics.export.zip_form import UNREADABLE, ZipError, check_zip
 
 MAX_MANIFEST = 10_000_000
 Open = Callable[[str], contextlib.AbstractContextManager[BinaryIO]]
@@ -67,7 +68,16 @@ def verify_export(place: Path) -> list[str]:
     try:
         with _opened(place) as export:
             return _faults(export)
-    except zipfile.BadZipFile:
+    except ZipError as error:
+        return [
+            say(
+                "{place} is not the zip that an export wrote: {fault}. Do not use it; export "
+                "again.",
+                place=place,
+                fault=error,
+            )
+        ]
+    except UNREADABLE:
         return [say("{place} is not a whole zip: export again, or copy it again.", place=place)]
     except OSError as error:
         return [say("{place} cannot be read: {fault}.", place=place, fault=fault_of(error))]
@@ -76,10 +86,11 @@ def verify_export(place: Path) -> list[str]:
 @contextlib.contextmanager
 def _opened(place: Path) -> Iterator[_Export]:
     if place.is_dir():
-        names = frozenset(name for name in FILES if (place / name).exists())
-        yield _Export(place, names, lambda name: (place / name).open("rb"))
+        names = frozenset(name for name in FILES if exists(place / name))
+        yield _Export(place, names, lambda name: regular(place / name).open("rb"))
         return
-    with zipfile.ZipFile(place) as archive:
+    with zipfile.ZipFile(regular(place)) as archive:
+        check_zip(archive, frozenset(FILES))
 
         @contextlib.contextmanager
         def member(name: str) -> Iterator[BinaryIO]:

@@ -64,6 +64,8 @@ class Observed:
         Where the scores are read from, if from anywhere; where ids are, if stored as numbers.
     drawn, alike : int
         Accounts with a balance that is not round; those of them that equal another.
+    alike_but_for_case : int
+        Ids that differ from another one in upper and lower case alone.
     """
 
     accounts: int
@@ -81,6 +83,7 @@ class Observed:
     numeric_ids: str | None
     drawn: int
     alike: int
+    alike_but_for_case: int
 
 
 def cautions(
@@ -123,6 +126,7 @@ def cautions(
             numeric_ids=_numeric_ids(raw, plan),
             drawn=drawn,
             alike=drawn - distinct,
+            alike_but_for_case=_alike_but_for_case(cursor),
         ),
         declaration,
     )
@@ -189,6 +193,7 @@ def remarks(observed: Observed, declaration: Declaration) -> tuple[Sentence, ...
     found += _other_scale(observed, declaration)
     found += _stored_as_numbers(observed)
     found += _alike(observed)
+    found += _case_twins(observed)
     return tuple(found)
 
 
@@ -283,6 +288,36 @@ def swallowed_lines(reconciled: Reconciled) -> tuple[Sentence, ...]:
     )
 
 
+def trimmings(ids: int, columns: int, rows: int) -> tuple[Sentence, ...]:
+    """Return what was taken off a file without changing what it says, if anything was."""
+    found = []
+    if ids:
+        found.append(
+            later_n(
+                "{count:,} id stands between blanks, and is kept without them.",
+                "{count:,} ids stand between blanks, and are kept without them.",
+                ids,
+            )
+        )
+    if columns:
+        found.append(
+            later_n(
+                "{count:,} column without a name or a value was left out.",
+                "{count:,} columns without a name or a value were left out.",
+                columns,
+            )
+        )
+    if rows:
+        found.append(
+            later_n(
+                "{count:,} blank row was skipped, and is not among the rows read.",
+                "{count:,} blank rows were skipped, and are not among the rows read.",
+                rows,
+            )
+        )
+    return tuple(found)
+
+
 def curve_range(scale: ScoreScale) -> tuple[int, int]:
     """Return the scores between which the scale's PD curve stays within the extremes."""
     if scale.curve is None:
@@ -352,6 +387,28 @@ def _stored_as_numbers(observed: Observed) -> list[Sentence]:
             source=observed.numeric_ids,
         )
     ]
+
+
+def _case_twins(observed: Observed) -> list[Sentence]:
+    if not observed.alike_but_for_case:
+        return []
+    return [
+        later_n(
+            "{count:,} id differs from another one in upper and lower case alone: the same "
+            "account may stand there twice.",
+            "{count:,} ids differ from another one in upper and lower case alone: the same "
+            "accounts may stand there twice.",
+            observed.alike_but_for_case,
+        )
+    ]
+
+
+def _alike_but_for_case(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Return how many accounts there are beyond one for each spelling of their ids by any case."""
+    cased = "SELECT lower(account_id) AS id FROM accounts WHERE lower(account_id) <> "
+    cased += "upper(account_id)"
+    found = cursor.execute(f"SELECT count(*) - count(DISTINCT hash(id)) FROM ({cased})").fetchall()
+    return int(found[0][0])
 
 
 def _twins(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int, int]:

@@ -210,6 +210,14 @@ def cleaned(cell: str, blank_words: tuple[str, ...] = ()) -> str:
     return f"CASE WHEN lower({text}) NOT IN ({words}) THEN {text} END"
 
 
+def trimmed_id(cell: str) -> str:
+    """Return SQL for an id without the blanks around it; NULL where it is none even so."""
+    return (
+        f"CASE WHEN regexp_full_match(trim({cell}), '{ID_PATTERN}') "
+        f"AND NOT regexp_full_match(trim({cell}), '{DAMAGED_ID}') THEN trim({cell}) END"
+    )
+
+
 def number_text(text: str, spelling: Spelling) -> str:
     """Return SQL for the plain text of a number (digits and a point); NULL where it is none.
 

@@ -13,6 +13,7 @@ from analytics.declared.columns import BY_NAME
 from analytics.declared.currencies import currency
 from analytics.declared.language import either, say
 from analytics.declared.scales import SESAME, ScoreScale
+from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 
 DEFAULT_CURRENCY = "CNY"
@@ -215,6 +216,9 @@ class Declaration:
                     delimiter=self.delimiter,
                 )
             )
+        hidden = unseen_fault(self.name or "")
+        if hidden:
+            found.append(say("The name {problem}: give one that is seen.", problem=hidden))
         if self.header_line is not None and self.header_line < 1:
             found.append(say("header_line: lines are counted from 1."))
         try:

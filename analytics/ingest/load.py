@@ -25,10 +25,12 @@ from analytics.ingest.cautions import (
     blank_words,
     cautions,
     swallowed_lines,
+    trimmings,
 )
 from analytics.ingest.cells import Rules
 from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.delimited import no_rows
 from analytics.ingest.derived import add_score
 from analytics.ingest.doubts import doubt_sentences
 from analytics.ingest.offscale import propose_scale
@@ -127,6 +129,8 @@ def _read(
         own = find_currency(cursor, raw, plan, declaration)
         rules, staged, spellings = _staged(cursor, raw, plan, declaration, own)
         reconciled = raw.reconcile(cursor, staged.rows)
+        if staged.rows - staged.blank + len(reconciled.torn) == 0:
+            raise no_rows()
         said = propose_scale(cursor, plan, rules, staged, declaration)
         settled = settle(cursor, plan, rules, staged, spellings.columns, reconciled, declaration)
         segments = _keep_segments(cursor, raw, staged)
@@ -142,7 +146,9 @@ def _read(
             _once((*own.said, *operands.warnings, *spellings.warnings, *said)),
             swallowed_lines(reconciled),
             settled,
-            staged.rows + len(reconciled.torn),
+            staged.rows - staged.blank + len(reconciled.torn),
+            staged.blank + reconciled.blank_lines,
+            _without_anything(cursor, raw, plan),
             segments,
             derived,
         )
@@ -194,8 +200,23 @@ class _Read:
     hints: tuple[Sentence, ...]
     settled: Settled
     rows: int
+    blank_rows: int
+    empty: frozenset[int]
+    """Places of columns without a name and without a value."""
     segments: tuple[str, ...]
     derived: dict[str, Sentence]
+
+
+def _without_anything(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -> frozenset[int]:
+    """Return the places of columns that have neither a name nor a value."""
+    unnamed = [place for place in plan.others if not raw.headers[place]]
+    if not unnamed:
+        return frozenset()
+    raw.forget(cursor)
+    cells = (f"CAST(c{place} AS VARCHAR)" for place in unnamed)
+    counts = ", ".join(f"count(nullif(trim({cell}), ''))" for cell in cells)
+    row = cursor.execute(f"SELECT {counts} FROM {raw.relation}").fetchall()[0]
+    return frozenset(place for place, count in zip(unnamed, row, strict=True) if not count)
 
 
 def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) -> tuple[str, ...]:
@@ -261,6 +282,7 @@ def _finish(
         *read.hints,
         *unknown_words,
         *sentences,
+        *trimmings(read.settled.trimmed_ids, len(read.empty), read.blank_rows),
         *cautions(cursor, read.raw, read.plan, declaration, reasons),
         *blank_labels(cursor, read.segments),
     )
@@ -340,6 +362,7 @@ def _found(
         format=raw.format,
         accounts=counted.accounts,
         rows_read=read.rows,
+        blank_rows=read.blank_rows,
         rejected=read.settled.rejected,
         total_limit=counted.limit,
         total_balance=counted.balance,
@@ -355,7 +378,7 @@ def _found(
         aside=tuple(
             raw.headers[place] or later("column {place} (without a name)", place=place + 1)
             for place in plan.others
-            if raw.headers[place] not in read.segments
+            if raw.headers[place] not in read.segments and place not in read.empty
         ),
         computed=read.derived,
         encoding=raw.encoding,

@@ -11,7 +11,8 @@ import duckdb
 from rapidfuzz import fuzz, process
 
 from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
-from analytics.declared.language import either, say
+from analytics.declared.language import either, say, shortened
+from analytics.declared.visible import unseen_fault
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
 from analytics.ingest.cells import Spelling, text_of
@@ -112,7 +113,7 @@ def make_plan(
         Headers are given twice, a declared header is not there, or a required column is missing;
         every fault is named, with near matches.
     """
-    found = _duplicated(raw.headers)
+    found = _duplicated(raw.headers) + unseen_headers(raw.headers)
     if found:
         raise PortfolioError(found)
     places = places_of(raw)
@@ -168,6 +169,15 @@ def _bind(
     at = _operands(column, arithmetic, raw, places)
     cell, type_name, text = computing.cell(cursor, column, arithmetic, at)
     return Bound(column, source, cell, text, type_name, computed=True), set(at.values())
+
+
+def unseen_headers(headers: Sequence[str]) -> list[str]:
+    """Return what is wrong with headers that do not show what they are."""
+    return [
+        say("The header {header!r} {problem}: rename the column.", header=header, problem=problem)
+        for header in headers
+        if (problem := unseen_fault(header))
+    ]
 
 
 def _operands(
@@ -330,7 +340,7 @@ def _unfit(bound: list[Bound], raw: Raw) -> list[str]:
 
 
 def _listed(headers: Sequence[str]) -> str:
-    shown = [header for header in headers if header][:12]
+    shown = [shortened(header) for header in headers if header][:12]
     more = len([header for header in headers if header]) - len(shown)
     names = ", ".join(shown)
     return say("{names} and {more} more", names=names, more=more) if more > 0 else names

@@ -1,5 +1,8 @@
 """A look at a file before it is used: what was understood, its headers, cells and proposals."""
 
+# Statements are built from this package's own names.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.proposals import Proposal, propose_mapping
 from analytics.ingest.samples import samples_of
 from analytics.ingest.source import Source, open_bytes, open_file
+from analytics.ingest.staging import is_blank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,7 @@ class Preview:
     Parameters
     ----------
     rows : int
-        Rows by the file's lines or footer, blank lines and all.
+        Rows that split into the header's columns; blank ones are none.
     proposals : tuple of Proposal
         One a header: three of its cells and the column that it is likely to be.
     """
@@ -71,6 +75,10 @@ def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
     try:
         with database.loading() as cursor, readable(source):
             raw = open_raw(source, declaration, caps, cursor)
+            counted = cursor.execute(
+                f"SELECT count(*) FILTER (NOT {is_blank(raw)}) FROM {raw.relation}"
+            ).fetchall()[0][0]
+            raw.forget(cursor)
             samples = samples_of(cursor, raw)
     finally:
         database.close()
@@ -80,6 +88,6 @@ def _inspect(source: Source, declaration: Declaration, caps: Caps) -> Preview:
         encoding=raw.encoding,
         delimiter=raw.delimiter,
         decimal=declaration.decimal,
-        rows=raw.rows,
+        rows=int(counted),
         proposals=propose_mapping(raw.headers, samples),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -100,6 +101,18 @@ def similarity(header: str, column: str) -> float:
         return 0.0
     alike = (fuzz.token_sort_ratio(words, name) for name in known if not qualified(words, name))
     return min(max(alike, default=0.0), SURE - 2)
+
+
+def known_column(header: str) -> str | None:
+    """Return the column that a header is a known name of; None where it is no such name."""
+    return _known_names().get(normal(header).replace(" ", ""))
+
+
+@functools.cache
+def _known_names() -> dict[str, str]:
+    """Return every known name, without blanks, and its column."""
+    named = ((column, name) for column, names in SYNONYMS.items() for name in (column, *names))
+    return {normal(name).replace(" ", ""): column for column, name in named}
 
 
 def normal(header: str) -> str:

@@ -32,7 +32,7 @@ class Raw:
     headers, types : tuple of str
         The source's own headers, and DuckDB's types of the columns.
     rows : int
-        By the file's lines or footer; blank lines and torn rows count as well.
+        By the file's lines or footer, at most: blank lines and torn rows count as well.
     rounded, numeric : frozenset of str
         Headers of a workbook's columns that hold numbers of more than 15 digits, and any numbers.
     reconcile : callable
@@ -67,14 +67,17 @@ class Reconciled:
     torn : tuple of Torn
         Records that could not be split into the header's columns.
     folded : tuple of int
-        Places of staged records that hold a line break.
+        Places of staged records that hold whole rows between quotation marks.
     lines : callable
         Physical lines of staged records.
     folded_lines : int
         Physical lines that the folded records take up.
+    blank_lines : int
+        Lines without a character above the last record.
     """
 
     torn: tuple[Torn, ...]
     folded: Ints
     lines: Lines
     folded_lines: int = 0
+    blank_lines: int = 0

@@ -41,7 +41,7 @@ REASON_WORDS: dict[str, str] = {
     "duplicate_id": marked("an id that other rows have as well"),
     "sum_row": marked("a total line: the sum of other rows, and no account"),
     "other_currency": marked("in another currency, or in none that is named"),
-    "line_break": marked("a cell with a line break"),
+    "line_break": marked("a cell of several lines with as many delimiters as a row"),
     "too_many_cells": marked("more cells than the header"),
     "too_few_cells": marked("fewer cells than the header"),
     "quote_out_of_place": marked("a quotation mark out of place"),
@@ -72,6 +72,8 @@ class LoadReport:
     ----------
     rows_read, accepted, rejected : int
         Rows of data; accepted + rejected = rows read.
+    blank_rows : int
+        Rows without a value in any cell, above the last row of data; they were skipped.
     total_limit, total_balance : Decimal
         Exact sums over the accepted rows, in the portfolio's currency.
     rejected_limit : Decimal
@@ -108,6 +110,7 @@ class LoadReport:
     currency: str
     scale: str
     rows_read: int
+    blank_rows: int
     accepted: int
     rejected: int
     total_limit: Decimal
@@ -163,6 +166,7 @@ class LoadReport:
             "currency": self.currency,
             "scale": self.scale,
             "rows_read": self.rows_read,
+            "blank_rows": self.blank_rows,
             "accepted": self.accepted,
             "rejected": self.rejected,
             "total_limit": format(self.total_limit, "f"),
@@ -229,6 +233,7 @@ class Found:
     computed: Mapping[str, Sentence] = field(default_factory=dict)
     rounded: Mapping[str, int] = field(default_factory=dict)
     credit_balances: int = 0
+    blank_rows: int = 0
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
@@ -265,6 +270,7 @@ def _report(portfolio: Portfolio, found: Found) -> LoadReport:
         currency=portfolio.currency,
         scale=str(portfolio.scale),
         rows_read=found.rows_read,
+        blank_rows=found.blank_rows,
         accepted=found.accounts,
         rejected=found.rejected,
         total_limit=money(found.total_limit),
@@ -293,7 +299,12 @@ def unusable(
 ) -> PortfolioError:
     """Return the error of a source without a single row that can be used, and why each is out."""
     listed = "; ".join(_why(name, reason) for name, reason in reasons.items())
-    none = say("None of the {rows:,} rows can be used. {reasons}.", rows=rows_read, reasons=listed)
+    none = say_n(
+        "The only row cannot be used. {reasons}.",
+        "None of the {count:,} rows can be used. {reasons}.",
+        rows_read,
+        reasons=listed,
+    )
     return PortfolioError(" ".join((none, *map(str, said))))
 
 

@@ -25,6 +25,7 @@ from analytics.ingest.cells import (
     is_dusty,
     number_text,
     reason,
+    trimmed_id,
 )
 from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
@@ -64,6 +65,8 @@ class Settled:
     credits_rejected: int
     doubts: Mapping[str, int]
     known: int
+    trimmed_ids: int = 0
+    """Accepted rows whose id stands between blanks in the file."""
 
 
 def settle(
@@ -106,6 +109,7 @@ def settle(
         credits_rejected=_credits_rejected(cursor),
         doubts=counted,
         known=known,
+        trimmed_ids=_trimmed_ids(cursor, plan) if staged.odd else 0,
     )
     _write_rejects(cursor, reconciled)
     _clear(cursor, plan, staged, rules, rejected=settled.rejected)
@@ -144,7 +148,11 @@ def _mend(
         number = number_text(f"t{place}", spelling) if kind in NUMBERS else "NULL"
         credit = is_credit(f"t{place}", f"n{place}", spelling) if is_money else "false"
         numbers += [f"{number} AS n{place}", f"{credit} AS k{place}"]
-        careful = careful_value(kind, f"t{place}", spelling, rules, f"n{place}")
+        careful = (
+            trimmed_id(f"cells[{place + 1}]")
+            if kind is Kind.TEXT
+            else careful_value(kind, f"t{place}", spelling, rules, f"n{place}")
+        )
         zero = f"CASE WHEN k{place} THEN 0 END" if name == CREDIT_COLUMN and as_zero else "NULL"
         values.append(f"coalesce(p{place}, {careful}, {zero}) AS {identifier(name)}")
     labelled = "".join(f", {label_name(place)}" for place in staged.segments)
@@ -153,7 +161,7 @@ def _mend(
         f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
         f"(SELECT *, {', '.join(numbers)} FROM "
         f"(SELECT rowid AS place, {ODD} AS cells, {', '.join(texts)}{labelled} "
-        f"FROM accounts WHERE {ODD} IS NOT NULL))"
+        f"FROM accounts WHERE len({ODD}) > 0))"
     )
     for place, bound in enumerate(plan.bound):
         _note(cursor, place, bound, spellings.get(bound.column.name, PLAIN), rules)
@@ -286,7 +294,7 @@ def _reject_duplicates(
     cursor: duckdb.DuckDBPyConnection, plan: Plan, duplicates: Duplicates, *, odd: bool
 ) -> None:
     at = next(i for i, bound in enumerate(plan.bound) if bound.column.name == "account_id") + 1
-    name = f"coalesce(account_id, {ODD}[{at}])" if odd else "account_id"
+    name = f"coalesce(account_id, trim({ODD}[{at}]))" if odd else "account_id"
     rows = f"(SELECT rowid AS place, {name} AS id FROM accounts)"
     total, distinct = cursor.execute(
         f"SELECT count(id), count(DISTINCT hash(id)) FROM {rows}"
@@ -316,6 +324,15 @@ def _count(cursor: duckdb.DuckDBPyConnection, rows: str, reconciled: Reconciled)
         f"FROM (SELECT DISTINCT place FROM found) JOIN ({rows}) USING (place)"
     ).fetchall()[0]
     return int(rejected) + len(reconciled.torn), int(total)
+
+
+def _trimmed_ids(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> int:
+    at = next(i for i, bound in enumerate(plan.bound) if bound.column.name == "account_id") + 1
+    found = cursor.execute(
+        f"SELECT count(*) FROM mended WHERE account_id <> cells[{at}] "
+        "AND place NOT IN (SELECT place FROM found)"
+    ).fetchall()
+    return int(found[0][0])
 
 
 def _write_rejects(cursor: duckdb.DuckDBPyConnection, reconciled: Reconciled) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import os
 import re
 import struct
 import zipfile
@@ -16,9 +17,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from analytics.accounts.temporary import PrivateFolder, refusal
-from analytics.declared.language import marked, say
+from analytics.declared.files import fault_of, regular, resolved
+from analytics.declared.language import say, say_n
+from analytics.declared.visible import as_seen
 from analytics.errors import DatabaseError, PortfolioError
 from analytics.ingest.caps import MEGABYTE, Caps
+from analytics.ingest.kinds import refuse_other_archives, refuse_other_kinds
 
 CHUNK = 1 << 20
 DAMAGED = (
@@ -79,28 +83,39 @@ def open_file(path: Path, caps: Caps) -> Iterator[Source]:
     """
     _check_no_address(path)
     with _workspace() as folder:
-        try:
-            before = path.stat()
-            if not path.is_file():
-                raise PortfolioError(
-                    say("{name} is not a file: give a CSV, Parquet or xlsx file.", name=path.name)
-                )
-            given = folder / "given"
-            given.symlink_to(path.resolve())
-            yield _identify(given, path.name, folder, caps)
-            after = path.stat()
-        except FileNotFoundError:
-            raise PortfolioError(
-                say("There is no file {name}: check its path.", name=path.name)
-            ) from None
-        except PermissionError:
-            raise PortfolioError(
-                say("{name} may not be read: check its permissions.", name=path.name)
-            ) from None
+        before = _facts(path)
+        given = folder / "given"
+        given.symlink_to(resolved(path))
+        yield _identify(given, path.name, folder, caps)
+        after = _facts(path)
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise PortfolioError(
                 say("{name} changed while it was read: load it again.", name=path.name)
             )
+
+
+def _facts(path: Path) -> os.stat_result:
+    """Return what the system knows of a file, before a byte of it is read."""
+    try:
+        found = regular(path).stat()
+        with path.open("rb"):
+            return found
+    except FileNotFoundError:
+        raise PortfolioError(
+            say("There is no file {name}: check its path.", name=path.name)
+        ) from None
+    except PermissionError:
+        raise PortfolioError(
+            say("{name} may not be read: check its permissions.", name=path.name)
+        ) from None
+    except OSError as error:
+        raise PortfolioError(
+            say(
+                "{name} cannot be read: {fault}. Give a CSV, Parquet or xlsx file.",
+                name=path.name,
+                fault=fault_of(error),
+            )
+        ) from None
 
 
 def _check_no_address(path: Path) -> None:
@@ -170,7 +185,7 @@ def _identify(given: Path, name: str, folder: Path, caps: Caps) -> Source:
     with given.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     readable, kind = _readable(given, folder, caps)
-    stem = name.strip().split(".")[0] if name.strip() else ""
+    stem = as_seen(name.strip().split(".")[0])
     return Source(stem or say("Portfolio"), readable, folder, kind, sha256)
 
 
@@ -181,47 +196,14 @@ def _readable(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
         return _inflated(_gunzip(given), given, folder, caps)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _unzip(given, folder, caps)
-    return given, _plain_format(head)
+    return given, _plain_format(given, head)
 
 
-def _plain_format(head: bytes) -> Format:
+def _plain_format(path: Path, head: bytes) -> Format:
     if head.startswith(b"PAR1"):
         return Format.PARQUET
-    for magic, what in _REFUSED:
-        if head.startswith(magic):
-            raise PortfolioError(
-                say(
-                    "The file is {what}, which is not read here: save it as CSV (UTF-8), "
-                    "Parquet or xlsx.",
-                    what=say(what),
-                )
-            )
+    refuse_other_kinds(path)
     return Format.TEXT
-
-
-_REFUSED: tuple[tuple[bytes, str], ...] = (
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        marked("an old Excel workbook (.xls) or an encrypted one"),
-    ),
-    (b"\x89HDF\r\n\x1a\n", marked("an HDF5 file")),
-    (b"\x80\x02", marked("a pickle")),
-    (b"\x80\x03", marked("a pickle")),
-    (b"\x80\x04", marked("a pickle")),
-    (b"\x80\x05", marked("a pickle")),
-    (b"PARE", marked("an encrypted Parquet file")),
-    (b"ARROW1", marked("an Arrow file")),
-    (b"FEA1", marked("a Feather file")),
-    (b"ORC", marked("an ORC file")),
-    (b"Obj\x01", marked("an Avro file")),
-    (b"SQLite format 3\x00", marked("an SQLite database")),
-    (b"%PDF", marked("a PDF")),
-    (b"BZh", marked("compressed with bzip2")),
-    (b"\xfd7zXZ\x00", marked("compressed with xz")),
-    (b"\x28\xb5\x2f\xfd", marked("compressed with zstd")),
-    (b"7z\xbc\xaf\x27\x1c", marked("a 7z archive")),
-    (b"Rar!", marked("a RAR archive")),
-)
 
 
 @contextlib.contextmanager
@@ -237,12 +219,15 @@ def _unzip(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
             if any(entry.filename == "xl/workbook.xml" for entry in files):
                 _check_workbook(files, given.stat().st_size, caps)
                 return given, Format.WORKBOOK
+            refuse_other_archives([entry.filename for entry in files])
             files = [f for f in files if not f.filename.startswith("__MACOSX/")]
             if len(files) != 1:
                 raise PortfolioError(
-                    say(
-                        "The zip holds {count} files: give a zip of one file, or the file itself.",
-                        count=len(files),
+                    say_n(
+                        "The zip holds {count:,} file: give a zip of one file, or the file itself.",
+                        "The zip holds {count:,} files: give a zip of one file, or the file "
+                        "itself.",
+                        len(files),
                     )
                 )
             if files[0].flag_bits & 1:
@@ -289,7 +274,7 @@ def _inflated(
         head = handle.read(64)
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         raise PortfolioError(say("The file is compressed twice: unpack it once and load that."))
-    return target, _plain_format(head)
+    return target, _plain_format(target, head)
 
 
 def _inflate(handle: IO[bytes] | gzip.GzipFile) -> bytes:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from analytics.accounts.quoting import identifier
+from analytics.accounts.quoting import identifier, quoted
 from analytics.declared.columns import Kind
 from analytics.ingest.cells import TOLERANCE, Rules, plain_value, text_of
+from analytics.ingest.dialect import LINE_BREAK
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Raw
 
@@ -36,7 +37,8 @@ class Staged:
     """How many rows stand in ``accounts``, how many of them are odd, and the likely segments.
 
     ``binary`` names the columns of money that are binary floating point, and ``rounded`` counts
-    their cells with more than two decimals, a hair's breadth from two.
+    their cells with more than two decimals, a hair's breadth from two. ``blank`` rows have no value
+    in any cell; they are odd, and have no cells beside them.
     """
 
     rows: int
@@ -44,6 +46,7 @@ class Staged:
     segments: tuple[int, ...]
     binary: frozenset[str]
     rounded: Mapping[str, int]
+    blank: int = 0
 
 
 def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules) -> Staged:
@@ -68,11 +71,13 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
     cursor.execute("SET disabled_optimizers = 'statistics_propagation'")
     cursor.execute(
         f"CREATE TABLE accounts AS SELECT {', '.join(outer)}, "
-        f"CASE WHEN {' OR '.join(odd)} THEN [{cells}] END AS {ODD} "
-        f"FROM (SELECT {', '.join(inner)} FROM {raw.relation})"
+        f"CASE WHEN {' OR '.join(odd)} THEN CASE WHEN blank THEN [] ELSE [{cells}] END END "
+        f"AS {ODD} FROM (SELECT {', '.join(inner)}, {is_blank(raw)} AS blank FROM {raw.relation})"
     )
     cursor.execute("RESET disabled_optimizers")
-    found = cursor.execute(f"SELECT count(*), count({ODD}) FROM accounts").fetchall()
+    rows, odd_rows, blank = cursor.execute(
+        f"SELECT count(*), count({ODD}), count(*) FILTER (len({ODD}) = 0) FROM accounts"
+    ).fetchall()[0]
     binary = {
         bound.column.name: f"CAST({bound.cell} AS DOUBLE)"
         for bound in plan.bound
@@ -81,7 +86,16 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
         and not bound.computed
     }
     rounded = _rounded(cursor, raw, binary)
-    return Staged(found[0][0], found[0][1], segments, frozenset(binary), rounded)
+    return Staged(rows, odd_rows, segments, frozenset(binary), rounded, blank)
+
+
+def is_blank(raw: Raw) -> str:
+    """Return SQL for whether no cell of a row holds anything but blanks."""
+    cells = (
+        f"coalesce(trim(c{place}), '') = ''" if type_name == "VARCHAR" else f"c{place} IS NULL"
+        for place, type_name in enumerate(raw.types)
+    )
+    return f"({' AND '.join(cells)})"
 
 
 def _rounded(
@@ -133,4 +147,6 @@ def label_name(place: int) -> str:
 
 def _label(raw: Raw, place: int) -> str:
     cell = f"c{place}"
-    return cell if raw.types[place] == "VARCHAR" else text_of(cell)
+    if raw.types[place] != "VARCHAR":
+        return text_of(cell)
+    return f"translate({cell}, chr(13) || chr(10) || {quoted(LINE_BREAK)}, '   ')"

@@ -20,11 +20,10 @@ from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
+from analytics.ingest.dialect import LINE_BREAK
 from analytics.ingest.source import DAMAGED, Source
 from analytics.ingest.text import Text
 
-LINE_BREAK = "\N{SYMBOL FOR NEWLINE}"
-"""Stands for a line break inside a cell, so that one row stays one line."""
 _NO_VALUE = re.compile(rb"<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
 
 
@@ -128,8 +127,6 @@ def _written(sheet: calamine.CalamineSheet, target: Path) -> SheetText:
     lines = 0
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-        offset = sheet.start[0] if sheet.start else 0
-        out.write("\n" * offset)
         for row in sheet.iter_rows():
             lines += 1
             if lines > 1:
@@ -143,8 +140,7 @@ def _written(sheet: calamine.CalamineSheet, target: Path) -> SheetText:
         raise PortfolioError(
             say("The sheet is empty: give one with a header and rows of accounts.")
         )
-    text = Text(target, "utf-8", lines + offset, 0)
-    return SheetText(text, frozenset(numeric), frozenset(rounded))
+    return SheetText(Text(target, "utf-8", lines, 0), frozenset(numeric), frozenset(rounded))
 
 
 def _note_numbers(row: Sequence[object], numeric: set[int], rounded: set[int]) -> None:

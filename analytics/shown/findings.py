@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from analytics.appetite import Appetite
-from analytics.declared.language import say
+from analytics.declared.language import say, say_n
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.results.business import BusinessCase
@@ -272,9 +272,10 @@ def fairness_finding(found: Sequence[GroupRaise], segment: str) -> str:
     low = sum(group.approval_is_low or group.raise_is_low for group in found)
     if not low:
         return say("No group of {segment} is under four fifths of the highest", segment=segment)
-    return say(
-        "{low} of {groups} groups of {segment} are under four fifths of the highest",
-        low=low,
+    return say_n(
+        "{count} of {groups} groups of {segment} is under four fifths of the highest",
+        "{count} of {groups} groups of {segment} are under four fifths of the highest",
+        low,
         groups=len(found),
         segment=segment,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
 from analytics.declared.choices import Binding, CapitalApproach, Reason
-from analytics.declared.language import marked, say
+from analytics.declared.language import marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
 from analytics.method.guardrails import NotApplied
@@ -144,10 +144,11 @@ def not_applied_sentence(found: NotApplied, total: int) -> str:
             title=title,
             column=found.column,
         )
-    return say(
-        "{title}: not applied to {accounts:,} accounts whose {column} is unknown",
+    return say_n(
+        "{title}: not applied to {count:,} account whose {column} is unknown",
+        "{title}: not applied to {count:,} accounts whose {column} is unknown",
+        found.accounts,
         title=title,
-        accounts=found.accounts,
         column=found.column,
     )
 

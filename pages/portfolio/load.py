@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared.columns import BY_NAME
-from analytics.declared.language import say
+from analytics.declared.language import say, say_n
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import reason_words
 from analytics.shown import formats
@@ -81,7 +81,11 @@ def rejected(loaded: Loaded) -> None:
         show.heading(say("Every row was accepted"))
     else:
         show.heading(
-            say("{count} rows are left out of every figure", count=formats.count(found.rejected))
+            say_n(
+                "{count:,} row is left out of every figure",
+                "{count:,} rows are left out of every figure",
+                found.rejected,
+            )
         )
         frame = pd.DataFrame(
             {
@@ -90,6 +94,8 @@ def rejected(loaded: Loaded) -> None:
                 say("First at"): [
                     "; ".join(
                         say("line {line}, {column}", line=line, column=column)
+                        if column
+                        else say("line {line}", line=line)
                         for line, column in reason.examples[:3]
                     )
                     for reason in found.reasons.values()
@@ -107,7 +113,12 @@ def rejected(loaded: Loaded) -> None:
 
 
 def _blank(column: str, count: int) -> str:
-    return say("{column} is unknown for {count:,} accounts.", column=column, count=count)
+    return say_n(
+        "{column} is unknown for {count:,} account.",
+        "{column} is unknown for {count:,} accounts.",
+        count,
+        column=column,
+    )
 
 
 @show.part

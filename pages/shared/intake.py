@@ -8,12 +8,11 @@ from typing import Any
 import streamlit as st
 
 from analytics import ingest
-from analytics.declared.language import marked, say
+from analytics.declared.language import marked, say, say_n
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview
 from pages.shared import mapping, session, show, stated, statuses
 
-KINDS = ["csv", "txt", "tsv", "parquet", "xlsx", "gz", "zip"]
 LABELS = {
     "derive-score": marked("“Score from the default probability”"),
     "header-line": marked("“Line of the headers”"),
@@ -43,7 +42,6 @@ def bring() -> None:
     mapping.say_what_is_not_kept()
     upload = st.file_uploader(
         say("CSV, Parquet or Excel; also as gzip, or a zip of one file"),
-        type=KINDS,
         key="portfolio_file",
         help=say(
             "Needed: an id, score, credit limit and balance. The rest switches on what needs it."
@@ -89,8 +87,8 @@ def _understood(preview: Preview) -> None:
         preview.format,
         say("encoding {encoding}", encoding=preview.encoding) if preview.encoding else "",
         say("delimiter {delimiter}", delimiter=preview.delimiter) if preview.delimiter else "",
-        say("about {rows:,} rows", rows=preview.rows),
-        say("{count} columns", count=len(preview.headers)),
+        say_n("about {count:,} row", "about {count:,} rows", preview.rows),
+        say_n("{count:,} column", "{count:,} columns", len(preview.headers)),
     ]
     show.heading(say("Understood as"), detail=", ".join(part for part in parts if part))
 
@@ -123,18 +121,23 @@ def for_page(sentence: str, of: str = stated.FILE) -> str:
     if of == stated.TABLE:
         words = words.replace("--map", say("“Columns of another name”"))
     words = re.sub(
-        r"--map (\w+)=(\S+)",
-        lambda found: say(
-            "{column} as the column of {header} in the table above",
-            column=found[1],
-            header=found[2],
-        ),
+        r"--map (?:\"(\w+)=([^\"]+)\"|(\w+)=([^\s.,:;]+))",
+        lambda found: _in_the_table(found[1] or found[3], found[2] or found[4]),
         words,
     )
     for option, label in LABELS.items():
         words = re.sub(f"--{option}[ =](?=\\S)", f"{say(label)} ", words)
         words = words.replace(f"--{option}", say(label))
     return words
+
+
+def _in_the_table(column: str, header: str) -> str:
+    """Return how a column is mapped on this page; HEADER stands for the one that holds it."""
+    if header == "HEADER":
+        return say("{column} in the table above", column=column)
+    return say(
+        "{column} as the column of {header} in the table above", column=column, header=header
+    )
 
 
 def ask(choice: ChoiceNeeded, of: str = stated.FILE) -> None:

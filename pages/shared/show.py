@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.assumptions import Assumptions
-from analytics.declared.language import say
+from analytics.declared.language import say, say_n
 from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
 from analytics.portfolio import Portfolio
@@ -113,7 +113,7 @@ def context(portfolio: Portfolio) -> str:
     if portfolio.rows_rejected:
         parts.append(portfolio.rows_used)
     else:
-        parts.append(say("{accounts:,} accounts", accounts=portfolio.accounts))
+        parts.append(say_n("{count:,} account", "{count:,} accounts", portfolio.accounts))
     parts += [
         portfolio.currency,
         say("scale {scale}", scale=portfolio.scale),

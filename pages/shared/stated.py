@@ -22,7 +22,9 @@ DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")
 DELIMITERS = (marked("comma"), marked("semicolon"), marked("tab"), marked("pipe"))
 DECIMALS = (marked("point"), marked("comma"))
-ASKED_FOR = ("encoding", "delimiter", "decimal", "scale", "sheet", "currency", "sum_row")
+ASKED_FOR = (
+    "encoding", "delimiter", "decimal", "scale", "sheet", "header_line", "currency", "sum_row",
+)  # fmt: skip
 """Options of a file that a choice may ask for."""
 DUPLICATES = {
     Duplicates.REJECT: marked("reject all of them"),
@@ -119,7 +121,7 @@ def declaration(mapping: tuple[tuple[str, str], ...] = ()) -> Declaration:
 def choose(option: str, value: str, of: str = FILE) -> None:
     """Declare what was chosen of a file or a table: set the widget of its option."""
     if option != "scale":
-        session.set_widget(_key(option, of), value)
+        session.set_widget(_key(option, of), int(value) if option == "header_line" else value)
         return
     known = next((_title(k) for k in KNOWN if str(k) == value.replace(":", "-")), OTHER)
     session.set_widget(_key("scale", of), known)
@@ -131,6 +133,8 @@ def chosen(option: str, value: str) -> str:
     """Return what stands on the button that declares a choice."""
     if option == "sum_row":
         return say(SUM_ROW[value]).capitalize()
+    if option == "header_line":
+        return say("It is line {line}", line=value)
     return say("It is {option}", option=value)
 
 

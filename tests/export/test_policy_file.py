@@ -179,13 +179,53 @@ def test_a_decimal_comma_is_read_in_a_file_with_semicolons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("delimiter", "text"),
-    [(";", "50,000"), (";", "50.000,00"), (",", "50,00"), (",", "5,0000"), (",", "5 000")],
+    ("delimiter", "text", "said"),
+    [
+        (";", "50,000", "can be read in two ways: write it plainly, as 50000"),
+        (";", "50.000", "was not understood"),
+        (",", "50.000", "was not understood"),
+        (",", "50,00", "was not understood"),
+        (",", "5,0000", "was not understood"),
+        (",", "5 000", "was not understood"),
+    ],
 )
-def test_an_amount_that_reads_two_ways_is_refused(delimiter: str, text: str) -> None:
+def test_an_amount_that_reads_two_ways_is_refused(delimiter: str, text: str, said: str) -> None:
     rows = [[*row[:2], text if row[0] == "limit_cap" else row[2]] for row in table(Policy())]
     (fault,) = faults_of(written(rows, delimiter))
-    assert fault.startswith(f"Line 5: limit_cap = '{text}' was not understood")
+    assert fault.startswith(f"Line 5: limit_cap = '{text}' {said}")
+
+
+def german(rows: list[list[str]], money: dict[str, str]) -> bytes:
+    """Return rows as a German spreadsheet saves them: semicolons, commas, thousands with points."""
+    return written([[*row[:2], money.get(row[0], row[2].replace(".", ","))] for row in rows], ";")
+
+
+def test_thousands_of_a_german_spreadsheet_are_thousands() -> None:
+    money = {"limit_cap": "50.000", "max_increment": "1.000.000", "min_increment": "1.000,50"}
+    found = read_policy_csv(german(table(Policy()), money))
+    assert (found.limit_cap, found.max_increment, found.min_increment) == (
+        Decimal(50000),
+        Decimal(1000000),
+        Decimal("1000.50"),
+    )
+    assert found.raise_rate == Policy().raise_rate
+
+
+def test_thousands_with_points_are_refused_where_no_other_number_tells_the_sign() -> None:
+    rows = [["rule", "score_from", "value"], ["headroom_policy", "", "1"]]
+    rows += [["limit_cap", "", "50.000"], ["rounding_step", "", "1.000"]]
+    faults = faults_of(written(rows, ";"))
+    assert sum("can be read in two ways" in fault for fault in faults) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["46357", "46357.0", "01.12.2026", "12/1/2026", "1-Dec-26", "1 Dez 2026"]
+)
+def test_a_date_that_a_spreadsheet_changed_is_refused_with_the_form_wanted(text: str) -> None:
+    (fault,) = faults_of(changed(Policy(), effective_date=text))
+    assert "effective_date" in fault
+    assert text in fault
+    assert "write year, month and day as 2026-10-31" in fault
 
 
 def test_all_faults_are_named_at_once() -> None:

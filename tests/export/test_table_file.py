@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from analytics.assumptions import Assumptions
 from analytics.errors import HeadroomError
 from analytics.export import assumptions_file, policy_file, scenarios_file
 from analytics.export.table_file import MAX_BYTES, Table, TableFormat, read_table
+from analytics.export.written_numbers import NumberStyle
 from analytics.policy import Policy, Tier
 from analytics.results.stress import SHIPPED, Scenario
 
@@ -103,6 +105,23 @@ SAVED: dict[str, Callable[[Kind], bytes]] = {
 """What a spreadsheet, or a person, makes of a file."""
 
 
+def german(kind: Kind) -> bytes:
+    """Return a file as a German spreadsheet saves it: decimal commas, in UTF-16, below sep=;."""
+    header, *rows = kind.rows
+    places = [header.index(name) for name in kind.form.numbers]
+    for row in rows:
+        for place in places:
+            if re.fullmatch(r"[-\d. eE]+", row[place]):
+                row[place] = row[place].replace(".", ",")
+    return ("sep=;\r\n" + written([header, *rows], ";")).encode("utf-16")
+
+
+@each_kind
+def test_a_file_of_decimal_commas_is_read_as_it_was(kind: Kind) -> None:
+    assert b"," in german(kind)
+    assert kind.read(german(kind)) == kind.held
+
+
 @each_kind
 @pytest.mark.parametrize("saved", SAVED)
 def test_a_file_is_read_as_a_spreadsheet_saves_it(kind: Kind, saved: str) -> None:
@@ -179,7 +198,7 @@ def test_what_is_no_such_file_is_refused_in_one_sentence(kind: Kind, case: str) 
 def test_the_row_that_is_to_be_added_is_the_one_that_is_looked_for(kind: Kind) -> None:
     row = ",".join(kind.form.version_cells)
     data = f"{','.join(kind.form.needed)}\n{row}\n".encode()
-    assert read_table(data, kind.form) == Table([], decimal_comma=False)
+    assert read_table(data, kind.form) == Table([], NumberStyle(".", free_comma=False))
 
 
 @each_kind
@@ -211,7 +230,7 @@ def test_the_delimiter_decides_whether_a_comma_is_free_for_decimals(
 ) -> None:
     rows = [["name", "value"], ["fruit", "1"], ["apple", " 2 "]]
     table = read_table(written(rows, delimiter).encode(), FORM)
-    assert table.decimal_comma is free
+    assert table.numbers.free_comma is free
     (row,) = table.rows
     assert (row.line, row["name"], row["value"], row.as_written("value")) == (
         3,

@@ -1,6 +1,9 @@
 """What verify-export finds: every change, cut and foreign file, each in a sentence."""
 
 import json
+import os
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 
 from analytics.export import (
     export_policy,
+    export_zip,
     verify_export,
 )
 from analytics.export.accounts_file import HEADER
@@ -136,3 +140,111 @@ def test_a_missing_or_a_foreign_file_is_found(tmp_path: Path) -> None:
     assert "no such file" in verify_export(folder / "absent")[0]
     (folder / "x.zip").write_bytes(b"PK\x03\x04 broken")
     assert "is not a whole zip" in verify_export(folder / "x.zip")[0]
+
+
+def zipped(folder: Path) -> Path:
+    """Return the zip of an export."""
+    place = folder / "export.zip"
+    export_zip(simulated(), place, stamped=STAMPED, viewing=True)
+    assert verify_export(place) == []
+    return place
+
+
+def _members(place: Path) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(place) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
+
+
+def _written(place: Path, members: list[tuple[str, bytes]]) -> Path:
+    with warnings.catch_warnings(), zipfile.ZipFile(place, "w") as archive:
+        warnings.simplefilter("ignore")
+        for name, data in members:
+            archive.writestr(name, data)
+    return place
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_zip_with_two_files_of_one_name_is_refused(first: bool, tmp_path: Path) -> None:
+    place = zipped(tmp_path)
+    members, forged = _members(place), ("accounts.csv", b"forged")
+    _written(place, [forged, *members] if first else [*members, forged])
+    assert ["it holds accounts.csv more than once" in fault for fault in verify_export(place)] == [
+        True
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Accounts.csv", "ACCOUNTS.CSV", "./accounts.csv", "a/accounts.csv", "../accounts.csv",
+     "/accounts.csv", "\uff41ccounts.csv", "accounts.csv ", "accounts.csv/", "other.txt"],
+)  # fmt: skip
+def test_a_zip_with_a_file_that_some_take_for_another_is_refused(name: str, tmp_path: Path) -> None:
+    place = zipped(tmp_path)
+    _written(place, [*_members(place), (name, b"forged")])
+    (fault,) = verify_export(place)
+    assert f"it holds {name!r}, which no export writes" in fault
+
+
+def test_a_zip_written_anew_with_the_same_files_is_whole(tmp_path: Path) -> None:
+    place = zipped(tmp_path)
+    assert verify_export(_written(place, _members(place))) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data + b"\0",
+        lambda data: data + data,
+        lambda data: b"#!/bin/sh\n" + data,
+        lambda data: data[:-2] + b"\x04\0note",
+    ],
+)
+def test_a_zip_with_something_before_between_or_behind_its_files_is_refused(
+    change: Any, tmp_path: Path
+) -> None:
+    place = zipped(tmp_path)
+    place.write_bytes(change(place.read_bytes()))
+    (fault,) = verify_export(place)
+    assert "there is something between or behind its files" in fault or "not a whole zip" in fault
+
+
+def test_a_hidden_file_between_the_files_of_a_zip_is_refused(tmp_path: Path) -> None:
+    place = zipped(tmp_path)
+    members = _members(place)
+    _written(place, [members[0], ("accounts.csv", b"hidden"), *members[1:]])
+    with zipfile.ZipFile(place, "a") as archive:
+        del archive.filelist[1]
+        archive._didModify = True  # type: ignore[attr-defined]
+    (fault,) = verify_export(place)
+    assert "there is something between or behind its files" in fault
+
+
+@pytest.mark.parametrize(("at", "byte"), [(6, 2), (8, 12), (14, 1), (22, 1), (30, ord("P"))])
+def test_a_zip_whose_headers_do_not_agree_is_refused(at: int, byte: int, tmp_path: Path) -> None:
+    place = zipped(tmp_path)
+    data = bytearray(_written(place, _members(place)).read_bytes())
+    data[at] ^= byte
+    place.write_bytes(data)
+    (fault,) = verify_export(place)
+    assert "the header of policy.csv does not agree with its directory" in fault
+
+
+def test_an_encrypted_zip_is_answered_in_words(tmp_path: Path) -> None:
+    place = zipped(tmp_path)
+    data = bytearray(_written(place, _members(place)).read_bytes())
+    listed = data.index(b"PK\x01\x02")
+    data[6] |= 1
+    data[listed + 8] |= 1
+    place.write_bytes(data)
+    (fault,) = verify_export(place)
+    assert "not a whole zip" in fault
+
+
+def test_a_pipe_in_an_exports_place_is_answered_in_words(tmp_path: Path) -> None:
+    folder = exported(tmp_path / "made")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (folder / "accounts.csv").unlink()
+    os.mkfifo(folder / "accounts.csv")
+    for place in (pipe, folder):
+        assert "it is a pipe, a socket or a device, not a file" in verify_export(place)[0]

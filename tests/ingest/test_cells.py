@@ -104,8 +104,6 @@ REFUSED = [
     ("account_id", "+1", "id_not_allowed"),
     ("account_id", "-1", "id_not_allowed"),
     ("account_id", "@SUM(A1)", "id_not_allowed"),
-    ("account_id", " A1", "id_not_allowed"),
-    ("account_id", "A1 ", "id_not_allowed"),
     ("account_id", "A 1", "id_not_allowed"),
     ("account_id", "A\t1", "id_not_allowed"),
     ("account_id", "A;1", "id_not_allowed"),

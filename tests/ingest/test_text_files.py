@@ -247,20 +247,19 @@ def test_a_cell_of_many_lines_is_refused_with_its_first_and_last_line(doubled: s
         load(swallowing(21, doubled=doubled))
 
 
-def test_a_row_of_many_cells_with_line_breaks_is_a_reject() -> None:
+def test_a_row_of_many_cells_with_line_breaks_is_a_row() -> None:
     cells = ",".join('"one\ntwo"' for _ in range(30))
     names = ",".join(f"n{i}" for i in range(30))
     found = load(f"{HEADER},{names}\nA,700,1000,0,{cells}\nB,700,1000,0,{',' * 29}\n")
-    assert (found.reason(2, ""), found.report.accepted) == ("line_break", 1)
-    assert any("up 31 lines of the file" in warning for warning in found.report.warnings)
+    assert (found.rejects, found.report.accepted) == ([], 2)
 
 
-def test_a_smaller_cell_with_line_breaks_is_a_reject_and_its_lines_are_said() -> None:
+def test_rows_in_a_smaller_cell_are_a_reject_and_its_lines_are_said() -> None:
     found = load(swallowing(20))
     assert (found.report.rows_read, found.report.accepted, found.report.rejected) == (3, 2, 1)
     assert any("1 rejected row takes up 20 lines" in warning for warning in found.report.warnings)
     with pytest.raises(PortfolioError, match="takes up 2 lines of the file"):
-        load(f'{HEADER}\n"A\nB",700,1000,0\n')
+        load(f'{HEADER}\n"A,700,1000,0\nB",700,1000,0\n')
 
 
 def test_a_swallowing_mark_that_tears_its_row_is_refused() -> None:
@@ -280,10 +279,10 @@ def test_inch_marks_inside_cells_are_text() -> None:
     assert found.accounts["A"]["size"] == '5" x'
 
 
-def test_a_line_break_in_a_cell_is_listed_at_the_line_where_its_row_begins() -> None:
+def test_lines_are_counted_on_below_a_cell_with_a_line_break() -> None:
     found = load(f'{HEADER},note\nA,700,1000,0,x\nB,700,1000,0,"one\ntwo"\nC,x,1000,0,x\n')
-    assert set(found.accounts) == {"A"}
-    assert found.reason(3, "") == "line_break"
+    assert set(found.accounts) == {"A", "B"}
+    assert found.accounts["B"]["note"] == "one two"
     assert found.reason(5, "score") == "not_a_number"
 
 

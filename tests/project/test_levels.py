@@ -19,6 +19,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         "declared.arrays",
         "declared.language",
+        "declared.files",
+        "declared.visible",
         "declared.near",
         "declared.choices",
         "declared.columns",

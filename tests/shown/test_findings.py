@@ -269,7 +269,7 @@ def test_the_nearest_break_even_is_named(pools: StressPools) -> None:
 @pytest.mark.parametrize(
     ("ratio", "accounts", "text"),
     [
-        (0.5, 100, "1 of 2 groups of region are under four fifths of the highest"),
+        (0.5, 100, "1 of 2 groups of region is under four fifths of the highest"),
         (0.9, 100, "No group of region is under four fifths of the highest"),
         (0.5, 10, "No group of region is under four fifths of the highest"),
     ],

@@ -23,6 +23,7 @@ from analytics.ingest.cautions import (
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.offscale import USUAL_SENTINELS, OffScale, ask_by_name, judge_off_scale
 from analytics.ingest.report import RejectReason
+from analytics.ingest.tables.overview import alike_but_for_case
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract
 from analytics.portfolio import SQL_TYPES, segment_name
@@ -110,6 +111,9 @@ def cautions(
         numeric_ids=account_id.name if account_id.shape is not Shape.TEXT else None,
         drawn=int(found["drawn"]),
         alike=int(found["drawn"]) - int(found["distinct_drawn"]),
+        alike_but_for_case=(
+            0 if contract.duplicates else alike_but_for_case(database, contract.reading)
+        ),
     )
     blank = [int(found[f"blank_label_{place}"]) for place in range(len(segments))]
     return (*remarks(observed, declaration), *remark_blank_labels(segments, blank))

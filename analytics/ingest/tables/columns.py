@@ -157,7 +157,7 @@ def _read(column: Column, cell: Expression, value: Expression, faults: list[Any]
 
 def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration) -> Read:
     del shape
-    text = sa.cast(cell, sa.String())
+    text = sa.func.trim(sa.cast(cell, sa.String()), type_=sa.String())
     total: Expression = sa.func.lower(text).in_(TOTAL_WORDS)
     damaged = Matches(text, sa.literal(DAMAGED_ID, sa.String()))
     allowed = sa.and_(
@@ -170,7 +170,7 @@ def _id(column: Column, shape: Shape, cell: Expression, declaration: Declaration
         cell,
         sa.case((allowed, text)),
         [
-            (sa.func.trim(text) == "", "missing"),
+            (text == "", "missing"),
             (damaged, "id_damaged"),
             (total, SUM_ROW),
             "id_not_allowed",

@@ -26,7 +26,20 @@ from analytics.portfolio import segment_name
 
 def has_duplicates(database: Database, reading: Reading) -> bool:
     """Return whether any id stands in several rows: ids are counted by a hash of 64 bits."""
+    return _beyond_distinct(database, reading, reading.account_id) > 0
+
+
+def alike_but_for_case(database: Database, reading: Reading) -> int:
+    """Return how many ids differ from another one in upper and lower case alone."""
+    if reading.id_shape is not Shape.TEXT:
+        return 0
     own = reading.account_id
+    lower, upper = sa.func.lower(own), sa.func.upper(own)
+    return _beyond_distinct(database, reading, sa.case((lower != upper, lower)))
+
+
+def _beyond_distinct(database: Database, reading: Reading, own: sa.ColumnElement[Any]) -> int:
+    """Return how many rows there are beyond one for each value; those without one are left out."""
     ids = sa.select(own.label("account_id")).select_from(reading.source).subquery("ids")
     counts: dict[str, sa.ColumnElement[Any]] = {
         "all": sa.func.count(ids.c.account_id),
@@ -34,7 +47,7 @@ def has_duplicates(database: Database, reading: Reading) -> bool:
     }
     counted = sa.select(*(count.label(name) for name, count in counts.items()))
     found = database.one(counted.where(ids.c.account_id.is_not(None)))
-    return int(found["all"]) != int(found["distinct"])
+    return int(found["all"]) - int(found["distinct"])
 
 
 def find_statuses(database: Database, plan: TablePlan, declaration: Declaration) -> Meanings:
@@ -112,6 +125,7 @@ def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
         "accepted": _count(c.valid),
         "limit": _sum(c.valid, c.credit_limit),
         "balance": _sum(c.valid, c.balance),
+        "padded": _count(sa.and_(c.valid, c.padded)),
         "over_limit": _count(sa.and_(c.valid, c.balance > c.credit_limit)),
         "checksum": sa.func.sum(sa.case((c.valid, hashed))),
     }

@@ -13,7 +13,7 @@ from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
 from analytics.declared.language import marked, say
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration, SumRow
-from analytics.ingest.plan import folded
+from analytics.ingest.plan import folded, unseen_headers
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.sum_rows import ask as ask_sum_row
 from analytics.ingest.tables.columns import read_column
@@ -92,7 +92,7 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
         by_folded.setdefault(folded(column.name), []).append(column)
     names = [column.name for column in table.columns]
     proposed = {one.column: one.header for one in propose_mapping(names) if one.column}
-    bound, faults = [], []
+    bound, faults = [], unseen_headers(names)
     for product in COLUMNS:
         wanted = declared.get(product.name)
         like = by_folded.get(product.name, [])

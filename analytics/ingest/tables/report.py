@@ -9,6 +9,7 @@ from typing import Any
 
 from analytics.accounts.database import Database, Warehouse
 from analytics.declared.language import Sentence, say
+from analytics.ingest.cautions import trimmings
 from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubt_sentences
@@ -75,6 +76,7 @@ def _noticed(
     }
     return (
         *said,
+        *trimmings(int(found["padded"]), 0, 0),
         *rounded_sentences(_rounded(found)),
         *credit_sentences(
             declaration.credit_balances,

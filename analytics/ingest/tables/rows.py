@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics.accounts.catalogue import CatalogueColumn, Shape
 from analytics.declared.columns import BY_NAME
 from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
@@ -43,6 +44,22 @@ class Reading:
     def account_id(self) -> sa.ColumnElement[Any]:
         """The account's id as it is read."""
         return self.read["account_id"].value
+
+    @property
+    def padded(self) -> sa.ColumnElement[bool]:
+        """Whether an id stands between blanks."""
+        if self.id_shape is not Shape.TEXT:
+            return sa.false()
+        return sa.cast(self.source.c[self._id_source.name], sa.String()) != self.account_id
+
+    @property
+    def id_shape(self) -> Shape:
+        """What the column of the ids holds: text, or whole numbers."""
+        return self._id_source.shape
+
+    @property
+    def _id_source(self) -> CatalogueColumn:
+        return next(one.source for one in self.plan.bound if one.name == "account_id")
 
     def segment(self, name: str) -> sa.ColumnElement[str]:
         """Return a segment's label: null where the cell is empty or blank."""
@@ -119,6 +136,7 @@ class Contract:
             sa.and_(*(one.valid for one in read.values()), *once, *self.in_currency).label("valid"),
             sa.not_(sa.and_(sa.true(), *self.in_currency)).label("foreign"),
             sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
+            self.reading.padded.label("padded"),
         ]
         return sa.select(*columns).select_from(source).subquery("checked")
 

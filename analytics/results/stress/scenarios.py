@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from analytics.declared.language import marked, say
 from analytics.declared.near import hint
 from analytics.declared.parameters import Mark
+from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
 from analytics.results.stress.figures import Shift
@@ -80,7 +81,7 @@ class Scenario:
                 most=most,
             )
             for name, least, most in texts
-            if not least <= len(getattr(self, name)) <= most or not _one_line(getattr(self, name))
+            if not least <= len(getattr(self, name)) <= most or unseen_fault(getattr(self, name))
         ]
         if self.years is not None and self.factor is not None:
             found.append(say("years and factor both say how bad the year is: give one of them."))
@@ -105,10 +106,6 @@ class Scenario:
                     )
                 )
         return found
-
-
-def _one_line(text: str) -> bool:
-    return all(ord(character) >= 32 and ord(character) != 127 for character in text)
 
 
 BASE = Scenario(name="base", title=marked("Base"), source=marked("Assumptions in force"))

@@ -37,7 +37,7 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
         ],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate=say("{reason}: {count} accounts", reason="%{y}", count="%{x:,}") + NO_NAME,
+        hovertemplate=say("{reason}, accounts: {count}", reason="%{y}", count="%{x:,}") + NO_NAME,
     )
     figure.update_layout(
         xaxis={"visible": False, "range": [0, max([*counts, 1]) * 1.42]},
@@ -88,7 +88,7 @@ def _add_shares(figure: go.Figure, classes: Classes, labels: list[str], colours:
             for n, m in zip(accounts, limit, strict=True)
         ],
         hovertemplate=say(
-            "{label}: {count} accounts, limit {limit}",
+            "{label}, accounts: {count}, limit {limit}",
             label="%{y}",
             count="%{customdata[0]}",
             limit="%{customdata[1]}",

@@ -137,9 +137,9 @@ def test_the_ratios_are_to_the_highest_group_and_four_fifths_is_said(
     ]
     count = len({label for label, _ in under})
     heading = (
-        f"{count} of {len(wanted)} groups of {segment} are under four fifths"
+        f"{count} of {len(wanted)} groups of {segment} {'is' if count == 1 else 'are'} under four"
         if count
-        else f"No group of {segment} is under four fifths"
+        else f"No group of {segment} is under four"
     )
     assert any(heading in text for text in said(page))
 
