@@ -162,8 +162,9 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
         for sums, losses in zip(parts, (every.level, every.rise), strict=True):
             large |= (losses.largest > least) & (sums[0] > _UNLIKELY * events.accounts)
         variance -= float(_year(events, model, year)[1][large].sum())
-        deviation = np.sqrt(max(variance, 0.0) + (years / 2.0) ** 2) + 1e-300
-        own = 2.0 * typical_mean(*parts) ** 3 / events.accounts**2 / deviation**3
+        deviation = max(np.sqrt(max(variance, 0.0) + (years / 2.0) ** 2), 1e-6 * least, 1e-150)
+        mean = typical_mean(*parts) / events.accounts
+        own = 2.0 * events.accounts * (mean / deviation) ** 3
         third = np.maximum(third, own)
         found |= large
     third[found] = 0.0
