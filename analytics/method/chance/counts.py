@@ -19,7 +19,7 @@ def count_quantiles(events: Events, model: FactorModel) -> tuple[float, float]:
     """Return the central 95 % of the number of defaults: whole numbers, both ends included."""
     ends = distribution_of(events.counted(), model, whole=True).central()
     # A count is at most k where a sum that takes every value is below k + 1/2.
-    low, high = (float(np.ceil(end - 0.5)) for end in ends)
+    low, high = (float(np.ceil(end - 0.5)) + 0.0 for end in ends)
     return low, high
 
 

@@ -23,6 +23,8 @@ _GOOD_YEAR, _YEARS = 2.0, (0.0, -2.5)
 _LARGE, _UNLIKELY = 0.2, 0.02
 """The part of the sum's deviation from which on a loss is large, and the chance of default up to
 which that does not matter."""
+_EVEN = 0.4
+"""The chance of default from which on two terms will not do."""
 _SKEWED = 0.02
 """The skewness that the third term of all the rare may come to."""
 _SINGLE = 512
@@ -164,7 +166,8 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
         variance -= float(_year(events, model, year)[1][large].sum())
         deviation = max(np.sqrt(max(variance, 0.0) + (years / 2.0) ** 2), 1e-6 * least, 1e-150)
         mean = typical_mean(*parts) / events.accounts
-        own = 2.0 * events.accounts * (mean / deviation) ** 3
+        own = 2.0 * events.accounts * np.minimum(mean / deviation, 1.0) ** 3
+        own[parts[0][0] + parts[1][0] > _EVEN * events.accounts] = 1.0
         third = np.maximum(third, own)
         found |= large
     third[found] = 0.0

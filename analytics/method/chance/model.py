@@ -70,7 +70,7 @@ class FactorModel:
 
     @classmethod
     def over(cls, probabilities: Iterable[Floats], correlation: float) -> FactorModel:
-        """Return the model over default probabilities with an asset correlation (0 to 0.9)."""
+        """Return the model over default probabilities with an asset correlation (0 to 0.8)."""
         used = _log_odds(np.concatenate([*probabilities, [0.01]])) * _GRID_STEPS
         low, high = int(np.floor(used.min())), int(np.floor(used.max()))
         nodes = _nodes(correlation)
