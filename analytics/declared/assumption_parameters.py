@@ -131,14 +131,14 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "asset_correlation",
         "Asset correlation",
-        "How strongly customers' fates move together (one-factor model).",
+        "How strongly customers' fates move together (one-factor model); ranges hold up to 80 %.",
         Unit.FRACTION,
         0.04,
         EXPOSURE,
         Mark.REGULATION,
         "CRE31.15, qualifying revolving retail",
         low=0,
-        high=0.99,
+        high=0.8,
         aliases=("correlation",),
     ),
     Parameter(

@@ -23,6 +23,7 @@ def alike(accounts: float, probability: float, loss: float = 1.0) -> Events:
         riskier=np.array([probability]),
         level=level,
         rise=np.zeros_like(level),
+        most=np.array([accounts * loss]),
     )
 
 
@@ -101,14 +102,16 @@ def test_the_range_of_a_huge_portfolio_is_the_factors(
 def test_one_account_loses_nothing_or_everything() -> None:
     for probability, expected in ((0.01, (0, 0)), (0.5, (0, 700)), (0.99, (700, 700))):
         events = alike(1.0, probability, loss=700.0)
-        found = chance.loss_quantiles(events, model_of(events, 0.04))
+        found = chance.distribution_of(events, model_of(events, 0.04)).central()
         assert found == pytest.approx(expected, abs=1)
 
 
 def test_certain_defaults_add_to_the_sum_and_not_to_its_uncertainty() -> None:
     open_, certain = alike(500.0, 0.05, loss=10.0), alike(7.0, 1.0, loss=1_000.0)
     model = model_of(open_.and_those(certain), 0.04)
-    alone, both = (chance.loss_quantiles(e, model) for e in (open_, open_.and_those(certain)))
+    alone, both = (
+        chance.distribution_of(e, model).central() for e in (open_, open_.and_those(certain))
+    )
     assert np.subtract(both, alone) == pytest.approx([7_000, 7_000])
     alone, both = (chance.count_quantiles(e, model) for e in (open_, open_.and_those(certain)))
     assert np.subtract(both, alone).tolist() == [7, 7]
@@ -118,7 +121,7 @@ def test_no_events_have_no_range() -> None:
     nothing = alike(0.0, 0.5).only(np.array([False]))
     model = model_of(nothing, 0.04)
     assert chance.count_quantiles(nothing, model) == (0, 0)
-    assert chance.loss_quantiles(nothing, model) == (0, 0)
+    assert chance.distribution_of(nothing, model).central() == (0, 0)
 
 
 def test_losses_of_accounts_alike_are_their_count_times_the_loss() -> None:
@@ -127,7 +130,7 @@ def test_losses_of_accounts_alike_are_their_count_times_the_loss() -> None:
         events = alike(accounts, 0.02, loss=250.0)
         model = model_of(events, 0.04)
         counts = np.array(chance.count_quantiles(events, model)) * 250.0
-        losses = np.array(chance.loss_quantiles(events, model))
+        losses = np.array(chance.distribution_of(events, model).central())
         assert losses == pytest.approx(counts, abs=130 + 0.002 * counts[1])
 
 
@@ -141,5 +144,5 @@ def test_ranges_are_ordered_and_inside_what_is_possible(
     assert 0 <= low <= high <= accounts
     assert float(low).is_integer()
     assert float(high).is_integer()
-    low, high = chance.loss_quantiles(events, model)
+    low, high = chance.distribution_of(events, model).central()
     assert 0 <= low <= high <= 3.0 * accounts * (1 + 1e-2)

@@ -98,6 +98,7 @@ def probability_of_count(given: Inputs) -> float:
         riskier=each,
         level=level,
         rise=np.zeros_like(level),
+        most=np.array([accounts]),
     )
     model = FactorModel.over([each], given["asset_correlation"])
     at_most = count_distribution(model.moments(events), model)[0]

@@ -1,177 +1,127 @@
-"""Few defaults that make up a sum: the distributions of pools, convolved by Fourier transform."""
+"""The sum of three groups of accounts: the product of their transforms, mixed over the factor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from analytics.declared.arrays import Complexes, Floats, Ints
-from analytics.method.chance.events import Events
-from analytics.method.chance.model import BAD_YEAR, CENTRAL, EXTREME_YEAR, FactorModel, Moments
-from analytics.method.factor import conditional_probability
+from analytics.method.chance import exact
+from analytics.method.chance.crowd import Crowd
+from analytics.method.chance.distribution import Distribution
+from analytics.method.chance.draws import Draws
+from analytics.method.chance.groups import Groups
+from analytics.method.chance.lattice import FEW_BINS, MANY_BINS, Lattice
+from analytics.method.chance.model import FactorModel, Moments
+from analytics.method.chance.rare import Rare
 
-HANDFUL, _TWO_TERMS = 64, 0.3
-"""Accounts few enough to be taken one by one; the chance up to which two terms stand for the
-logarithm of a pool's transform."""
-_BINS = 4_096
-_SINGLE, _LIKELY = 16, 0.02
-"""Pools taken exactly, if they hold more than a handful of accounts, and the chance of default in
-a bad year from which on they are."""
+_TAIL, _FARTHEST_YEAR = 8.0, 5.0
+"""Standard deviations given the factor that a lattice has room for, up to this factor."""
+_UNSEEN = 1e-7
+"""Parts of a transform that are too small to matter."""
+_SMOOTH = 3.0
+"""How many of its deviations the mean of a sum has to be above 0 to be smooth."""
+_SCREENED = 16
+"""Nodes by which waves are screened for those that matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Convolution:
-    """Few defaults that make up a loss, on even bins of loss.
+    """Groups of accounts on a lattice, at the nodes of the factor.
 
-    The transform of a pool's loss given the factor is (1 + e)^accounts, where e sums probability
-    x (transform of the loss - 1). Its logarithm is taken to the second order in e, which small
-    probabilities allow; the few pools where a default is likely are taken exactly. Each pool's
-    losses are two, with the first three moments of its accounts' losses.
+    Parameters
+    ----------
+    draws : the accounts whose default is likely
+    rare : the accounts whose default is rare
+    crowd : the sum over the crowd
     """
 
-    events: Events
-    model: FactorModel
-    level: tuple[Floats, Floats]
-    rise: tuple[Floats, Floats]
-    most: float
-    """What the loss is at most."""
-    width: float
-    bins: int
-    single: Ints
-    """The pools taken exactly."""
-    apt: bool
-    """Whether two terms will do for all others."""
+    draws: Draws
+    rare: Rare | None
+    crowd: Crowd | None
+    nodes: FactorModel
+    lattice: Lattice
 
     @classmethod
     def of(
-        cls, events: Events, given: Moments, model: FactorModel, *, counts: bool = False
+        cls, groups: Groups, total: Moments, model: FactorModel, *, stride: int, whole: bool
     ) -> Convolution:
-        """Return the convolution on bins of one default, or as wide as the loss needs."""
-        level, rise = _two_losses(events.level), _two_losses(events.rise)
-        largest = np.maximum(level[0].max(axis=0), rise[0].max(axis=0))
-        years = np.abs(model.nodes) <= EXTREME_YEAR
-        reach = (given.mean + 6.0 * np.sqrt(given.variance))[0, years].max() + largest.max()
-        most = float(events.accounts @ largest)
-        single, apt = _apart(events, model)
+        """Return the convolution on a lattice that has room for the sum.
+
+        Parameters
+        ----------
+        total : moments of the whole sum at the nodes of ``model``
+        stride : every so many of these nodes are enough
+        """
+        years = np.abs(model.nodes) <= _FARTHEST_YEAR
+        amounts, chances = groups.single_losses()
+        high = float((total.mean + _TAIL * np.sqrt(total.variance))[0, years].max())
+        high += float(amounts[chances > 0].max(initial=0.0))
+        low, many = 0.0, None
+        if groups.crowd.pools:
+            many = model.moments(groups.crowd.events)
+            ends = (many.mean - _TAIL * np.sqrt(many.variance))[0, years]
+            low = max(float(ends.min()), 0.0)
+        else:
+            high = min(high, groups.single_most())
+        nodes = model.thinned(stride)
+        bins = FEW_BINS if many is None and _smooth(total, model) else MANY_BINS
+        lattice = Lattice.over(low, high, amounts, chances, bins=bins, whole=whole)
+        crowd = None
+        if many is not None:
+            crowd = Crowd.of(many.thinned(stride), origin=lattice.origin, width=lattice.width)
         return cls(
-            events=events,
-            model=model,
-            level=level,
-            rise=rise,
-            most=most,
-            width=1.0 if counts else min(float(reach), most) / (_BINS - 8),
-            bins=4 * HANDFUL if counts else _BINS,
-            single=single,
-            apt=apt,
+            draws=Draws.of(groups.likely, nodes),
+            rare=Rare.of(groups.rare, nodes, lattice) if groups.rare.pools else None,
+            crowd=crowd,
+            nodes=nodes,
+            lattice=lattice,
         )
 
-    def quantiles(self) -> tuple[float, float]:
-        """Return the central 95 % of the loss; an end may be an atom, such as no loss at all."""
-        weights = self.model.weights[_EVERY]
-        transform = self._transform_of_many()
-        for pool in self.single:
-            transform *= self._transform_of_one(int(pool))
-        distribution = np.cumsum(np.fft.irfft(transform @ weights / weights.sum(), self.bins))
-        low, high = (int(np.argmax(distribution >= level - 1e-9)) for level in CENTRAL)
-        return low * self.width, high * self.width
+    def distribution(self) -> Distribution:
+        """Return the mixture over the factor of the sum's distributions given it."""
+        waves = self._seen()
+        exponent = np.zeros((len(waves), len(self.nodes.nodes)), dtype=np.complex128)
+        if self.rare is not None:
+            exponent += self.rare.exponent(waves)
+        if self.crowd is not None:
+            exponent += self.crowd.exponent(self.lattice.frequencies(waves))
+        others: Complexes = np.exp(exponent)
+        likely, tilted = exact.transform(self.draws, self.lattice, waves)
+        chance = self._inverse(others * likely, waves)
+        values = self.lattice.values
+        if tilted is not None:
+            weighed = self._inverse(others * tilted, waves)
+            values = values + exact.moved_back(chance, weighed, self.lattice)
+        found = Distribution.of(np.maximum.accumulate(values), chance, width=self.lattice.width)
+        # Without short waves the sum is smooth: it takes the values between the bins as well.
+        return found.smoothed() if 2 * waves[-1] < len(self.lattice.waves) else found
 
-    def _transform_of_many(self) -> Complexes:
-        """Return the transform of all pools but the single ones, shape (frequencies, nodes)."""
-        model, events = self.model, self.events
-        level, rise = events.level.copy(), events.rise.copy()
-        level[:, self.single], rise[:, self.single] = 0.0, 0.0
-        chance = level[0] + rise[0]
-        square = np.divide(level[2] + rise[2], chance, out=np.zeros_like(chance), where=chance > 0)
-        typical = np.stack([np.sqrt(square), 2.0 * np.sqrt(square)])
-        second_order = np.outer([1.0, -0.5], chance**2 / events.accounts)
-        middle = (events.probability + events.riskier) / 2.0
-        relative, slope = model.relative[:, _EVERY], model.slope[:, _EVERY]
-        losses, shares = self.level
-        mass = self._histogram(events.probability, losses, level[0] * shares).T @ relative
-        losses, shares = self.rise
-        mass += self._histogram(middle, losses, rise[0] * shares).T @ slope
-        mass += self._histogram(events.probability, typical, second_order).T @ relative**2
-        exponent = np.fft.rfft(mass, axis=0)
-        transform: Complexes = np.exp(exponent - exponent[0])
-        return transform
+    def _seen(self) -> Ints:
+        """Return the waves of which anything is left in the sum's transform.
 
-    def _histogram(self, probability: Floats, losses: Floats, weights: Floats) -> sparse.csr_array:
-        """Return the weights by grid point and bin; each pool and loss lies between two of each."""
-        at, share = self.model.place(probability)
-        values, rows, columns = [], [], []
-        for loss, weight in zip(losses, weights, strict=True):
-            bins, on = self._bin(loss)
-            for row, row_share in ((at, 1.0 - share), (at + 1, share)):
-                for column, column_share in ((bins, 1.0 - on), (bins + 1, on)):
-                    values.append(weight * row_share * column_share)
-                    rows.append(row)
-                    columns.append(column)
-        places = (np.concatenate(rows), np.concatenate(columns))
-        shape = (len(self.model.probability), self.bins)
-        return sparse.csr_array(sparse.coo_array((np.concatenate(values), places), shape=shape))
+        The more accounts a sum has the smoother it is, and the fewer waves it takes.
+        """
+        every = slice(None, None, max(len(self.nodes.nodes) // _SCREENED, 1))
+        size = exact.bound(self.draws, self.lattice, every)
+        if self.rare is not None:
+            size += self.rare.size(every)
+        if self.crowd is not None:
+            size += self.crowd.exponent(self.lattice.frequencies(self.lattice.waves), every).real
+        weights = self.nodes.weights[every]
+        return np.flatnonzero(np.exp(size) @ weights > _UNSEEN * weights.sum())
 
-    def _transform_of_one(self, pool: int) -> Complexes:
-        """Return the exact transform of one pool's loss, shape (frequencies, nodes)."""
-        events, model = self.events, self.model
-        accounts = events.accounts[pool]
-        ends = events.probability[pool], events.riskier[pool]
-        before, after = (
-            conditional_probability(end, model.nodes[_EVERY], model.correlation) for end in ends
-        )
-        total = np.ones((self.bins // 2 + 1, len(before)), dtype=np.complex128)
-        for losses, chance, given in (
-            (self.level, events.level[0, pool] / ends[0], before),
-            (self.rise, events.rise[0, pool] / max(ends[1] - ends[0], 1e-300), after - before),
-        ):
-            if chance == 0.0:
-                continue
-            below, share = self._bin(losses[0][:, pool])
-            mass = np.zeros(self.bins)
-            np.add.at(mass, below, losses[1][:, pool] * (1.0 - share))
-            np.add.at(mass, below + 1, losses[1][:, pool] * share)
-            total += np.outer(np.fft.rfft(mass) - mass.sum(), chance / accounts * given)
-        return total ** int(accounts)
-
-    def _bin(self, loss: Floats) -> tuple[Ints, Floats]:
-        position = np.minimum(loss / self.width, self.bins - 2.0)
-        below = position.astype(np.int64)
-        return below, position - below
+    def _inverse(self, given: Complexes, waves: Ints) -> Floats:
+        """Return the chances of the bins from a transform given the factor."""
+        transform = np.zeros(len(self.lattice.waves), dtype=np.complex128)
+        transform[waves] = given @ self.nodes.weights
+        found: Floats = np.fft.irfft(transform, self.lattice.bins)
+        return found
 
 
-_EVERY = slice(None, None, 2)
-"""The nodes of a convolution: few defaults spread a sum so much that every second will do."""
-
-
-def _apart(events: Events, model: FactorModel) -> tuple[Ints, bool]:
-    """Return the pools to be taken exactly, and whether two terms will do for all others."""
-    year = model.node(BAD_YEAR)
-    at, share = model.place(events.probability)
-    chance = events.level[0] * _between(model.relative[:, year], at, share)
-    chance = (chance + events.rise[0] * _between(model.slope[:, year], at, share)) / events.accounts
-    likely = np.flatnonzero(chance >= _LIKELY)
-    if events.accounts[likely].sum() > HANDFUL:
-        likely = likely[np.argsort(-chance[likely], kind="stable")[:_SINGLE]]
-    chance[likely] = 0.0
-    return likely, bool(chance.max(initial=0.0) <= _TWO_TERMS)
-
-
-def _between(values: Floats, at: Ints, share: Floats) -> Floats:
-    """Return values interpolated between a point of the grid (first axis) and the next."""
-    found: Floats = values[at] * (1.0 - share) + values[at + 1] * share
-    return found
-
-
-def _two_losses(sums: Floats) -> tuple[Floats, Floats]:
-    """Return two losses a pool and their shares, with the moments of ``sums``; shape (2, pools)."""
-    weight = np.where(sums[0] > 0, sums[0], 1.0)
-    mean, square, cube = sums[1:] / weight
-    variance = square - mean**2
-    spread = variance > 1e-9 * mean**2
-    deviation = np.sqrt(np.where(spread, variance, 1.0))
-    skewness = np.where(spread, (cube - 3.0 * mean * variance - mean**3) / deviation**3, 0.0)
-    root = np.sqrt(skewness**2 + 4.0)
-    off = np.stack([skewness - root, skewness + root]) / 2.0
-    losses = np.maximum(mean + np.where(spread, deviation, 0.0) * off, 0.0)
-    return losses, np.stack([off[1], -off[0]]) / root
+def _smooth(total: Moments, model: FactorModel) -> bool:
+    """Return whether a sum is of so many losses that fewer bins will do."""
+    node = model.node(0.0)
+    mean, variance = total.mean[0, node], total.variance[0, node]
+    return bool(mean**2 > _SMOOTH**2 * variance)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.declared.arrays import Floats
-from analytics.method.chance.convolution import HANDFUL, Convolution
+from analytics.method.chance.distribution import CENTRAL
 from analytics.method.chance.events import Events
-from analytics.method.chance.model import CENTRAL, VERY_GOOD_YEAR, FactorModel, Moments
+from analytics.method.chance.model import VERY_GOOD_YEAR, FactorModel, Moments
 from analytics.method.chance.normal_sums import sum_quantile
+from analytics.method.chance.sums import distribution_of
 
 _COUNTED = 60
 """Up to so many defaults, their distribution is added up one by one."""
@@ -16,16 +17,10 @@ _COUNTED = 60
 
 def count_quantiles(events: Events, model: FactorModel) -> tuple[float, float]:
     """Return the central 95 % of the number of defaults: whole numbers, both ends included."""
-    open_, certain = events.counted().uncertain()
-    if 0 < open_.accounts.sum() <= HANDFUL:
-        found = model.moments(open_)
-        low, high = Convolution.of(open_, found, model, counts=True).quantiles()
-    else:
-        lows, highs = count_quantiles_of(
-            model.moments(open_), open_.accounts.sum(keepdims=True), model
-        )
-        low, high = float(lows[0]), float(highs[0])
-    return round(certain + low), round(certain + high)
+    ends = distribution_of(events.counted(), model, whole=True).central()
+    # A count is at most k where a sum that takes every value is below k + 1/2.
+    low, high = (float(np.ceil(end - 0.5)) + 0.0 for end in ends)
+    return low, high
 
 
 def count_quantiles_of(

@@ -18,7 +18,10 @@ def sum_quantile(level: float, given: Moments, model: FactorModel) -> Floats:
     """
     step = np.gradient(given.mean, axis=1)
     deviation = np.sqrt(given.variance + step**2 / 12.0) + 1e-300
-    skewness = given.third / deviation**3 / 6.0
+    cube = deviation**3
+    skewness = np.divide(given.third, cube, out=np.zeros_like(cube), where=cube > 0)
+    # More comes with sums that are next to nothing, where the term would be no probability.
+    skewness = np.clip(skewness, -1.0, 1.0) / 6.0
     low = (given.mean - 10.0 * deviation).min(axis=1)
     high = (given.mean + 10.0 * deviation).max(axis=1)
     at = given.mean[:, model.node(-ndtri(level))]

@@ -5,12 +5,12 @@ from analytics.results.ranges.outcome import (
     Range,
     Ranges,
     RangeTriple,
-    baseline_events,
+    Sums,
     increment_ranges_by_threshold,
     load_increment_ranges,
     load_ranges,
-    proposed_events,
     ranges_at,
+    sums_at,
 )
 from analytics.results.ranges.pools import (
     BaselinePools,
@@ -32,7 +32,7 @@ __all__ = [
     "Range",
     "RangeTriple",
     "Ranges",
-    "baseline_events",
+    "Sums",
     "baseline_pools_statement",
     "increment_ranges_by_threshold",
     "load_baseline_pools",
@@ -41,7 +41,7 @@ __all__ = [
     "load_raised_pools",
     "load_ranges",
     "pools_of",
-    "proposed_events",
     "raised_pools_statement",
     "ranges_at",
+    "sums_at",
 ]

@@ -20,7 +20,7 @@ from analytics.method.chance import (
     FactorModel,
     count_quantiles,
     count_quantiles_of,
-    loss_quantiles,
+    distribution_of,
 )
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -67,6 +67,16 @@ class Ranges:
     expected_loss: RangeTriple
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sums:
+    """What may happen: the accounts of both sides and of the increment, and the factor."""
+
+    model: FactorModel
+    baseline: Events
+    proposed: Events
+    increment: Events
+
+
 def load_ranges(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
 ) -> Ranges:
@@ -110,16 +120,16 @@ def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> R
     PortfolioError
         The pools are not of the same accounts.
     """
-    raised = pools_of(pools.raised, pools.raised.score >= score_threshold)
-    takers = take_up(raised.score, assumptions)
-    model = _model(pools, assumptions)
-    baseline = baseline_events(pools.baseline)
-    others = baseline_events(without(pools.baseline, raised))
-    proposed = others.and_those(proposed_events(raised, takers))
-    increment = _increment_events(raised, takers)
+    sums = sums_at(pools, score_threshold, assumptions)
+    model, baseline, proposed, increment = (
+        sums.model,
+        sums.baseline,
+        sums.proposed,
+        sums.increment,
+    )
     more = count_quantiles_of(
         model.moments(increment.rises().counted()),
-        raised.accounts.sum(keepdims=True),
+        increment.accounts.sum(keepdims=True),
         model,
     )
     return Ranges(
@@ -129,10 +139,29 @@ def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> R
             increment=Range(float(more[0][0]), float(more[1][0])),
         ),
         expected_loss=RangeTriple(
-            baseline=Range(*loss_quantiles(baseline, model)),
-            proposed=Range(*loss_quantiles(proposed, model)),
-            increment=Range(*loss_quantiles(increment, model)),
+            baseline=Range(*distribution_of(baseline, model).central()),
+            proposed=Range(*distribution_of(proposed, model).central()),
+            increment=Range(*distribution_of(increment, model).central()),
         ),
+    )
+
+
+def sums_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Sums:
+    """Return what may happen to all accounts, with a raise from a score on and without.
+
+    Raises
+    ------
+    PortfolioError
+        The pools are not of the same accounts.
+    """
+    raised = pools_of(pools.raised, pools.raised.score >= score_threshold)
+    takers = take_up(raised.score, assumptions)
+    others = _baseline_events(without(pools.baseline, raised))
+    return Sums(
+        model=_model(pools, assumptions),
+        baseline=_baseline_events(pools.baseline),
+        proposed=others.and_those(_proposed_events(raised, takers)),
+        increment=_increment_events(raised, takers),
     )
 
 
@@ -155,7 +184,7 @@ def increment_ranges_by_threshold(pools: Pools, assumptions: Assumptions) -> Inc
     return scores, low, high
 
 
-def baseline_events(pools: BaselinePools) -> Events:
+def _baseline_events(pools: BaselinePools) -> Events:
     """Return what may happen to accounts as they stand."""
     level = np.vstack([pools.defaults, pools.loss])
     mean = pools.defaults / pools.accounts
@@ -165,26 +194,32 @@ def baseline_events(pools: BaselinePools) -> Events:
         riskier=mean,
         level=level,
         rise=np.zeros_like(level),
+        most=pools.most,
     )
 
 
-def proposed_events(pools: RaisedPools, takers: Floats) -> Events:
+def _proposed_events(pools: RaisedPools, takers: Floats) -> Events:
     """Return what may happen to raised accounts; with no takers, as they stand."""
     loss = (1.0 - takers) * pools.loss + takers * pools.loss_after
-    return _raised_events(pools, np.vstack([pools.defaults, loss]), takers)
+    most = np.where(takers > 0, np.maximum(pools.most_after, pools.most), pools.most)
+    return _raised_events(pools, np.vstack([pools.defaults, loss]), takers, most)
 
 
 def _increment_events(pools: RaisedPools, takers: Floats) -> Events:
-    return _raised_events(pools, takers * np.vstack([pools.defaults, pools.loss_risen]), takers)
+    level = takers * np.vstack([pools.defaults, pools.loss_risen])
+    risen = pools.most_after - pools.most
+    most = np.where(pools.more_defaults > 0, np.maximum(pools.most_after, risen), risen)
+    return _raised_events(pools, level, takers, np.where(takers > 0, most, 0.0))
 
 
-def _raised_events(pools: RaisedPools, level: Floats, takers: Floats) -> Events:
+def _raised_events(pools: RaisedPools, level: Floats, takers: Floats, most: Floats) -> Events:
     return Events(
         accounts=pools.accounts,
         probability=pools.defaults / pools.accounts,
         riskier=(pools.defaults + pools.more_defaults) / pools.accounts,
         level=level,
         rise=takers * np.vstack([pools.more_defaults, pools.loss_extra]),
+        most=most,
     )
 
 

@@ -23,7 +23,7 @@ from analytics.results.moved import accounts_by_score, hold_whole, hold_within, 
 from analytics.results.pooled import doublings, odds_steps
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
-Sums = dict[str, sa.ColumnElement[float]]
+_Columns = dict[str, sa.ColumnElement[float]]
 
 POWERS = (1, 2, 3)
 KEYS = ("score", "odds_step", "loss_step")
@@ -50,6 +50,7 @@ class BaselinePools:
     accounts : how many
     defaults : sum of default probabilities
     loss : shape (3, pools): sum of probability x loss at default, its square and its cube
+    most : sum of the losses at default: what is lost if all default
     """
 
     score: Ints
@@ -58,6 +59,7 @@ class BaselinePools:
     accounts: Floats
     defaults: Floats
     loss: Floats
+    most: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,12 +68,13 @@ class RaisedPools:
 
     Parameters
     ----------
-    accounts, defaults, loss : as they stand, see :class:`BaselinePools`
+    accounts, defaults, loss, most : as they stand, see :class:`BaselinePools`
     more_defaults : sum of the rises of the default probability
     loss_after : sums of old probability x powers of the new loss at default
     loss_risen : sums of old probability x powers of the rise of the loss at default
     loss_extra : sums of the rise of the probability x powers of the new loss at default; its
         square and cube are in the proportion of ``loss_after``
+    most_after : sum of the new losses at default
     """
 
     score: Ints
@@ -80,10 +83,12 @@ class RaisedPools:
     accounts: Floats
     defaults: Floats
     loss: Floats
+    most: Floats
     more_defaults: Floats
     loss_after: Floats
     loss_risen: Floats
     loss_extra: Floats
+    most_after: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -164,7 +169,9 @@ def baseline_pools_statement(portfolio: Portfolio, assumptions: Assumptions) -> 
         (c.loss_given_default * exposure).label("loss"),
     ).cte("losses")
     accounts = _keyed(losses, portfolio)
-    return _by_pool(accounts, _sums("loss", accounts.c.p, accounts.c.loss))
+    sums = _sums("loss", accounts.c.p, accounts.c.loss)
+    sums["most"] = sa.func.sum(accounts.c.loss, type_=sa.Double())
+    return _by_pool(accounts, sums)
 
 
 def raised_pools_statement(
@@ -189,10 +196,14 @@ def raised_pools_statement(
     )
     accounts = _keyed(losses, portfolio)
     p, rise, loss, new_loss = (accounts.c[name] for name in ("p", "rise", "loss", "new_loss"))
-    sums: Sums = {"more_defaults": sa.func.sum(rise, type_=sa.Double())}
+    sums: _Columns = {"more_defaults": sa.func.sum(rise, type_=sa.Double())}
     sums |= _sums("loss", p, loss) | _sums("loss_after", p, new_loss)
     sums |= _sums("loss_risen", p, new_loss - loss)
     sums["loss_extra_1"] = sa.func.sum(rise * new_loss, type_=sa.Double())
+    sums |= {
+        name: sa.func.sum(value, type_=sa.Double())
+        for name, value in (("most", loss), ("most_after", new_loss))
+    }
     return _by_pool(accounts, sums)
 
 
@@ -206,6 +217,8 @@ def _arrays(rows: Columns, kind: type[BaselinePools | RaisedPools]) -> dict[str,
         elif name.startswith("loss"):
             powers = [rows[f"{name}_{power}"] / float(MINOR_UNITS) ** power for power in POWERS]
             found[name] = np.stack(powers)[:, order]
+        elif name.startswith("most"):
+            found[name] = rows[name][order] / float(MINOR_UNITS)
         else:
             found[name] = rows[name][order].astype(np.float64)
     return found
@@ -236,10 +249,12 @@ def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
         raise moved(
             say("accounts that the policy raises are not among those that stood there before")
         )
-    accounts, defaults, loss = pools.accounts.copy(), pools.defaults.copy(), pools.loss.copy()
+    accounts, defaults = pools.accounts.copy(), pools.defaults.copy()
+    loss, most = pools.loss.copy(), pools.most.copy()
     accounts[at] -= raised.accounts
     defaults[at] -= raised.defaults
     loss[:, at] -= raised.loss
+    most[at] -= raised.most
     if (accounts < -0.5).any():
         raise moved(say("the policy raises more accounts than stood there before"))
     left = accounts > 0.5
@@ -250,12 +265,13 @@ def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
         accounts=accounts[left],
         defaults=np.clip(defaults[left], 0.0, accounts[left]),
         loss=np.maximum(loss[:, left], 0.0),
+        most=np.maximum(most[left], 0.0),
     )
 
 
-def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[float]) -> Sums:
+def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[float]) -> _Columns:
     """Return the sums of a weight times the powers of a loss, by name."""
-    found: Sums = {}
+    found: _Columns = {}
     value = weight
     for power in POWERS:
         value = value * loss
@@ -275,7 +291,7 @@ def _keyed(losses: sa.CTE, portfolio: Portfolio) -> sa.CTE:
     return sa.select(*losses.c, *keys).cte("keyed")
 
 
-def _by_pool(accounts: sa.CTE, sums: Sums) -> sa.Select[Any]:
+def _by_pool(accounts: sa.CTE, sums: _Columns) -> sa.Select[Any]:
     keys = [accounts.c[name] for name in KEYS]
     return sa.select(
         *keys,

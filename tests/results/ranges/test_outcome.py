@@ -93,6 +93,18 @@ def test_ranges_of_a_few_risky_accounts_agree_with_a_monte_carlo_of_them(
     assert_agrees(found, simulated(accounts_of(portfolio, BOLD, AUTOMATIC), 0.04, 20_000))
 
 
+@pytest.mark.parametrize("correlation", [0.0, 0.04, 0.15, 0.5, 0.79])
+def test_ranges_of_150_risky_accounts_agree_with_a_monte_carlo_of_them(
+    frame: pd.DataFrame, correlation: float
+) -> None:
+    probabilities = np.random.default_rng(150).uniform(0.05, 0.5, 150)
+    portfolio = portfolio_of(eligible(frame, 150, probabilities.tolist()))
+    assumptions = AUTOMATIC.with_changes(asset_correlation=correlation)
+    pools = ranges.load_pools(portfolio, BOLD, assumptions)
+    found = ranges.ranges_at(pools, 600, assumptions)
+    assert_agrees(found, simulated(accounts_of(portfolio, BOLD, assumptions), correlation, 20_000))
+
+
 def test_nobody_raised_has_an_increment_of_exactly_nothing(portfolio: Portfolio) -> None:
     pools = ranges.load_pools(portfolio, Policy(), AUTOMATIC)
     found = ranges.ranges_at(pools, 951, AUTOMATIC)

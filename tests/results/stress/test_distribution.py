@@ -114,3 +114,68 @@ def test_one_account_and_accounts_that_cannot_lose(database: EmbeddedDatabase) -
     pools = ranges.load_pools(safe, Policy(), Assumptions())
     with pytest.raises(ParameterError, match="nothing to show"):
         loss_distribution(pools, 800, Assumptions())
+
+
+def _with_one_large(database: EmbeddedDatabase, others: int = 400) -> Portfolio:
+    """Accounts of a loss of 500, and one whose loss is 17 % of the whole."""
+    frame = alike(others, 0.03)
+    large = round(0.17 / 0.83 * others * 100_000)
+    frame.loc[0, ["credit_limit", "balance"]] = large
+    return portfolio_of(frame, database=database)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.04, 0.15, 0.5, 0.79])
+def test_one_large_account_is_a_jump_of_the_distribution(
+    database: EmbeddedDatabase, correlation: float
+) -> None:
+    """Losses of 500 by the piece, and 40,963.86 with 3 %: the 95 % is a sum that can be."""
+    assumptions = Assumptions(asset_correlation=correlation)
+    pools = ranges.load_pools(_with_one_large(database), Policy(), assumptions)
+    found = loss_distribution(pools, 800, assumptions).baseline
+    rng = np.random.default_rng(3)
+    flat = np.full(100_000, correlation)
+    chance = conditional_probability(np.full(100_000, 0.03), flat, rng.standard_normal(100_000))
+    large = round(0.17 / 0.83 * 400 * 100_000) / 200
+    drawn = rng.binomial(399, chance) * 500.0 + (rng.random(100_000) < chance) * large
+    for level, value in ((0.95, found.bad_year), (0.999, found.worst_year)):
+        slack = 4 * np.sqrt(level * (1 - level) / 100_000) + 3e-4
+        assert np.mean(drawn <= value + 10.0) >= level - slack
+        assert np.mean(drawn < value - 10.0) <= level + slack
+    assert found.worst_year <= 399 * 500 + large
+
+
+def test_the_loss_range_and_the_loss_distribution_are_of_one_piece(
+    database: EmbeddedDatabase, book: Portfolio
+) -> None:
+    """Both ends of the range lie where the distribution beside it has them."""
+    books = (
+        lambda: _with_one_large(database),
+        lambda: _with_one_large(database, 40),
+        lambda: book,
+    )
+    for portfolio in (make() for make in books):
+        policy = Policy(score_threshold=600)
+        pools = ranges.load_pools(portfolio, policy, Assumptions())
+        beside = ranges.ranges_at(pools, 600, Assumptions()).expected_loss
+        found = loss_distribution(pools, 600, Assumptions())
+        for side, which in ((found.baseline, beside.baseline), (found.proposed, beside.proposed)):
+            step = found.losses[1]
+            below = np.cumsum(side.density) * step
+            for end, level in ((which.low, 0.025), (which.high, 0.975)):
+                at = np.searchsorted(found.losses, end)
+                assert below[max(at - 2, 0)] <= level + 5e-3 or at <= 2
+                assert below[min(at + 1, len(below) - 1)] >= level - 5e-3
+            assert which.low <= side.bad_year <= which.high <= side.worst_year
+
+
+@pytest.mark.parametrize("count", [1, 3, 20, 200])
+def test_no_year_loses_more_than_all_accounts_together(
+    database: EmbeddedDatabase, count: int
+) -> None:
+    portfolio = portfolio_of(alike(count, 0.9), database=database)
+    for correlation in (0.04, 0.8):
+        assumptions = Assumptions(asset_correlation=correlation)
+        pools = ranges.load_pools(portfolio, Policy(), assumptions)
+        found = loss_distribution(pools, 800, assumptions).baseline
+        assert found.worst_year <= count * 500
+        assert found.worst_year == pytest.approx(500 * round(found.worst_year / 500))
