@@ -13,7 +13,7 @@ from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.results.business import BusinessCase
 from analytics.results.fairness import GroupRaise
-from analytics.results.optimum import Dominating, Frontier, best_place
+from analytics.results.optimum import Dominating, Frontier, best_place, objective_grid
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.sensitivity import BreakEven, Tornado
 from analytics.results.simulation import Group, Simulation, Sweep
@@ -21,6 +21,11 @@ from analytics.results.stress import LossDistribution, StressResult
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
 from analytics.shown import formats, words
+
+MOSTLY = 0.7
+"""Rank correlation from which on limits follow risk, or run against it, for the most part."""
+EQUAL = 1e-9
+"""What rounding may leave of a rank correlation of 1."""
 
 
 def policy_title(simulation: Simulation) -> str:
@@ -41,16 +46,16 @@ def thresholds_finding(sweep: Sweep) -> str:
     raised = sweep.increments().raised
     if not raised.any():
         return say("No account can be raised at any threshold")
-    best = int(np.argmax(np.where(raised > 0, values, -np.inf)))
+    best, _ = best_place(values[:, None], raised[:, None] > 0)
     if values[best] < 0:
-        return say("At this raise every threshold loses net value")
+        return say("At this raise no threshold gains net value")
     if values[best] == 0:
         return say("At this raise the best threshold adds nothing")
     gain = formats.compact(float(values[best]))
     if best == 0:
         return say("Net value is highest when everybody is looked at: +{gain} a year", gain=gain)
     return say(
-        "Net value peaks at {score}, +{gain} a year; each lower threshold costs value",
+        "Net value peaks at {score}, +{gain} a year; no lower threshold adds to it",
         score=int(sweep.baseline.scores[best]),
         gain=gain,
     )
@@ -109,10 +114,14 @@ def pattern_finding(found: Pattern) -> str:
     if np.ptp(found.default_rate) == 0:
         return say("Every score has the same default rate")
     rank = float(spearmanr(found.default_rate, found.mean_limit).statistic)
-    if rank < -0.7:
+    if rank <= -1.0 + EQUAL:
         return say("Limits already follow risk: the riskier the score, the lower the line")
-    if rank > 0.7:
+    if rank >= 1.0 - EQUAL:
         return say("Limits run against risk: the riskier the score, the higher the line")
+    if rank < -MOSTLY:
+        return say("Limits already follow risk for the most part")
+    if rank > MOSTLY:
+        return say("Limits run against risk for the most part")
     return say("Limits follow risk only in part")
 
 
@@ -133,12 +142,13 @@ def best_policy(
     """
     if BY_NAME[measure].direction is not Direction.GOOD:
         return None
-    values = np.nan_to_num(surface.increment(measure), nan=-np.inf)
+    if not BY_NAME[measure].known(incomes=surface.incomes):
+        return None
     kept = within(appetite or Appetite(), surface)
     if not kept.any():
         return None
-    row, column = best_place(values, kept)
-    if not values[row, column] > 0:
+    row, column = best_place(objective_grid(surface, measure), kept)
+    if not surface.increment(measure)[row, column] > 0:
         return None
     return int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS
 
@@ -179,10 +189,17 @@ def policies_finding(
     )
 
 
-def frontier_finding(found: Frontier, better: Dominating | None) -> str:
-    """Return which efficient policy beats the one in view, or that none does."""
+def frontier_finding(
+    found: Frontier, better: Dominating | None, appetite: Appetite | None = None
+) -> str:
+    """Return which efficient policy beats the one in view, or that none does.
+
+    Within an appetite only policies that keep to it are looked at.
+    """
     if not len(found.scores):
         return say("No policy keeps to the appetite")
+    if better is None and appetite:
+        return say("No policy within the appetite gains more at no more risk than this one")
     if better is None:
         return say("No policy gains more at no more risk than this one")
     return say(
@@ -230,12 +247,12 @@ def tornado_finding(found: Tornado) -> str:
 def break_evens_finding(found: Sequence[BreakEven]) -> str:
     """Return the break-even that is nearest to the setting in force, or that there is none."""
     near = min(
-        (item for item in found if item.room is not None),
-        key=lambda item: abs(item.room or 0.0),
+        (item for item in found if item.value is not None),
+        key=lambda item: np.inf if item.room is None else abs(item.room),
         default=None,
     )
     if near is None or near.value is None:
-        return say("No single assumption turns the sign")
+        return say("None of these alone turns the sign")
     return say(
         "It turns first with {driver}: at {value}",
         driver=near.driver.title.lower(),
@@ -246,8 +263,13 @@ def break_evens_finding(found: Sequence[BreakEven]) -> str:
 def stress_finding(result: StressResult) -> str:
     """Return how much of the largest stressed loss is the policy's doing."""
     worst = max(result.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
-    if not worst.policy_share:
+    if not any(outcome.policy_share for outcome in result.outcomes):
         return say("The policy adds nothing to any stressed loss")
+    if not worst.policy_share:
+        return say(
+            "The policy adds nothing to the loss under {scenario}, the largest",
+            scenario=words.scenario_title(worst.scenario),
+        )
     return say(
         "{share} of the loss under {scenario} is the policy's doing",
         share=formats.percent(worst.policy_share),
@@ -270,6 +292,15 @@ def distribution_finding(found: LossDistribution) -> str:
 def fairness_finding(found: Sequence[GroupRaise], segment: str) -> str:
     """Return how many groups of a segment are under four fifths of the highest."""
     low = sum(group.approval_is_low or group.raise_is_low for group in found)
+    few = sum(group.is_few for group in found)
+    if not low and few:
+        return say(
+            "No group of {segment} is under four fifths of the highest; {few} of {groups} are too "
+            "small to tell",
+            segment=segment,
+            few=few,
+            groups=len(found),
+        )
     if not low:
         return say("No group of {segment} is under four fifths of the highest", segment=segment)
     return say_n(

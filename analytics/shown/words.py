@@ -15,6 +15,7 @@ from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import Infeasible, Optimum, Plan, Relaxation
 from analytics.results.optimum.robustness import Contender
 from analytics.results.sensitivity import BreakEven
+from analytics.results.sensitivity.drivers import SEVERITY
 from analytics.results.stress import Scenario
 from analytics.results.verdicts import State, Verdict
 from analytics.shown import formats
@@ -52,6 +53,9 @@ BINDING_TITLES: Mapping[str, str] = {
     Binding.INCOME_MULTIPLE: marked("Income multiple"),
 }
 """What set a new limit."""
+
+LOSSES = ("loss_given_default", SEVERITY.name)
+"""Drivers that are losses given default: as a level, and as a factor on each account's own."""
 
 STEP_TITLES: Mapping[str, str] = {
     "interest": marked("Interest on new balance"),
@@ -343,14 +347,27 @@ def break_even_sentence(found: BreakEven) -> str:
     )
 
 
+def _whole_loss_words(*, pays: bool, now: str) -> str:
+    """Return that no loss given default turns the sign: none is above 100 %."""
+    if pays:
+        return say(
+            "the policy pays up to a loss given default of 100 % ({now} a year now)", now=now
+        )
+    return say(
+        "the policy does not pay even at a loss given default of 0 % ({now} a year now)", now=now
+    )
+
+
 def break_even_reason(found: BreakEven) -> str:
     """Return why there is no break-even; nothing where there is one."""
     if found.value is not None:
         return ""
     if found.now == 0.0:
         return say("nothing is gained or lost: nobody is raised")
-    low, high = found.driver.show(found.low), found.driver.show(found.high)
     now = formats.compact(found.now)
+    if found.driver.name in LOSSES:
+        return _whole_loss_words(pays=found.pays, now=now)
+    low, high = found.driver.show(found.low), found.driver.show(found.high)
     if found.pays:
         return say(
             "the policy pays at every value from {low} to {high} ({now} a year now)",

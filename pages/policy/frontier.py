@@ -177,10 +177,13 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     gains, risks = surface.increment(gain), surface.increment(risk)
     thin = (slice(None, None, 10), slice(None, None, 4))
     marks = [(say("this policy"), here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
-    better = None
+    where = (view.policy.score_threshold, view.policy.raise_rate)
     if surface.holds(view.policy):
-        better = found.nearest_dominating(view.policy.score_threshold, view.policy.raise_rate)
-    show.heading(findings.frontier_finding(found, better))
+        better = found.nearest_dominating(*where)
+    else:
+        _, of_risk, of_gain = marks[0]
+        better = found.nearest_beating(of_gain, of_risk, *where)
+    show.heading(findings.frontier_finding(found, better, view.appetite))
     show.chart(
         figures.frontier_figure(
             found,

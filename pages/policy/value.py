@@ -50,7 +50,7 @@ def break_evens(sensitivity: Sensitivity) -> None:
         {
             say("Each alone"): [item.driver.title for item in found],
             say("now"): [item.driver.show(item.current) for item in found],
-            say("stops paying at"): [
+            say("turns at"): [
                 formats.DASH if item.value is None else item.driver.show(formats.short(item.value))
                 for item in found
             ],

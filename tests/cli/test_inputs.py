@@ -39,3 +39,22 @@ def test_tiers_that_are_ignored_are_said_to_be(command: str, run: Run, tmp_path:
     assert code == 0
     assert text.count(told) == 1
     assert told not in run(command, CASES, *out)[1]
+
+
+def test_words_of_a_status_are_asked_about_and_answered(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "book.csv"
+    words = ["Closed", "Active", "Dormant", "Z"]
+    rows = [f"A{place},820,5000,100,{word}" for place, word in enumerate(words)]
+    path.write_text("\n".join(["account_id,score,credit_limit,balance,status", *rows, ""]))
+    given = ["simulate", path, "--scale", "350:950", "--map", "account_status=status", "--json"]
+    code, _, said = run(*given)
+    assert code == 2
+    assert "'Dormant' (1 account), 'Z' (1 account). Say of each" in " ".join(said)
+    code, text, said = run(*given, "--status", "dormant=closed", "z=unknown")
+    assert (code, said) == (0, [])
+    found = json.loads(text)
+    assert found["reasons"]["closed"] == {"accounts": 2, "limit": 10_000.0}
+    assert found["not_applied"]["closed"].startswith("Closed: not applied to 1 accounts")
+    code, _, said = run(*given, "--status", "dormant=shut", "--status", "z")
+    assert code == 2
+    assert len(said) >= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,14 @@ from analytics.assumptions import Assumptions
 from analytics.policy import Policy, Tier
 from analytics.results import simulation
 from analytics.results.fairness import FEW, GroupRaise
-from analytics.results.optimum import Dominating, Optimum, best_single, efficient_frontier
+from analytics.results.optimum import (
+    Dominating,
+    Optimum,
+    TierRules,
+    best_single,
+    best_tiered,
+    efficient_frontier,
+)
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.ranges import load_pools
 from analytics.results.sensitivity import Sensitivity
@@ -27,6 +35,8 @@ from tests.portfolios import portfolio_of
 
 GOOD = {"default_probability": 0.0005, "monthly_income": 9_000_000, "months_on_book": 60}
 BAD = {"default_probability": 0.6, "monthly_income": 9_000_000, "months_on_book": 60}
+
+COARSE = TierRules(raises=(0, 1_000, 2_000))
 
 
 def book(*accounts: tuple[int, dict[str, Any]]) -> pd.DataFrame:
@@ -90,12 +100,20 @@ def test_those_who_are_not_raised_are_counted() -> None:
 
 def test_the_peak_of_net_value_is_named_with_its_gain() -> None:
     sweep = swept(book((810, GOOD), (700, BAD)))
-    values = sweep.net_values()
-    best = int(sweep.baseline.scores[int(np.argmax(values))])
-    assert 700 < best <= 810
     title = findings.thresholds_finding(sweep)
-    assert title.startswith(f"Net value peaks at {best}, +")
-    assert "a year" in title
+    assert title.startswith("Net value peaks at 810, +"), "every threshold from 701 does the same"
+    assert title.endswith(" a year; no lower threshold adds to it")
+
+
+def test_what_is_said_of_lower_thresholds_is_true_of_a_curve_that_rises_again() -> None:
+    sweep = swept(book((810, GOOD), (810, GOOD), (700, BAD), (650, GOOD)))
+    values = sweep.net_values()
+    place = {score: int(np.searchsorted(sweep.baseline.scores, score)) for score in (650, 700, 810)}
+    assert values[place[700]] < values[place[650]] < values[place[810]], "it falls, and rises again"
+    title = findings.thresholds_finding(sweep)
+    assert title.startswith("Net value peaks at 810, +")
+    assert title.endswith("no lower threshold adds to it")
+    assert (values <= values[place[810]] * (1 + 1e-12)).all()
 
 
 def test_a_peak_at_the_lowest_score_means_everybody() -> None:
@@ -105,7 +123,7 @@ def test_a_peak_at_the_lowest_score_means_everybody() -> None:
 
 def test_a_raise_that_never_pays_is_called_so() -> None:
     sweep = swept(book((810, BAD), (700, BAD)))
-    assert findings.thresholds_finding(sweep) == "At this raise every threshold loses net value"
+    assert findings.thresholds_finding(sweep) == "At this raise no threshold gains net value"
 
 
 def test_a_raise_that_neither_gains_nor_loses_is_said_to_add_nothing(
@@ -134,8 +152,14 @@ def test_caps_are_seen_in_what_is_left_of_the_headline_raise() -> None:
 @pytest.mark.parametrize(
     ("limits", "rates", "title"),
     [
-        ([1, 2, 3, 4], [0.4, 0.3, 0.2, 0.1], "Limits already follow risk"),
-        ([4, 3, 2, 1], [0.4, 0.3, 0.2, 0.1], "Limits run against risk"),
+        ([1, 2, 3, 4], [0.4, 0.3, 0.2, 0.1], "Limits already follow risk: the"),
+        ([4, 3, 2, 1], [0.4, 0.3, 0.2, 0.1], "Limits run against risk: the"),
+        (
+            [1, 2, 3, 5, 4],
+            [0.5, 0.4, 0.3, 0.2, 0.1],
+            "Limits already follow risk for the most part",
+        ),
+        ([5, 4, 3, 1, 2], [0.5, 0.4, 0.3, 0.2, 0.1], "Limits run against risk for the most part"),
         ([1, 3, 2, 2.5], [0.1, 0.3, 0.2, 0.1], "Limits follow risk only in part"),
         ([2, 2, 2, 2], [0.4, 0.3, 0.2, 0.1], "Limits do not follow risk"),
         ([1, 2, 3, 4], [0.1, 0.1, 0.1, 0.1], "Every score has the same default rate"),
@@ -217,6 +241,40 @@ def test_the_frontier_names_the_policy_that_beats_the_one_in_view() -> None:
     assert findings.frontier_finding(none, None) == "No policy keeps to the appetite"
 
 
+def test_within_an_appetite_the_frontier_speaks_of_what_keeps_to_it_alone() -> None:
+    appetite = parse_appetite("raised<=1")
+    everything = surface(book((810, GOOD), (820, GOOD), (600, GOOD)))
+    found = efficient_frontier(everything, appetite, gain="raised")
+    lavish = (810, 0.2)
+    assert found.nearest_dominating(*lavish) is None, "it breaks the appetite, and raises more"
+    free = efficient_frontier(everything, gain="raised")
+    assert free.nearest_dominating(*lavish) is not None, "a smaller raise for the same two"
+    assert findings.frontier_finding(found, None, appetite) == (
+        "No policy within the appetite gains more at no more risk than this one"
+    )
+
+
+def test_every_finding_names_the_same_of_equally_good_policies() -> None:
+    found = surface(book((810, GOOD), (820, GOOD), (600, BAD)))
+    best = findings.best_policy(found, "net_value")
+    assert best
+    at_that_raise = swept(book((810, GOOD), (820, GOOD), (600, BAD)), Policy(raise_rate=best[1]))
+    assert findings.thresholds_finding(at_that_raise).startswith(f"Net value peaks at {best[0]},")
+    for searched in (best_single(found, Appetite()), best_tiered(found, Appetite(), rules=COARSE)):
+        assert isinstance(searched, Optimum)
+        ((_, (tier, *_)),) = searched.plan.tiers
+        assert tier.score_from == best[0]
+
+
+def test_a_policy_beside_the_surface_is_held_against_the_frontier_by_its_own_figures() -> None:
+    found = efficient_frontier(surface(book((810, GOOD), (820, GOOD))), gain="limit")
+    gain, risk = float(found.gains[-1]), float(found.risks[-1])
+    better = found.nearest_beating(gain - 1.0, risk, 815, 0.155)
+    assert better is not None
+    assert better.gain == pytest.approx(1.0)
+    assert found.nearest_beating(gain, risk, 815, 0.155) is None
+
+
 @pytest.fixture(scope="module")
 def pools() -> StressPools:
     frame = book((810, GOOD), (820, BAD), (700, BAD))
@@ -232,6 +290,21 @@ def test_the_worst_scenario_and_the_policys_part_of_it_are_named(pools: StressPo
     )
     nobody = stress(pools, 900, Assumptions())
     assert findings.stress_finding(nobody) == "The policy adds nothing to any stressed loss"
+
+
+def test_that_the_policy_adds_to_no_loss_is_said_of_all_scenarios(pools: StressPools) -> None:
+    found = stress(pools, 800, Assumptions())
+    worst = max(found.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
+    still = dataclasses.replace(
+        found,
+        outcomes=tuple(
+            dataclasses.replace(outcome, policy_share=0.0) if outcome is worst else outcome
+            for outcome in found.outcomes
+        ),
+    )
+    assert findings.stress_finding(still) == (
+        f"The policy adds nothing to the loss under {worst.scenario.title}, the largest"
+    )
 
 
 def test_the_capital_that_the_policy_needs_is_signed() -> None:
@@ -263,7 +336,18 @@ def test_the_nearest_break_even_is_named(pools: StressPools) -> None:
     assert findings.break_evens_finding(found).startswith(
         f"It turns first with {near.driver.title.lower()}: at "
     )
-    assert findings.break_evens_finding(()) == "No single assumption turns the sign"
+    assert findings.break_evens_finding(()) == "None of these alone turns the sign"
+
+
+def test_a_break_even_without_a_share_of_the_setting_in_force_is_named(pools: StressPools) -> None:
+    free = Assumptions(funding_rate=0.0)
+    found = Sensitivity(pools, 800, free).break_evens()
+    funding = next(item for item in found if item.driver.name == "funding_rate")
+    alone = dataclasses.replace(funding, value=0.03)
+    assert alone.room is None
+    assert findings.break_evens_finding([alone]) == (
+        f"It turns first with {funding.driver.title.lower()}: at {funding.driver.show(0.03)}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -271,7 +355,11 @@ def test_the_nearest_break_even_is_named(pools: StressPools) -> None:
     [
         (0.5, 100, "1 of 2 groups of region is under four fifths of the highest"),
         (0.9, 100, "No group of region is under four fifths of the highest"),
-        (0.5, 10, "No group of region is under four fifths of the highest"),
+        (
+            0.5,
+            10,
+            "No group of region is under four fifths of the highest; 2 of 2 are too small to tell",
+        ),
     ],
 )
 def test_groups_under_four_fifths_are_counted(ratio: float, accounts: int, text: str) -> None:

@@ -3,7 +3,7 @@
 from analytics.results.optimum.frontier import Dominating, Frontier, efficient_frontier
 from analytics.results.optimum.plans import Cost, Infeasible, Optimum, Plan, Relaxation, evaluate
 from analytics.results.optimum.robustness import Robustness, compare_presets, preset_surfaces
-from analytics.results.optimum.single import best_place, best_single
+from analytics.results.optimum.single import best_place, best_single, objective_grid
 from analytics.results.optimum.tiered import TierRules, best_tiered
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "compare_presets",
     "efficient_frontier",
     "evaluate",
+    "objective_grid",
     "preset_surfaces",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from analytics.appetite import Appetite
 from analytics.declared.arrays import Floats, Ints
-from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.results.optimum.plans import check_objective, room
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within
@@ -47,9 +47,16 @@ class Frontier:
 
         Near means few steps of threshold and raise, each as a share of its whole range.
         """
-        row, column = self.surface.index(score_threshold, raise_rate)
-        gain = float(self.surface.increment(self.gain)[row, column])
-        risk = float(self.surface.increment(self.risk)[row, column])
+        place = self.surface.index(score_threshold, raise_rate)
+        gain, risk = (
+            float(self.surface.increment(measure)[place]) for measure in (self.gain, self.risk)
+        )
+        return self.nearest_beating(gain, risk, score_threshold, raise_rate)
+
+    def nearest_beating(
+        self, gain: float, risk: float, score_threshold: int, raise_rate: float
+    ) -> Dominating | None:
+        """Return the same for any policy with this gain and risk, on the surface or not."""
         gain_room, risk_room = room(gain), room(risk)
         more, less = self.gains - gain, risk - self.risks
         beats = (more >= -gain_room) & (less >= -risk_room)
@@ -58,7 +65,7 @@ class Frontier:
             return None
         far = np.hypot(
             (self.scores - score_threshold) / max(int(np.ptp(self.surface.scores)), 1),
-            (self.raises - self.surface.raises[column]) / max(int(np.ptp(self.surface.raises)), 1),
+            (self.raises - basis_points(raise_rate)) / max(int(np.ptp(self.surface.raises)), 1),
         )
         best = int(np.argmin(np.where(beats, far, np.inf)))
         return Dominating(

@@ -73,8 +73,9 @@ def objective_grid(surface: Surface, maximise: str) -> Floats:
 def best_place(values: Floats, kept: Flags) -> tuple[int, int]:
     """Return row and column of the highest of the values kept (thresholds, raises).
 
-    Of equally good policies it is the one with the lowest raise, then the highest threshold. At
-    least one is kept; an undefined value is -inf.
+    This is the one rule of which policy is *the* best, wherever one is named: of equally good
+    ones (thresholds between two scores do the same) the lowest raise, then the highest threshold.
+    At least one is kept; an undefined value is -inf.
     """
     held = np.where(kept, values, -np.inf)
     top = held.max()

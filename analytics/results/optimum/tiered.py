@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.appetite import Appetite, Constraint
-from analytics.declared.arrays import Floats, Numbers
+from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
@@ -272,6 +272,17 @@ def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | 
     return Choices(surface, bands, grid, surface.by_score.each(summed))
 
 
+def _first_raised(choices: Choices, solution: Solution) -> Ints:
+    """Return the lowest band of each group in which anybody is raised.
+
+    A tier that raises nobody below it would be a threshold that another, higher one equals.
+    """
+    raised = np.take_along_axis(choices.sums.raised, solution.chosen[..., None], axis=2)[..., 0]
+    anybody = (raised > 0) & (choices.raises[solution.chosen] > 0)
+    first: Ints = np.where(anybody.any(axis=1), anybody.argmax(axis=1), anybody.shape[1])
+    return first
+
+
 def _plan(choices: Choices, solution: Solution) -> Plan:
     """Return the chosen raises as tiers: a tier begins where the raise changes."""
     surface = choices.surface
@@ -279,7 +290,9 @@ def _plan(choices: Choices, solution: Solution) -> Plan:
     by = surface.by if split else None
     groups = surface.groups if split else (EVERYBODY,)
     tiers = []
-    for group, chosen in zip(groups, choices.raises[solution.chosen], strict=True):
+    lowest = _first_raised(choices, solution)
+    for group, chosen, first in zip(groups, choices.raises[solution.chosen], lowest, strict=True):
+        chosen[:first] = 0
         before = np.concatenate(([0], chosen[:-1]))
         begins = np.flatnonzero(chosen != before)
         steps = (Tier(int(choices.edges[i]), int(chosen[i]) / BASIS_POINTS) for i in begins)

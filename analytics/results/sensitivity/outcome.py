@@ -191,13 +191,14 @@ class Sensitivity:
         """Return where the increment of net value becomes 0, each driver alone.
 
         Response, default probability, PD uplift, CCF, LGD and funding cost. The LGD is a level
-        where it is assumed for all, and a factor where the portfolio brings it.
+        where it is assumed for all, and a factor where the portfolio brings it; either ends where
+        every loss given default is 100 %, and a break-even beyond that is none.
         """
         assumptions = self.assumptions
         response, uplift = response_driver(assumptions), SCALES[UPLIFT]
         loss = assumption_driver("loss_given_default", assumptions), 0.0, 1.0
         if self.portfolio.has("loss_given_default"):
-            loss = SEVERITY, 0.0, 2.0
+            loss = SEVERITY, 0.0, min(self._evaluator.full_severity(assumptions), MOST)
         found = (
             (response, 0.0, response.largest_scale(assumptions, MOST)),
             (PROBABILITY, 0.0, MOST),

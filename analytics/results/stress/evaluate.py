@@ -58,6 +58,10 @@ class Evaluator:
             return self.figures(assumptions, shift).of_increment(measure)
         return complete(self._increments(assumptions, shift)[0], assumptions)[measure]
 
+    def full_severity(self, assumptions: Assumptions) -> float:
+        """Return the factor at which the loss given default of all who are raised is 100 %."""
+        return Side(self._fine, assumptions, UNCHANGED, self._pools.curve).full_severity()
+
     @cached_property
     def _standing(self) -> Sums:
         keys = ("odds_step", "severity_step", "curved", "assumed")

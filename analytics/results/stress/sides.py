@@ -59,6 +59,11 @@ class Side:
         self._factor, self._added = factor, self._severity - severity * factor
         self._assumed = np.where(assumed, assumptions.loss_given_default * factor, 0.0)
 
+    def full_severity(self) -> float:
+        """Return the factor at which every loss given default is 100 %; 1 where nothing is lost."""
+        own = self._severity[self._severity > 0.0]
+        return float(1.0 / own.min()) if own.size else 1.0
+
     def standing(self) -> dict[str, float]:
         """Return the sums of the accounts as they stand, minor units."""
         amounts = self._sums.amounts

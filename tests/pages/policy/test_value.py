@@ -148,7 +148,7 @@ def test_at_each_break_even_the_oracles_net_value_turns(page: AppTest, frame: pd
     table = reading.table(page, "Break-evens")
     turned = 0
     for title, row in table.iterrows():
-        value = reading.number(row["stops paying at"])
+        value = reading.number(row["turns at"])
         if math.isnan(value):
             continue
         turned += 1
@@ -164,9 +164,11 @@ def test_where_no_break_even_is_shown_the_policy_pays_throughout(
     page: AppTest, frame: pd.DataFrame
 ) -> None:
     row = reading.table(page, "Break-evens").loc["Loss given default, all accounts"]
-    assert row["stops paying at"] == row["room"] == formats.DASH
-    assert all(increment(frame, times={"loss_given_default": f}) > 0 for f in (0.0, 1.0, 2.0))
-    assert any("the policy pays at every value from x 0 to x 2" in text for text in said(page))
+    assert row["turns at"] == row["room"] == formats.DASH
+    assert all(increment(frame, times={"loss_given_default": f}) > 0 for f in (0.0, 1.0))
+    at_most = frame.assign(loss_given_default=1.0)
+    assert increment(at_most) > 0
+    assert any("pays up to a loss given default of 100 %" in text for text in said(page))
 
 
 def test_the_heading_names_the_break_even_that_is_nearest(page: AppTest) -> None:

@@ -185,6 +185,30 @@ def test_the_closed_form_of_the_break_even_default_probability_is_found(
     assert found["uplift"].value is None
 
 
+@pytest.mark.parametrize("own", [0.25, 0.85])
+def test_a_break_even_of_the_loss_given_default_ends_at_100_percent(
+    database: EmbeddedDatabase, own: float
+) -> None:
+    def severity(probability: float) -> BreakEven:
+        accounts = alike(10, probability).assign(loss_given_default=own)
+        pools = load_stress_pools(
+            portfolio_of(accounts, database=database), Policy(), Assumptions()
+        )
+        found = Sensitivity(pools, 800, Assumptions()).break_evens()
+        return next(item for item in found if item.driver.name == "severity")
+
+    never = severity(0.001)
+    assert (never.value, never.low, never.high) == (None, 0.0, pytest.approx(1 / own))
+    said = words.break_even_sentence(never)
+    assert "the policy pays up to a loss given default of 100 % (" in said
+    turns = severity(0.0286)
+    assert turns.value is not None
+    assert 1.0 < turns.value < 1 / own
+    at_it = alike(10, 0.0286).assign(loss_given_default=own * turns.value)
+    left = net_value(portfolio_of(at_it, database=database), Policy(), Assumptions())
+    assert left == pytest.approx(0.0, abs=1e-6)
+
+
 def test_where_there_is_no_break_even_the_reason_is_given(database: EmbeddedDatabase) -> None:
     portfolio = portfolio_of(alike(5, 0.9), database=database)
     pools = load_stress_pools(portfolio, Policy(), Assumptions())

@@ -72,6 +72,7 @@ def test_what_is_not_applied_is_named_with_its_column_and_accounts(
 def test_a_rule_that_is_off_is_not_named_as_not_applied(database: EmbeddedDatabase) -> None:
     cases = oracle.load_cases()[["account_id", "score", "credit_limit", "balance"]]
     policy = Policy(
+        closed=False,
         opted_out=False,
         in_hardship=False,
         is_student=False,
