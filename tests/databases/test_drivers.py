@@ -61,11 +61,14 @@ class Broken:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.error: BaseException | None = None
+        self.after = 0
         connection = Channel.connection
 
         def failing(channel: Channel, watch: Any) -> Any:
             if self.error is not None and channel.label == "bank":
-                raise self.error
+                self.after -= 1
+                if self.after < 0:
+                    raise self.error
             return connection(channel, watch)
 
         patch.setattr(Channel, "connection", failing)
@@ -90,24 +93,55 @@ def is_clean(text: str) -> bool:
     return not any(word in text for word in (CANARY, "10.9.8.7", "/srv", "FATAL", "SELECT secret"))
 
 
-COMMANDS = ("check", "simulate", "surface", "stress", "sensitivity", "optimise")
+COMMANDS = ("check", "simulate", "stress", "sensitivity", "export", "surface", "optimise")
+WRITES = {"export": "out", "surface": "out.csv"}
+LONGEST = 12
+"""More statements than any command sends before it is done."""
+
+
+def said_by(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    folder.mkdir(exist_ok=True)
+    out = ["--out", str(folder / WRITES[command])] if command in WRITES else []
+    code = main([command, "bank:accounts", *out])
+    said = capsys.readouterr()
+    return code, said.out + said.err
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=NAMES)
-def test_the_command_line_says_a_sentence_of_its_own(
+def test_the_command_line_says_a_sentence_of_its_own_whatever_is_raised(
     error: BaseException,
     broken: Broken,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    broken.error = error
-    for command in COMMANDS:
-        assert main([command, "bank:accounts"]) == 2, command
-        said = capsys.readouterr()
-        assert said.err.startswith("headroom: The database bank"), command
-        assert is_clean(said.out + said.err), command
+    for broken.after in (0, 3):
+        broken.error = error
+        code, said = said_by("simulate", tmp_path, capsys)
+        assert code == 2
+        assert said.startswith("headroom: The database bank")
+        assert is_clean(said)
     assert is_clean(caplog.text)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_statement_of_every_command_is_guarded(
+    command: str, broken: Broken, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken.error = psycopg.OperationalError(TEXT)
+    failed = 0
+    for after in range(LONGEST):
+        broken.after = after
+        code, said = said_by(command, tmp_path / str(after), capsys)
+        assert is_clean(said), after
+        if code == 0:
+            break
+        assert code == 2, said
+        assert "The database bank" in said, said
+        failed += 1
+    assert failed >= 3
+    assert code == 0
 
 
 def test_every_page_says_a_sentence_of_its_own(
