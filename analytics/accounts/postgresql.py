@@ -17,9 +17,22 @@ from analytics.accounts.servers import (
     with_driver,
 )
 from analytics.accounts.statements import Channel
+from analytics.declared.language import marked, say
 from analytics.errors import DatabaseError
 
 LOCK_SECONDS = 10
+POWERS = {
+    "superuser": marked("be a superuser"),
+    "programs": marked("run programs on the server"),
+    "files": marked("reach the server's files"),
+    "roles": marked("make roles"),
+    "replication": marked("copy the whole server"),
+    "writing": marked("write to every table"),
+    "sessions": marked("interfere with what others run"),
+    "hidden": marked("see rows that a policy of the database hides"),
+}
+"""What a login can do that is more than reading, in words."""
+_FLAGS = ("rolsuper", "rolcreaterole", "rolreplication", "rolbypassrls")
 
 
 def open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
@@ -35,13 +48,8 @@ def open_postgresql(url: sa.URL, label: str, limits: Limits) -> Database:
         execution_options={"postgresql_readonly": True},
     )
     database = Database(Channel(engine, label, _stop, seconds=limits.statement_seconds))
-    role = database.one(_powers())
-    if (role["superuser"] or role["files"] or role["programs"]) and not limits.allow_superuser:
-        database.close()
-        raise DatabaseError(
-            f"The database {label} would let Headroom in as a superuser, or as one who may reach "
-            "the server's files or programs: give it a user that may only SELECT."
-        )
+    if not limits.allow_superuser:
+        _refuse_power(database, label)
     return database
 
 
@@ -71,16 +79,57 @@ def _stop(driver: Any) -> None:
     driver.cancel_safe(timeout=CONNECT_SECONDS)
 
 
-def _powers() -> sa.Select[Any]:
-    def may(role: str) -> sa.ColumnElement[bool]:
-        return sa.func.pg_has_role(sa.func.current_user(), role, "MEMBER", type_=sa.Boolean())
+def _refuse_power(database: Database, label: str) -> None:
+    """Refuse a login that may do more than read, whichever of its roles it may do it by."""
+    try:
+        found = database.one(_powers())
+    except BaseException:
+        database.close()
+        raise
+    powers = [say(POWERS[name]) for name, has in found.items() if has]
+    if powers:
+        database.close()
+        raise DatabaseError(
+            say(
+                "The database {label} would let Headroom in as one who may do more than read, by "
+                "a role of its own or one that it can take: {powers}. Give it a user that may only "
+                "SELECT.",
+                label=label,
+                powers="; ".join(powers),
+            )
+        )
 
-    files = sa.or_(may("pg_read_server_files"), may("pg_write_server_files"))
-    superuser = sa.func.current_setting("is_superuser", type_=sa.String()) == "on"
-    programs = may("pg_execute_server_program")
+
+def _powers() -> sa.Select[Any]:
+    """Return the statement of what a login can do, by every role that it has or can take.
+
+    A member that inherits nothing of a role can still take it (SET ROLE), and so can a function
+    in a view that it reads; whoever administers a role can make itself such a member.
+    """
+    roles = sa.table(
+        "pg_roles", *(sa.column(name) for name in ("oid", "rolname", *_FLAGS)), schema="pg_catalog"
+    )
+    tables = sa.table("pg_class", sa.column("relrowsecurity"), schema="pg_catalog")
+    c = roles.c
+    hidden = sa.exists().select_from(tables).where(tables.c.relrowsecurity)
     powers: dict[str, sa.ColumnElement[Any]] = {
-        "superuser": superuser,
-        "files": files,
-        "programs": programs,
+        "superuser": c.rolsuper,
+        "programs": c.rolname == "pg_execute_server_program",
+        "files": c.rolname.in_(("pg_read_server_files", "pg_write_server_files")),
+        "roles": c.rolcreaterole,
+        "replication": c.rolreplication,
+        "writing": c.rolname == "pg_write_all_data",
+        "sessions": c.rolname.in_(("pg_signal_backend", "pg_maintain")),
+        "hidden": sa.and_(c.rolbypassrls, hidden),
     }
-    return sa.select(*(value.label(name) for name, value in powers.items()))
+    can_take = sa.or_(
+        *(
+            sa.func.pg_catalog.pg_has_role(
+                sa.literal_column(user), c.oid, sa.literal("MEMBER"), type_=sa.Boolean()
+            )
+            for user in ("session_user", "current_user")
+        )
+    )
+    return sa.select(*(sa.func.bool_or(value).label(name) for name, value in powers.items())).where(
+        can_take
+    )

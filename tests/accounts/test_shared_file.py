@@ -147,3 +147,25 @@ def test_a_file_that_cannot_be_opened_is_a_sentence_and_leaves_nothing(
         opened(path)
     assert str(path) not in str(caught.value)
     assert duckdb_owner._OPEN == {}
+
+
+def test_a_file_opens_once_it_is_whole_again(path: Path) -> None:
+    whole = path.read_bytes()
+    cut_short(path)
+    for _ in range(3):
+        with pytest.raises(DatabaseError, match="cannot be opened"):
+            opened(path)
+    path.write_bytes(whole)
+    database = opened(path)
+    assert database.one(ROWS) == {"n": 3}
+    database.close()
+
+
+def test_the_first_to_go_leaves_the_others_whatever_their_settings(path: Path) -> None:
+    first = opened(path, Limits(memory="200MB", threads=1, statement_seconds=1))
+    others = [opened(path, Limits(memory=f"{size}MB", threads=2)) for size in (300, 400)]
+    first.close()
+    for other in others:
+        assert other.one(ROWS) == {"n": 3}
+        other.close()
+    assert may_be_written(path)

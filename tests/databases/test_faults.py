@@ -93,19 +93,6 @@ def test_superuser_is_refused_unless_a_test_allows_it(postgresql: PostgreSQL) ->
 
 
 @postgres
-@pytest.mark.parametrize(
-    "role", ["pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"]
-)
-def test_user_who_may_reach_the_servers_files_is_refused(postgresql: PostgreSQL, role: str) -> None:
-    postgresql.run(f"GRANT {role} TO reader")
-    try:
-        with pytest.raises(DatabaseError, match="a user that may only SELECT"):
-            postgresql.open()
-    finally:
-        postgresql.run(f"REVOKE {role} FROM reader")
-
-
-@postgres
 def test_nothing_can_be_written_to_postgresql(postgresql: PostgreSQL) -> None:
     postgresql.fill("accounts", ROWS)
     owner = open_database(postgresql.address("postgres", None), Limits(allow_superuser=True))
