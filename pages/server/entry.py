@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -51,12 +52,14 @@ class Guards:
         app = UploadGuard(Media(app, self._browsers), self._uploads)
         return SecurityHeaders(Doors(app))
 
-    def sweep(self) -> None:
-        """End sessions that nobody comes back to, and drop files that no page holds."""
-        for session in self._sessions.sweep():
+    def sweep(self) -> bool:
+        """End sessions that nobody comes back to, drop files that no page holds; say if any ended."""
+        ended = self._sessions.sweep()
+        for session in ended:
             self._uploads.end(session)
         self._uploads.sweep()
         self._browsers.forget()
+        return bool(ended)
 
 
 class Entry(App):
@@ -102,7 +105,9 @@ async def _look_after(app: App) -> None:
     guards = cast(Entry, app).guards
     while True:
         await asyncio.sleep(guards.patience / _SWEEPS)
-        guards.sweep()
+        if guards.sweep():
+            # What a session held names itself in circles; its data are on disk until they are cut.
+            await asyncio.to_thread(gc.collect)
 
 
 def _drop(session: str, file: str) -> None:
