@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import functools
 import gc
-import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util, config
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
@@ -34,8 +34,6 @@ framework forgets one only when another begins or ends, and its data stay until 
 _SWEEPS = 10
 """How often a session that has ended is looked for within that time."""
 
-logger = logging.getLogger(__name__)
-
 
 class Guards:
     """What is known of sessions, and of the files that come and go with them."""
@@ -53,7 +51,7 @@ class Guards:
         return SecurityHeaders(Doors(app))
 
     def sweep(self) -> bool:
-        """End sessions that nobody comes back to, drop files that no page holds; say if any ended."""
+        """End sessions that nobody comes back to, drop files that no page holds; tell of any end."""
         ended = self._sessions.sweep()
         for session in ended:
             self._uploads.end(session)
@@ -86,11 +84,9 @@ class Entry(App):
 async def _alive(app: App) -> AsyncIterator[None]:
     """Have everything ready before the first request is answered, and look after it."""
     temporary.clean()
-    # The framework learns the pages from the first run of the script. Without it the first
-    # visitor of a deep link would be told that there is no such page.
-    runs, why = await Runtime.instance().does_script_run_without_error()
-    if not runs:
-        logger.error("The app did not run before its first visitor: %s", why)
+    # A folder called pages makes the framework look for the pages in it, until the script has named
+    # them once: the first visitor of a deep link would be told that there is no such page.
+    PagesManager.uses_pages_directory = False
     upkeep = asyncio.create_task(_look_after(app), name="upkeep")
     if not config.get_option("server.headless"):
         address = server_util.get_display_address(config.get_option("server.address"))

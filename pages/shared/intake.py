@@ -36,6 +36,7 @@ LABELS = {
 MAPPINGS = Path(os.environ.get("HEADROOM_HOME") or "~/.headroom", "mappings")
 """Where confirmed mappings are kept: column names only, never data."""
 _UNKEPT = "mapping_unkept"
+"""Whether it is still to be said that they are not."""
 
 
 def bring() -> None:
@@ -180,13 +181,13 @@ def _keep(preview: Preview, mapping: tuple[tuple[str, str], ...]) -> None:
         place = MAPPINGS.expanduser()
         ingest.save_mapping(place, preview.headers, tuple(pair for pair in mapping if pair[1]))
     except (OSError, RuntimeError):  # no room, no right, no home
-        session.keep(_UNKEPT, session.state(_UNKEPT, "to say"))
+        session.keep(_UNKEPT, session.state(_UNKEPT, default=True))
 
 
 def _say_what_is_not_kept() -> None:
     """Say once that mappings are not remembered on this machine."""
-    if session.state(_UNKEPT) == "to say":
-        session.keep(_UNKEPT, "said")
+    if session.state(_UNKEPT):
+        session.keep(_UNKEPT, value=False)
         st.info(
             say(
                 "The mapping of columns is not remembered: its folder cannot be written to. "

@@ -45,8 +45,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def temporary(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the temporary folder of the server."""
     del address
-    (found,) = tmp_path_factory.getbasetemp().glob("guarded*/temporary")
-    return found
+    return tmp_path_factory.getbasetemp() / "guarded0" / "temporary"
 
 
 @pytest.fixture
@@ -259,7 +258,7 @@ def test_more_addresses_than_files_may_be_held_are_not_given(browser: Browser) -
 
 
 def test_the_accounts_that_a_session_brought_are_gone_after_it(
-    browser: Browser, address: str, temporary: Path
+    browser: Browser, temporary: Path
 ) -> None:
     data = b"account_id,score,credit_limit,balance\n" + b"".join(
         b"A%d,%d,%d,%d\n" % (number, 400 + number % 500, 5000 + number, number)
