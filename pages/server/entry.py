@@ -27,7 +27,7 @@ from pages.server.uploads import UploadGuard, Uploads
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 """The script that the sessions run."""
-WAITS = 0.75
+WAITS = 0.5
 """Share of the framework's time for a session without connection after which it is ended here: the
 framework forgets one only when another begins or ends, and its data stay until then.
 """
@@ -51,7 +51,7 @@ class Guards:
         return SecurityHeaders(Doors(app))
 
     def sweep(self) -> bool:
-        """End sessions that nobody comes back to, drop files that no page holds; tell of any end."""
+        """End sessions that are left, drop files that no page holds; tell if any session ended."""
         ended = self._sessions.sweep()
         for session in ended:
             self._uploads.end(session)

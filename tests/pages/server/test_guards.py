@@ -24,7 +24,7 @@ EVERYWHERE = {
     "cross-origin-embedder-policy": "require-corp",
     "cross-origin-resource-policy": "same-origin",
 }
-PATIENCE = 3
+PATIENCE = 6
 """Seconds that the server of these tests waits for a session without connection."""
 
 
@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = {
         "HEADROOM_HOSTS": "limits.example.org, *.example.net",
         "STREAMLIT_SERVER_MAX_UPLOAD_SIZE": "1",
-        "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(PATIENCE * 4 // 3),
+        "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(2 * PATIENCE),
     }
     with serving(folder / "log.txt", settings=settings) as found:
         yield found
