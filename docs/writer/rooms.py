@@ -18,6 +18,8 @@ ERRORS = "analytics.errors"
 NOUNS = "the nouns"
 PAGES = "pages"
 SHARED = "pages.shared"
+OWN = ("server", "shared")
+"""Folders of ``pages/`` that hold no pages, and are rooms of their own."""
 FRAME = "app.py"
 OF_NOUNS = "What goes into the one verb: the modules on top of `analytics/`."
 OF_PAGES = "The pages, by section: read settings, get data, compute, show."
@@ -181,7 +183,7 @@ def _room(module: Module) -> str:
     if first == FRAME:
         return FRAME
     if first == "pages":
-        return SHARED if rest[0] == "shared" else PAGES
+        return f"{PAGES}.{rest[0]}" if rest[0] in OWN else PAGES
     if first != "analytics":
         return first
     if len(rest) > 1:

@@ -6,9 +6,10 @@ It takes the flags and the environment variables of ``streamlit run``.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from streamlit.web.cli import configurator_options
@@ -29,6 +30,9 @@ PRIVATE = 0o077
 def main(**flags: Any) -> None:
     """Serve the app until a signal ends it."""
     os.umask(PRIVATE)
+    # The server hands a signal on when it has stopped: the end is one in order, which clears up.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _end)
     given = {
         name.replace("_", "."): value for name, value in flags.items() if value not in {None, ()}
     }
@@ -43,6 +47,10 @@ def allowed_hosts(given: Mapping[str, Any], environment: Mapping[str, str]) -> l
     named = environment.get(HOSTS, "").split(",")
     known = [*LOOPBACK, *listened, *given.get("server.allowedHosts", ()), *named]
     return list(dict.fromkeys(n.strip() for n in known if n.strip() and n not in WILDCARDS))
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

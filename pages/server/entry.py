@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import logging
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util, config
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
@@ -26,14 +27,12 @@ from pages.server.uploads import UploadGuard, Uploads
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 """The script that the sessions run."""
-WAITS = 0.75
+WAITS = 0.5
 """Share of the framework's time for a session without connection after which it is ended here: the
 framework forgets one only when another begins or ends, and its data stay until then.
 """
 _SWEEPS = 10
 """How often a session that has ended is looked for within that time."""
-
-logger = logging.getLogger(__name__)
 
 
 class Guards:
@@ -51,12 +50,14 @@ class Guards:
         app = UploadGuard(Media(app, self._browsers), self._uploads)
         return SecurityHeaders(Doors(app))
 
-    def sweep(self) -> None:
-        """End sessions that nobody comes back to, and drop files that no page holds."""
-        for session in self._sessions.sweep():
+    def sweep(self) -> bool:
+        """End sessions that are left, drop files that no page holds; tell if any session ended."""
+        ended = self._sessions.sweep()
+        for session in ended:
             self._uploads.end(session)
         self._uploads.sweep()
         self._browsers.forget()
+        return bool(ended)
 
 
 class Entry(App):
@@ -83,11 +84,9 @@ class Entry(App):
 async def _alive(app: App) -> AsyncIterator[None]:
     """Have everything ready before the first request is answered, and look after it."""
     temporary.clean()
-    # The framework learns the pages from the first run of the script. Without it the first
-    # visitor of a deep link would be told that there is no such page.
-    runs, why = await Runtime.instance().does_script_run_without_error()
-    if not runs:
-        logger.error("The app did not run before its first visitor: %s", why)
+    # A folder called pages makes the framework look for the pages in it, until the script has named
+    # them once: the first visitor of a deep link would be told that there is no such page.
+    PagesManager.uses_pages_directory = False
     upkeep = asyncio.create_task(_look_after(app), name="upkeep")
     if not config.get_option("server.headless"):
         address = server_util.get_display_address(config.get_option("server.address"))
@@ -102,7 +101,9 @@ async def _look_after(app: App) -> None:
     guards = cast(Entry, app).guards
     while True:
         await asyncio.sleep(guards.patience / _SWEEPS)
-        guards.sweep()
+        if guards.sweep():
+            # What a session held names itself in circles; its data are on disk until they are cut.
+            await asyncio.to_thread(gc.collect)
 
 
 def _drop(session: str, file: str) -> None:

@@ -25,6 +25,7 @@ CHOICES: dict[str, tuple[str, str]] = {
 Mapping = tuple[tuple[str, str], ...]
 _VERSION = "mapping_version"
 _UNKEPT = "mapping_unkept"
+"""Whether it is still to be said that mappings are not remembered."""
 
 
 def confirmed(preview: Preview, file_id: str) -> Mapping:
@@ -66,13 +67,13 @@ def keep(preview: Preview, mapping: Mapping) -> None:
     own = tuple(pair for pair in mapping if pair[1])
     remembered = Remembered(own, preview.name, dt.datetime.now(dt.UTC).date())
     if not session.memory().keep(preview.headers, remembered):
-        session.keep(_UNKEPT, session.state(_UNKEPT, "to say"))
+        session.keep(_UNKEPT, session.state(_UNKEPT, default=True))
 
 
 def say_what_is_not_kept() -> None:
     """Say once that mappings are not remembered on this machine."""
-    if session.state(_UNKEPT) == "to say":
-        session.keep(_UNKEPT, "said")
+    if session.state(_UNKEPT):
+        session.keep(_UNKEPT, value=False)
         st.info(
             say(
                 "The mapping of columns is not remembered: its folder cannot be written to. "

@@ -115,7 +115,6 @@ def test_real_card_accounts_go_from_file_to_export_with_the_figures_of_the_metho
     visit: Visit, taiwan: Path, tmp_path: Path
 ) -> None:
     visit.open("/load")
-    visit.page.keyboard.press("Escape")
     visit.page.locator("[data-testid=stMain] input[type=file]").set_input_files(taiwan)
     visit.settled()
     visit.page.get_by_role("combobox", name="Currency").click()
@@ -226,7 +225,6 @@ def test_a_lever_that_can_be_off_is_switched_off_by_emptying_its_box(visit: Visi
 def test_a_cold_deep_link_opens_its_page_with_the_levers(chromium: Browser, tmp_path: Path) -> None:
     with serving(tmp_path / "log.txt") as address, Visit.of(chromium, address) as cold:
         cold.open("/load?score_threshold=700")
-        cold.page.keyboard.press("Escape")
         assert cold.lever(THRESHOLD) == 700
         assert "Huabei-like sample" in cold.text()
         assert cold.page.locator("[data-testid=stTopNavLink]").count() >= 3

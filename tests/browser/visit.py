@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -53,14 +53,23 @@ _PICK = """(chart, wanted) => {
 
 
 @contextlib.contextmanager
-def serving(log: Path, *, program: Sequence[str] = HERE, folder: Path = ROOT) -> Iterator[str]:
+def serving(
+    log: Path,
+    *,
+    program: Sequence[str] = HERE,
+    folder: Path = ROOT,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Run ``headroom app`` on a free port of this machine and end it by its own process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [*program, "app", "--no-browser", "--port", str(port)]
     with log.open("wb") as out:
-        own = os.environ | {"HEADROOM_HOME": str(log.parent / "home")}
+        temporary = log.parent / "temporary"
+        temporary.mkdir(exist_ok=True)
+        own = os.environ | {"HEADROOM_HOME": str(log.parent / "home"), "TMPDIR": str(temporary)}
+        own |= settings or {}
         process = subprocess.Popen(command, cwd=folder, env=own, stdout=out, stderr=out)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)

@@ -20,6 +20,7 @@ DOORS = {
     "analytics/results/optimum": "a best policy is held against policies run alone",
     "analytics/results/stress": "a scenario is held against moving the assumptions",
     "analytics/results/surface": "a policy on a surface is held against simulating it",
+    "pages/server": "a guard is what a real server answers, asked over the network",
     "pages/shared": "seen on the pages alone, which tests/pages drives",
 }
 """Folders proved through their door, and by what."""
