@@ -13,7 +13,7 @@ from analytics.ingest.report import Loaded, unusable
 from analytics.ingest.tables.cautions import ask_for_scale, cautions, scores_off_scale
 from analytics.ingest.tables.overview import faults, find_segments, has_duplicates, overview
 from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
-from analytics.ingest.tables.report import reasons_of, table_loaded
+from analytics.ingest.tables.report import LookedOver, reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
 
 
@@ -68,7 +68,9 @@ def load_warehouse(
     reading = read_table(plan, declaration)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
-    found = database.one(overview(contract, chosen))
+    looking_over = overview(contract, chosen)
+    seen = database.one(looking_over)
+    found = dict(seen)
     if found["accepted"] != found["rows_read"]:
         found |= database.one(faults(contract))
     reasons = reasons_of(found)
@@ -80,4 +82,5 @@ def load_warehouse(
     if not found["accepted"]:
         raise unusable(found["rows_read"], reasons, said=said)
     noticed = (*said, *cautions(database, contract, chosen, declaration, reasons))
-    return table_loaded(database, declaration, contract, chosen, found, reasons, noticed)
+    once = LookedOver(looking_over, seen)
+    return table_loaded(database, declaration, contract, chosen, found, reasons, noticed, once)

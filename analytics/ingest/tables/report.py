@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import sqlalchemy as sa
 
 from analytics.accounts.database import Database, Warehouse
 from analytics.declared.language import Sentence, say
@@ -16,6 +19,14 @@ from analytics.ingest.tables.rows import Contract, rejected, relation
 
 READER_VERSION = "headroom-warehouse-2"
 """Changes whenever the same rows may be read differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedOver:
+    """The statement that looked the table over, and what it found, to be held against it again."""
+
+    statement: sa.Select[Any]
+    seen: Mapping[str, Any]
 
 
 def reasons_of(found: Mapping[str, Any]) -> dict[str, RejectReason]:
@@ -54,6 +65,7 @@ def table_loaded(
     found: Mapping[str, Any],
     reasons: Mapping[str, RejectReason],
     noticed: tuple[Sentence, ...],
+    once: LookedOver,
 ) -> Loaded:
     """Return the portfolio and its report.
 
@@ -74,6 +86,8 @@ def table_loaded(
         database,
         fingerprint=_fingerprint(plan, declaration, segments, found),
         rejected=rejected(contract),
+        overview=once.statement,
+        seen=once.seen,
     )
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(
