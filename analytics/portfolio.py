@@ -101,6 +101,9 @@ class Accounts(Protocol):
     ) -> AbstractContextManager[Saved]:
         """Give a list of accounts as a CSV file in a private place, removed at the end."""
 
+    def unchanged(self) -> bool:
+        """Return whether every account still is what the fingerprint says."""
+
     def cancel(self) -> None:
         """Stop every statement that runs now, from any thread; each then raises DatabaseError."""
 

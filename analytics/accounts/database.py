@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import duckdb
@@ -64,13 +64,29 @@ class Warehouse(Statements):
         What the accounts are known by.
     rejected : Select
         Statement of the rows left out: account id, column, value, reason, in that order.
+    overview : Select
+        Statement of one row that the fingerprint was made of, and ``seen``, what it found.
     """
 
-    def __init__(self, database: Database, *, fingerprint: str, rejected: sa.Select[Any]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        fingerprint: str,
+        rejected: sa.Select[Any],
+        overview: sa.Select[Any],
+        seen: Mapping[str, Any],
+    ) -> None:
         super().__init__(database._channel)  # noqa: SLF001 - one channel, so that cancel reaches all
         self._database = database
         self._rejected = rejected
+        self._overview = overview
+        self._seen = dict(seen)
         self.fingerprint = fingerprint
+
+    def unchanged(self) -> bool:
+        """Return whether every account still is what the fingerprint says: one scan."""
+        return self.one(self._overview) == self._seen
 
     def rejects(self, first: int | None = None) -> sa.Select[Any]:
         """Return the statement of the rows left out, or of the first of them; one row a fault."""
@@ -131,6 +147,10 @@ class EmbeddedDatabase(Statements):
     def lock_down(self) -> None:
         """Shut access to files and settings; what is loaded stays."""
         self._owner.shut(allowed=self.exports)
+
+    def unchanged(self) -> bool:
+        """Return True: what was loaded is locked."""
+        return True
 
     def rejects(self, first: int | None = None) -> sa.Select[Any]:
         """Return the statement of the rows left out, or of the first of them, one row a fault.

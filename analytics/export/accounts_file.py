@@ -185,6 +185,13 @@ def accounts_on_disk(
                     expected=totals.rows,
                 )
             )
+        if not door.unchanged():
+            raise ExportError(
+                say(
+                    "An account is no longer what it was when the portfolio was opened, so nothing "
+                    "was exported: open the portfolio and run the simulation again."
+                )
+            )
         yield AccountsOnDisk(saved.path, totals)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import sqlalchemy as sa
 
 from analytics.accounts.database import Database, EmbeddedDatabase, Warehouse
 from analytics.accounts.statements import Channel
@@ -68,7 +69,14 @@ def portfolio_of(
 def _streamed(inner: EmbeddedDatabase) -> Warehouse:
     """Return an embedded database that looks like any other."""
     opened = Database(Channel(inner.engine, "streamed", lambda _: None), inner.close)
-    return Warehouse(opened, fingerprint=inner.fingerprint, rejected=inner.rejects())
+    one: sa.Select[Any] = sa.select(sa.literal(1).label("one"))
+    return Warehouse(
+        opened,
+        fingerprint=inner.fingerprint,
+        rejected=inner.rejects(),
+        overview=one,
+        seen={"one": 1},
+    )
 
 
 def accounts(ids: list[str], **columns: Any) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -174,6 +175,55 @@ def test_a_table_that_moves_between_two_statements_is_refused(
     with changed(portfolio, sql, after=after), pytest.raises(PortfolioError, match=SAYS) as caught:
         ask(portfolio)
     assert "Elsewhere" not in str(caught.value), "a cell of the data"
+
+
+def few_raised(portfolio: Portfolio) -> Any:
+    """Fewer are raised than pass: the cap leaves the accounts of large limits as they are."""
+    policy = Policy(score_threshold=600, limit_cap=Decimal(11_900))
+    return simulate(portfolio, policy, Assumptions())
+
+
+def none_raised(portfolio: Portfolio) -> Any:
+    return simulate(portfolio, Policy(score_threshold=600, limit_cap=Decimal(5_000)), Assumptions())
+
+
+LARGE_DELETED = "DELETE FROM accounts WHERE credit_limit > 1100000"
+LARGE_MOVED = "UPDATE accounts SET balance = balance + 1 WHERE credit_limit > 1100000"
+
+
+@pytest.fixture
+def two_sizes(database: EmbeddedDatabase) -> Portfolio:
+    """400 accounts that pass, of which those with a large limit cannot be raised under a cap."""
+    count = np.arange(400)
+    frame = pd.DataFrame(
+        {
+            "account_id": count.astype(str),
+            "score": 600 + count % 200,
+            "credit_limit": np.where(count % 2 == 0, 1_190_000, 1_000_000),
+            "balance": 300_000,
+            "default_probability": 0.02,
+        }
+    )
+    return portfolio_of(frame, database=database)
+
+
+@pytest.mark.parametrize("sql", [LARGE_DELETED, LARGE_MOVED])
+@pytest.mark.parametrize("after", [1, 2])
+def test_accounts_that_pass_and_are_not_raised_are_seen_to_move(
+    two_sizes: Portfolio, sql: str, after: int
+) -> None:
+    assert few_raised(two_sizes).total.raised == 200
+    with changed(two_sizes, sql, after=after), pytest.raises(PortfolioError, match=SAYS):
+        few_raised(two_sizes)
+
+
+@pytest.mark.parametrize("sql", [HALVED, EMPTIED, RICHER])
+def test_where_nobody_is_raised_the_accounts_are_seen_to_move(
+    portfolio: Portfolio, sql: str
+) -> None:
+    assert none_raised(portfolio).total.raised == 0
+    with changed(portfolio, sql, after=2), pytest.raises(PortfolioError, match=SAYS):
+        none_raised(portfolio)
 
 
 def test_readings_that_were_kept_are_held_against_new_ones(portfolio: Portfolio) -> None:

@@ -22,7 +22,7 @@ from analytics.ingest.tables.overview import (
     sum_row,
 )
 from analytics.ingest.tables.plan import plan_table, refuse_sum_row, refuse_what_tables_lack
-from analytics.ingest.tables.report import reasons_of, table_loaded
+from analytics.ingest.tables.report import LookedOver, reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
 
 
@@ -82,7 +82,9 @@ def load_warehouse(
     reading = read_table(plan, declaration, meanings, own.condition)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
-    found = database.one(overview(contract, chosen))
+    looking_over = overview(contract, chosen)
+    seen = database.one(looking_over)
+    found = dict(seen)
     if found["accepted"] != found["rows_read"]:
         found |= database.one(faults(contract))
     reasons = reasons_of(found)
@@ -102,4 +104,7 @@ def load_warehouse(
         *said,
         *cautions(database, contract, chosen, declaration, reasons),
     )
-    return table_loaded(database, declaration, contract, chosen, found, reasons, said=noticed)
+    once = LookedOver(looking_over, seen)
+    return table_loaded(
+        database, declaration, contract, chosen, found, reasons, said=noticed, once=once
+    )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import sqlalchemy as sa
 
 from analytics.accounts.database import Database, Warehouse
 from analytics.declared.language import Sentence, say
@@ -26,6 +29,14 @@ from analytics.ingest.tables.rows import Contract, rejected, relation
 
 READER_VERSION = "headroom-warehouse-3"
 """Changes whenever the same rows may be read differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedOver:
+    """The statement that looked the table over, and what it found, to be held against it again."""
+
+    statement: sa.Select[Any]
+    seen: Mapping[str, Any]
 
 
 def reasons_of(found: Mapping[str, Any]) -> dict[str, RejectReason]:
@@ -96,7 +107,8 @@ def table_loaded(
     found: Mapping[str, Any],
     reasons: Mapping[str, RejectReason],
     *,
-    said: tuple[Sentence, ...] = (),
+    said: tuple[Sentence, ...],
+    once: LookedOver,
 ) -> Loaded:
     """Return the portfolio and its report, with what was ``said`` of the table before.
 
@@ -117,6 +129,8 @@ def table_loaded(
         database,
         fingerprint=_fingerprint(plan, declaration, segments, found),
         rejected=rejected(contract),
+        overview=once.statement,
+        seen=once.seen,
     )
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(

@@ -34,6 +34,7 @@ from analytics.results.simulation.statements import (
     further_bindings,
     headline_statement,
     raise_statement,
+    witness_statement,
 )
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
@@ -216,6 +217,7 @@ def _read_raise(
 ) -> Raise:
     """Run the raise statement and spread its rows over groups and scores."""
     rows = portfolio.door.sums(raise_statement(portfolio, policy, assumptions, by))
+    _hold_there(portfolio, rows)
     spread = _Spread(baseline.groups, baseline.scores, rows)
     taking = take_up(baseline.scores, assumptions)
     offered = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
@@ -237,6 +239,28 @@ def _read_raise(
         raised_limit=spread("raised_limit"),
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
     )
+
+
+def _hold_there(portfolio: Portfolio, rows: Mapping[str, Numbers]) -> None:
+    """Refuse a reading of some accounts beside which there were others than at the opening.
+
+    Who is not raised may come, go or change between two statements, and the raised alone do not
+    show it. Where nobody is raised, the accounts are counted by a statement of their own.
+    """
+    if not len(rows["accounts_there"]):
+        rows = portfolio.door.sums(witness_statement(portfolio))
+    expected = (portfolio.accounts, portfolio.total_limit, portfolio.total_balance)
+    names = ("accounts_there", "limit_there", "balance_there")
+    found = tuple(int(rows[name][0]) for name in names)
+    if found != expected:
+        raise moved(
+            say(
+                "there were {accounts:,} when the portfolio was opened, and {found:,} stood there "
+                "with the raised ones, or their limits and balances are others",
+                accounts=portfolio.accounts,
+                found=found[0],
+            )
+        )
 
 
 def _load_cut_headline(

@@ -48,7 +48,23 @@ def raise_statement(
         bound = accounts.c.binding == name.code
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
     sums["raised_limit"] = sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger())
-    return _by_score(accounts, sums, by)
+    return _by_score(accounts, sums, by, witness=witness_statement(portfolio))
+
+
+def witness_statement(portfolio: Portfolio) -> sa.Select[Any]:
+    """Return the statement of all accounts and their amounts, one row.
+
+    A statement that reads some of the accounts carries it along, so that it can be told whether
+    the others are still those that the portfolio was opened with.
+    """
+    c = portfolio.relation.c
+    sums: dict[str, sa.ColumnElement[Any]] = {
+        "accounts_there": sa.func.count(),
+        "limit_there": sa.func.sum(c.credit_limit, type_=sa.BigInteger()),
+        "balance_there": sa.func.sum(c.balance, type_=sa.BigInteger()),
+    }
+    named = (value.label(name) for name, value in sums.items())
+    return sa.select(*named).select_from(portfolio.relation)
 
 
 def headline_statement(
@@ -89,8 +105,14 @@ def _by_score(
     sums: Mapping[str, sa.ColumnElement[Any]],
     by: str | None,
     *further: sa.ColumnElement[Any],
+    witness: sa.Select[Any] | None = None,
 ) -> sa.Select[Any]:
     group = () if by is None else (accounts.c[response.GROUP],)
     keys = (*group, accounts.c.score, *further)
-    labelled = (value.label(name) for name, value in sums.items())
-    return sa.select(*keys, *labelled).group_by(*keys)
+    labelled = [value.label(name) for name, value in sums.items()]
+    if witness is None:
+        return sa.select(*keys, *labelled).group_by(*keys)
+    there = witness.subquery("there")
+    seen = [sa.func.max(c, type_=sa.BigInteger()).label(c.name) for c in there.c]
+    both = accounts.join(there, sa.true())
+    return sa.select(*keys, *labelled, *seen).select_from(both).group_by(*keys)
