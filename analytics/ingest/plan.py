@@ -194,6 +194,8 @@ def _missing(
     derived: bool,
 ) -> list[str]:
     have = {one.column.name for one in bound}
+    if all(name in have or declared.get(name) for name in REQUIRED):
+        return []
     proposed = {one.column: one.header for one in propose_mapping(headers) if one.column}
     found = []
     for name in REQUIRED:

@@ -68,7 +68,7 @@ def load_warehouse(
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
     own = own_rows(database, plan, declaration)
-    reading = read_table(plan, declaration, own.condition)
+    reading = read_table(plan, declaration, own)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
     found = database.one(overview(contract, chosen))

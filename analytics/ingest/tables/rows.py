@@ -18,6 +18,7 @@ from analytics.declared.columns import BY_NAME
 from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.tables.columns import Read, label, read_column
+from analytics.ingest.tables.currency import OwnRows
 from analytics.ingest.tables.plan import TablePlan
 from analytics.portfolio import segment_name
 
@@ -64,16 +65,14 @@ class Reading:
         )
 
 
-def read_table(
-    plan: TablePlan, declaration: Declaration, own: sa.ColumnElement[bool] | None = None
-) -> Reading:
-    """Return how a table's rows are read; ``own`` is whether a row is in its currency."""
+def read_table(plan: TablePlan, declaration: Declaration, own: OwnRows | None = None) -> Reading:
+    """Return how a table's rows are read; ``own`` says which are in the portfolio's currency."""
     source = plan.table.clause()
     read = {
         one.name: read_column(BY_NAME[one.name], one.source, source.c[one.source.name], declaration)
         for one in plan.bound
     }
-    return Reading(plan, source, read, own)
+    return Reading(plan, source, read, own.condition(source) if own else None)
 
 
 @dataclass(frozen=True, slots=True)
