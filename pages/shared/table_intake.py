@@ -75,8 +75,8 @@ def _meaning() -> tuple[CreditBalances, SumRow | None]:
     first, second, *_ = st.columns(4)
     credit = first.selectbox(
         say("Credit balances of the table"),
-        list(CreditBalances),
-        format_func=lambda rule: say(stated.CREDIT_BALANCES[rule]),
+        [rule.value for rule in CreditBalances],
+        format_func=lambda rule: say(stated.CREDIT_BALANCES[CreditBalances(rule)]),
         key="table_credit_balances",
     )
     summing = second.selectbox(
@@ -85,4 +85,4 @@ def _meaning() -> tuple[CreditBalances, SumRow | None]:
         format_func=lambda rule: say(stated.SUM_ROW[rule]),
         key="table_sum_row",
     )
-    return credit, None if summing == stated.ASK else SumRow(summing)
+    return CreditBalances(credit), None if summing == stated.ASK else SumRow(summing)

@@ -12,7 +12,9 @@ HEADER = "account_id,score,credit_limit,balance"
 DOTS = f"{HEADER},default_probability\nA,700,2.500,2.000,0.0335\nB,700,30.000,0,0.0125\n"
 TOTAL = f"{HEADER}\nA,700,10.5,1\nB,700,20.5,2\nC,700,30.5,0\n9,600,61.5,3\n"
 MIXED = f"{HEADER},currency\nA,700,50,1,USD\nB,700,60,1,CNY\nC,700,70,1,TWD\n"
-CREDIT = f"{HEADER}\nA,700,50,-12.50\nB,700,50,(15.00)\nC,700,50,100CR\nD,700,50,0\nE,700,50,1\n"
+CREDIT = f"{HEADER}\nA,700,50,-12.50\nB,700,50,(15.00)\nC,700,50,100CR\n" + "".join(
+    f"D{n},700,50,{n}\n" for n in range(5)
+)
 UNKNOWN = f"{HEADER},monthly_income\nA,700,50,1,NA\nB,700,50,1,5\n"
 ASKED = [
     (DOTS, ("--decimal", "comma"), "Credit limit 32,500.00 CNY, balance 2,000.00 CNY"),
