@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.ingest import CreditBalances
+from analytics.shown import formats
 from tests.cli.test_meanings import CREDIT, DOTS, MIXED, TOTAL, UNKNOWN
 from tests.pages import driver
 from tests.pages.driver import HOME
@@ -23,13 +24,13 @@ def asked(text: str) -> AppTest:
 @pytest.mark.parametrize(
     ("text", "words", "button", "limit"),
     [
-        (DOTS, "“Decimal sign” point", "It is comma", "32.5k"),
-        (TOTAL, "“A row that sums up all others” keep", "Leave it out", "61.50"),
-        (MIXED, "“Currency” with one of them", "It is TWD", "70.00"),
+        (DOTS, "“Decimal sign” point", "It is comma", 32_500),
+        (TOTAL, "“A row that sums up all others” keep", "Leave it out", 61.5),
+        (MIXED, "“Currency” with one of them", "It is TWD", 70),
     ],
 )
 def test_a_question_is_answered_at_the_press_of_a_button(
-    text: str, words: str, button: str, limit: str
+    text: str, words: str, button: str, limit: float
 ) -> None:
     app = asked(text)
     assert any(words in note for note in driver.notes(app))
@@ -37,7 +38,7 @@ def test_a_question_is_answered_at_the_press_of_a_button(
     driver.pressed(app, button)
     driver.pressed(app, LOAD_IT)
     assert driver.complaints(app) == []
-    assert driver.cards(app)["Credit limit"].value == limit
+    assert driver.cards(app)["Credit limit"].value == formats.compact(limit)
 
 
 def test_credit_balances_and_words_for_unknown_are_stated_on_the_page() -> None:
