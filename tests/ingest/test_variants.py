@@ -26,7 +26,7 @@ from analytics.errors import PortfolioError
 from analytics.ingest import ChoiceNeeded, CreditBalances, SumRow
 from tests.ingest.loading import Outcome, load
 
-FILES, BATCHES = 320, 8
+FILES, BATCHES = 120, 4
 NAMES = (
     "account_id",
     "score",
