@@ -160,7 +160,7 @@ def _meaning() -> None:
     first, second, third, _ = st.columns(4)
     first.text_input(
         say("Words that mean unknown"),
-        placeholder="NA",
+        placeholder="n/a",
         key=_key("blank"),
         help=say("Separated by commas; a cell with one of them is read as an empty one."),
     )
