@@ -230,9 +230,10 @@ def remark_blank_labels(segments: Sequence[str], counts: Sequence[int]) -> tuple
 
 def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[Sentence, ...]:
     """Return what to say about rejected cells that may mean unknown."""
-    optional = f'"column" IN ({", ".join(quoted(name) for name in OPTIONAL)})'
+    optional = ", ".join(quoted(name) for name in OPTIONAL)
     rows = cursor.execute(
-        f"SELECT any_value(trim(value)), {optional}, count(DISTINCT line) FROM rejects "
+        f'SELECT any_value(trim(value)), "column" IN ({optional}), count(DISTINCT line) '
+        "FROM rejects "
         "WHERE reason IN ('not_a_number', 'not_plain', 'not_finite', 'not_true_or_false') "
         f"AND lower(trim(value)) IN ({', '.join(quoted(word) for word in BLANK_WORDS)}) "
         "GROUP BY lower(trim(value)), 2 ORDER BY 2 DESC, 3 DESC, 1"

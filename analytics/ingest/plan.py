@@ -238,7 +238,7 @@ def _missing(
     derived: bool,
 ) -> list[str]:
     have = {one.column.name for one in bound}
-    if have.issuperset(REQUIRED):
+    if all(name in have or declared.get(name) for name in REQUIRED):
         return []
     headers, found = raw.headers, []
     proposals = propose_mapping(headers, samples_of(cursor, raw))

@@ -222,11 +222,13 @@ def _ask_where_unclear(
 
 
 def _grouped(one: _Evidence, amounts: frozenset[str]) -> frozenset[str]:
-    """Return the decimal sign of the file's amounts where a column can only be grouped under it.
+    """Return the decimal sign of the file's amounts where others can only be grouped under it.
 
     Amounts with decimal points elsewhere, and here 1,234 alone: amounts have two decimals at most,
-    so the comma stands between thousands. Of 1.234 the same amounts tell nothing.
+    so the comma stands between thousands. Of 1.234, and of counts, the same amounts tell nothing.
     """
+    if one.bound.column.kind is not Kind.MONEY:
+        return frozenset()
     same = {".": one.unclear_points, ",": one.unclear_commas}
     return frozenset(sign for sign in amounts if not same[sign])
 

@@ -14,6 +14,7 @@ from analytics.declared.language import say
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import SumRow
 
+COLUMNS = ("credit_limit", "balance")
 REASON = "sum_row"
 WORDS = (
     "total", "total:", "totals", "totals:", "subtotal", "sub-total", "sub_total", "grandtotal",
@@ -49,48 +50,50 @@ def reject_named(cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
 
 
 def find_sum_rows(cursor: duckdb.DuckDBPyConnection, rows: str) -> tuple[SumRowFound, ...]:
-    """Return the rows, not rejected yet, whose limit or balance is the sum of all others.
+    """Return the row, not rejected yet, whose limit or balance is the sum of all others.
 
     Of all others, or of those that are not rejected: a total was summed over either. Sums are
-    exact, so hits are no chance where several others have an amount.
+    exact, so hits are no chance where several others have an amount. Such a row has the largest
+    amount of all, so the sums and the largest amounts tell whether there is one.
     """
-    sums: list[str] = []
-    limit, balance = (_is_sum(name, OTHERS, sums) for name in ("credit_limit", "balance"))
-    both = " AND ".join(_is_sum(name, OTHERS_OF_BOTH) for name in ("credit_limit", "balance"))
     named = f"place IN (SELECT place FROM found WHERE reason = '{REASON}')"
-    found = cursor.execute(
-        "WITH every AS (SELECT place, credit_limit, balance, "
-        f"place IN (SELECT place FROM found) AS gone FROM ({rows}) WHERE NOT {named}), "
-        f"whole AS (SELECT {', '.join(sums)} FROM every) "
-        f"SELECT place, {limit} OR ({both}), {balance} OR ({both}) FROM every, whole "
-        f"WHERE NOT gone AND ({limit} OR {balance} OR ({both})) ORDER BY place LIMIT 2"
-    ).fetchall()
-    return tuple(
-        SumRowFound(
-            place,
-            tuple(n for n, hit in (("credit_limit", of_limit), ("balance", of_balance)) if hit),
-        )
-        for place, of_limit, of_balance in found
+    every = (
+        "SELECT place, credit_limit, balance, place IN (SELECT place FROM found) AS gone "
+        f"FROM ({rows}) WHERE NOT {named}"
     )
+    figures = [
+        f"max({name}) FILTER (NOT gone), sum({name}), count(*) FILTER ({name} > 0), "
+        f"sum({name}) FILTER (NOT gone), count(*) FILTER ({name} > 0 AND NOT gone)"
+        for name in COLUMNS
+    ]
+    found = cursor.execute(f"SELECT {', '.join(figures)} FROM ({every})").fetchall()[0]
+    largest = dict(zip(COLUMNS, (found[0], found[5]), strict=True))
+    sums = dict(zip(COLUMNS, (found[1:5], found[6:10]), strict=True))
+    hits = tuple(n for n in COLUMNS if _is_sum(largest[n], sums[n], OTHERS))
+    if not hits and all(_is_sum(largest[n], sums[n], OTHERS_OF_BOTH) for n in COLUMNS):
+        hits = COLUMNS
+    if not hits:
+        return ()
+    for names in dict.fromkeys((hits, *((name,) for name in hits))):
+        is_largest = " AND ".join(f"{name} = {largest[name]}" for name in names)
+        places = cursor.execute(
+            f"SELECT place FROM ({every}) WHERE NOT gone AND {is_largest} LIMIT 2"
+        ).fetchall()
+        if places:
+            return tuple(SumRowFound(place, names) for (place,) in places)
+    return ()
 
 
-def _is_sum(name: str, others: int, sums: list[str] | None = None) -> str:
-    """Return SQL for whether an amount is the sum of the others; ``sums`` takes what it needs."""
-    hits = []
-    for which, rows in (("every", "true"), ("kept", "NOT gone")):
-        total, count = f"{name}_{which}", f"{name}_{which}_others"
-        if sums is not None:
-            sums += [
-                f"sum({name}) FILTER ({rows}) AS {total}",
-                f"count(*) FILTER ({name} > 0 AND {rows}) - 1 AS {count}",
-            ]
-        off = f"abs(2 * {name} - {total})"
-        rounded = (
-            f"{off} < {UNIT} AND {name} % {UNIT} = 0 AND {name} >= {SMALLEST_ROUNDED} "
-            f"AND {count} >= {ROUNDED_FROM}"
-        )
-        hits.append(f"({count} >= {others} AND ({off} = 0 OR ({rounded})))")
-    return f"coalesce({name} > 0 AND ({' OR '.join(hits)}), false)"
+def _is_sum(largest: int | None, sums: tuple[int, int, int, int], others: int) -> bool:
+    """Whether the largest amount is the sum of the others, of every row or of those kept."""
+    if not largest:
+        return False
+    for total, count in (sums[:2], sums[2:]):
+        off = abs(2 * largest - total)
+        rounded = largest % UNIT == 0 and largest >= SMALLEST_ROUNDED and count > ROUNDED_FROM
+        if count > others and (off == 0 or (off < UNIT and rounded)):
+            return True
+    return False
 
 
 def reject_sum_rows(cursor: duckdb.DuckDBPyConnection, found: tuple[SumRowFound, ...]) -> None:

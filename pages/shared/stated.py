@@ -187,7 +187,7 @@ def _writing() -> None:
     )
     third.text_input(
         say("Words that mean unknown"),
-        placeholder="NA, n/a",
+        placeholder="n/a",
         key=_key("blank"),
         help=say("Separated by commas; a cell with one of them is read as an empty one."),
     )

@@ -97,9 +97,7 @@ def test_blanks_around_ids_and_headers_are_taken_off_and_said() -> None:
         "account_id ,score , credit_limit,balance \nA1,720,1,1\nA2 ,710,1,1\n A3,7 0,1,1\n"
     )
     assert set(found.accounts) == {"A1", "A2"}
-    assert "1 id stands between blanks, and is kept without them." in (
-        found.report.warnings
-    )
+    assert "1 id stands between blanks, and is kept without them." in (found.report.warnings)
 
 
 def test_ids_that_blanks_alone_tell_apart_are_duplicates() -> None:

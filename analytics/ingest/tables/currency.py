@@ -16,10 +16,17 @@ from analytics.ingest.tables.plan import TablePlan
 
 @dataclass(frozen=True, slots=True)
 class OwnRows:
-    """The condition of the rows in the portfolio's currency, None where all are; what to say."""
+    """Which rows are in the portfolio's currency: by a column's texts, None where all are."""
 
-    condition: sa.ColumnElement[bool] | None = None
+    column: str = ""
+    kept: tuple[str, ...] | None = None
     said: tuple[Sentence, ...] = ()
+
+    def condition(self, source: sa.TableClause) -> sa.ColumnElement[bool] | None:
+        """Return whether a row of the table is one of them, never null; None where all are."""
+        if self.kept is None:
+            return None
+        return _text(source, self.column).in_(self.kept) if self.kept else sa.false()
 
 
 def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> OwnRows:
@@ -35,14 +42,15 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
     for column in plan.others:
         if column.shape is not Shape.TEXT or not is_currency_header(column.name):
             continue
-        text = sa.func.coalesce(
-            sa.func.upper(sa.func.trim(sa.cast(source.c[column.name], sa.String()))),
-            sa.literal("", sa.String()),
-        )
-        rows = database.sums(sa.select(text.label("text")).distinct().limit(MOST + 1))
+        texts = sa.select(_text(source, column.name).label("text")).distinct()
+        rows = database.sums(texts.limit(MOST + 1))
         found = in_currency(column.name, sorted(str(one) for one in rows["text"]), declaration)
         said += found.said
         if found.kept is not None:
-            kept = text.in_(found.kept) if found.kept else sa.false()
-            return OwnRows(kept, said)
+            return OwnRows(column.name, found.kept, said)
     return OwnRows(said=said)
+
+
+def _text(source: sa.TableClause, column: str) -> sa.ColumnElement[str]:
+    text = sa.func.upper(sa.func.trim(sa.cast(source.c[column], sa.String())))
+    return sa.func.coalesce(text, sa.literal("", sa.String()))

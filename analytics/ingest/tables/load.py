@@ -79,7 +79,7 @@ def load_warehouse(
     ask_for_scale(plan, declaration)
     own = own_rows(database, plan, declaration)
     meanings = find_statuses(database, plan, declaration)
-    reading = read_table(plan, declaration, meanings, own.condition)
+    reading = read_table(plan, declaration, meanings, own)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
     looking_over = overview(contract, chosen)

@@ -20,6 +20,7 @@ from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.statuses import STATUS, Meanings
 from analytics.ingest.tables.columns import Read, label, read_column, read_status
+from analytics.ingest.tables.currency import OwnRows
 from analytics.ingest.tables.plan import TablePlan
 from analytics.portfolio import segment_name
 
@@ -83,14 +84,12 @@ class Reading:
 
 
 def read_table(
-    plan: TablePlan,
-    declaration: Declaration,
-    meanings: Meanings,
-    own: sa.ColumnElement[bool] | None = None,
+    plan: TablePlan, declaration: Declaration, meanings: Meanings, own: OwnRows | None = None
 ) -> Reading:
     """Return how a table's rows are read.
 
-    ``meanings`` are those of the words of a status; ``own`` is whether a row is in its currency.
+    ``meanings`` are those of the words of a status; ``own`` says which are in the portfolio's
+    currency.
     """
     source = plan.table.clause()
     read = {
@@ -100,7 +99,7 @@ def read_table(
     if STATUS in read:
         cell = source.c[plan.source(STATUS).name]
         read[STATUS] = read_status(BY_NAME[STATUS], cell, meanings)
-    return Reading(plan, source, read, own)
+    return Reading(plan, source, read, own.condition(source) if own else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,131 @@
+"""What a table's cells mean: what files are held against, tables are, alike in every database."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from analytics.errors import PortfolioError
+from analytics.ingest import ChoiceNeeded, CreditBalances, SumRow
+from analytics.ingest.report import Loaded
+from tests.databases.engines import Engine
+from tests.databases.test_contract import decimals, load, read_back, reasons_of, table_of
+
+
+def asked(engine: Engine, rows: pa.Table, **declared: Any) -> ChoiceNeeded:
+    with pytest.raises(ChoiceNeeded) as question:
+        load(engine, rows, **declared)
+    return question.value
+
+
+def ended(loaded: Loaded) -> None:
+    loaded.portfolio.door.close()
+
+
+def said(loaded: Loaded, words: str) -> bool:
+    return any(words in warning for warning in loaded.report.warnings)
+
+
+@pytest.mark.parametrize(
+    "balances",
+    [
+        pa.array([22197.780000000002, 1e-10, 0.1 + 0.2]),
+        decimals("22197.780000000002", "0.0000000001", "0.300000000000004", scale=15),
+    ],
+    ids=["binary", "decimal"],
+)
+def test_the_dust_of_binary_numbers_is_rounded_and_counted(
+    engine: Engine, balances: pa.Array
+) -> None:
+    loaded = load(engine, table_of(balance=balances))
+    assert read_back(loaded, "balance") == [2_219_778, 0, 30]
+    assert dict(loaded.report.rounded) == {"balance": 3}
+    assert said(loaded, "3 amounts in balance were rounded")
+    ended(loaded)
+
+
+def test_a_hair_below_zero_is_zero_and_flags_of_binary_numbers_are_flags(engine: Engine) -> None:
+    rows = table_of(balance=pa.array([-1.8e-12, 1.0, 2.5]), in_hardship=pa.array([1.0, 0.0, None]))
+    loaded = load(engine, rows)
+    assert read_back(loaded, "balance") == [0, 100, 250]
+    assert read_back(loaded, "in_hardship") == [True, False, None]
+    ended(loaded)
+
+
+def test_counts_that_cannot_be_are_rejected_or_said(engine: Engine) -> None:
+    loaded = load(
+        engine,
+        table_of(
+            months_since_limit_change=pa.array([45960, 45960, 3], pa.int32()),
+            minimum_payment_months_6=pa.array([0, 44, 6], pa.int32()),
+            days_past_due=pa.array([0, 0, 20], pa.int32()),
+            max_days_past_due_12m=pa.array([0, 0, 0], pa.int32()),
+            default_probability=pa.array([0.0, 1.0, 0.0]),
+        ),
+    )
+    assert reasons_of(loaded) == {"impossible": 1}
+    assert said(loaded, "2 rows have more than 600 in months_since_limit_change")
+    assert said(loaded, "1 row has more in days_past_due than in max_days_past_due_12m")
+    assert said(loaded, "it looks like an outcome")
+    ended(loaded)
+
+
+def test_a_table_of_several_currencies_is_asked_for_one_and_the_rest_left_out(
+    engine: Engine,
+) -> None:
+    rows = table_of(currency=["USD", "cny", None])
+    question = asked(engine, rows)
+    assert question.option == "currency"
+    assert [choice.value for choice in question.choices] == ["CNY", "USD"]
+    loaded = load(engine, rows, currency="CNY")
+    assert read_back(loaded, "account_id") == ["a2"]
+    assert reasons_of(loaded) == {"other_currency": 2}
+    rejects = loaded.portfolio.door.sums(loaded.portfolio.door.rejects())
+    assert sorted(rejects["account_id"]) == ["a1", "a3"]
+    ended(loaded)
+    with pytest.raises(PortfolioError, match="in another currency"):
+        load(engine, rows, currency="EUR")
+
+
+def test_credit_balances_are_negative_or_0_by_choice(engine: Engine) -> None:
+    for balances in (decimals("-12.50", "0", "7"), pa.array([-12.5, 0.0, 7.0])):
+        loaded = load(engine, table_of(balance=balances))
+        assert reasons_of(loaded) == {"negative": 1}
+        assert said(loaded, "--credit-balances zero")
+        ended(loaded)
+        loaded = load(engine, table_of(balance=balances), credit_balances=CreditBalances.ZERO)
+        assert read_back(loaded, "balance") == [0, 0, 700]
+        assert (loaded.report.rejected, loaded.report.credit_balances) == (0, 1)
+        ended(loaded)
+
+
+def test_a_row_that_sums_up_the_others_is_never_counted_unasked(engine: Engine) -> None:
+    ids = ["a1", "a2", "a3", "9"]
+    rows = pa.table(
+        {
+            "account_id": ids,
+            "score": pa.array([700, 710, 720, 579], pa.int32()),
+            "credit_limit": decimals("10.50", "20.50", "30.50", "61.50"),
+            "balance": decimals("1", "2", "0", "3.10"),
+        }
+    )
+    assert asked(engine, rows).option == "sum_row"
+    loaded = load(engine, rows, sum_row=SumRow.KEEP)
+    assert loaded.report.accepted == 4
+    ended(loaded)
+    with pytest.raises(PortfolioError, match="make a view without it"):
+        load(engine, rows, sum_row=SumRow.LEAVE_OUT)
+    named = rows.set_column(0, "account_id", pa.array([*ids[:3], "Total"]))
+    loaded = load(engine, named)
+    assert reasons_of(loaded) == {"sum_row": 1}
+    assert loaded.report.total_limit == Decimal("61.50")
+    ended(loaded)
+
+
+def test_ids_that_lost_their_digits_are_left_out(engine: Engine) -> None:
+    loaded = load(engine, table_of(account_id=["4344676511950440.00", "a2", "4.34468E+15"]))
+    assert reasons_of(loaded) == {"id_damaged": 2}
+    ended(loaded)
