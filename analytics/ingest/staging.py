@@ -51,13 +51,13 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
     outer += [label_name(place) for place in segments]
     cells = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     # A file's own statistics are not to be believed: a check that they seem to settle is run.
-    cursor.execute("SET disabled_optimizers = 'statistics_propagation'")
+    cursor.execute("SET disabled_optimizers = 'statistics_propagation,late_materialization'")
     cursor.execute(
         f"CREATE TABLE accounts AS SELECT {', '.join(outer)}, "
         f"CASE WHEN {' OR '.join(odd)} THEN [{cells}] END AS {ODD} "
         f"FROM (SELECT {', '.join(inner)} FROM {raw.relation})"
     )
-    cursor.execute("RESET disabled_optimizers")
+    cursor.execute("SET disabled_optimizers = 'late_materialization'")
     found = cursor.execute(f"SELECT count(*), count({ODD}) FROM accounts").fetchall()
     return Staged(found[0][0], found[0][1], segments)
 
