@@ -44,7 +44,7 @@ class Caps:
     chunks: int = 100_000
     page: int = 256 * MEGABYTE
     workbook: int = 1_000 * MEGABYTE
-    workbook_memory: int = 1_000 * MEGABYTE
+    workbook_memory: int = 900 * MEGABYTE
 
 
 UPLOAD = Caps(size=300 * MEGABYTE, inflated=3_000 * MEGABYTE, rows=5_000_000)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
+import numpy as np
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.accounts.quoting import identifier
@@ -27,12 +28,13 @@ from analytics.ingest.cautions import (
     swallowed_lines,
 )
 from analytics.ingest.cells import Rules
-from analytics.ingest.declaration import Declaration
+from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.derived import add_score
+from analytics.ingest.hopeless import refuse_hopeless
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.plan import Plan, make_plan
-from analytics.ingest.raw import Raw
+from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.report import (
     EXAMPLES,
     Found,
@@ -151,6 +153,12 @@ def _staged(
         commas=declaration.decimal == ",",
     )
     staged = stage(cursor, raw, plan, rules)
+    refuse_hopeless(
+        cursor,
+        staged,
+        lambda first: _tried(cursor, plan, rules, first, declaration),
+        unique=declaration.duplicates is Duplicates.REJECT,
+    )
     if not staged.odd:
         return rules, staged, Spellings(declaration.decimal or ".", {})
     spellings = find_spellings(cursor, plan, declaration)
@@ -160,6 +168,26 @@ def _staged(
         rules = replace(rules, commas=True)
         staged = stage(cursor, raw, plan, rules)
     return rules, staged, spellings
+
+
+def _tried(
+    cursor: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    rules: Rules,
+    first: Staged,
+    declaration: Declaration,
+) -> PortfolioError | None:
+    """Return why none of a file's first odd rows can be used; None where it cannot be told yet."""
+    try:
+        spellings = find_spellings(cursor, plan, declaration)
+    except PortfolioError:
+        return None
+    apart = Reconciled((), np.zeros(0, dtype=np.int64), lambda places: places)
+    settle(cursor, plan, rules, first, spellings.columns, apart, declaration.duplicates)
+    if _count(cursor, plan).accounts:
+        return None
+    reasons = _reasons(cursor)
+    return unusable(first.rows, {name: replace(r, examples=()) for name, r in reasons.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from analytics.ingest.source import Format, Source
 from analytics.ingest.text import read_text
 from analytics.ingest.workbook import read_sheet
 
+MAX_NAME = 1_000
+"""Characters of a column's name."""
+
 
 def open_raw(
     source: Source, declaration: Declaration, caps: Caps, cursor: duckdb.DuckDBPyConnection
@@ -31,15 +34,29 @@ def open_raw(
     # Else the first rows of a few are fetched again whole, with every byte of their cells.
     cursor.execute("SET disabled_optimizers = 'late_materialization'")
     raw = _opened(source, declaration, caps, cursor)
+    _check_names(raw)
     cells = ", ".join(_short(place, name) for place, name in enumerate(raw.types))
     return dataclasses.replace(raw, relation=f"(SELECT {cells} FROM {raw.relation})")
+
+
+def _check_names(raw: Raw) -> None:
+    longest = max(map(len, raw.headers), default=0)
+    if longest > MAX_NAME:
+        raise PortfolioError(
+            say(
+                "A column's name has {length:,} characters, more than the {most:,} that are read: "
+                "shorten it, or give a file whose header names the columns.",
+                length=longest,
+                most=MAX_NAME,
+            )
+        )
 
 
 def _short(place: int, type_name: str) -> str:
     """Return SQL for a cell, cut where it is longer than any value; for one of a few bytes, it."""
     cell = f"c{place}"
     if type_name == "VARCHAR":
-        cut = f"left({cell}, {MAX_VALUE}) || '{CUT}'"
+        cut = f"left({cell}, {MAX_VALUE}) || '{CUT}' || hash({cell})"
         return f"CASE WHEN strlen({cell}) > {MAX_VALUE} THEN {cut} ELSE {cell} END AS {cell}"
     if type_name == "BLOB":
         return (
