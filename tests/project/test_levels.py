@@ -19,6 +19,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         "declared.arrays",
         "declared.language",
+        "declared.first_faults",
         "declared.near",
         "declared.choices",
         "declared.columns",
