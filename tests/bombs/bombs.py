@@ -13,7 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 HEADER = b"account_id,credit_limit,balance,score\n"
-ROW = b'<row><c t="inlineStr"><is><t>A</t></is></c><c><v>9</v></c><c><v>1</v></c><c><v>700</v></c></row>'
+_TEXT = b't="inlineStr"><is><t>A</t></is>'
+ROW = b"<row><c %s</c><c><v>9</v></c><c><v>1</v></c><c><v>700</v></c></row>" % _TEXT
+SHARED_ROW = ROW.replace(_TEXT, b't="s"><v>0</v>')
 _NAMES = (b"account_id", b"credit_limit", b"balance", b"score")
 TOP = b"<row>%s</row>" % b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % n for n in _NAMES)
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -89,9 +91,7 @@ def repeated(piece: bytes, times: int, block: int = 1000) -> Iterator[bytes]:
         yield piece * block
 
 
-def workbook(
-    path: Path, rows: Iterable[bytes], *, end: bytes = b"", shared: Iterable[bytes] = ()
-) -> Path:
+def workbook(path: Path, rows: Iterable[bytes], *, shared: Iterable[bytes] = ()) -> Path:
     """Write a workbook of one sheet, below its header the rows as XML."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _PARTS.items():
@@ -100,7 +100,7 @@ def workbook(
             part.write(f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode() + TOP)
             for piece in rows:
                 part.write(piece)
-            part.write(b"</sheetData>" + end + b"</worksheet>")
+            part.write(b"</sheetData></worksheet>")
         with archive.open("xl/sharedStrings.xml", "w") as part:
             part.write(f'<sst xmlns="{_MAIN}">'.encode())
             for piece in shared:

@@ -35,7 +35,13 @@ def run(*arguments: str | Path) -> Taken:
     command = [sys.executable, "-m", "tests.bombs.measured", str(write), *map(str, arguments)]
     with os.fdopen(read) as pipe:
         done = subprocess.run(
-            command, cwd=ROOT, pass_fds=(write,), capture_output=True, text=True, timeout=600
+            command,
+            check=False,
+            cwd=ROOT,
+            pass_fds=(write,),
+            capture_output=True,
+            text=True,
+            timeout=600,
         )
         os.close(write)
         found = json.loads(pipe.read() or "{}")
