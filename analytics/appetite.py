@@ -20,6 +20,9 @@ from analytics.errors import ParameterError
 ROOM = 1e-9
 """How far beyond a bound is still on it, as a share of the bound (or of 1, where it is smaller)."""
 
+MAX_CONSTRAINTS = 50
+"""Constraints of an appetite; beyond them measures would be bounded several times over."""
+
 _SUFFIXES = ("_increment_rate", "_increment")
 _SIGNS: Mapping[str, Sign] = {
     **dict.fromkeys(("<=", "=<", "≤"), Sign.AT_MOST),
@@ -206,6 +209,15 @@ def parse_appetite(texts: str | Iterable[str]) -> Appetite:
         Every fault of every constraint, at once.
     """
     pieces = re.split(r"[;\n]", texts) if isinstance(texts, str) else list(texts)
+    if len(pieces) > MAX_CONSTRAINTS:
+        raise ParameterError(
+            say(
+                "The appetite has {count:,} constraints, more than the {most} that are held to: "
+                "keep the ones that bind.",
+                count=len(pieces),
+                most=MAX_CONSTRAINTS,
+            )
+        )
     found: list[str] = []
     constraints: list[Constraint] = []
     for piece in pieces:

@@ -27,6 +27,9 @@ from analytics.declared.policy_parameters import ABOUT, ELIGIBILITY, POLICY_PARA
 from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
 
+MAX_TIERS = 1_000
+MAX_DIGITS = 20
+"""Characters of the score that a tier begins at."""
 _DEFAULTS: Mapping[str, Any] = {p.name: p.default for p in POLICY_PARAMETERS}
 _RATE = parameters.find(POLICY_PARAMETERS, "raise_rate")
 _THRESHOLD = parameters.find(POLICY_PARAMETERS, "score_threshold")
@@ -339,9 +342,19 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
     if text.strip().lower() in ("", *parameters.OFF_WORDS):
         return ()
     tiers = []
-    for piece in text.split(","):
+    pieces = text.split(",")
+    if len(pieces) > MAX_TIERS:
+        raise ParameterError(
+            say(
+                "tiers: {count:,} are given, more than the {most:,} that are taken: give one for "
+                "each score from which the raise changes.",
+                count=len(pieces),
+                most=MAX_TIERS,
+            )
+        )
+    for piece in pieces:
         start, sign, rate = piece.partition("=")
-        if not sign or not start.strip().isdecimal():
+        if not sign or not start.strip().isdecimal() or len(start) > MAX_DIGITS:
             raise ParameterError(
                 say(
                     "tiers: {piece!r} was not understood: write score=raise pairs, for "

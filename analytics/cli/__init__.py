@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from analytics.accounts.allowance import allowed
 from analytics.cli.arguments import check_places, parsed
 from analytics.cli.commands import COMMANDS
+from analytics.declared.first_faults import first_faults
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = COMMANDS[options.command](options)
         sys.stdout.flush()
     except HeadroomError as error:
-        _say(*error.faults)
+        _say(*first_faults(error.faults))
         return UNUSABLE
     except BrokenPipeError:
         # Whoever reads the output has seen enough; the interpreter must not flush it again.

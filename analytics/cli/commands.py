@@ -13,6 +13,7 @@ from analytics.cli.arguments import SAMPLE, SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.declared.choices import Which
 from analytics.declared.files import fault_of, resolved
+from analytics.declared.first_faults import first_faults
 from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export import export_policy, export_zip, verify_export, zip_name
@@ -88,7 +89,7 @@ def verify(options: argparse.Namespace) -> int:
     """Check an export against its manifest."""
     place = Path(options.place)
     faults = verify_export(place)
-    for fault in faults:
+    for fault in first_faults(faults):
         sys.stderr.write(f"headroom: {fault}\n")
     if not faults:
         print_text(say("{place} is whole: every file is what its manifest says.", place=place))

@@ -11,6 +11,10 @@ CUTOFF = 0.6
 """How alike two names must be, from 0 to 1, for the one to be meant by the other."""
 
 
+MAX_NAME = 100
+"""Characters above which a name is not compared: no known one is near, and it takes long."""
+
+
 def nearest(
     name: str,
     known: Iterable[str],
@@ -23,6 +27,8 @@ def nearest(
 
     ``meaning`` says what a known spelling stands for, where that is another name.
     """
+    if len(name) > MAX_NAME:
+        return ()
     near = difflib.get_close_matches(name, known, n=most, cutoff=cutoff)
     return tuple(dict.fromkeys(meaning[one] if meaning else one for one in near))
 

@@ -17,6 +17,7 @@ from analytics.assumptions import CURVE_NAMES, Assumptions, format_value, parame
 from analytics.declared import parameters
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES, Setting
+from analytics.declared.first_faults import ENOUGH
 from analytics.declared.language import marked, say
 from analytics.errors import ParameterError
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
@@ -81,6 +82,8 @@ def read_assumptions_csv(data: bytes) -> Assumptions:
             faults.extend(
                 say("Line {line}: {fault}", line=row.line, fault=fault) for fault in error.faults
             )
+            if len(faults) >= ENOUGH:
+                raise ParameterError(faults) from None
     missing = [name for name in FIELDS if name not in seen]
     if missing:
         faults.append(say("The file has no row for {missing}: add it.", missing=", ".join(missing)))

@@ -15,6 +15,7 @@ from typing import Any
 
 from analytics.appetite import parse_appetite, parse_constraint
 from analytics.declared import parameters
+from analytics.declared.first_faults import ENOUGH
 from analytics.declared.language import marked, say
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
@@ -113,6 +114,8 @@ def read_policy_csv(data: bytes) -> Policy:
     reading = _Reading(table.numbers)
     for row in table.rows:
         reading.take(row)
+        if len(reading.faults) >= ENOUGH:
+            raise PolicyFileError(reading.faults)
     return reading.policy()
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from analytics.declared.first_faults import ENOUGH
 from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
@@ -33,6 +34,7 @@ FORMAT = TableFormat(
     needed=("name", "title"),
     numbers=("years", "factor", "odds_multiplier", "lgd_add", "drawdown"),
 )
+MAX_SCENARIOS = 50
 _STARTS = {"years": None, "factor": None, "odds_multiplier": 1.0, "lgd_add": 0.0, "drawdown": 0.0}
 """What an empty cell means."""
 
@@ -65,6 +67,15 @@ def read_scenarios_csv(data: bytes) -> tuple[Scenario, ...]:
     found: list[Scenario] = []
     faults: list[str] = []
     table = read_table(data, FORMAT)
+    if len(table.rows) > MAX_SCENARIOS:
+        raise ParameterError(
+            say(
+                "The scenarios file has {count:,} scenarios, more than the {most} that are "
+                "computed: keep those that you compare.",
+                count=len(table.rows),
+                most=MAX_SCENARIOS,
+            )
+        )
     for row in table.rows:
         try:
             found.append(_scenario(row, table.numbers))
@@ -72,6 +83,8 @@ def read_scenarios_csv(data: bytes) -> tuple[Scenario, ...]:
             faults.extend(
                 say("Line {line}: {fault}", line=row.line, fault=fault) for fault in error.faults
             )
+            if len(faults) >= ENOUGH:
+                raise ParameterError(faults) from None
     names = [scenario.name for scenario in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     faults += [say("{name} is there more than once: rename one.", name=name) for name in twice]

@@ -15,6 +15,8 @@ from analytics.export.written_numbers import NumberStyle, number_style
 
 MAX_BYTES = 1_000_000
 """Such a file has some dozens of short rows; a larger one is something else."""
+MAX_ROWS = 2_000
+"""Rows of such a file; tiers for each score there is are some hundred."""
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _ZIP = b"PK\x03\x04"
 _SEPARATED = "sep="
@@ -153,6 +155,17 @@ def read_table(data: bytes, form: TableFormat) -> Table:
                 file=form.file,
                 absent=", ".join(absent),
                 columns=",".join(form.columns),
+            )
+        )
+    if len(below) > MAX_ROWS:
+        raise form.error(
+            say(
+                "The {file} has {rows:,} rows, more than the {most:,} that are read: choose a "
+                "{name} that Headroom wrote.",
+                file=form.file,
+                rows=len(below),
+                most=MAX_ROWS,
+                name=form.name,
             )
         )
     rows = [Row(line, _by_column(columns, cells)) for line, cells in below]

@@ -39,6 +39,9 @@ from analytics.export.table_file import MAX_BYTES
 from analytics.export.zip_form import UNREADABLE, ZipError, check_zip
 
 MAX_MANIFEST = 10_000_000
+MAX_LINE = 1_000_000
+UNPACKED, RATIO = 10_000_000, 200
+"""Bytes that a file in a zip may unpack to in any case, and for each byte of the zip."""
 Open = Callable[[str], contextlib.AbstractContextManager[BinaryIO]]
 
 
@@ -49,6 +52,8 @@ class _Export:
     place: Path
     names: frozenset[str]
     open: Open
+    most: int | None = None
+    """Bytes that a file in it may unpack to; None where nothing is packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,8 @@ def _opened(place: Path) -> Iterator[_Export]:
             with archive.open(name) as file:
                 yield file  # type: ignore[misc]
 
-        yield _Export(place, frozenset(archive.namelist()) & frozenset(FILES), member)
+        most = max(UNPACKED, RATIO * place.stat().st_size)
+        yield _Export(place, frozenset(archive.namelist()) & frozenset(FILES), member, most)
 
 
 def _faults(export: _Export) -> list[str]:
@@ -196,6 +202,10 @@ def _file_faults(
         return [say("{name} is missing: export again.", name=name)]
     try:
         digest, size = _digest(export, name)
+        if export.most is not None and size > export.most:
+            return [
+                say("{name} unpacks to far more than an export holds: do not use it.", name=name)
+            ]
         same = (digest, size) == (entry["sha256"], entry["bytes"])
         rows, sums = entry["rows"], dict(entry.get("control_sums") or {})
     except (KeyError, TypeError, ValueError):
@@ -276,7 +286,7 @@ def _raise_faults(table: _Table, manifest: Mapping[str, Any]) -> list[str]:
 def _read(export: _Export, name: str) -> _Table:
     """Return what a table of an export holds."""
     with export.open(name) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
-        reader = csv.reader(text, strict=True)
+        reader = csv.reader(_short_lines(text), strict=True)
         header = next(reader, [])
         if name not in (ACCOUNTS, ACCOUNTS_VIEW):
             return _Table(sum(1 for _ in reader), {})
@@ -290,10 +300,18 @@ def _read(export: _Export, name: str) -> _Table:
     return _Table(count, dict(zip(SUMMED, totals, strict=True)), raised)
 
 
+def _short_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Give the lines of a table; one that is longer than any row of an export is an error."""
+    while line := text.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise ValueError(MAX_LINE)
+        yield line
+
+
 def _digest(export: _Export, name: str) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with export.open(name) as file:
-        while piece := file.read(1 << 20):
+        while (export.most is None or size <= export.most) and (piece := file.read(1 << 20)):
             digest.update(piece)
             size += len(piece)
     return digest.hexdigest(), size

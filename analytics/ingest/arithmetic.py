@@ -159,6 +159,8 @@ def _constant(value: object) -> Number:
     text = format(exact, "f")
     whole, _, fraction = text.lstrip("-").partition(".")
     digits = len(whole) + len(fraction)
+    if digits > MAX_DIGITS:
+        return Number(f"CAST({value!r} AS DOUBLE)", None, None)
     return Number(f"CAST({text} AS DECIMAL({digits}, {len(fraction)}))", len(whole), len(fraction))
 
 

@@ -25,6 +25,10 @@ class Caps:
         Bytes of one cell and of one line of text.
     cells : int
         Rows times columns of a Parquet footer, before anything is decoded.
+    footer, chunks, page : int
+        Bytes of a Parquet footer, column chunks in it, and bytes of one page once decoded.
+    workbook, workbook_memory : int
+        Bytes of a workbook's parts together once inflated, and memory to read it in.
     """
 
     size: int
@@ -36,6 +40,11 @@ class Caps:
     cell: int = 65_536
     line: int = 1_000_000
     cells: int = 2_000_000_000
+    footer: int = 16 * MEGABYTE
+    chunks: int = 100_000
+    page: int = 256 * MEGABYTE
+    workbook: int = 1_000 * MEGABYTE
+    workbook_memory: int = 900 * MEGABYTE
 
 
 UPLOAD = Caps(size=300 * MEGABYTE, inflated=3_000 * MEGABYTE, rows=5_000_000)

@@ -22,6 +22,8 @@ from analytics.ingest.text import Text
 MAX_CELL_LINES = 20
 """Lines in one cell above which its quotation marks are taken to be out of place, if these lines
 have delimiters as rows have."""
+MAX_MARKS = 40_000_000
+"""Quotation marks whose places are held at a time, where cells hold line breaks."""
 TORN = {
     "MISSING COLUMNS": "too_few_cells",
     "TOO MANY COLUMNS": "too_many_cells",
@@ -241,15 +243,28 @@ def _check_cells(text: Text, feeds: Ints, quotes: Ints, dialect: Dialect) -> Non
 
 
 def _positions(text: Text) -> tuple[Ints, Ints]:
-    feeds, quotes, offset = [], [], 0
-    for chunk in _chunks(text):
+    """Return where the line ends and the quotation marks are, in bytes."""
+    counts = [(chunk.count(b"\n"), chunk.count(b'"')) for chunk in _chunks(text)]
+    marks = sum(count for _, count in counts)
+    if marks > MAX_MARKS:
+        raise PortfolioError(
+            say(
+                "The file holds {marks:,} quotation marks and line breaks between them: more than "
+                "{most:,} cannot be told apart. Export it without line breaks in cells, or as "
+                "Parquet.",
+                marks=marks,
+                most=MAX_MARKS,
+            )
+        )
+    feeds = np.empty(sum(count for count, _ in counts), dtype=np.int64)
+    quotes = np.empty(marks, dtype=np.int64)
+    feed = quote = offset = 0
+    for chunk, (of_feeds, of_quotes) in zip(_chunks(text), counts, strict=True):
         cells = np.frombuffer(chunk, dtype=np.uint8)
-        feeds.append(np.flatnonzero(cells == 10) + offset)
-        if b'"' in chunk:
-            quotes.append(np.flatnonzero(cells == 34) + offset)
-        offset += len(chunk)
-    none = np.zeros(0, dtype=np.int64)
-    return np.concatenate([none, *feeds]), np.concatenate([none, *quotes])
+        feeds[feed : feed + of_feeds] = np.flatnonzero(cells == 10) + offset
+        quotes[quote : quote + of_quotes] = np.flatnonzero(cells == 34) + offset
+        feed, quote, offset = feed + of_feeds, quote + of_quotes, offset + len(chunk)
+    return feeds, quotes
 
 
 def _carriage(text: Text, begins: Ints) -> Flags:

@@ -14,6 +14,7 @@ from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import DELIMITERS, Declaration
 from analytics.ingest.proposals import known_column
+from analytics.ingest.sheet_reader import LINE_BREAK
 from analytics.ingest.text import Text
 
 SAMPLE_BYTES = 1 << 18
@@ -22,8 +23,6 @@ HEADER_LINES = 20
 """Lines that a header may take up, and below which no header is looked for."""
 LEAST_KNOWN = 3
 """Names of columns in a line from which it is taken for a header."""
-LINE_BREAK = "\N{SYMBOL FOR NEWLINE}"
-"""Stands for a line break inside a cell of a workbook, so that one row stays one line."""
 NAMES = {sign: name for name, sign in DELIMITERS.items() if len(name) > 2}
 _BREAKS = re.compile(rf"\s*[\n\r{LINE_BREAK}]+\s*")
 _NOTHING = ' ,;\t|"'

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
+import numpy as np
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.accounts.quoting import identifier
@@ -29,16 +30,17 @@ from analytics.ingest.cautions import (
 )
 from analytics.ingest.cells import Rules
 from analytics.ingest.credit_balances import credit_sentences
-from analytics.ingest.declaration import Declaration
+from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.delimited import no_rows
 from analytics.ingest.derived import add_score
 from analytics.ingest.doubts import doubt_sentences
+from analytics.ingest.hopeless import refuse_hopeless
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.operands import read_operands
 from analytics.ingest.own_currency import OwnCurrency, find_currency
 from analytics.ingest.plan import Plan, make_plan
-from analytics.ingest.raw import Raw
+from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.report import (
     EXAMPLES,
     Found,
@@ -177,6 +179,12 @@ def _staged(
         foreign_source=own.source,
     )
     staged = stage(cursor, raw, plan, rules)
+    refuse_hopeless(
+        cursor,
+        staged,
+        lambda first: _tried(cursor, plan, rules, first, declaration),
+        unique=declaration.duplicates is Duplicates.REJECT,
+    )
     if not staged.odd:
         return rules, staged, Spellings(declaration.decimal or ".", {})
     spellings = find_spellings(cursor, plan, declaration)
@@ -187,6 +195,26 @@ def _staged(
         rules = replace(rules, commas=rules.commas | commas)
         staged = stage(cursor, raw, plan, rules)
     return rules, staged, spellings
+
+
+def _tried(
+    cursor: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    rules: Rules,
+    first: Staged,
+    declaration: Declaration,
+) -> PortfolioError | None:
+    """Return why none of a file's first odd rows can be used; None where it cannot be told yet."""
+    apart = Reconciled((), np.zeros(0, dtype=np.int64), lambda places: places)
+    try:
+        spellings = find_spellings(cursor, plan, declaration)
+        settle(cursor, plan, rules, first, spellings.columns, apart, declaration)
+    except PortfolioError:
+        return None
+    if _count(cursor, plan).accounts:
+        return None
+    reasons = _reasons(cursor)
+    return unusable(first.rows, {name: replace(r, examples=()) for name, r in reasons.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import duckdb
 import numpy as np
 
@@ -61,25 +63,57 @@ def _footer(
 
     DuckDB reads the footer: pyarrow ends the process over some that are damaged.
     """
+    _check_footer(source, caps)
     try:
-        rows = cursor.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchall()
+        rows = cursor.execute(
+            f"SELECT num_rows, num_row_groups FROM parquet_file_metadata({path})"
+        ).fetchall()
         schema = cursor.execute(f"SELECT name, num_children FROM parquet_schema({path})").fetchall()
         columns = _top_names(schema)
         if len(rows) != 1 or rows[0][0] < 0:
             raise damaged()
         _check_caps(rows[0][0], columns, caps)
+        if rows[0][1] * len(schema) > caps.chunks:
+            raise _too_many_groups(rows[0][1])
         chunks = cursor.execute(
             "SELECT CASE WHEN dictionary_page_offset > 0 "
             "THEN least(data_page_offset, dictionary_page_offset) ELSE data_page_offset END, "
             f"total_compressed_size FROM parquet_metadata({path})"
         ).fetchall()
         with source.path.open("rb") as file:
-            whole = pages_are_whole(file, chunks)
+            whole = pages_are_whole(file, chunks, caps.page)
     except (duckdb.Error, OSError, ValueError, TypeError, IndexError):
         raise damaged() from None
     if not whole:
         raise damaged()
     return int(rows[0][0]), columns
+
+
+def _check_footer(source: Source, caps: Caps) -> None:
+    """Refuse a footer that would take far more memory than it has bytes, before it is parsed."""
+    with source.path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 8, 0))
+        length = int.from_bytes(file.read(8)[:4], "little")
+    if caps.footer < length < size:
+        raise PortfolioError(
+            say(
+                "The Parquet file's footer has {length:,} bytes, more than the {most:,} that are "
+                "read: write the file again with larger row groups and fewer columns.",
+                length=length,
+                most=caps.footer,
+            )
+        )
+
+
+def _too_many_groups(groups: int) -> PortfolioError:
+    return PortfolioError(
+        say(
+            "The Parquet file has {groups:,} row groups, more than are read: write it again with "
+            "larger ones.",
+            groups=groups,
+        )
+    )
 
 
 def _top_names(schema: list[tuple[str, int | None]]) -> tuple[str, ...]:

@@ -217,7 +217,6 @@ def _unzip(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
         with zipfile.ZipFile(given) as archive:
             files = [entry for entry in archive.infolist() if not entry.is_dir()]
             if any(entry.filename == "xl/workbook.xml" for entry in files):
-                _check_workbook(files, given.stat().st_size, caps)
                 return given, Format.WORKBOOK
             refuse_other_archives([entry.filename for entry in files])
             files = [f for f in files if not f.filename.startswith("__MACOSX/")]
@@ -239,12 +238,6 @@ def _unzip(given: Path, folder: Path, caps: Caps) -> tuple[Path, Format]:
         ) from None
 
 
-def _check_workbook(files: list[zipfile.ZipInfo], size: int, caps: Caps) -> None:
-    inflated = sum(entry.file_size for entry in files)
-    if inflated > caps.inflated or _is_bomb(inflated, size, caps):
-        raise _too_inflated()
-
-
 def _inflated(
     opened: contextlib.AbstractContextManager[IO[bytes] | gzip.GzipFile],
     given: Path,
@@ -256,8 +249,7 @@ def _inflated(
         with opened as handle, target.open("wb") as out:
             while chunk := _inflate(handle):
                 out_size += len(chunk)
-                if out_size > caps.inflated or _is_bomb(out_size, size, caps):
-                    raise _too_inflated()
+                check_inflated(out_size, size, caps.inflated, caps)
                 out.write(chunk)
     except OSError:
         raise PortfolioError(
@@ -289,8 +281,16 @@ def _inflate(handle: IO[bytes] | gzip.GzipFile) -> bytes:
         ) from None
 
 
-def _is_bomb(inflated: int, size: int, caps: Caps) -> bool:
-    return inflated > caps.ratio_from and inflated > caps.ratio * size
+def check_inflated(inflated: int, size: int, most: int, caps: Caps) -> None:
+    """Refuse a file of so many bytes that unpacks to more than most, or to far more than it is.
+
+    Raises
+    ------
+    PortfolioError
+        It does.
+    """
+    if inflated > most or (inflated > caps.ratio_from and inflated > caps.ratio * size):
+        raise _too_inflated()
 
 
 def _too_inflated() -> PortfolioError:

@@ -17,9 +17,9 @@ import duckdb
 from analytics.accounts.quoting import identifier, quoted
 from analytics.declared.columns import Kind
 from analytics.ingest.cells import TOLERANCE, Rules, plain_value, text_of
-from analytics.ingest.dialect import LINE_BREAK
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Raw
+from analytics.ingest.sheet_reader import LINE_BREAK
 
 ODD = "__odd"
 """Name of the column that holds a row's cells as text where one of them is not plain."""
@@ -68,13 +68,13 @@ def stage(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan, rules: Rules)
         outer.append(FOREIGN)
     cells = ", ".join(f"t{place}" for place in range(len(plan.bound)))
     # A file's own statistics are not to be believed: a check that they seem to settle is run.
-    cursor.execute("SET disabled_optimizers = 'statistics_propagation'")
+    cursor.execute("SET disabled_optimizers = 'statistics_propagation,late_materialization'")
     cursor.execute(
         f"CREATE TABLE accounts AS SELECT {', '.join(outer)}, "
         f"CASE WHEN {' OR '.join(odd)} THEN CASE WHEN blank THEN [] ELSE [{cells}] END END "
         f"AS {ODD} FROM (SELECT {', '.join(inner)}, {is_blank(raw)} AS blank FROM {raw.relation})"
     )
-    cursor.execute("RESET disabled_optimizers")
+    cursor.execute("SET disabled_optimizers = 'late_materialization'")
     rows, odd_rows, blank = cursor.execute(
         f"SELECT count(*), count({ODD}), count(*) FILTER (len({ODD}) = 0) FROM accounts"
     ).fetchall()[0]

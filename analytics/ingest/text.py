@@ -13,6 +13,8 @@ from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.source import Source
 
 CHUNK = 1 << 23
+MAX_LINE = 1 << 23
+"""Bytes without a line end after which no further line is looked for."""
 PREVIEW_LINES = 5
 CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr", "cp1251", "latin-1", "utf-16-le")
 _MARKS: tuple[tuple[bytes, str], ...] = (
@@ -58,14 +60,30 @@ class _Counts:
     returns: int = 0
     pairs: int = 0
     last: int = 0
+    since: int = 0
+    """Bytes since the last line end."""
 
     def add(self, chunk: bytes) -> None:
         before = self.last
+        self._check_line(chunk)
         self.feeds += chunk.count(b"\n")
         if b"\r" in chunk or before == 13:
             self.returns += chunk.count(b"\r")
             self.pairs += chunk.count(b"\r\n") + (before == 13 and chunk[:1] == b"\n")
         self.last = chunk[-1]
+
+    def _check_line(self, chunk: bytes) -> None:
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        self.since = self.since + len(chunk) if end < 0 else len(chunk) - end - 1
+        if self.since >= MAX_LINE:
+            raise PortfolioError(
+                say(
+                    "Line {line:,} is longer than {most:,} bytes, which no account takes: the file "
+                    "is damaged, or is no list of accounts. Export it again.",
+                    line=max(self.feeds, self.returns) + chunk.count(b"\n") + 1,
+                    most=MAX_LINE,
+                )
+            )
 
     @property
     def uniform(self) -> bool:

@@ -6,25 +6,31 @@ those 15 digits, and ids that needed more are refused when they are mapped.
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
+import json
 import re
+import subprocess
+import sys
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import python_calamine as calamine
+from typing import Any, BinaryIO
 
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
-from analytics.ingest.caps import Caps
+from analytics.ingest import sheet_reader
+from analytics.ingest.caps import MEGABYTE, Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
-from analytics.ingest.dialect import LINE_BREAK
-from analytics.ingest.source import DAMAGED, Source
+from analytics.ingest.source import CHUNK, DAMAGED, Source, check_inflated
 from analytics.ingest.text import Text
 
-_NO_VALUE = re.compile(rb"<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
+SECONDS = 600
+"""After which reading a sheet is given up."""
+LONGEST_FORMULA = 1 << 16
+"""Bytes of a formula in XML; Excel takes 8,192 characters."""
+_NO_VALUE = re.compile(rb"<f\b[^<>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
+_LOCAL_HEADER = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +52,80 @@ def read_sheet(source: Source, sheet: str | None, caps: Caps) -> SheetText:
     PortfolioError
         The workbook is damaged, empty, or holds formulas without saved values.
     """
-    _check_formulas(source.path)
-    try:
-        with source.path.open("rb") as handle:
-            book = calamine.CalamineWorkbook.from_filelike(handle)
-            name = _chosen(book, sheet)
-            opened = book.get_sheet_by_name(name)
-            if opened.total_height > caps.rows + 10 or opened.total_width > caps.columns:
-                raise PortfolioError(
-                    say(
-                        "The sheet {name!r} is larger than the {rows:,} rows and {columns} "
-                        "columns that are read: export it as CSV with the columns that are "
-                        "needed.",
-                        name=name,
-                        rows=caps.rows,
-                        columns=caps.columns,
-                    )
-                )
-            return _written(opened, source.folder / "sheet.csv")
-    except (calamine.CalamineError, *DAMAGED):
+    _check_parts(source.path, caps)
+    target = source.folder / "sheet.csv"
+    found = _read(source.path, sheet, target, caps)
+    if "memory" in found or "too_large" in found:
         raise PortfolioError(
             say(
-                "The workbook is damaged or protected: save it again without a password, or "
-                "as CSV (UTF-8)."
+                "The sheet is larger than the {rows:,} rows and {columns} columns that are read, "
+                "or takes more than {memory:,} MB of memory: export it as CSV with the columns "
+                "that are needed.",
+                rows=caps.rows,
+                columns=caps.columns,
+                memory=caps.workbook_memory // MEGABYTE,
             )
-        ) from None
-
-
-def _check_formulas(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
-            without = any(_NO_VALUE.search(archive.read(name)) for name in sheets)
-    except DAMAGED:
+        )
+    if "damaged" in found:
+        raise _damaged()
+    _check_chosen(found, sheet)
+    if not found["rows"]:
         raise PortfolioError(
-            say("The workbook is damaged: save it again, or as CSV (UTF-8).")
-        ) from None
+            say("The sheet is empty: give one with a header and rows of accounts.")
+        )
+    text = Text(target, "utf-8", found["rows"], 0)
+    return SheetText(text, frozenset(found["numeric"]), frozenset(found["rounded"]))
+
+
+def _read(book: Path, sheet: str | None, target: Path, caps: Caps) -> dict[str, Any]:
+    """Return what another process found in a workbook; it may run out of memory alone."""
+    request = {
+        "book": str(book),
+        "target": str(target),
+        "sheet": sheet,
+        "memory": caps.workbook_memory,
+        "rows": caps.rows,
+        "columns": caps.columns,
+    }
+    command = [sys.executable, "-P", str(Path(sheet_reader.__file__)), json.dumps(request)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return {"memory": True}
+    if done.returncode:
+        return {"memory": True}
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _damaged() -> PortfolioError:
+    return PortfolioError(
+        say(
+            "The workbook is damaged or protected: save it again without a password, or as CSV "
+            "(UTF-8)."
+        )
+    )
+
+
+def _check_parts(path: Path, caps: Caps) -> None:
+    """Refuse a workbook whose parts are more than they say, or hold formulas without values."""
+    size, inflated, without = path.stat().st_size, 0, False
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as handle:
+            for part in archive.infolist():
+                of_part, held = 0, b""
+                is_sheet = part.filename.startswith("xl/worksheets/sheet")
+                for piece in _inflated(handle, part):
+                    of_part += len(piece)
+                    check_inflated(inflated + of_part, size, caps.workbook, caps)
+                    if is_sheet and not without:
+                        held = held[-LONGEST_FORMULA:] + piece
+                        without = _NO_VALUE.search(held) is not None
+                if of_part != part.file_size:
+                    raise _damaged()
+                inflated += of_part
+    except DAMAGED:
+        raise _damaged() from None
     if without:
         raise PortfolioError(
             say(
@@ -91,80 +135,50 @@ def _check_formulas(path: Path) -> None:
         )
 
 
-def _chosen(book: calamine.CalamineWorkbook, sheet: str | None) -> str:
-    visible = [
-        one.name
-        for one in book.sheets_metadata
-        if one.visible == calamine.SheetVisibleEnum.Visible
-        and one.typ == calamine.SheetTypeEnum.WorkSheet
-    ]
+def _inflated(handle: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Give the bytes of a part in pieces, as many as there are, whatever its sizes say."""
+    handle.seek(part.header_offset)
+    head = handle.read(_LOCAL_HEADER)
+    if len(head) < _LOCAL_HEADER or part.flag_bits & 1:
+        raise ValueError(part.filename)
+    names = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    handle.seek(part.header_offset + _LOCAL_HEADER + names)
+    left = part.compress_size
+    if part.compress_type == zipfile.ZIP_STORED:
+        while left and (piece := handle.read(min(CHUNK, left))):
+            left -= len(piece)
+            yield piece
+        return
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise ValueError(part.filename)
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    while left and (packed := handle.read(min(CHUNK, left))):
+        left -= len(packed)
+        while packed:
+            yield inflate.decompress(packed, CHUNK)
+            packed = inflate.unconsumed_tail
+    yield inflate.flush()
+
+
+def _check_chosen(found: dict[str, Any], sheet: str | None) -> None:
+    """Ask for the sheet where there are several, or refuse a name that there is not."""
+    if "rows" in found:
+        return
+    names = ", ".join(found["visible"])
     if sheet is not None:
-        if sheet not in book.sheet_names:
-            raise PortfolioError(
-                say(
-                    "The workbook has no sheet {sheet!r}; its sheets are {names}.",
-                    sheet=sheet,
-                    names=", ".join(visible),
-                )
+        raise PortfolioError(
+            say(
+                "The workbook has no sheet {sheet!r}; its sheets are {names}.",
+                sheet=sheet,
+                names=names,
             )
-        return sheet
-    if len(visible) == 1:
-        return visible[0]
+        )
     raise ChoiceNeeded(
         say(
             "The workbook has {count} visible sheets ({names}): declare which with --sheet.",
-            count=len(visible),
-            names=", ".join(visible),
+            count=len(found["visible"]),
+            names=names,
         ),
         option="sheet",
-        choices=tuple(Choice(name) for name in visible),
+        choices=tuple(Choice(name) for name in found["visible"]),
     )
-
-
-def _written(sheet: calamine.CalamineSheet, target: Path) -> SheetText:
-    numeric: set[int] = set()
-    rounded: set[int] = set()
-    lines = 0
-    with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-        for row in sheet.iter_rows():
-            lines += 1
-            if lines > 1:
-                _note_numbers(row, numeric, rounded)
-            cells = [_cell(value) for value in row]
-            if any(cells):
-                writer.writerow(cells)
-            else:
-                out.write("\n")
-    if lines == 0:
-        raise PortfolioError(
-            say("The sheet is empty: give one with a header and rows of accounts.")
-        )
-    return SheetText(Text(target, "utf-8", lines, 0), frozenset(numeric), frozenset(rounded))
-
-
-def _note_numbers(row: Sequence[object], numeric: set[int], rounded: set[int]) -> None:
-    for place, value in enumerate(row):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            numeric.add(place)
-            if abs(value) >= 1e15:
-                rounded.add(place)
-
-
-def _cell(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return _number(value)
-        case dt.datetime() | dt.date() | dt.time():
-            return value.isoformat()
-        case _:
-            text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-            return text.replace("\n", LINE_BREAK)
-
-
-def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < 1e18:
-        return str(int(value))
-    return format(value, ".15g")

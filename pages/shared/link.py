@@ -25,6 +25,8 @@ from pages.shared import assumed
 ALWAYS = ("score_threshold", "raise_rate")
 """Levers that every link holds; the others only off their default."""
 DATA, APPETITE = "data", "appetite"
+MAX_PARAMETERS, MAX_SIGNS = 200, 20_000
+"""What a link may hold: it names each lever and each assumption once."""
 _FINGERPRINT_LENGTH = 8
 _BY_ALIAS = {
     alias: parameter.name
@@ -79,6 +81,8 @@ def parameters(
 
 def follow(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
     """Return what a link's parameters ask for, on the portfolio in view."""
+    if len(asked) > MAX_PARAMETERS or sum(map(len, asked.values())) > MAX_SIGNS:
+        return _too_long(asked, portfolio)
     named = [(_BY_ALIAS.get(name, name), text) for name, text in asked.items()]
     among = [(name, text) for name, text in named if name in assumed.AMONG_LEVERS]
     single = [(name, text) for name, text in named if name in assumed.EDITABLE]
@@ -97,6 +101,25 @@ def follow(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
             *(
                 say("The link could not be followed in full. {fault}", fault=fault)
                 for fault in (*of_settings, *of_edits, *of_policy)
+            ),
+        ),
+    )
+
+
+def _too_long(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
+    """Return what is shown in place of a link that no page of ours has written."""
+    return Followed(
+        policy=default_policy(portfolio.currency, portfolio.scale),
+        settings=assumed.settings_of(Assumptions.for_scale(portfolio.scale)),
+        edits={},
+        notes=(
+            say(
+                "The link was not followed: it holds {count:,} parameters and {signs:,} "
+                "characters, and at most {most} and {most_signs:,} are read. Ask for it again.",
+                count=len(asked),
+                signs=sum(map(len, asked.values())),
+                most=MAX_PARAMETERS,
+                most_signs=MAX_SIGNS,
             ),
         ),
     )

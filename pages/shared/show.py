@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.assumptions import Assumptions
+from analytics.declared.first_faults import first_faults
 from analytics.declared.language import say, say_n
 from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
@@ -50,7 +51,7 @@ def colours() -> Palette:
 
 def faults(sentences: Iterable[str], *, lead: str = "") -> None:
     """Show what is wrong, every fault at once, one sentence each."""
-    lines = [plain(sentence) for sentence in sentences]
+    lines = [plain(sentence) for sentence in first_faults(sentences)]
     if lines:
         body = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
         st.error(f"{lead}\n\n{body}" if lead else body, icon=":material/error:")
@@ -58,7 +59,7 @@ def faults(sentences: Iterable[str], *, lead: str = "") -> None:
 
 def notes(sentences: Sequence[str]) -> None:
     """Show what a user should know, none of which stops the work."""
-    for sentence in sentences:
+    for sentence in first_faults(sentences):
         st.warning(plain(sentence), icon=":material/info:")
 
 

@@ -21,6 +21,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.language",
         "declared.files",
         "declared.visible",
+        "declared.first_faults",
         "declared.near",
         "declared.choices",
         "declared.columns",
