@@ -35,7 +35,8 @@ def distribution_of(events: Events, model: FactorModel, *, whole: bool = False) 
     most, total = float(open_.most.sum()), model.moments(open_)
     stride = _stride(total, model)
     if open_.accounts.sum() <= FEW:
-        nodes = model.thinned(stride)
+        # A product of few chances is less smooth than its mean and deviation tell.
+        nodes = model.thinned(max(stride // 2, 1))
         listed = every_outcome(Draws.of(Group.of(open_), nodes), nodes.weights)
         if listed is not None:
             return listed.within(certain, most)
