@@ -98,12 +98,15 @@ async def _alive(app: App) -> AsyncIterator[None]:
 
 
 async def _look_after(app: App) -> None:
-    guards = cast(Entry, app).guards
+    guards, to_wait = cast(Entry, app).guards, 0
     while True:
         await asyncio.sleep(guards.patience / _SWEEPS)
-        if guards.sweep():
+        ended = guards.sweep()
+        if ended or to_wait == 1:
             # What a session held names itself in circles; its data are on disk until they are cut.
             await asyncio.to_thread(gc.collect)
+        # Once more, for a run that had not come to its end.
+        to_wait = _SWEEPS if ended else max(to_wait - 1, 0)
 
 
 def _drop(session: str, file: str) -> None:
