@@ -193,21 +193,11 @@ def test_an_export_that_unpacks_to_far_more_is_not_whole(tmp_path: Path) -> None
     assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
 
 
-@pytest.mark.parametrize(
-    ("account_id", "rows"),
-    [
-        ("CAST(a.range AS VARCHAR)", "range(10000000) a, range(10000000) b"),
-        ("repeat('x', 1000000000)", "range(1000)"),
-    ],
-    ids=["without end", "texts of a gigabyte"],
-)
-def test_a_view_made_to_take_all_memory_is_given_up(
-    account_id: str, rows: str, tmp_path: Path
-) -> None:
-    rest = "700 AS score, 1.0 AS credit_limit, 0.0 AS balance"
-    query = f"SELECT {account_id} AS account_id, {rest} FROM {rows}"
-    file = bombs.view(tmp_path / "bomb.duckdb", query)
-    taken = run(TABLE, f"duckdb:///{file}", "accounts")
+def test_a_view_without_end_is_given_up(tmp_path: Path) -> None:
+    columns = "CAST(a.range AS VARCHAR) AS account_id, 700 AS score, 1.0 AS credit_limit"
+    rows = "range(10000000) a, range(10000000) b"
+    query = f"SELECT {columns}, 0.0 AS balance FROM {rows}"
+    taken = run(TABLE, f"duckdb:///{bombs.view(tmp_path / 'bomb.duckdb', query)}", "accounts")
     assert taken.code == 2
-    assert taken.said
+    assert "within the time limit" in taken.said
     assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
