@@ -6,7 +6,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,13 +39,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     with serving(folder / "log.txt", settings=settings) as found:
         yield found
-
-
-@pytest.fixture
-def temporary(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the temporary folder of the server."""
-    del address
-    return tmp_path_factory.getbasetemp() / "guarded0" / "temporary"
 
 
 @pytest.fixture
@@ -255,37 +248,6 @@ def test_more_addresses_than_files_may_be_held_are_not_given(browser: Browser) -
         session.send(app_heartbeat=True)
         session.until(lambda message: message.heartbeat_ack)
         assert not any(m.HasField("file_urls_response") for m in session.heard)
-
-
-def test_the_accounts_that_a_session_brought_are_gone_after_it(
-    browser: Browser, temporary: Path
-) -> None:
-    data = b"account_id,score,credit_limit,balance\n" + b"".join(
-        b"A%d,%d,%d,%d\n" % (number, 400 + number % 500, 5000 + number, number)
-        for number in range(999)
-    )
-    waited(temporary, lambda names: len(names) == 1)  # the sample's
-    with browser.session() as session:
-        session.run(page_name="load")
-        box = session.element("file_uploader", "CSV, Parquet")
-        (place,) = session.upload_addresses()
-        assert browser.put(place, data).status == 204
-        file = {"file_id": place[-36:], "name": "mine.csv", "size": len(data)}
-        file["file_urls"] = {"file_id": place[-36:], "upload_url": place, "delete_url": place}
-        held = {"id": box.id, "file_uploader_state_value": {"uploaded_file_info": [file]}}
-        session.run(page_name="load", widget_states={"widgets": [held]})
-        button = {"id": session.element("button", "Load this portfolio").id, "trigger_value": True}
-        session.run(page_name="load", widget_states={"widgets": [held, button]})
-        waited(temporary, lambda names: len(names) == 2)
-    waited(temporary, lambda names: len(names) == 1)
-
-
-def waited(folder: Path, met: Callable[[list[Path]], bool]) -> None:
-    """Wait until what lies in the temporary folder meets a condition."""
-    until = time.monotonic() + 60
-    while not met(found := list(folder.iterdir())):
-        assert time.monotonic() < until, f"still there: {found}"
-        time.sleep(0.2)
 
 
 def test_the_document_brings_a_cookie_that_no_script_reads(browser: Browser) -> None:
