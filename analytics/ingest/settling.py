@@ -230,7 +230,7 @@ def _reject_sum_rows(
     found = sum_rows.find_sum_rows(cursor, rows)
     if found and declared is None:
         line = int(reconciled.lines(np.asarray([found[0].place], dtype=np.int64))[0])
-        raise sum_rows.ask(say("Line {line}", line=line), found[0].columns)
+        raise sum_rows.ask(say("Line {line}", line=line), found[0].columns, len(found))
     sum_rows.reject_sum_rows(cursor, found)
 
 

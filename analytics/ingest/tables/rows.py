@@ -19,6 +19,7 @@ from analytics.declared.columns import BY_NAME
 from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.statuses import STATUS, Meanings
+from analytics.ingest.sum_rows import REASON as SUM_ROW
 from analytics.ingest.tables.columns import Read, label, read_column, read_status
 from analytics.ingest.tables.currency import OwnRows
 from analytics.ingest.tables.plan import TablePlan
@@ -108,6 +109,10 @@ class Contract:
 
     reading: Reading
     duplicates: bool
+    totals: tuple[str, ...] = ()
+    """Ids of the rows that sum up the others and are to be left out."""
+    totalled: str = "credit_limit"
+    """The column by which that was seen."""
 
     def joined(self) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
         """Return the rows to read from, and the condition that keeps one row an id."""
@@ -123,6 +128,17 @@ class Contract:
         """The condition that keeps the rows in the portfolio's currency; none where all are."""
         return [] if self.reading.own is None else [self.reading.own]
 
+    @property
+    def single(self) -> list[sa.ColumnElement[bool]]:
+        """The condition that keeps the rows that sum up no others; none where all are."""
+        own = self.reading.account_id
+        return [sa.or_(own.is_(None), own.not_in(self.totals))] if self.totals else []
+
+    @property
+    def own(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions on a row as a whole, whatever its cells hold; none is ever null."""
+        return [*self.in_currency, *self.single]
+
     def checked(self, segments: Sequence[str]) -> sa.Subquery:
         """Return every row with its values, ``valid``, ``repeated`` and the reason by column."""
         read = self.reading.read
@@ -132,8 +148,9 @@ class Contract:
             *(one.reason.label(f"why{place}") for place, one in enumerate(read.values())),
             *self.reading.labels(segments),
             *self._counted(),
-            sa.and_(*(one.valid for one in read.values()), *once, *self.in_currency).label("valid"),
+            sa.and_(*(one.valid for one in read.values()), *once, *self.own).label("valid"),
             sa.not_(sa.and_(sa.true(), *self.in_currency)).label("foreign"),
+            sa.not_(sa.and_(sa.true(), *self.single)).label("summing"),
             sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
             self.reading.padded.label("padded"),
         ]
@@ -163,7 +180,7 @@ def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]
     columns = [one.value.label(name) for name, one in read.items()]
     held = [one.valid for name, one in read.items() if name in ALWAYS_HELD or name not in clean]
     accepted = sa.select(*columns, *contract.reading.labels(segments)).select_from(source)
-    return accepted.where(*held, *once, *contract.in_currency).subquery("accounts")
+    return accepted.where(*held, *once, *contract.own).subquery("accounts")
 
 
 def rejected(contract: Contract) -> sa.Select[Any]:
@@ -191,6 +208,9 @@ def rejected(contract: Contract) -> sa.Select[Any]:
     for kept in contract.in_currency:
         other = sa.literal(OTHER_CURRENCY, sa.String())
         parts.append(fault("account_id", other).select_from(reading.source).where(sa.not_(kept)))
+    for single in contract.single:
+        total = fault(contract.totalled, sa.literal(SUM_ROW, sa.String()))
+        parts.append(total.select_from(reading.source).where(sa.not_(single)))
     if contract.duplicates:
         twice = reading.repeated_ids()
         again = reading.source.join(twice, twice.c.account_id == reading.account_id)
