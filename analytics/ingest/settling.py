@@ -216,7 +216,8 @@ def _reject_foreign(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     if rules.foreign:
         cursor.execute(
             f"INSERT INTO found SELECT rowid, NULL, {quoted(rules.foreign_source)}, "
-            f"left({FOREIGN}, 200), '{OTHER_CURRENCY}' FROM accounts WHERE {FOREIGN} IS NOT NULL"
+            f"left({FOREIGN}, 200), '{OTHER_CURRENCY}' FROM accounts "
+            f"WHERE {FOREIGN} IS NOT NULL AND ({ODD} IS NULL OR len({ODD}) > 0)"
         )
 
 
