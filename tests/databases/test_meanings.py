@@ -86,10 +86,22 @@ def test_a_table_of_several_currencies_is_asked_for_one_and_the_rest_left_out(
     assert read_back(loaded, "account_id") == ["a2"]
     assert reasons_of(loaded) == {"other_currency": 2}
     rejects = loaded.portfolio.door.sums(loaded.portfolio.door.rejects())
-    assert sorted(rejects["account_id"]) == ["a1", "a3"]
+    assert [rejects[name].tolist() for name in ("account_id", "column", "value")] == [
+        ["a1", "a3"],
+        ["currency", "currency"],
+        ["USD", None],
+    ]
     ended(loaded)
     with pytest.raises(PortfolioError, match="in another currency"):
         load(engine, rows, currency="EUR")
+
+
+def test_a_row_of_nulls_is_in_no_currency(engine: Engine) -> None:
+    rows = table_of(currency=["CNY"] * 3)
+    blank = pa.table({name: pa.array([None], rows[name].type) for name in rows.column_names})
+    loaded = load(engine, pa.concat_tables([rows, blank]))
+    assert (loaded.report.accepted, reasons_of(loaded)) == (3, {"missing": 1})
+    ended(loaded)
 
 
 def test_credit_balances_are_negative_or_0_by_choice(engine: Engine) -> None:

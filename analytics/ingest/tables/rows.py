@@ -41,6 +41,8 @@ class Reading:
     read: Mapping[str, Read]
     own: sa.ColumnElement[bool] | None = None
     """Whether a row is in the portfolio's currency, where the table has others; never null."""
+    currency: str = ""
+    """The table's column that says so."""
 
     @property
     def account_id(self) -> sa.ColumnElement[Any]:
@@ -100,7 +102,9 @@ def read_table(
     if STATUS in read:
         cell = source.c[plan.source(STATUS).name]
         read[STATUS] = read_status(BY_NAME[STATUS], cell, meanings)
-    return Reading(plan, source, read, own.condition(source) if own else None)
+    if own is None:
+        return Reading(plan, source, read)
+    return Reading(plan, source, read, own.condition(source), own.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +196,11 @@ def rejected(contract: Contract) -> sa.Select[Any]:
     cells = {one.name: reading.source.c[one.source.name] for one in reading.plan.bound}
     own = sa.cast(cells["account_id"], sa.String())
 
-    def fault(column: str, reason: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        value = sa.func.substr(sa.cast(cells[column], sa.String()), 1, SHOWN, type_=sa.String())
+    def fault(
+        column: str, reason: sa.ColumnElement[Any], cell: sa.ColumnElement[Any] | None = None
+    ) -> sa.Select[Any]:
+        cell = cells[column] if cell is None else cell
+        value = sa.func.substr(sa.cast(cell, sa.String()), 1, SHOWN, type_=sa.String())
         return sa.select(
             own.label("account_id"),
             sa.literal(column, sa.String()).label("column"),
@@ -206,8 +213,9 @@ def rejected(contract: Contract) -> sa.Select[Any]:
         for name, one in reading.read.items()
     ]
     for kept in contract.in_currency:
-        other = sa.literal(OTHER_CURRENCY, sa.String())
-        parts.append(fault("account_id", other).select_from(reading.source).where(sa.not_(kept)))
+        why = sa.literal(OTHER_CURRENCY, sa.String())
+        other = fault(reading.currency, why, reading.source.c[reading.currency])
+        parts.append(other.select_from(reading.source).where(sa.not_(kept)))
     for single in contract.single:
         total = fault(contract.totalled, sa.literal(SUM_ROW, sa.String()))
         parts.append(total.select_from(reading.source).where(sa.not_(single)))
