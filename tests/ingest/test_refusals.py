@@ -66,7 +66,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("an HDF5 file", b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "HDF5"),
     ("an SQLite database", b"SQLite format 3\x00" + b"\0" * 100, "SQLite"),
     ("a PDF", b"%PDF-1.7\n", "PDF"),
-    ("a bzip2 file", b"BZh91AY&SY", "bzip2"),
+    ("a bzip2 file", b"BZh91AY&SY\0\0", "bzip2"),
     ("an xz file", b"\xfd7zXZ\x00\x00", "xz"),
     ("an Arrow file", b"ARROW1\0\0", "Arrow"),
     ("random bytes", bytes(range(256)) * 20, "NUL byte"),
