@@ -139,7 +139,7 @@ class EmbeddedDatabase(Statements):
         watch = Watch()
         with (
             contextlib.closing(self._owner.cursor()) as cursor,
-            self._channel.reached(watch, cursor.interrupt),
+            self._channel.reached(watch, cursor.interrupt, again=not limited),
             self._channel.asking(watch, only=duckdb.Error, limited=limited),
         ):
             yield cursor
