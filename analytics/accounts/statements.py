@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.accounts import asker
-from analytics.accounts.failures import StatementError, Trouble, Watch, guarded
+from analytics.accounts.failures import StatementError, Trouble, Watch, guarded, logged
 from analytics.accounts.fetched import columns_of
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.arrays import Columns
@@ -118,7 +118,7 @@ class Channel:
         finally:
             del self.in_use[id(watch)]
             use.leave()
-            logger.debug("database %s: asked for %.3f s", self.label, watch.seconds)
+            logger.debug("%s: asked for %.3f s", logged(self.label), watch.seconds)
 
     def cancel(self) -> None:
         """Stop every statement that runs now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from analytics.accounts.allowance import Limits
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.accounts.failures import Watch
+from analytics.accounts.failures import LOADED_FILE, StatementError, Trouble, Watch
 from analytics.accounts.statements import Channel
 from analytics.errors import DatabaseError
 
@@ -77,4 +79,26 @@ def test_a_loading_told_to_stop_between_its_statements_stops_at_the_next() -> No
     with pytest.raises(DatabaseError, match="told to stop"):
         load()
     assert time.monotonic() - started < 20
+    database.close()
+
+
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_what_fails_in_a_loaded_file_is_said_of_the_file(trouble: Trouble) -> None:
+    said = str(StatementError(trouble, LOADED_FILE))
+    assert "file" in said
+    assert "The database" not in said
+    assert "embedded" not in said
+
+
+def test_a_file_that_takes_too_long_is_said_of_the_file_in_sentence_and_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    database = EmbeddedDatabase(limits=Limits(loading_seconds=1))
+    with (
+        pytest.raises(DatabaseError, match=r"^The file could not be .* within the time limit"),
+        database.loading() as cursor,
+    ):
+        cursor.execute("SELECT sum(a.range * b.range) FROM range(9000000) a, range(9000000) b")
+    assert caplog.messages == ["a loaded file: TOO_LONG (SQLSTATE none)"]
     database.close()
