@@ -16,10 +16,10 @@ from analytics.errors import ParameterError
 
 ON_PAGES, ON_COMMAND_LINE = 30, 600
 """Seconds that a statement may take where nothing is set: someone waits for a page."""
+TO_LOAD = 600
+"""Seconds for each step of loading a file where nothing is set: the largest that is taken fits."""
 LONGEST = 86_400
 MOST_THREADS = 1_024
-A_QUARTER = "25%"
-"""The memory for a database where nothing is set: of the machine's, or of the container's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,11 @@ class Limits:
     ----------
     statement_seconds : int
         A statement that takes longer to answer is given up; a list has it for each of its batches.
-    memory : str
-        Memory for each DuckDB database, such as ``4GB`` or ``25%``. Beyond it data go to disk.
+    loading_seconds : int
+        A step of loading a file that takes longer is given up.
+    memory : str or None
+        Memory for each DuckDB database, such as ``4GB`` or ``25%``; else a part of what the others
+        of this process leave. Beyond it data go to disk.
     threads : int or None
         Threads for each DuckDB database; else as many as this process may use processors.
     allow_superuser : bool
@@ -39,7 +42,8 @@ class Limits:
     """
 
     statement_seconds: int = ON_COMMAND_LINE
-    memory: str = A_QUARTER
+    loading_seconds: int = TO_LOAD
+    memory: str | None = None
     threads: int | None = None
     allow_superuser: bool = False
 
@@ -78,6 +82,9 @@ SETTINGS: Mapping[str, Setting] = {
     "HEADROOM_SECONDS": Setting(
         "statement_seconds", _seconds, marked("a whole number of seconds from 1 to 86400")
     ),
+    "HEADROOM_LOADING_SECONDS": Setting(
+        "loading_seconds", _seconds, marked("a whole number of seconds from 1 to 86400")
+    ),
     "HEADROOM_MEMORY": Setting(
         "memory",
         _memory,
@@ -114,4 +121,5 @@ def allowed(seconds: int = ON_COMMAND_LINE) -> Limits:
             )
     if faults:
         raise ParameterError(faults)
+    found.setdefault("loading_seconds", max(TO_LOAD, found["statement_seconds"]))
     return Limits(**found)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from analytics.accounts import asker
 from analytics.accounts.allowance import Limits
 from analytics.accounts.duckdb_owner import DuckDBOwner
-from analytics.accounts.failures import Watch
+from analytics.accounts.failures import LOADED_FILE, Watch
 from analytics.accounts.quoting import quoted
 from analytics.accounts.statements import Channel, Statements
 from analytics.portfolio import Listing, Progress, Saved
@@ -118,19 +118,22 @@ class EmbeddedDatabase(Statements):
         self.exports = self.folder / "exports"
         self.exports.mkdir(mode=0o700)
         self.fingerprint = fingerprint
-        channel = self._owner.channel("embedded", self._limits)
+        channel = self._owner.channel(LOADED_FILE, self._limits)
         super().__init__(channel)
         self._finalizer = weakref.finalize(self, _end, channel.engine, self._owner.close)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
     @contextlib.contextmanager
     def loading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor of DuckDB's own, to read a file into the database; ``cancel`` reaches it.
 
-        Each statement has the limit in time, not all of them together. What DuckDB raises and the
-        caller does not answer becomes a DatabaseError.
+        Each statement has the time of a file that is loaded, not all of them together. What DuckDB
+        raises and the caller does not answer becomes a DatabaseError.
         """
         with self._reached_cursor(limited=False) as cursor:
-            limit = self._limits.statement_seconds * 1000
+            limit = self._limits.loading_seconds * 1000
             cursor.execute(f"SET SESSION max_execution_time = {limit}")
             yield cursor
 
@@ -139,7 +142,7 @@ class EmbeddedDatabase(Statements):
         watch = Watch()
         with (
             contextlib.closing(self._owner.cursor()) as cursor,
-            self._channel.reached(watch, cursor.interrupt),
+            self._channel.reached(watch, cursor.interrupt, again=not limited),
             self._channel.asking(watch, only=duckdb.Error, limited=limited),
         ):
             yield cursor

@@ -23,6 +23,15 @@ from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
+_GUARD = threading.RLock()
+"""Reentrant, for what is no longer used may be let go while another thing is opened."""
+MOST, PART, LEAST = 80.0, 5 / 16, 2.0
+"""Percent of memory for all databases where nothing is set; of what is left of it, the part for the
+next: 25 % for the first; and what a database gets in any case.
+"""
+_TAKEN: dict[int, float] = {}
+"""Percent of memory that databases which are open may take, by their private folders' number."""
+
 
 class DuckDBOwner:
     """A DuckDB file opened for reading, or a database in memory; it gives out cursors.
@@ -44,7 +53,7 @@ class DuckDBOwner:
             "temp_directory": str(self.folder / "spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "memory_limit": limits.memory,
+            "memory_limit": limits.memory or _share(id(private)),
         }
         if limits.threads:
             config["threads"] = limits.threads
@@ -53,7 +62,7 @@ class DuckDBOwner:
                 source or ":memory:", read_only=source is not None, config=config
             )
         except BaseException:
-            private.remove()
+            _leave(private)
             raise
         self._finalizer = weakref.finalize(self, _remove, self._connection, private)
         if not limits.threads:
@@ -103,8 +112,27 @@ class _Connection(ConnectionWrapper):
 
 
 def _remove(connection: duckdb.DuckDBPyConnection, folder: PrivateFolder) -> None:
-    connection.close()
+    try:
+        connection.close()
+    finally:
+        _leave(folder)
+
+
+def _leave(folder: PrivateFolder) -> None:
+    with _GUARD:
+        _TAKEN.pop(id(folder), None)
     folder.remove()
+
+
+def _share(key: int) -> str:
+    """Return the memory for a further database, so that all together stay within ``MOST``.
+
+    What each is given holds until it is closed: DuckDB's settings are locked. Each takes a part of
+    what the others leave, and about nine fill it; beyond them each has the least.
+    """
+    with _GUARD:
+        _TAKEN[key] = max(LEAST, PART * (MOST - sum(_TAKEN.values())))
+        return f"{_TAKEN[key]:.2f}%"
 
 
 # ---- Files that are shared
@@ -118,8 +146,6 @@ class _Shared:
 
 
 _OPEN: dict[Path, _Shared] = {}
-_GUARD = threading.RLock()
-"""Reentrant, for what is no longer used may be let go while another thing is opened."""
 
 
 def share(source: Path, limits: Limits, label: str) -> tuple[DuckDBOwner, Callable[[], None]]:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.accounts import asker
-from analytics.accounts.failures import StatementError, Trouble, Watch, guarded
+from analytics.accounts.failures import StatementError, Trouble, Watch, guarded, logged
 from analytics.accounts.fetched import columns_of
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.arrays import Columns
@@ -26,6 +26,41 @@ logger = logging.getLogger(__name__)
 
 Interrupt = Callable[[Any], object]
 """Told a driver's connection, ends the statement that runs there; called from another thread."""
+
+
+AGAIN_SECONDS = 0.2
+"""How soon what was told to stop between two statements is told again: the first went unheard."""
+
+
+@dataclass(slots=True, eq=False)
+class _Use:
+    """A connection in use: once it is over, nothing stops it, for it may be another's."""
+
+    stop: Callable[[], object]
+    again: bool
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def end(self, label: str) -> None:
+        """Stop what runs; where it is made of many statements, until it is over."""
+        self._end_once(label)
+        if self.again:
+            threading.Thread(target=self._end_each, args=(label,), daemon=True).start()
+
+    def _end_once(self, label: str) -> None:
+        with self.lock:
+            if not self.over.is_set():
+                with contextlib.suppress(DatabaseError), guarded(label):
+                    self.stop()
+
+    def _end_each(self, label: str) -> None:
+        while not self.over.wait(AGAIN_SECONDS):
+            self._end_once(label)
+
+    def leave(self) -> None:
+        """Be over; a stop that is under way is waited for."""
+        with self.lock:
+            self.over.set()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,24 +79,36 @@ class Channel:
     label: str
     interrupt: Interrupt = field(repr=False)
     seconds: float | None = None
-    in_use: dict[int, tuple[Watch, Callable[[], object]]] = field(default_factory=dict, repr=False)
+    in_use: dict[int, tuple[Watch, _Use]] = field(default_factory=dict, repr=False)
 
     @contextlib.contextmanager
     def connection(self, watch: Watch) -> Iterator[sa.Connection]:
-        """Give a connection that :meth:`cancel` reaches while it is in use."""
+        """Give a connection that :meth:`cancel` reaches while it is in use.
+
+        One that was told to stop is not used again: a server may hear of it late.
+        """
         with self.engine.connect() as connection:
             driver = connection.connection.driver_connection
-            with self.reached(watch, lambda: self.interrupt(driver)):
-                yield connection
+            try:
+                with self.reached(watch, lambda: self.interrupt(driver)):
+                    yield connection
+            finally:
+                if watch.trouble is not None:
+                    connection.invalidate()
 
     @contextlib.contextmanager
-    def reached(self, watch: Watch, stop: Callable[[], object]) -> Iterator[None]:
+    def reached(
+        self, watch: Watch, stop: Callable[[], object], *, again: bool = False
+    ) -> Iterator[None]:
         """Let :meth:`cancel`, the limit in time and a leaving asker stop what runs inside.
 
-        How long it took is noted in the log.
+        With ``again`` it is many statements, and each that follows is stopped as well. Nothing is
+        stopped once this has been left: the connection may be in other hands then. How long it
+        took is noted in the log.
         """
         asking = asker.in_force()
-        self.in_use[id(watch)] = (watch, stop)
+        use = _Use(stop, again)
+        self.in_use[id(watch)] = (watch, use)
         try:
             with asking.waiting(lambda: self._cancel(watch)):
                 watch.cancelled |= asking.left
@@ -70,7 +117,8 @@ class Channel:
                 yield
         finally:
             del self.in_use[id(watch)]
-            logger.debug("database %s: asked for %.3f s", self.label, watch.seconds)
+            use.leave()
+            logger.debug("%s: asked for %.3f s", logged(self.label), watch.seconds)
 
     def cancel(self) -> None:
         """Stop every statement that runs now."""
@@ -87,10 +135,9 @@ class Channel:
 
     def _stop(self, watch: Watch) -> None:
         """End what runs; where nothing does yet, the driver gives up by itself."""
-        _, stop = self.in_use.get(id(watch), (watch, None))
-        if stop is not None:
-            with contextlib.suppress(DatabaseError), guarded(self.label):
-                stop()
+        _, use = self.in_use.get(id(watch), (watch, None))
+        if use is not None:
+            use.end(self.label)
 
     @contextlib.contextmanager
     def asking(

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 done, but rows were rejected (``check``) or an export is n
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import sys
@@ -21,6 +22,7 @@ from analytics.errors import HeadroomError
 
 DEBUG = "HEADROOM_DEBUG"
 UNUSABLE, BROKEN, STOPPED = 2, 3, 130
+_UNHEARD = logging.NullHandler()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    # What goes wrong is said once, in a sentence; the log of the same would stand beside it.
+    logging.getLogger("analytics").addHandler(_UNHEARD)
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
         check_places(options)

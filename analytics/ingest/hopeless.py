@@ -1,7 +1,6 @@
 """Files of which nothing can be used: seen in some of their rows, before each fault is written."""
 
 # Statements are built from this package's own names and quoted identifiers alone.
-# ruff: noqa: S608
 
 from __future__ import annotations
 
@@ -65,7 +64,7 @@ def _try_some(
     odd = staged.odd - staged.blank
     cursor.execute("ALTER TABLE accounts RENAME TO whole")
     cursor.execute(
-        f"CREATE TABLE accounts AS SELECT * FROM whole "
+        f"CREATE TABLE accounts AS FROM whole "
         f"WHERE len({ODD}) > 0 AND hash(rowid) % {odd // TRIED} = 0"
     )
     (tried,) = cursor.execute("SELECT count(*) FROM accounts").fetchall()[0]

@@ -7,6 +7,8 @@ those 15 digits, and ids that needed more are refused when they are mapped.
 from __future__ import annotations
 
 import json
+import logging
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from analytics.accounts import asker
+from analytics.accounts.failures import LOADED_FILE, StatementError, Trouble
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest import sheet_reader
@@ -25,8 +29,10 @@ from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.source import CHUNK, DAMAGED, Source, check_inflated
 from analytics.ingest.text import Text
 
-SECONDS = 600
-"""After which reading a sheet is given up."""
+logger = logging.getLogger(__name__)
+
+KEPT = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "SYSTEMROOT")
+"""Of the environment, what another Python needs to start; the rest may hold passwords."""
 LONGEST_FORMULA = 1 << 16
 """Bytes of a formula in XML; Excel takes 8,192 characters."""
 _NO_VALUE = re.compile(rb"<f\b[^<>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
@@ -88,14 +94,48 @@ def _read(book: Path, sheet: str | None, target: Path, caps: Caps) -> dict[str, 
         "columns": caps.columns,
     }
     command = [sys.executable, "-P", str(Path(sheet_reader.__file__)), json.dumps(request)]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
+    code, out, said = _finished(command)
+    if code < 0 or b"MemoryError" in said.rpartition(b"\n")[2]:
         return {"memory": True}
-    if done.returncode:
-        return {"memory": True}
-    found: dict[str, Any] = json.loads(done.stdout)
+    if code:
+        kind = said.rpartition(b"\n")[2].partition(b":")[0]  # what follows may be of a cell
+        logger.error("The reader of a workbook ended with %s: %r", code, kind[:80])
+        return {"damaged": True}
+    found: dict[str, Any] = json.loads(out)
     return found
+
+
+def _finished(command: list[str]) -> tuple[int, bytes, bytes]:
+    """Run a program for the one who asks; return its exit code, what it wrote, and its faults.
+
+    Raises
+    ------
+    DatabaseError
+        It took longer than a file may take to load, or nobody waits for it any longer.
+    """
+    asking = asker.in_force()
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    with (
+        subprocess.Popen(  # noqa: S603 - this Python, with a script of this package
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        ) as process,
+        asking.waiting(process.kill),
+    ):
+        try:
+            if asking.left:
+                raise StatementError(Trouble.CANCELLED, LOADED_FILE)
+            out, said = process.communicate(timeout=asking.limits.loading_seconds)
+        except subprocess.TimeoutExpired:
+            raise StatementError(Trouble.TOO_LONG, LOADED_FILE) from None
+        finally:
+            process.kill()
+        if asking.left:
+            raise StatementError(Trouble.CANCELLED, LOADED_FILE)
+    return process.returncode, out, said.rstrip()
 
 
 def _damaged() -> PortfolioError:

@@ -8,6 +8,7 @@ import contextlib
 import functools
 import gc
 import importlib
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -26,6 +27,8 @@ from pages.server.doors import Doors
 from pages.server.headers import SecurityHeaders
 from pages.server.stream import Sessions, Stream
 from pages.server.uploads import UploadGuard, Uploads
+
+logger = logging.getLogger(__name__)
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 """The script that the sessions run."""
@@ -118,10 +121,15 @@ async def _look_after(app: App) -> None:
     guards, to_wait = cast(Entry, app).guards, 0
     while True:
         await asyncio.sleep(guards.patience / _SWEEPS)
-        ended = guards.sweep()
-        if ended or to_wait == 1:
-            # What a session held names itself in circles; its data are on disk until they are cut.
-            await asyncio.to_thread(gc.collect)
+        ended = False
+        try:
+            ended = guards.sweep()
+            if ended or to_wait == 1:
+                # What a session held names itself in circles; its data are on disk until they are
+                # cut.
+                await asyncio.to_thread(gc.collect)
+        except Exception:
+            logger.exception("The upkeep failed once; it goes on.")
         # Once more, for a run that had not come to its end.
         to_wait = _SWEEPS if ended else max(to_wait - 1, 0)
 

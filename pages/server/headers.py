@@ -66,13 +66,17 @@ _HOST = re.compile(r"[A-Za-z0-9.\[\]:-]+")
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _HTML = "text/html"
 """A page is asked for; of all the answers on one visit, the first alone brings a cookie."""
+_TOP = "document"
+"""What a browser says of a page that it shows in a tab, where it says anything."""
 
 
 class SecurityHeaders:
     """Adds the headers to every answer, errors among them, and knows a browser again.
 
     A browser is known by a random cookie that no script can read: files that were made for its
-    sessions are given to it alone.
+    sessions are given to it alone. It sends the cookie when a link of another site leads here as
+    well (``Lax``), so that the tabs that are open stay known; what another site asks for without
+    it (a form that is sent, a frame) brings no other in its place.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -107,12 +111,22 @@ def _add(scope: Scope, headers: MutableHeaders) -> None:
     for name, value in ALWAYS.items():
         headers[name] = value
     headers["Content-Security-Policy"] = policy(asked.get("host", ""))
-    if _HTML in asked.get("accept", "") and not browser_of(scope):
+    if _is_visit(scope, asked) and not browser_of(scope):
         secure = "; Secure" if scope["scheme"] == "https" else ""
         headers.append(
             "Set-Cookie",
-            f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Strict{secure}",
+            f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax{secure}",
         )
+
+
+def _is_visit(scope: Scope, asked: Headers) -> bool:
+    """Whether a page is asked for in a way in which every browser sends the cookie it has."""
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and _HTML in asked.get("accept", "")
+        and asked.get("sec-fetch-dest", _TOP) == _TOP
+    )
 
 
 @functools.cache

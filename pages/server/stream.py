@@ -61,12 +61,22 @@ class Sessions:
             self._left[session] = self._clock()
 
     def sweep(self) -> list[str]:
-        """End the sessions that nobody has come back to; return them."""
-        until = self._clock() - self._patience
-        ended = [session for session, moment in self._left.items() if moment <= until]
-        for session in ended:
-            del self._left[session]
-            self._close(session)
+        """End the sessions that nobody has come back to; return them.
+
+        One that cannot be ended keeps no other from it, and is tried again as much later.
+        """
+        now = self._clock()
+        due = [session for session, moment in self._left.items() if moment <= now - self._patience]
+        ended: list[str] = []
+        for session in due:
+            try:
+                self._close(session)
+            except Exception:
+                logger.exception("A session could not be ended; it is tried again.")
+                self._left[session] = now
+            else:
+                del self._left[session]
+                ended.append(session)
         return ended
 
 

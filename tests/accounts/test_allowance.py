@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
+from analytics.accounts import duckdb_owner
 from analytics.accounts.allowance import ON_COMMAND_LINE, ON_PAGES, SETTINGS, Limits, allowed
 from analytics.accounts.asker import in_force
 from analytics.accounts.connect import open_database
@@ -18,7 +19,12 @@ from analytics.cli import main
 from analytics.errors import ParameterError
 from tests.accounts.books import KINDS, cells_of
 
-SET = {"HEADROOM_SECONDS": "7", "HEADROOM_MEMORY": "200MB", "HEADROOM_THREADS": "3"}
+SET = {
+    "HEADROOM_SECONDS": "7",
+    "HEADROOM_LOADING_SECONDS": "900",
+    "HEADROOM_MEMORY": "200MB",
+    "HEADROOM_THREADS": "3",
+}
 
 
 def test_nothing_set_is_half_a_minute_for_a_page_and_ten_for_a_command() -> None:
@@ -27,10 +33,22 @@ def test_nothing_set_is_half_a_minute_for_a_page_and_ten_for_a_command() -> None
     assert ON_COMMAND_LINE == 600
 
 
+def test_a_file_has_ten_minutes_to_load_on_a_page_too_and_never_less_than_a_statement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert allowed(ON_PAGES).loading_seconds == allowed().loading_seconds == 600
+    monkeypatch.setenv("HEADROOM_SECONDS", "7")
+    assert allowed(ON_PAGES).loading_seconds == 600
+    monkeypatch.setenv("HEADROOM_SECONDS", "1200")
+    assert allowed(ON_PAGES).loading_seconds == 1200
+    monkeypatch.setenv("HEADROOM_LOADING_SECONDS", "40")
+    assert allowed(ON_PAGES).loading_seconds == 40
+
+
 def test_what_is_set_holds_for_page_and_command_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in SET.items():
         monkeypatch.setenv(name, f" {text} ")
-    wanted = Limits(statement_seconds=7, memory="200MB", threads=3)
+    wanted = Limits(statement_seconds=7, loading_seconds=900, memory="200MB", threads=3)
     assert allowed() == allowed(ON_PAGES) == in_force().limits == wanted
 
 
@@ -43,6 +61,7 @@ def test_what_is_set_holds_for_page_and_command_alike(monkeypatch: pytest.Monkey
         ("HEADROOM_SECONDS", "86401"),
         ("HEADROOM_SECONDS", "30 s"),
         ("HEADROOM_SECONDS", "٣"),
+        ("HEADROOM_LOADING_SECONDS", "0"),
         ("HEADROOM_MEMORY", "4"),
         ("HEADROOM_MEMORY", "99MB"),
         ("HEADROOM_MEMORY", "0%"),
@@ -101,7 +120,10 @@ def test_memory_and_threads_hold_for_files_and_tables(
     door.close()
 
 
-def test_nothing_set_takes_a_quarter_of_the_memory_and_the_processors_that_are_given() -> None:
+def test_nothing_set_takes_a_quarter_of_the_memory_and_the_processors_that_are_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(duckdb_owner, "_TAKEN", {})
     with duckdb.connect(config={"memory_limit": "25%"}) as connection:
         quarter = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
     given = os.sched_getaffinity(0)
@@ -113,6 +135,28 @@ def test_nothing_set_takes_a_quarter_of_the_memory_and_the_processors_that_are_g
     assert told(database, "memory_limit") == quarter
     assert told(database, "threads") == "1"
     database.close()
+
+
+def bytes_of(text: object) -> float:
+    amount, unit = str(text).split()
+    return float(amount) * 1024.0 ** {"KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4}[unit]
+
+
+def test_databases_that_are_open_together_stay_within_four_fifths_of_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(duckdb_owner, "_TAKEN", {})
+    with duckdb.connect(config={"memory_limit": "80%"}) as connection:
+        most = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    databases = [EmbeddedDatabase() for _ in range(9)]
+    given = [bytes_of(told(database, "memory_limit")) for database in databases]
+    assert given == sorted(given, reverse=True)
+    assert sum(given) <= bytes_of(most) * 1.01
+    for database in databases:
+        database.close()
+    again = EmbeddedDatabase()
+    assert bytes_of(told(again, "memory_limit")) == given[0], "what was closed gave it back"
+    again.close()
 
 
 def test_settings_of_the_first_opening_hold_for_a_shared_file(tmp_path: Path) -> None:

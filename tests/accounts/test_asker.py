@@ -117,13 +117,24 @@ def test_what_an_asker_has_sets_the_limits_of_what_it_opens(tmp_path: Path) -> N
 
 
 def test_each_statement_of_a_loading_has_the_limit_and_not_all_together() -> None:
-    database = EmbeddedDatabase(limits=Limits(statement_seconds=1))
+    database = EmbeddedDatabase(limits=Limits(loading_seconds=1))
     with database.loading() as cursor:
         for _ in range(3):
             time.sleep(0.5)
             cursor.execute("SELECT 1")
     with pytest.raises(DatabaseError, match="within the time limit"), database.loading() as cursor:
         cursor.execute(f"CREATE TABLE endless AS {WITHOUT_END}")
+    database.close()
+
+
+def test_the_loading_of_a_file_takes_longer_than_a_page_waits_for_a_statement() -> None:
+    database = EmbeddedDatabase(limits=Limits(statement_seconds=1, loading_seconds=60))
+    with database.loading() as cursor:
+        started, rows = time.monotonic(), 10_000
+        while time.monotonic() - started < 2:
+            started, rows = time.monotonic(), rows * 2
+            query = f"SELECT count(*) FROM range({rows}) a, range({rows}) b WHERE a.range < b.range"
+            assert cursor.execute(query).fetchall() == [(rows * (rows - 1) // 2,)]
     database.close()
 
 

@@ -156,8 +156,8 @@ def test_its_folder_is_for_its_owner_alone(database: EmbeddedDatabase) -> None:
     assert database.folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_its_name_is_all_that_it_shows(database: EmbeddedDatabase) -> None:
-    assert repr(database) == "EmbeddedDatabase(embedded)"
+def test_it_shows_nothing_of_what_it_holds(database: EmbeddedDatabase) -> None:
+    assert repr(database) == "EmbeddedDatabase()"
 
 
 # ---- Closing

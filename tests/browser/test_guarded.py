@@ -49,3 +49,14 @@ def test_no_other_site_can_show_the_app_in_a_frame(visit: Visit) -> None:
     assert frame.locator("[data-testid=stApp]").count() == 0
     assert any("frame" in line for line in visit.noise)
     visit.noise.clear()
+
+
+def test_a_link_on_another_site_leaves_an_open_tab_its_downloads(
+    visit: Visit, tmp_path: Path
+) -> None:
+    visit.open("/?score_threshold=700")
+    other = visit.page.context.new_page()
+    other.set_content(f"<a href='{visit.address}/?score_threshold=710'>the policy</a>")
+    other.click("a")
+    other.locator("[data-testid=stMetric]").first.wait_for(timeout=60_000)
+    assert visit.save("Policy", tmp_path).read_bytes().startswith(b"rule,")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
+import threading
+import time
 import zipfile
 from collections.abc import Sequence
+from contextvars import copy_context
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from analytics.errors import PortfolioError
-from analytics.ingest import ChoiceNeeded, inspect_bytes
+from analytics.accounts.allowance import Limits
+from analytics.accounts.asker import Asker, ask_for
+from analytics.errors import HeadroomError, PortfolioError
+from analytics.ingest import ChoiceNeeded, inspect_bytes, sheet_reader
 from tests.ingest.loading import HEADER, Outcome, load
 
 
@@ -153,3 +160,97 @@ def test_a_long_cell_is_cut_once_and_blanks_around_a_value_do_not_make_it_long()
     shown = [value for _, column, value, why in found.rejects if why == "id_not_allowed"]
     assert len(shown) == 2
     assert any("1 id stands between blanks" in warning for warning in found.report.warnings)
+
+
+# ---- The process that reads it
+
+
+def reading_with(script: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let another program read workbooks."""
+    path = folder / "reader.py"
+    path.write_text(script, encoding="utf-8")
+    monkeypatch.setattr(sheet_reader, "__file__", str(path))
+
+
+def read_for(asker: Asker) -> object:
+    """Read a workbook on behalf of someone; return what was said of it."""
+
+    def reading() -> object:
+        ask_for(asker)
+        try:
+            return read(["A", 700, 1000, 0])
+        except HeadroomError as error:
+            return str(error)
+
+    return copy_context().run(reading)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("raise RuntimeError('Jane Doe')", "damaged or protected"),
+        ("import sys; sys.exit(3)", "damaged or protected"),
+        ("raise MemoryError", "900 MB of memory"),
+        ("raise MemoryError('at a cell')", "900 MB of memory"),
+        ("import os; os.abort()", "900 MB of memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "900 MB of memory"),
+    ],
+)
+def test_only_a_reader_that_ran_out_of_memory_is_said_to_have(
+    script: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reading_with(script, monkeypatch, tmp_path)
+    with pytest.raises(PortfolioError, match=said):
+        read(["A", 700, 1000, 0])
+    assert ("reader of a workbook ended" in caplog.text) == ("damaged" in said)
+    assert "Jane Doe" not in caplog.text
+
+
+def test_a_workbook_has_the_time_of_a_file_that_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reading_with("import time; time.sleep(60)", monkeypatch, tmp_path)
+    started = time.monotonic()
+    said = read_for(Asker(Limits(loading_seconds=1)))
+    assert str(said).startswith("The file could not be worked through within the time limit")
+    assert time.monotonic() - started < 30
+
+
+def test_the_reading_of_a_workbook_ends_when_its_session_leaves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    script = f"import os, pathlib, time; pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))"
+    reading_with(f"{script}; time.sleep(60)", monkeypatch, tmp_path)
+    asker = Asker(Limits())
+
+    def leave() -> None:
+        while not begun.exists() or not begun.read_text(encoding="utf-8"):
+            time.sleep(0.05)
+        asker.leave()
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    started = time.monotonic()
+    assert "told to stop" in str(read_for(asker))
+    assert time.monotonic() - started < 30
+    leaving.join(20)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(begun.read_text(encoding="utf-8")), 0)
+
+
+def test_the_process_that_reads_a_workbook_is_told_no_passwords(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = tmp_path / "environment"
+    script = f"import os, pathlib; pathlib.Path({str(found)!r}).write_text(repr(dict(os.environ)))"
+    reading_with(f"{script}; raise ValueError", monkeypatch, tmp_path)
+    monkeypatch.setenv("HEADROOM_DATABASES", '{"bank": "postgresql://me:canary@host/db"}')
+    monkeypatch.setenv("PGPASSWORD", "canary")
+    with pytest.raises(PortfolioError):
+        read(["A", 700, 1000, 0])
+    assert "canary" not in found.read_text(encoding="utf-8")

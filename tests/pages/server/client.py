@@ -35,6 +35,7 @@ class Browser:
         self.host = urlsplit(address).netloc
         self.origin = address
         self.cookies: dict[str, str] = {}
+        self._strict: set[str] = set()
 
     def ask(
         self,
@@ -56,7 +57,16 @@ class Browser:
         for value in answer.headers.get_all("Set-Cookie") or ():
             for name, cookie in http.cookies.SimpleCookie(value).items():
                 self.cookies[name] = cookie.value
+                if cookie["samesite"].casefold() == "strict":
+                    self._strict.add(name)
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, read)
+
+    def follow(self, path: str) -> Answer:
+        """Follow a link that stands on a page of another site: strict cookies are not sent."""
+        sent = {n: value for n, value in self.cookies.items() if n not in self._strict}
+        cookies = "; ".join(f"{name}={value}" for name, value in sent.items())
+        fetch = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
+        return self.ask(path, headers={**PAGE, **fetch, "Cookie": cookies})
 
     @contextmanager
     def session(self, **headers: str) -> Iterator[Session]:

@@ -291,12 +291,41 @@ def waited(folder: Path, met: Callable[[list[Path]], bool]) -> None:
 def test_the_document_brings_a_cookie_that_no_script_reads(browser: Browser) -> None:
     answer = browser.ask("/", headers=PAGE)
     assert re.fullmatch(
-        r"headroom_browser=[\w-]{32}; Path=/; HttpOnly; SameSite=Strict",
+        r"headroom_browser=[\w-]{32}; Path=/; HttpOnly; SameSite=Lax",
         answer.headers["set-cookie"],
     )
     assert "set-cookie" not in browser.ask("/", headers=PAGE).headers
     fresh = browser.ask("/", headers={**PAGE, "If-None-Match": answer.headers["etag"]})
     assert fresh.status == 304
+
+
+def test_a_link_of_another_site_leaves_the_tabs_that_are_open_their_files(
+    browser: Browser,
+) -> None:
+    with browser.session() as session:
+        file = download_in(session.run(query_string="score_threshold=715&raise_rate=0.33"))
+        known = browser.cookies["headroom_browser"]
+        answer = browser.follow("/?score_threshold=716")
+        assert answer.status == 200
+        assert "set-cookie" not in answer.headers
+        assert browser.cookies["headroom_browser"] == known
+        assert browser.ask(file).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "further"),
+    [
+        ("POST", {"Origin": "https://evil.example", "Sec-Fetch-Dest": "document"}),
+        ("POST", {}),
+        ("GET", {"Sec-Fetch-Dest": "iframe"}),
+        ("GET", {"Sec-Fetch-Dest": "empty"}),
+    ],
+)
+def test_what_another_site_asks_for_without_the_cookie_replaces_none(
+    address: str, method: str, further: dict[str, str]
+) -> None:
+    answer = Browser(address).ask("/", method, {**PAGE, "Sec-Fetch-Site": "cross-site", **further})
+    assert "headroom_browser" not in answer.headers.get("set-cookie", "")
 
 
 def test_what_the_server_writes_is_its_users_alone(address: str, tmp_path: Path) -> None:

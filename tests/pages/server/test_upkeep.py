@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.starlette import App
 
 from pages.server.__main__ import allowed_hosts
 from pages.server.browsers import MOST_OFFERED, Browsers
+from pages.server.entry import _look_after
 from pages.server.headers import policy
 from pages.server.stream import OPERATIONS, PASSED, Sessions, may_pass
 from pages.server.uploads import CLAIM_SECONDS, Uploads
@@ -123,6 +129,58 @@ def test_a_session_ends_when_nobody_has_come_back_to_it(clock: Clock) -> None:
     assert sessions.sweep() == closed == ["s"]
     clock.now += 1000
     assert sessions.sweep() == []
+
+
+def test_a_session_that_cannot_be_ended_once_keeps_no_other_and_is_ended_later(
+    clock: Clock,
+) -> None:
+    tried: list[str] = []
+
+    def close(session: str) -> None:
+        tried.append(session)
+        if tried == ["s"]:
+            raise RuntimeError(session)
+
+    sessions = Sessions(45, close, clock)
+    for session in ("s", "t"):
+        sessions.arrive(session)
+        sessions.leave(session)
+    clock.now += 45
+    assert sessions.sweep() == ["t"]
+    assert sessions.sweep() == []
+    clock.now += 45
+    assert sessions.sweep() == ["s"]
+    assert tried == ["s", "t", "s"]
+
+
+def test_the_upkeep_goes_on_after_a_sweep_that_failed() -> None:
+    class Failing:
+        """Fails once."""
+
+        patience = 0.01
+
+        def __init__(self) -> None:
+            self.sweeps = 0
+            self.third = asyncio.Event()
+
+        def sweep(self) -> bool:
+            """Note that it was asked."""
+            self.sweeps += 1
+            if self.sweeps == 1:
+                raise RuntimeError
+            if self.sweeps == 3:
+                self.third.set()
+            return False
+
+    async def some_time() -> None:
+        guards = Failing()
+        upkeep = asyncio.create_task(_look_after(cast("App", SimpleNamespace(guards=guards))))
+        try:
+            await asyncio.wait_for(guards.third.wait(), 20)
+        finally:
+            upkeep.cancel()
+
+    asyncio.run(some_time())
 
 
 def test_of_all_messages_that_the_framework_knows_only_those_of_pages_pass() -> None:
