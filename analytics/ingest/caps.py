@@ -21,8 +21,8 @@ class Caps:
         Inflated bytes for one byte of the file, where more than ``ratio_from`` bytes come out.
     rows, columns : int
         Rows of data and columns of the header.
-    cell, line : int
-        Bytes of one cell and of one line of text.
+    line : int
+        Bytes of one line of text.
     cells : int
         Rows times columns of a Parquet footer, before anything is decoded.
     footer, chunks, page : int
@@ -37,7 +37,6 @@ class Caps:
     ratio: int = 200
     ratio_from: int = 10 * MEGABYTE
     columns: int = 200
-    cell: int = 65_536
     line: int = 1_000_000
     cells: int = 2_000_000_000
     footer: int = 16 * MEGABYTE

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 import duckdb
 
 from analytics.accounts.quoting import identifier, quoted
-from analytics.declared.columns import MINOR_UNITS, OPTIONAL
+from analytics.declared.columns import BLANK_SEGMENT, MINOR_UNITS, OPTIONAL
 from analytics.declared.language import Sentence, later_n
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan
 from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.remarks import (
-    BLANK_LABEL,
     ROUND_BALANCE,
     ROUND_LIMIT,
     Observed,
@@ -87,7 +86,7 @@ def blank_labels(
     if not segments:
         return ()
     counts = ", ".join(
-        f"count(*) FILTER ({segment_name(place)} = {quoted(BLANK_LABEL)})"
+        f"count(*) FILTER ({segment_name(place)} = {quoted(BLANK_SEGMENT)})"
         for place in range(len(segments))
     )
     row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.columns import BLANK_SEGMENT, MINOR_UNITS
 from analytics.declared.currencies import currency
 from analytics.declared.language import Sentence, later, later_n
 from analytics.declared.scales import FICO, ScoreScale
@@ -21,8 +21,6 @@ TYPICAL_PROBABILITY = 0.4
 ROUND_LIMIT = 10_000
 ROUND_BALANCE = 100 * MINOR_UNITS
 """In minor units: balances of round amounts may well be alike."""
-BLANK_LABEL = "(blank)"
-"""What accounts without a value in a segment are shown under."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +143,7 @@ def remark_blank_labels(segments: Sequence[str], counts: Sequence[int]) -> tuple
             "{count:,} accounts have the text {label} in {name}, which accounts without a value "
             "are shown under as well: the two stand together.",
             number,
-            label=BLANK_LABEL,
+            label=BLANK_SEGMENT,
             name=name,
         )
         for name, number in zip(segments, counts, strict=True)

@@ -11,7 +11,7 @@ from analytics.declared.language import say, say_n
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import reason_words
 from analytics.shown import formats
-from pages.shared import intake, session, show, stated, table_intake
+from pages.shared import intake, session, show, table_intake, wording
 
 
 @show.part
@@ -106,8 +106,8 @@ def rejected(loaded: Loaded) -> None:
         rejects(loaded)
     if found.warnings or found.blanks:
         show.heading(say("Worth knowing"), detail=say("none of this rejects a row"))
-        of = stated.TABLE if found.format == "database" else stated.FILE
-        warnings = [intake.for_page(line, of) for line in found.warnings]
+        of = wording.TABLE if found.format == "database" else wording.FILE
+        warnings = [wording.for_page(line, of) for line in found.warnings]
         lines = [*warnings, *(_blank(name, count) for name, count in found.blanks.items())]
         st.markdown("\n".join(f"- {show.plain(line)}" for line in lines))
 

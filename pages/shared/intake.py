@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import streamlit as st
 
 from analytics import ingest
-from analytics.declared.language import marked, say, say_n
+from analytics.declared.language import say, say_n
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview
-from pages.shared import mapping, session, show, stated, statuses
-
-LABELS = {
-    "derive-score": marked("“Score from the default probability”"),
-    "header-line": marked("“Line of the headers”"),
-    "encoding": marked("“Encoding”"),
-    "delimiter": marked("“Delimiter”"),
-    "decimal": marked("“Decimal sign”"),
-    "scale": marked("“Score scale”"),
-    "currency": marked("“Currency”"),
-    "credit-balances": marked("“Credit balances”"),
-    "sum-row": marked("“A row that sums up all others”"),
-    "blank": marked("“Words that mean unknown”"),
-    "no-score": marked("“Scores that mean none”"),
-    "sheet": marked("“Sheet of a workbook”"),
-    "map": marked("“Derived columns”"),
-    "status": statuses.LABEL,
-    "duplicates": marked("“Rows with the same id”"),
-    "as-of": marked("“As of”"),
-    "name": marked("“Name”"),
-}
-"""Options of the command line, by their labels on this page."""
+from pages.shared import mapping, session, show, stated, statuses, wording
 
 
 @show.part
@@ -60,11 +38,11 @@ def bring() -> None:
         return
     except HeadroomError as error:
         lead = say("The file cannot be read; the portfolio in view stays.")
-        show.faults(map(for_page, error.faults), lead=lead)
+        show.faults(map(wording.for_page, error.faults), lead=lead)
         return
     _understood(preview)
     pairs = mapping.confirmed(preview, upload.file_id)
-    statuses.ask(upload.file_id, stated.statuses_of(stated.FILE))
+    statuses.ask(upload.file_id, stated.statuses_of(wording.FILE))
     if st.button(say("Load this portfolio"), icon=":material/upload_file:", key="intake_load"):
         _load(upload, preview, pairs)
 
@@ -107,7 +85,7 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
         return
     except HeadroomError as error:
         lead = say("The file was not loaded; the portfolio in view stays.")
-        show.faults(map(for_page, error.faults), lead=lead)
+        show.faults(map(wording.for_page, error.faults), lead=lead)
         return
     loaded = mapping.noted(loaded, preview, pairs)
     mapping.keep(preview, pairs)
@@ -115,34 +93,9 @@ def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:
     st.rerun()
 
 
-def for_page(sentence: str, of: str = stated.FILE) -> str:
-    """Return a sentence in the words of this page, where it names an option to type."""
-    words = sentence
-    if of == stated.TABLE:
-        words = words.replace("--map", say("“Columns of another name”"))
-    words = re.sub(
-        r"--map (?:\"(\w+)=([^\"]+)\"|(\w+)=([^\s.,:;]+))",
-        lambda found: _in_the_table(found[1] or found[3], found[2] or found[4]),
-        words,
-    )
-    for option, label in LABELS.items():
-        words = re.sub(f"--{option}[ =](?=\\S)", f"{say(label)} ", words)
-        words = words.replace(f"--{option}", say(label))
-    return words
-
-
-def _in_the_table(column: str, header: str) -> str:
-    """Return how a column is mapped on this page; HEADER stands for the one that holds it."""
-    if header == "HEADER":
-        return say("{column} in the table above", column=column)
-    return say(
-        "{column} as the column of {header} in the table above", column=column, header=header
-    )
-
-
-def ask(choice: ChoiceNeeded, of: str = stated.FILE) -> None:
+def ask(choice: ChoiceNeeded, of: str = wording.FILE) -> None:
     """Show what can be chosen and how each reading looks; a click declares it."""
-    st.warning(show.plain(for_page(str(choice), of)), icon=":material/help:")
+    st.warning(show.plain(wording.for_page(str(choice), of)), icon=":material/help:")
     for place, option in zip(st.columns(max(len(choice.choices), 1)), choice.choices, strict=False):
         with place:
             if option.preview:

@@ -14,9 +14,8 @@ from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import ParameterError
 from analytics.ingest import CreditBalances, Declaration, Duplicates, SumRow
 from pages.shared import session, statuses
+from pages.shared.wording import FILE, TABLE
 
-FILE, TABLE = "intake", "table"
-"""Of what something is stated: the beginnings of the widgets' keys."""
 OTHER = marked("other")
 DETECT = marked("detect")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "cp1252")

@@ -8,9 +8,8 @@ from analytics import ingest
 from analytics.declared.choices import AccountStatus
 from analytics.declared.language import marked, say
 from analytics.ingest import ChoiceNeeded
-from pages.shared import session, show
+from pages.shared import session, show, wording
 
-LABEL = marked("“Words of the status”")
 OPTION = "statuses"
 """The option of a declaration that a question on words asks for."""
 _ANSWERS = {
@@ -54,7 +53,7 @@ def ask(subject: str, key: str) -> None:
     left = [answer for answer in answers if answer.rpartition("=")[0] not in known]
     if asked != subject or not left:
         return
-    st.warning(show.plain(for_page(sentence)), icon=":material/help:")
+    st.warning(show.plain(wording.for_page(sentence)), icon=":material/help:")
     for start in range(0, len(left), len(AccountStatus)):
         row = left[start : start + len(AccountStatus)]
         for place, answer in zip(st.columns(len(AccountStatus)), row, strict=True):
@@ -66,11 +65,6 @@ def ask(subject: str, key: str) -> None:
                 args=(key, answer),
                 width="stretch",
             )
-
-
-def for_page(sentence: str) -> str:
-    """Return a sentence with the widget's label in place of the command line's option."""
-    return sentence.replace("--status", say(LABEL))
 
 
 def _answer(key: str, answer: str) -> None:

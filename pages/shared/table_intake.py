@@ -10,7 +10,7 @@ from analytics.declared.language import say
 from analytics.errors import DatabaseError, HeadroomError
 from analytics.ingest import ChoiceNeeded
 from analytics.ingest.tables import load_warehouse
-from pages.shared import intake, session, show, stated, statuses
+from pages.shared import intake, session, show, stated, statuses, wording
 
 
 @show.part
@@ -31,7 +31,7 @@ def bring_table() -> None:
         return
     table = second.selectbox(say("Table or view"), known, key="table_name")
     stated.draw_table()
-    statuses.ask(f"{alias}:{table}", stated.statuses_of(stated.TABLE))
+    statuses.ask(f"{alias}:{table}", stated.statuses_of(wording.TABLE))
     if not st.button(say("Open this table"), disabled=not table, key="table_open"):
         return
     try:
@@ -42,13 +42,13 @@ def bring_table() -> None:
         if choice.option == statuses.OPTION:
             statuses.keep(f"{alias}:{table}", choice)
             st.rerun()
-        intake.ask(choice, stated.TABLE)
+        intake.ask(choice, wording.TABLE)
         return
     except HeadroomError as error:
         if isinstance(error, DatabaseError):
             session.close_database()
         show.faults(
-            [intake.for_page(fault, stated.TABLE) for fault in error.faults],
+            [wording.for_page(fault, wording.TABLE) for fault in error.faults],
             lead=say("The table was not opened; the portfolio in view stays."),
         )
         return

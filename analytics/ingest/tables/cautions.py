@@ -111,9 +111,7 @@ def cautions(
         numeric_ids=account_id.name if account_id.shape is not Shape.TEXT else None,
         drawn=int(found["drawn"]),
         alike=int(found["drawn"]) - int(found["distinct_drawn"]),
-        alike_but_for_case=(
-            0 if contract.duplicates else alike_but_for_case(database, contract.reading)
-        ),
+        alike_but_for_case=(0 if contract.duplicates else alike_but_for_case(database, contract)),
     )
     blank = [int(found[f"blank_label_{place}"]) for place in range(len(segments))]
     return (*remarks(observed, declaration), *remark_blank_labels(segments, blank))

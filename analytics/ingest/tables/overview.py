@@ -27,21 +27,23 @@ from analytics.portfolio import segment_name
 
 def has_duplicates(database: Database, reading: Reading) -> bool:
     """Return whether any id stands in several rows: ids are counted by a hash of 64 bits."""
-    return _beyond_distinct(database, reading, reading.account_id) > 0
+    ids = sa.select(reading.account_id.label("account_id")).select_from(reading.source)
+    return _beyond_distinct(database, ids) > 0
 
 
-def alike_but_for_case(database: Database, reading: Reading) -> int:
-    """Return how many ids differ from another one in upper and lower case alone."""
-    if reading.id_shape is not Shape.TEXT:
+def alike_but_for_case(database: Database, contract: Contract) -> int:
+    """Return how many accepted ids differ from another one in upper and lower case alone."""
+    if contract.reading.id_shape is not Shape.TEXT:
         return 0
-    own = reading.account_id
-    lower, upper = sa.func.lower(own), sa.func.upper(own)
-    return _beyond_distinct(database, reading, sa.case((lower != upper, lower)))
+    c = contract.checked(()).c
+    lower, upper = sa.func.lower(c.account_id), sa.func.upper(c.account_id)
+    cased = sa.case((lower != upper, lower)).label("account_id")
+    return _beyond_distinct(database, sa.select(cased).where(c.valid))
 
 
-def _beyond_distinct(database: Database, reading: Reading, own: sa.ColumnElement[Any]) -> int:
+def _beyond_distinct(database: Database, values: sa.Select[Any]) -> int:
     """Return how many rows there are beyond one for each value; those without one are left out."""
-    ids = sa.select(own.label("account_id")).select_from(reading.source).subquery("ids")
+    ids = values.subquery("ids")
     counts: dict[str, sa.ColumnElement[Any]] = {
         "all": sa.func.count(ids.c.account_id),
         "distinct": sa.func.count(RowHash(ids.c.account_id).distinct()),

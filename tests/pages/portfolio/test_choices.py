@@ -16,7 +16,7 @@ from analytics.declared.language import say
 from analytics.ingest import Declaration
 from analytics.ingest.declaration import OPTIONS
 from analytics.ingest.tables.plan import FILES_ALONE
-from pages.shared import intake
+from pages.shared import wording
 from tests.pages import driver
 from tests.pages.driver import LOAD
 
@@ -79,7 +79,7 @@ def test_every_choice_of_a_table_has_its_widget() -> None:
 
 def test_every_option_has_the_words_of_the_page() -> None:
     for field, option in OPTIONS.items():
-        said = intake.for_page(f"give --{option} x")
+        said = wording.for_page(f"give --{option} x")
         assert "--" not in said, field
 
 
