@@ -26,6 +26,8 @@ NAMES = frozenset(
     }
 )  # fmt: skip
 """Headers, in lower case and without blanks and signs, under which currencies stand."""
+AMBIGUOUS = frozenset({"cur", "curr"})
+"""Headers that mean other things as well (current, currency): their texts have to tell."""
 REASON = "other_currency"
 
 
@@ -42,7 +44,17 @@ class InCurrency:
 
 def is_currency_header(header: str) -> bool:
     """Whether a header is one of a column of currencies."""
-    return re.sub(r"[\W_]", "", folded(header)) in NAMES
+    return _bare(header) in NAMES
+
+
+def _bare(header: str) -> str:
+    return re.sub(r"[\W_]", "", folded(header))
+
+
+def _tells(texts: Iterable[str]) -> bool:
+    """Whether texts are of currencies and nothing else: each may be one, and one is well known."""
+    known = {one.code for one in KNOWN}
+    return all(map(codes_of, texts)) and any(text in known for text in texts)
 
 
 def codes_of(text: str) -> frozenset[str]:
@@ -74,7 +86,7 @@ def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> 
     """
     named = {text: codes_of(text) for text in texts if text}
     codes = frozenset[str]().union(*named.values())
-    if not codes or len(texts) > MOST:
+    if not codes or len(texts) > MOST or (_bare(header) in AMBIGUOUS and not _tells(named)):
         return InCurrency()
     if declaration.currency is not None:
         kept = tuple(text for text, own in named.items() if declaration.currency in own)

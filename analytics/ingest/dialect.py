@@ -79,8 +79,8 @@ def find_dialect(text: Text, declaration: Declaration, caps: Caps) -> Dialect:
         delimiter = _delimiter(lines[before:])
     headers, height = _header(lines[before:], delimiter, before + 1)
     _check_header(headers, _records(lines[before:], delimiter), before + 1, caps)
-    above = sum(1 for _ in csv.reader(_ended(lines[:before]), delimiter=delimiter))
-    return Dialect(delimiter, headers, before + 1, before + height, above + 1)
+    above, _ = _split(lines[:before], delimiter)
+    return Dialect(delimiter, headers, before + 1, before + height, len(above) + 1)
 
 
 def _first_lines(text: Text, caps: Caps) -> list[str]:
@@ -105,16 +105,26 @@ def _first_lines(text: Text, caps: Caps) -> list[str]:
     return lines
 
 
-def _ended(lines: Sequence[str]) -> list[str]:
-    return [f"{line}\n" for line in lines]
+def _split(
+    lines: Sequence[str], delimiter: str, most: int | None = None
+) -> tuple[list[list[str]], int]:
+    """Return the first records, and how many lines they take up.
 
-
-def _records(lines: list[str], delimiter: str) -> list[list[str]]:
-    reader = csv.reader(_ended(lines), delimiter=delimiter, skipinitialspace=True)
+    Where a cell is longer than a reader takes, each line is a record, split wherever its delimiter
+    stands.
+    """
+    ended = (f"{line}\n" for line in lines)
+    reader = csv.reader(ended, delimiter=delimiter, skipinitialspace=True)
     try:
-        return [record for record in islice(reader, SAMPLE_RECORDS) if record]
+        return list(islice(reader, most)), reader.line_num
     except csv.Error:
-        return [lines[0].split(delimiter)]
+        plain = [line.split(delimiter) for line in lines[:most]]
+        return plain, len(plain)
+
+
+def _records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    records, _ = _split(lines, delimiter, SAMPLE_RECORDS)
+    return [record for record in records if record]
 
 
 def _header(lines: list[str], delimiter: str, line: int) -> tuple[tuple[str, ...], int]:
@@ -125,14 +135,7 @@ def _header(lines: list[str], delimiter: str, line: int) -> tuple[tuple[str, ...
     PortfolioError
         A quotation mark is out of place: whole cells, or many lines, stand in one name.
     """
-    reader = csv.reader(
-        _ended(lines[: HEADER_LINES + 1]), delimiter=delimiter, skipinitialspace=True
-    )
-    try:
-        cells = next(reader)
-        height = reader.line_num
-    except csv.Error:
-        cells, height = lines[0].split(delimiter), 1
+    (cells,), height = _split(lines[: HEADER_LINES + 1], delimiter, 1)
     broken = [cell for cell in cells if "\n" in cell.strip()]
     if height > HEADER_LINES or any(delimiter in cell for cell in broken):
         raise PortfolioError(

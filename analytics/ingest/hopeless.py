@@ -1,7 +1,6 @@
-"""Files of which nothing can be used: seen in their first rows, before each fault is written."""
+"""Files of which nothing can be used: seen in some of their rows, before each fault is written."""
 
 # Statements are built from this package's own names and quoted identifiers alone.
-# ruff: noqa: S608
 
 from __future__ import annotations
 
@@ -15,8 +14,9 @@ from analytics.errors import PortfolioError
 from analytics.ingest.staging import ODD, Staged
 
 MANY_ODD = 150_000
-"""Odd rows above which the first are tried alone; fewer are read at once."""
+"""Odd rows above which some are tried alone; fewer are read at once."""
 TRIED = 20_000
+"""About how many rows are tried."""
 MANY_ROWS = 1_000_000
 """Rows above which ids are counted beforehand."""
 PER_ID = 20
@@ -30,7 +30,7 @@ def refuse_hopeless(
     *,
     unique: bool,
 ) -> None:
-    """Refuse a long file that is odd in most rows, and unusable in the first of these.
+    """Refuse a long file that is odd in every row, and unusable in rows from all over it.
 
     Every fault of every row is kept for the user; of millions of rows without a single account it
     would be all that is kept.
@@ -46,33 +46,36 @@ def refuse_hopeless(
     Raises
     ------
     PortfolioError
-        None of the first odd rows was accepted, or the ids are no ids.
+        None of the rows tried was accepted, or the ids are no ids.
     """
     odd, rows = staged.odd - staged.blank, staged.rows - staged.blank
-    if odd > MANY_ODD and 2 * odd > rows:
-        _try_first(cursor, staged, settle)
-    elif unique and staged.rows > MANY_ROWS:
-        _check_ids(cursor, staged)
+    if odd > MANY_ODD and odd == rows:
+        _try_some(cursor, staged, settle)
+    elif unique and rows > MANY_ROWS:
+        _check_ids(cursor, rows)
 
 
-def _try_first(
+def _try_some(
     cursor: duckdb.DuckDBPyConnection,
     staged: Staged,
     settle: Callable[[Staged], PortfolioError | None],
 ) -> None:
+    """Try rows by a hash of their place: whatever is used of a file may stand at its end alone."""
+    odd = staged.odd - staged.blank
     cursor.execute("ALTER TABLE accounts RENAME TO whole")
     cursor.execute(
-        f"CREATE TABLE accounts AS SELECT * FROM whole WHERE len({ODD}) > 0 LIMIT {TRIED}"
+        f"CREATE TABLE accounts AS FROM whole "
+        f"WHERE len({ODD}) > 0 AND hash(rowid) % {odd // TRIED} = 0"
     )
-    said = settle(dataclasses.replace(staged, rows=TRIED, odd=TRIED, blank=0))
+    (tried,) = cursor.execute("SELECT count(*) FROM accounts").fetchall()[0]
+    said = settle(dataclasses.replace(staged, rows=tried, odd=tried, blank=0))
     if said is not None:
         raise PortfolioError(
             say(
-                "Of {rows:,} rows {odd:,} are not written as rows of accounts are, and none of the "
-                "first {tried:,} of these can be used. {why}",
-                rows=staged.rows - staged.blank,
-                odd=staged.odd - staged.blank,
-                tried=TRIED,
+                "None of {rows:,} rows is written as rows of accounts are; {tried:,} were tried, "
+                "from all over the file. {why}",
+                rows=odd,
+                tried=tried,
                 why=said,
             )
         )
@@ -82,14 +85,14 @@ def _try_first(
     cursor.execute("ALTER TABLE whole RENAME TO accounts")
 
 
-def _check_ids(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+def _check_ids(cursor: duckdb.DuckDBPyConnection, rows: int) -> None:
     (ids,) = cursor.execute("SELECT approx_count_distinct(account_id) FROM accounts").fetchall()[0]
-    if ids * PER_ID < staged.rows:
+    if ids * PER_ID < rows:
         raise PortfolioError(
             say(
                 "{rows:,} rows have about {ids:,} ids between them, so the column of account_id "
                 "holds no ids: give --map account_id=HEADER for the one that does.",
-                rows=staged.rows,
+                rows=rows,
                 ids=ids,
             )
         )

@@ -142,18 +142,12 @@ _BEGINNINGS: tuple[tuple[bytes, OtherKind], ...] = (
     *((bytes([0x80, protocol]), PICKLE) for protocol in range(2, 6)),
     *((start, PICKLE) for start in (b"(dp", b"(lp", b"ccopy_reg\n", b"ccopyreg\n", b"cpandas")),
     (b"\x89HDF\r\n\x1a\n", HDF),
-    (b"PARE", ENCRYPTED_PARQUET),
-    (b"ARROW1", ARROW),
-    (b"FEA1", ARROW),
-    (b"ORC", ORC),
     (b"Obj\x01", AVRO),
     (b"\x93NUMPY", NUMPY),
     (b"MATLAB 5.0 MAT-file", MATLAB),
     (b"SQLite format 3\x00", SQLITE),
     (b"\0\x01\0\0Standard ", ACCESS),
     (b"<stata_dta>", STATA),
-    (b"$FL2", SPSS),
-    (b"$FL3", SPSS),
     (_SAS, SAS),
     (b"HEADER RECORD*******LIB", SAS),
     (b"RDX2\n", R_DATA),
@@ -165,17 +159,28 @@ _BEGINNINGS: tuple[tuple[bytes, OtherKind], ...] = (
     (b"{\\rtf", RICH_TEXT),
     (b"\x89PNG", PICTURE),
     (b"\xff\xd8\xff", PICTURE),
-    (b"GIF8", PICTURE),
     (b"-----BEGIN PGP", ENCIPHERED),
-    (b"BZh", _packed(marked("compressed with bzip2"))),
     (b"\xfd7zXZ\x00", _packed(marked("compressed with xz"))),
     (b"\x28\xb5\x2f\xfd", _packed(marked("compressed with zstd"))),
     (b"\x04\x22\x4d\x18", _packed(marked("compressed with lz4"))),
     (b"\xff\x06\0\0sNaPpY", _packed(marked("compressed with snappy"))),
     (b"\x1f\x9d", _packed(marked("compressed with compress (.Z)"))),
     (b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
+)
+_WORDS: tuple[tuple[bytes, OtherKind], ...] = (
+    (b"PARE", ENCRYPTED_PARQUET),
+    (b"ARROW1", ARROW),
+    (b"FEA1", ARROW),
+    (b"ORC", ORC),
+    (b"$FL2", SPSS),
+    (b"$FL3", SPSS),
+    (b"GIF8", PICTURE),
+    (b"BZh", _packed(marked("compressed with bzip2"))),
     (b"Rar!", RAR),
 )
+"""Beginnings that may as well be a header's (PARENT_ID): binary data has to follow them."""
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Bytes that stand in no text."""
 _SHAPES: tuple[tuple[Callable[[bytes], bool], OtherKind], ...] = (
     (lambda head: head[8:12] == b"DUCK", DUCKDB),
     (lambda head: head[257:262] == b"ustar", TAR),
@@ -230,6 +235,9 @@ def refuse_other_archives(names: Collection[str]) -> None:
 def _by_beginning(head: bytes) -> OtherKind | None:
     for start, kind in _BEGINNINGS:
         if head.startswith(start):
+            return kind
+    for start, kind in _WORDS:
+        if head.startswith(start) and _BINARY.search(head):
             return kind
     return next((kind for fits, kind in _SHAPES if fits(head)), None)
 

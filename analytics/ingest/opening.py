@@ -35,6 +35,8 @@ def open_raw(
     cursor.execute("SET disabled_optimizers = 'late_materialization'")
     raw = _opened(source, declaration, caps, cursor)
     _check_names(raw)
+    if source.format is Format.WORKBOOK:
+        return raw
     cells = ", ".join(_short(place, name) for place, name in enumerate(raw.types))
     return dataclasses.replace(raw, relation=f"(SELECT {cells} FROM {raw.relation})")
 
@@ -56,8 +58,10 @@ def _short(place: int, type_name: str) -> str:
     """Return SQL for a cell, cut where it is longer than any value; for one of a few bytes, it."""
     cell = f"c{place}"
     if type_name == "VARCHAR":
-        cut = f"left({cell}, {MAX_VALUE}) || '{CUT}' || hash({cell})"
-        return f"CASE WHEN strlen({cell}) > {MAX_VALUE} THEN {cut} ELSE {cell} END AS {cell}"
+        bare = f"trim({cell})"
+        cut = f"left({bare}, {MAX_VALUE}) || '{CUT}' || hash({bare})"
+        short = f"CASE WHEN length({bare}) > {MAX_VALUE} THEN {cut} ELSE ' ' || {bare} END"
+        return f"CASE WHEN length({cell}) > {MAX_VALUE} THEN {short} ELSE {cell} END AS {cell}"
     if type_name == "BLOB":
         return (
             f"CASE WHEN octet_length({cell}) > {MAX_VALUE} THEN encode('{CUT}') "

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from analytics.declared.columns import BY_NAME, Column, Kind
+from analytics.declared.columns import Column, Kind
 from analytics.declared.language import Sentence
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import parse_arithmetic
@@ -49,9 +49,11 @@ def read_operands(
     PortfolioError
         The cells of one header carry marks of several currencies.
     """
-    bound = _bound(raw, declaration)
-    if all(one.column.name in BY_NAME for one in bound.values()):
+    places = places_of(raw)
+    operands = _places(raw, places, declaration)
+    if not operands:
         return Operands()
+    bound = _bound(raw, places, declaration, operands)
     plan = Plan(tuple(bound.values()), ())
     names = frozenset(one.column.name for one in bound.values())
     rules = Rules(
@@ -70,30 +72,38 @@ def read_operands(
         raw.forget(cursor)
     return Operands(
         {
-            place: found.columns[one.column.name]
-            for place, one in bound.items()
-            if one.column.name in found.columns
+            place: found.columns[bound[place].column.name]
+            for place in sorted(operands)
+            if bound[place].column.name in found.columns
         },
         found.warnings,
     )
 
 
-def _bound(raw: Raw, declaration: Declaration) -> dict[int, Bound]:
+def _places(raw: Raw, places: Mapping[str, int], declaration: Declaration) -> frozenset[int]:
+    """Return where the text cells stand that arithmetic reads."""
+    return frozenset(
+        operand
+        for _, source in sources_of(places, declaration)
+        if place_of(source, places) is None and is_arithmetic(source)
+        for operand in _headers(source, places)
+        if raw.types[operand] == "VARCHAR"
+    )
+
+
+def _bound(
+    raw: Raw, places: Mapping[str, int], declaration: Declaration, operands: frozenset[int]
+) -> dict[int, Bound]:
     """Return the operands as columns of amounts, and the columns of numbers that stand beside.
 
-    What is known of the amounts of a file needs them all, so that both are looked at together.
+    What is known of the amounts of a file needs them all, so that both are looked at together. An
+    operand that is a column of numbers as well is looked at once, as that column.
     """
-    places = places_of(raw)
-    bound: dict[int, Bound] = {}
+    bound = {place: _text(raw, place, _amounts(place)) for place in sorted(operands)}
     for column, source in sources_of(places, declaration):
         place = place_of(source, places)
-        if place is not None:
-            if column.kind in NUMBERS and raw.types[place] == "VARCHAR":
-                bound[place] = _text(raw, place, column)
-        elif is_arithmetic(source):
-            for operand in _headers(source, places):
-                if raw.types[operand] == "VARCHAR":
-                    bound[operand] = _text(raw, operand, _amounts(operand))
+        if place is not None and column.kind in NUMBERS and raw.types[place] == "VARCHAR":
+            bound[place] = _text(raw, place, column)
     return bound
 
 

@@ -16,6 +16,7 @@ from analytics.ingest.currency_column import MOST, in_currency, is_currency_head
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan
 from analytics.ingest.raw import Raw
+from analytics.ingest.staging import is_blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def find_currency(
         cell = f"c{place}" if raw.types[place] == "VARCHAR" else text_of(f"c{place}")
         text = f"coalesce(upper(trim({cell})), '')"
         rows = cursor.execute(
-            f"SELECT DISTINCT {text} FROM {raw.relation} ORDER BY 1 LIMIT {MOST + 1}"
+            f"SELECT DISTINCT {text} FROM {raw.relation} WHERE NOT {is_blank(raw)} "
+            f"ORDER BY 1 LIMIT {MOST + 1}"
         ).fetchall()
         found = in_currency(raw.headers[place], [row[0] for row in rows], declaration)
         said += found.said

@@ -157,9 +157,10 @@ def _mend(
         values.append(f"coalesce(p{place}, {careful}, {zero}) AS {identifier(name)}")
     labelled = "".join(f", {label_name(place)}" for place in staged.segments)
     listed = ", ".join(f"t{place}, n{place}, k{place}" for place in range(len(plan.bound)))
+    carried = ", ".join(f"t{place}, p{place}" for place in range(len(plan.bound)))
     cursor.execute(
         f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
-        f"(SELECT *, {', '.join(numbers)} FROM "
+        f"(SELECT place, cells, {carried}{labelled}, {', '.join(numbers)} FROM "
         f"(SELECT rowid AS place, {ODD} AS cells, {', '.join(texts)}{labelled} "
         f"FROM accounts WHERE len({ODD}) > 0))"
     )
@@ -216,7 +217,8 @@ def _reject_foreign(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     if rules.foreign:
         cursor.execute(
             f"INSERT INTO found SELECT rowid, NULL, {quoted(rules.foreign_source)}, "
-            f"left({FOREIGN}, 200), '{OTHER_CURRENCY}' FROM accounts WHERE {FOREIGN} IS NOT NULL"
+            f"left({FOREIGN}, 200), '{OTHER_CURRENCY}' FROM accounts "
+            f"WHERE {FOREIGN} IS NOT NULL AND ({ODD} IS NULL OR len({ODD}) > 0)"
         )
 
 
@@ -230,7 +232,7 @@ def _reject_sum_rows(
     found = sum_rows.find_sum_rows(cursor, rows)
     if found and declared is None:
         line = int(reconciled.lines(np.asarray([found[0].place], dtype=np.int64))[0])
-        raise sum_rows.ask(say("Line {line}", line=line), found[0].columns)
+        raise sum_rows.ask(say("Line {line}", line=line), found[0].columns, len(found))
     sum_rows.reject_sum_rows(cursor, found)
 
 

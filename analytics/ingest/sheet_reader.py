@@ -21,7 +21,11 @@ import python_calamine as calamine
 LINE_BREAK = "\N{SYMBOL FOR NEWLINE}"
 """Stands for a line break inside a cell, so that one row stays one line."""
 MAX_VALUE = 256
-"""Signs above which a cell holds no value of an account: ids have 64, and numbers far fewer."""
+"""Signs above which a cell holds no value of an account: ids have 64, and numbers far fewer.
+
+Blanks around it do not count, and of many of them one is kept. Every file's cells are cut once:
+a workbook's here, before they are written anew, all others' where the file is opened.
+"""
 CUT = "\N{HORIZONTAL ELLIPSIS}"
 """Ends a longer cell where it is cut, so that no beginning of one is ever read as a value."""
 
@@ -109,9 +113,15 @@ def _cell(value: object) -> str:
         case _:
             text = str(value)
             if len(text) > MAX_VALUE:
-                text = text[:MAX_VALUE] + CUT + _digest(text)
+                text = _short(text)
             text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
             return text.replace("\n", LINE_BREAK)
+
+
+def _short(text: str) -> str:
+    """Return a long text without the blanks around it, but for one; cut if it is long even so."""
+    bare = text.strip(" ")
+    return f" {bare}" if len(bare) <= MAX_VALUE else bare[:MAX_VALUE] + CUT + _digest(bare)
 
 
 def _digest(text: str) -> str:

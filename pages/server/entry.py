@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import functools
 import gc
+import importlib
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,6 +36,8 @@ WAITS = 0.5
 """Share of the framework's time for a session without connection after which it is ended here: the
 framework forgets one only when another begins or ends, and its data stay until then.
 """
+_PROGRAM = ("frame", "sidebar", "intake", "table_intake", "export", "maps", "stated")
+"""Modules of the pages that need all others."""
 _SWEEPS = 10
 """How often a session that has ended is looked for within that time."""
 
@@ -90,6 +94,7 @@ async def _alive(app: App) -> AsyncIterator[None]:
     # A folder called pages makes the framework look for the pages in it, until the script has named
     # them once: the first visitor of a deep link would be told that there is no such page.
     PagesManager.uses_pages_directory = False
+    _freeze_program()
     upkeep = asyncio.create_task(_look_after(app), name="upkeep")
     if not config.get_option("server.headless"):
         address = server_util.get_display_address(config.get_option("server.address"))
@@ -98,6 +103,18 @@ async def _alive(app: App) -> AsyncIterator[None]:
         yield
     finally:
         upkeep.cancel()
+
+
+def _freeze_program() -> None:
+    """Load the program, and keep it out of the framework's collections after every run.
+
+    Before there is a session: of what is frozen nothing is ever collected.
+    """
+    for name in _PROGRAM:
+        importlib.import_module(f"pages.shared.{name}")
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 async def _look_after(app: App) -> None:
@@ -123,6 +140,11 @@ def _drop(session: str, file: str) -> None:
 
 def _close(session: str) -> None:
     """End a session: its state, caches, uploads and the files that were made for it."""
-    Runtime.instance().close_session(session)
+    runtime = Runtime.instance()
+    found = runtime._session_mgr.get_session_info(session)  # noqa: SLF001 - there is no public way
+    runtime.close_session(session)
+    if found is not None:
+        # The framework's loop holds on to the last session that it served, until another comes.
+        found.session.session_state.clear()
     # Downloads are marked at the first look and removed at the second.
-    Runtime.instance().media_file_mgr.remove_orphaned_files()
+    runtime.media_file_mgr.remove_orphaned_files()

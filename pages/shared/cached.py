@@ -8,8 +8,6 @@ another comes into view.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -146,17 +144,9 @@ def sample() -> Loaded:
     if not place.filled:
         with st.spinner(say("Opening the sample portfolio ...")), place.lock:
             if not place.filled:
-                place.result, place.filled = _open_sample(), True
+                place.result, place.filled = ingest.load_sample(), True
     found: Loaded = place.result
     return found
-
-
-def _open_sample() -> Loaded:
-    loaded = ingest.load_sample()
-    gc.collect()
-    gc.freeze()  # the framework collects after every run; what stays need not be walked each time
-    atexit.register(gc.unfreeze)
-    return loaded
 
 
 def sweep(

@@ -19,11 +19,11 @@ Make = Callable[[Path], Path]
 FILES: dict[str, tuple[Make, str]] = {
     "one long id": (
         lambda at: bombs.parquet(at, ROWS, account_id=bombs.one_value("x" * 45_000, ROWS)),
-        "none of the first 20,000",
+        "from all over the file",
     ),
     "one long limit": (
         lambda at: bombs.parquet(at, ROWS, credit_limit=bombs.one_value("9" * 45_000, ROWS)),
-        "none of the first 20,000",
+        "from all over the file",
     ),
     "lists of long texts": (
         lambda at: bombs.parquet(at, 20_000, balance=bombs.nested(20_000)),
@@ -85,11 +85,11 @@ FILES: dict[str, tuple[Make, str]] = {
     ),
     "millions of empty rows": (
         lambda at: bombs.lines(at, bombs.repeated(b",,,\n", 4 * MILLION)),
-        "none of the first 20,000",
+        "a header and no rows",
     ),
     "a million rows of words": (
         lambda at: bombs.lines(at, bombs.repeated(b"a,b,c,d\n", MILLION)),
-        "none of the first 20,000",
+        "from all over the file",
     ),
     "one id in millions of rows": (
         lambda at: bombs.lines(at, bombs.repeated(b"A,9,1,700\n", 2 * MILLION)),

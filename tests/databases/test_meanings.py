@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.errors import PortfolioError
-from analytics.ingest import ChoiceNeeded, CreditBalances, SumRow
+from analytics.ingest import ChoiceNeeded, CreditBalances, Declaration, SumRow, load_bytes
 from analytics.ingest.report import Loaded
 from tests.databases.engines import Engine
 from tests.databases.test_contract import decimals, load, read_back, reasons_of, table_of
@@ -84,10 +86,22 @@ def test_a_table_of_several_currencies_is_asked_for_one_and_the_rest_left_out(
     assert read_back(loaded, "account_id") == ["a2"]
     assert reasons_of(loaded) == {"other_currency": 2}
     rejects = loaded.portfolio.door.sums(loaded.portfolio.door.rejects())
-    assert sorted(rejects["account_id"]) == ["a1", "a3"]
+    assert [rejects[name].tolist() for name in ("account_id", "column", "value")] == [
+        ["a1", "a3"],
+        ["currency", "currency"],
+        ["USD", None],
+    ]
     ended(loaded)
     with pytest.raises(PortfolioError, match="in another currency"):
         load(engine, rows, currency="EUR")
+
+
+def test_a_row_of_nulls_is_in_no_currency(engine: Engine) -> None:
+    rows = table_of(currency=["CNY"] * 3)
+    blank = pa.table({name: pa.array([None], rows[name].type) for name in rows.column_names})
+    loaded = load(engine, pa.concat_tables([rows, blank]))
+    assert (loaded.report.accepted, reasons_of(loaded)) == (3, {"missing": 1})
+    ended(loaded)
 
 
 def test_credit_balances_are_negative_or_0_by_choice(engine: Engine) -> None:
@@ -116,13 +130,85 @@ def test_a_row_that_sums_up_the_others_is_never_counted_unasked(engine: Engine) 
     loaded = load(engine, rows, sum_row=SumRow.KEEP)
     assert loaded.report.accepted == 4
     ended(loaded)
-    with pytest.raises(PortfolioError, match="make a view without it"):
-        load(engine, rows, sum_row=SumRow.LEAVE_OUT)
+    loaded = load(engine, rows, sum_row=SumRow.LEAVE_OUT)
+    assert (loaded.report.accepted, reasons_of(loaded)) == (3, {"sum_row": 1})
+    assert loaded.report.total_limit == Decimal("61.50")
+    assert loaded.report.rejected_limit == Decimal("61.50")
+    assert read_back(loaded, "account_id") == ["a1", "a2", "a3"]
+    rejects = loaded.portfolio.door.sums(loaded.portfolio.door.rejects())
+    assert [rejects[name].tolist() for name in ("account_id", "column")] == [
+        ["9"],
+        ["credit_limit"],
+    ]
+    ended(loaded)
     named = rows.set_column(0, "account_id", pa.array([*ids[:3], "Total"]))
     loaded = load(engine, named)
     assert reasons_of(loaded) == {"sum_row": 1}
     assert loaded.report.total_limit == Decimal("61.50")
     ended(loaded)
+
+
+PLAIN = [Decimal(f"{1000 + place * place}.37") for place in range(14)]
+"""Limits of accounts that add up to no whole units."""
+
+
+def listed(limits: list[Decimal], unscored: int | None = None) -> pa.Table:
+    """Return accounts of these limits; one of them may have no score."""
+    scores = [None if place == unscored else 700 for place in range(len(limits))]
+    return pa.table(
+        {
+            "account_id": [f"a{place:02}" for place in range(len(limits))],
+            "score": pa.array(scores, pa.int32()),
+            "credit_limit": pa.array(limits, pa.decimal128(18, 2)),
+            "balance": pa.array([Decimal(7 + place) for place in range(len(limits))]),
+        }
+    )
+
+
+TOTALS = {
+    "all rows are good": (listed([*PLAIN, sum(PLAIN, Decimal())]), 1),
+    "summed over the rows that are kept": (
+        listed([*PLAIN, sum(PLAIN[:5] + PLAIN[6:], Decimal())], unscored=5),
+        1,
+    ),
+    "summed over a rejected row as well": (listed([*PLAIN, sum(PLAIN, Decimal())], unscored=5), 1),
+    "rounded to whole units": (listed([*PLAIN, Decimal(round(sum(PLAIN)))]), 1),
+    "on top and at the end": (
+        listed([sum(PLAIN, Decimal()), *PLAIN, sum(PLAIN, Decimal())]).set_column(
+            3, "balance", pa.array([Decimal(3)] * 16)
+        ),
+        2,
+    ),
+    "none": (listed([*PLAIN, sum(PLAIN, Decimal()) + 1]), 0),
+    "two large accounts that differ in their balance": (
+        listed([sum(PLAIN, Decimal()), *PLAIN, sum(PLAIN, Decimal())]),
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOTALS)
+def test_a_total_line_is_judged_alike_in_a_file_and_in_a_table(engine: Engine, case: str) -> None:
+    rows, totals = TOTALS[case]
+    out = io.BytesIO()
+    pq.write_table(rows, out)
+
+    def file(declaration: Declaration) -> Loaded:
+        return load_bytes("file.parquet", out.getvalue(), declaration)
+
+    def table(declaration: Declaration) -> Loaded:
+        return load(engine, rows, sum_row=declaration.sum_row)
+
+    for source in (file, table):
+        if totals:
+            with pytest.raises(ChoiceNeeded, match="it looks like a total line") as question:
+                source(Declaration())
+            assert question.value.option == "sum_row"
+        left = source(Declaration(sum_row=SumRow.LEAVE_OUT if totals else None))
+        assert reasons_of(left).get("sum_row", 0) == totals
+        unscored = rows["score"].null_count
+        assert left.report.accepted == rows.num_rows - totals - unscored
+        ended(left)
 
 
 def test_ids_that_lost_their_digits_are_left_out(engine: Engine) -> None:

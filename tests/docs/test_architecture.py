@@ -36,7 +36,7 @@ def folder_of(path: Path) -> str:
     if first in ("app.py", "sample_data"):
         return first
     if first == "pages":
-        return "pages.shared" if rest[0] == "shared" else "pages"
+        return f"pages.{rest[0]}" if rest[0] in ("server", "shared") else "pages"
     if len(rest) > 1:
         return f"analytics.{rest[0]}"
     return "analytics.errors" if rest[0] == "errors.py" else NOUNS

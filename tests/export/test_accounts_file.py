@@ -199,7 +199,7 @@ def test_a_list_that_disagrees_with_the_simulation_does_not_go_out() -> None:
     simulation = simulated()
     database = simulation.portfolio.door
     assert isinstance(database, EmbeddedDatabase)
-    with database.loading() as cursor:
+    with contextlib.closing(database._owner.cursor()) as cursor:
         cursor.execute("UPDATE accounts SET score = 900 WHERE account_id = '0024'")
         cursor.execute("UPDATE accounts SET balance = 0, monthly_income = NULL")
     with pytest.raises(ExportError, match="does not add up to the simulation"):
@@ -221,7 +221,7 @@ def test_a_locked_database_writes_nowhere_but_into_its_own_folder(tmp_path: Path
     link = database.exports / "way_out"
     link.symlink_to(tmp_path)
     places = [tmp_path / "a.csv", database.exports / ".." / "a.csv", link / "a.csv"]
-    with database.loading() as cursor:
+    with contextlib.closing(database._owner.cursor()) as cursor:
         for place in places:
             with pytest.raises(duckdb.PermissionException):
                 cursor.execute(f"COPY accounts TO '{place}'")

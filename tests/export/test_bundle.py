@@ -100,7 +100,7 @@ def test_rules_that_were_not_applied_are_named_in_sentences(tmp_path: Path) -> N
     export_policy(simulated(portfolio_of(frame)), tmp_path, stamped=STAMPED)
     said = manifest_of(tmp_path)["not_applied"]
     assert said["is_student"] == "Student: not applied, the portfolio has no column is_student"
-    assert "1 accounts whose opted_out is unknown" in said["opted_out"]
+    assert "1 account whose opted_out is unknown" in said["opted_out"]
 
 
 def test_no_database_and_no_path_is_named(tmp_path: Path) -> None:

@@ -151,3 +151,21 @@ def test_each_header_is_computed_with_its_own_cells(text: str) -> None:
     operands = {header: Number(f"<{header}>", None, None) for header in parsed.headers}
     sql = parsed.compile(operands).sql
     assert [sql.count(f"<{header}>") for header in parsed.headers] == [1] * len(parsed.headers)
+
+
+@pytest.mark.parametrize(
+    ("source", "limits"),
+    [
+        ("balance*2", [246_800, 500_100, 620_000, 800_000, 222_200]),
+        ("balance+spare", [123_500, 250_150, 310_100, 400_100, 111_200]),
+    ],
+)
+def test_arithmetic_over_a_column_of_the_product_reads_its_cells_as_the_column_does(
+    source: str, limits: list[int]
+) -> None:
+    cells = ("1.234", "2.500,50", "3.100", "4.000", "1.111")
+    rows = [[f"A{place}", "600", cell, "1"] for place, cell in enumerate(cells)]
+    text = rows_text("account_id,score,balance,spare", rows, ";")
+    found = load(text, mapping=(("credit_limit", source),))
+    assert [one["credit_limit"] for one in found.accounts.values()] == limits
+    assert found.accounts["A1"]["balance"] == 250_050

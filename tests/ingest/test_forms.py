@@ -214,7 +214,7 @@ KINDS: list[tuple[bytes, str, str]] = [
     (b'{"account_id":"A1","score":720}\n', "JSON", "read_json"),
     (b'[\n  {"account_id": "A1"}]', "JSON", "read_json"),
     ('{"a": 1}'.encode("utf-16"), "JSON", "read_json"),
-    (b"$FL2@(#) SPSS DATA FILE", "an SPSS data set", "SAVE TRANSLATE"),
+    (b"$FL2@(#) SPSS DATA FILE\x02\0\0\0", "an SPSS data set", "SAVE TRANSLATE"),
     (b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\0\x09\xc7\x31\x8c\x18\x1f\x10\x11",
      "a SAS data set", "proc export"),
     (b"HEADER RECORD*******LIBRARY HEADER RECORD", "a SAS data set", "proc export"),
@@ -227,7 +227,7 @@ KINDS: list[tuple[bytes, str, str]] = [
     (b"\r\n  <TABLE border=1>", "a web page", "save the sheet"),
     (b"<?xml version='1.0'?><Workbook/>", "XML", "export the accounts as a table"),
     (b"ARROW1\0\0", "an Arrow or Feather file", "read_feather"),
-    (b"FEA1", "an Arrow or Feather file", "read_feather"),
+    (b"FEA1\0\0\0\0", "an Arrow or Feather file", "read_feather"),
     (b"ORC\x08", "an ORC file", "read_orc"),
     (pickle.dumps({"a": 1}, protocol=4), "a pickle", "never opened"),
     (pickle.dumps({"a": 1}, protocol=0), "a pickle", "never opened"),
@@ -240,6 +240,14 @@ KINDS: list[tuple[bytes, str, str]] = [
     (b"%PDF-1.7", "a PDF", "from where they come from"),
     (b"\x89PNG\r\n", "a picture", "from where they come from"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header", ["PARENT_ID", "ORC_ID", "FEA1", "ARROW1", "BZh", "GIF87", "Rar!"]
+)
+def test_a_header_that_begins_as_another_kind_of_file_does_is_a_header(header: str) -> None:
+    found = load(f"{header},account_id,score,credit_limit,balance\n\u00e91,A,700,1,0\n")
+    assert found.report.accepted == 1
 
 
 @pytest.mark.parametrize(("data", "what", "way"), KINDS, ids=[k[1] for k in KINDS])

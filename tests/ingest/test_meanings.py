@@ -284,6 +284,29 @@ def test_a_column_of_one_other_currency_is_said() -> None:
     assert (found.report.accepted, said(found, "--currency")) == (2, False)
 
 
+BLANK = ("", " ", "", "", "")
+
+
+def test_blank_rows_are_in_no_currency() -> None:
+    rows = (("A", "700", "1", "0", "CNY"), BLANK, ("B", "700", "1", "0", "CNY"))
+    found = table(f"{HEADER},currency", *rows)
+    assert (found.report.accepted, found.report.rejected, found.report.blank_rows) == (2, 0, 1)
+    found = table(f"{HEADER},currency", BLANK, *MIXED[:2], BLANK, currency="CNY")
+    assert (found.report.accepted, found.report.rejected, found.report.blank_rows) == (1, 1, 2)
+    assert [(name, reason.rows) for name, reason in found.report.reasons.items()] == [
+        ("other_currency", 1)
+    ]
+
+
+@pytest.mark.parametrize("words", [("ALL", "TOP"), ("R", "X"), ("NEW", "OLD"), ("A", "USD")])
+def test_a_short_header_of_other_words_is_no_column_of_currencies(words: tuple[str, str]) -> None:
+    rows = tuple((name, "700", "1", "0", word) for name, word in zip("AB", words, strict=True))
+    for declared in ({}, {"currency": "CNY"}):
+        assert table(f"{HEADER},curr", *rows, **declared).report.accepted == 2
+    assert asked(f"{HEADER},curr", *MIXED[:2]).option == "currency"
+    assert asked(f"{HEADER},curr", *MIXED[:1], ("B", "1", "1", "0", "AED")).option == "currency"
+
+
 # ---- Credit balances
 
 

@@ -24,12 +24,13 @@ from analytics.ingest import (
     ChoiceNeeded,
     Declaration,
     Duplicates,
+    hopeless,
     load_bytes,
     load_file,
     parse_mapping,
 )
 from analytics.ingest.caps import UPLOAD, Caps
-from tests.ingest.loading import HEADER, load
+from tests.ingest.loading import HEADER, load, rows_text
 
 GOOD = f"{HEADER}\nA,700,1000,0\nB,710,2000,5\n"
 
@@ -65,7 +66,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("an HDF5 file", b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "HDF5"),
     ("an SQLite database", b"SQLite format 3\x00" + b"\0" * 100, "SQLite"),
     ("a PDF", b"%PDF-1.7\n", "PDF"),
-    ("a bzip2 file", b"BZh91AY&SY", "bzip2"),
+    ("a bzip2 file", b"BZh91AY&SY\0\0", "bzip2"),
     ("an xz file", b"\xfd7zXZ\x00\x00", "xz"),
     ("an Arrow file", b"ARROW1\0\0", "Arrow"),
     ("random bytes", bytes(range(256)) * 20, "NUL byte"),
@@ -335,3 +336,18 @@ def test_a_disk_without_room_refuses_an_upload_in_words() -> None:
 
     with pytest.raises(PortfolioError, match="The temporary folder of this machine is full"):
         load_bytes("a.csv", NoRoom())
+
+
+@pytest.mark.parametrize("limit", ["1500", "$1,500.00"], ids=["plain rows", "odd rows"])
+def test_good_rows_below_many_unusable_ones_are_used(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hopeless, "MANY_ODD", 1000)
+    monkeypatch.setattr(hopeless, "TRIED", 200)
+    bad = [[f"B{n}", "", "$1,500.00", "1"] for n in range(2000)]
+    good = [[f"A{n}", "700", limit, "1"] for n in range(1500)]
+    found = load(rows_text(HEADER, [*bad, *good]), currency="USD").report
+    assert (found.accepted, found.rejected) == (1500, 2000)
+    with pytest.raises(PortfolioError, match="can be used") as refused:
+        load(rows_text(HEADER, bad), currency="USD")
+    assert "202 were tried, from all over the file. None of the 202 rows" in str(refused.value)

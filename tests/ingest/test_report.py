@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -230,7 +231,7 @@ def test_the_fingerprint_is_of_the_bytes_and_of_the_reading() -> None:
 
 def test_the_loaded_database_reads_no_files_and_takes_no_settings() -> None:
     loaded = load_bytes("x.csv", f"{HEADER}\nA,700,1,0\n".encode())
-    with loaded.portfolio.door.loading() as cursor:
+    with contextlib.closing(loaded.portfolio.door._owner.cursor()) as cursor:
         tables = {row[0] for row in cursor.execute("SHOW TABLES").fetchall()}
         assert tables == {"accounts", "rejects"}
         for statement in (

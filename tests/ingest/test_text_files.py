@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import random
+from decimal import Decimal
 
 import pytest
 
@@ -326,3 +327,18 @@ def test_rows_in_random_order_give_the_same_totals_and_rejects() -> None:
     assert first.accounts == second.accounts
     assert first.report.total_limit == second.report.total_limit
     assert first.report.rejected == second.report.rejected
+
+
+def test_a_long_line_above_a_declared_header_is_passed_over() -> None:
+    found = load(f"{'x' * 200_000}\n{PLAIN}", header_line=2)
+    assert found.report.accepted == 2
+    found = load(f"{'x' * 200_000}\nnote\n{PLAIN}C,x,1,1\n", header_line=3)
+    assert found.reason(6, "score") == "not_a_number"
+
+
+def test_blanks_around_a_value_do_not_make_it_long() -> None:
+    wide = " " * 300
+    text = f"{HEADER},remark\nA{wide},700,{wide}10.50,0,{wide}\nB,700,1,0,{'币' * 200}\n"
+    found = load(text)
+    assert (found.report.accepted, found.report.total_limit) == (2, Decimal("11.50"))
+    assert any("1 id stands between blanks" in warning for warning in found.report.warnings)

@@ -153,6 +153,15 @@ def test_a_preview_of_a_workbook_shows_its_cells() -> None:
     ]  # fmt: skip
 
 
+def test_a_long_cell_is_cut_once_and_blanks_around_a_value_do_not_make_it_long() -> None:
+    wide, long = " " * 300, "A" * 5000
+    found = read([f"A{wide}", 700, f"{wide}10.50", 0], [f"{long}1", 700, 1, 0], [long, 700, 1, 0])
+    assert set(found.accounts) == {"A"}
+    shown = [value for _, column, value, why in found.rejects if why == "id_not_allowed"]
+    assert len(shown) == 2
+    assert any("1 id stands between blanks" in warning for warning in found.report.warnings)
+
+
 # ---- The process that reads it
 
 

@@ -38,12 +38,13 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
         A column names several currencies, and none is declared.
     """
     source = plan.table.clause()
+    holds_something = sa.or_(*(source.c[one.name].is_not(None) for one in plan.table.columns))
     said: tuple[Sentence, ...] = ()
     for column in plan.others:
         if column.shape is not Shape.TEXT or not is_currency_header(column.name):
             continue
-        texts = sa.select(_text(source, column.name).label("text")).distinct()
-        rows = database.sums(texts.limit(MOST + 1))
+        texts = sa.select(_text(source, column.name).label("text")).where(holds_something)
+        rows = database.sums(texts.distinct().limit(MOST + 1))
         found = in_currency(column.name, sorted(str(one) for one in rows["text"]), declaration)
         said += found.said
         if found.kept is not None:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from analytics.accounts.catalogue import find_table
 from analytics.accounts.database import Database
-from analytics.declared.language import say
+from analytics.declared.language import Sentence, say
 from analytics.errors import PortfolioError
-from analytics.ingest.declaration import Declaration
+from analytics.ingest.declaration import Declaration, SumRow
 from analytics.ingest.report import Loaded, unusable
 from analytics.ingest.statuses import unread
+from analytics.ingest.sum_rows import ask as ask_sum_row
 from analytics.ingest.tables.cautions import ask_for_scale, cautions, scores_off_scale
 from analytics.ingest.tables.currency import own_rows
 from analytics.ingest.tables.overview import (
     faults,
     find_segments,
     find_statuses,
+    find_total,
     has_duplicates,
     overview,
-    sum_row,
 )
-from analytics.ingest.tables.plan import plan_table, refuse_sum_row, refuse_what_tables_lack
+from analytics.ingest.tables.plan import plan_table, refuse_what_tables_lack
 from analytics.ingest.tables.report import LookedOver, reasons_of, table_loaded
 from analytics.ingest.tables.rows import Contract, read_table
 
@@ -37,13 +39,12 @@ def load_warehouse(
 
     Few statements run, each one scan: the words of a status, duplicate ids, segments, the
     contract, where rows break it, why, and what is odd about the others. The portfolio's
-    fingerprint is a hash over the
-    catalogue's description of its columns, the declaration, the counts, the exact sums and a
-    checksum over every value of every accepted row, which no order of rows changes. So it changes
-    when a cell that the product reads is changed, a row comes or goes, or the table is read
-    otherwise. It guards against a table that moved on since a figure was computed, not against
-    someone who forges rows to fit a checksum of 64 bits; and two databases with the same rows have
-    different ones.
+    fingerprint is a hash over the catalogue's description of its columns, the declaration, the
+    counts, the exact sums and a checksum over every value of every accepted row, which no order of
+    rows changes. So it changes when a cell that the product reads is changed, a row comes or goes,
+    or the table is read otherwise. It guards against a table that moved on since a figure was
+    computed, not against someone who forges rows to fit a checksum of 64 bits; and two databases
+    with the same rows have different ones.
 
     Every statement afterwards leaves out rows without a valid score, limit and balance, and rows
     that any column rejected at the opening would reject. Columns that rejected nothing are read
@@ -65,11 +66,10 @@ def load_warehouse(
     Raises
     ------
     ChoiceNeeded
-        The scores may be on another scale than the one taken; the declaration has to say which.
+        The scores may be on another scale than the one taken, a status has words that are not
+        known, or a row sums up all others; the declaration has to say which it is.
     DatabaseError
         The database did not answer, or has no such table.
-    ChoiceNeeded
-        A status has words that are not known; the declaration has to say what they mean.
     PortfolioError
         The table cannot be used; every fault is named.
     """
@@ -82,29 +82,53 @@ def load_warehouse(
     reading = read_table(plan, declaration, meanings, own)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
     chosen = find_segments(database, reading, segments)
-    looking_over = overview(contract, chosen)
-    seen = database.one(looking_over)
-    found = dict(seen)
-    if found["accepted"] != found["rows_read"]:
-        found |= database.one(faults(contract))
-    reasons = reasons_of(found)
-    if not found["rows_read"]:
-        raise PortfolioError(
-            say("The table in the database {label} has no rows.", label=database.label)
-        )
-    said = scores_off_scale(database, contract, declaration, reasons, int(found["rows_read"]))
-    if not found["accepted"]:
-        raise unusable(found["rows_read"], reasons, said=said)
-    refuse_sum_row(declaration, database.one(sum_row(contract, found)))
+    looked = _look_over(database, contract, chosen)
+    if looked.found["accepted"] and declaration.sum_row is not SumRow.KEEP:
+        looked = _without_total(database, looked, chosen, declaration)
+    said = _refuse_unusable(database, looked, declaration)
     headers = [column.name for column in plan.others]
     noticed = (
         *own.said,
         *meanings.said,
         *unread(headers, plan.columns, declaration),
         *said,
-        *cautions(database, contract, chosen, declaration, reasons),
+        *cautions(database, looked.contract, chosen, declaration, looked.reasons),
     )
-    once = LookedOver(looking_over, seen)
-    return table_loaded(
-        database, declaration, contract, chosen, found, reasons, said=noticed, once=once
-    )
+    return table_loaded(database, declaration, looked, chosen, said=noticed)
+
+
+def _look_over(database: Database, contract: Contract, segments: tuple[str, ...]) -> LookedOver:
+    statement = overview(contract, segments)
+    seen = database.one(statement)
+    found = dict(seen)
+    if found["accepted"] != found["rows_read"]:
+        found |= database.one(faults(contract))
+    return LookedOver(contract, statement, seen, found, reasons_of(found))
+
+
+def _without_total(
+    database: Database, looked: LookedOver, segments: tuple[str, ...], declaration: Declaration
+) -> LookedOver:
+    """Leave out the rows that sum up all others where that is declared; else ask about them."""
+    ids, columns = find_total(database, looked.contract, looked.found)
+    if not ids:
+        return looked
+    if declaration.sum_row is None:
+        raise ask_sum_row(say("A row of the table"), columns, len(ids))
+    contract = dataclasses.replace(looked.contract, totals=ids, totalled=columns[0])
+    return _look_over(database, contract, segments)
+
+
+def _refuse_unusable(
+    database: Database, looked: LookedOver, declaration: Declaration
+) -> tuple[Sentence, ...]:
+    """Refuse a table without a usable row; return what is said of its scores."""
+    rows = int(looked.found["rows_read"])
+    if not rows:
+        raise PortfolioError(
+            say("The table in the database {label} has no rows.", label=database.label)
+        )
+    said = scores_off_scale(database, looked.contract, declaration, looked.reasons, rows)
+    if not looked.found["accepted"]:
+        raise unusable(rows, looked.reasons, said=said)
+    return said

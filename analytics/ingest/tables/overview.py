@@ -17,7 +17,8 @@ from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubts
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
 from analytics.ingest.statuses import SPELLINGS, STATUS, Meanings, sort_out
-from analytics.ingest.sum_rows import OTHERS, OTHERS_OF_BOTH
+from analytics.ingest.sum_rows import COLUMNS, Amounts, is_sum_row, suspects
+from analytics.ingest.sum_rows import REASON as SUM_ROW
 from analytics.ingest.tables.columns import status_text
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
@@ -126,12 +127,15 @@ def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
         "limit": _sum(c.valid, c.credit_limit),
         "balance": _sum(c.valid, c.balance),
         "padded": _count(sa.and_(c.valid, c.padded)),
-        "over_limit": _count(sa.and_(c.valid, c.balance > c.credit_limit)),
         "checksum": sa.func.sum(sa.case((c.valid, hashed))),
     }
-    for side in ("limit", "balance"):
-        column = c.credit_limit if side == "limit" else c.balance
-        sums[f"some_{side}"] = _count(sa.and_(c.valid, column > 0))
+    called = sa.func.coalesce(c[_why(contract, "account_id")] == SUM_ROW, sa.false())
+    for name in COLUMNS:
+        amount = c[name]
+        sums[f"largest_{name}"] = sa.func.coalesce(sa.func.max(sa.case((c.valid, amount))), 0)
+        sums[f"every_{name}"] = _sum(sa.not_(called), amount)
+        sums[f"some_{name}"] = _count(sa.and_(c.valid, amount > 0))
+        sums[f"some_every_{name}"] = _count(sa.and_(sa.not_(called), amount > 0))
     for name in contract.reading.plan.optional:
         sums[f"blank_{name}"] = _count(sa.and_(c.valid, c[name].is_(None)))
     for name, one in read.items():
@@ -149,20 +153,40 @@ def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
     return sa.select(*(value.label(name) for name, value in sums.items()))
 
 
-def sum_row(contract: Contract, found: Mapping[str, Any]) -> sa.Select[Any]:
-    """Return the statement that counts rows whose limit or balance is the sum of all others."""
+def find_total(
+    database: Database, contract: Contract, found: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ids of the rows whose limit or balance is the sum of all others, and of which.
+
+    They are judged as a file's are; rows are fetched only where the sums tell that there are any.
+    """
+    amounts = {
+        name: Amounts(
+            largest=int(found[f"largest_{name}"]),
+            kept_sum=int(found[total]),
+            kept=int(found[f"some_{name}"]),
+            every_sum=int(found[f"every_{name}"]),
+            every=int(found[f"some_every_{name}"]),
+        )
+        for name, total in zip(COLUMNS, ("limit", "balance"), strict=True)
+    }
     c = contract.checked(()).c
-    limit = c.credit_limit * sa.literal(2) == sa.literal(int(found["limit"]), sa.BigInteger())
-    balance = c.balance * sa.literal(2) == sa.literal(int(found["balance"]), sa.BigInteger())
-    sums: dict[str, sa.ColumnElement[Any]] = {}
-    for name, own, some in (
-        ("credit_limit", limit, int(found["some_limit"])),
-        ("balance", balance, int(found["some_balance"])),
-    ):
-        both = sa.and_(limit, balance) if int(found["some_limit"]) > OTHERS_OF_BOTH else sa.false()
-        hit = own if some > OTHERS else both
-        sums[name] = _count(sa.and_(c.valid, own, c.credit_limit + c.balance > 0, hit))
-    return sa.select(*(value.label(name) for name, value in sums.items()))
+    for one in suspects(amounts):
+        holds = [
+            c[name] == sa.literal(amount, sa.BigInteger())
+            for name, amount in zip(one.columns, one.amounts, strict=True)
+        ]
+        rows = sa.select(c.account_id, *(c[name] for name in COLUMNS)).where(c.valid, *holds)
+        held = database.sums(rows.limit(one.copies + 1))
+        pairs = zip(*(held[name].tolist() for name in COLUMNS), strict=True)
+        if is_sum_row(one, [tuple(map(int, pair)) for pair in pairs]):
+            return tuple(str(name) for name in held["account_id"]), one.columns
+    return (), ()
+
+
+def _why(contract: Contract, name: str) -> str:
+    """Return what the reason is called for which a column rejects a row."""
+    return f"why{list(contract.reading.read).index(name)}"
 
 
 def faults(contract: Contract) -> sa.Select[Any]:
@@ -183,6 +207,7 @@ def faults(contract: Contract) -> sa.Select[Any]:
             for place, one in enumerate(contract.reading.read.values())
             if reason in one.reasons
         ]
+        which += [c.summing] if reason == SUM_ROW else []
         sums[f"reason_{reason}"] = _count(sa.or_(*which))
     statement = sa.select(*(value.label(name) for name, value in sums.items()))
     return statement.where(sa.not_(c.valid))

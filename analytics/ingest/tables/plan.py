@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,10 +10,9 @@ from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable
 from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
 from analytics.declared.language import marked, say
 from analytics.errors import PortfolioError
-from analytics.ingest.declaration import Declaration, SumRow
+from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import folded, unseen_headers
 from analytics.ingest.proposals import propose_mapping
-from analytics.ingest.sum_rows import ask as ask_sum_row
 from analytics.ingest.tables.columns import read_column
 
 FILES_ALONE: dict[str, str] = {
@@ -126,30 +123,6 @@ def refuse_what_tables_lack(declaration: Declaration) -> None:
     ]
     if faults:
         raise PortfolioError(faults)
-
-
-def refuse_sum_row(declaration: Declaration, found: Mapping[str, Any]) -> None:
-    """Ask about a row that sums up all others, unless it is declared to be an account.
-
-    Raises
-    ------
-    ChoiceNeeded
-        There is one, and what it is is not declared.
-    PortfolioError
-        It is declared to be a total line: a table has no lines to leave out.
-    """
-    columns = tuple(name for name in ("credit_limit", "balance") if found[name])
-    if not columns or declaration.sum_row is SumRow.KEEP:
-        return
-    if declaration.sum_row is None:
-        raise ask_sum_row(say("A row of the table"), columns)
-    raise PortfolioError(
-        say(
-            "A row of the table has the {columns} of all other rows together: make a view without "
-            "it, or say that it is an account with --sum-row keep.",
-            columns=say(" and ").join(columns),
-        )
-    )
 
 
 def _absent(name: str, wanted: str, table: CatalogueTable) -> str:

@@ -27,16 +27,27 @@ from analytics.ingest.report import (
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 
-READER_VERSION = "headroom-warehouse-3"
+READER_VERSION = "headroom-warehouse-4"
 """Changes whenever the same rows may be read differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookedOver:
-    """The statement that looked the table over, and what it found, to be held against it again."""
+    """What the looking over of a table found.
 
+    Parameters
+    ----------
+    statement, seen
+        What looked the table over, and what it answered, to be held against it again.
+    found
+        The same, with the faults of the rows left out.
+    """
+
+    contract: Contract
     statement: sa.Select[Any]
     seen: Mapping[str, Any]
+    found: Mapping[str, Any]
+    reasons: Mapping[str, RejectReason]
 
 
 def reasons_of(found: Mapping[str, Any]) -> dict[str, RejectReason]:
@@ -102,13 +113,10 @@ def _noticed(
 def table_loaded(
     database: Database,
     declaration: Declaration,
-    contract: Contract,
+    looked: LookedOver,
     segments: tuple[str, ...],
-    found: Mapping[str, Any],
-    reasons: Mapping[str, RejectReason],
     *,
     said: tuple[Sentence, ...],
-    once: LookedOver,
 ) -> Loaded:
     """Return the portfolio and its report, with what was ``said`` of the table before.
 
@@ -117,6 +125,7 @@ def table_loaded(
     PortfolioError
         The amounts add up to more than can be computed exactly.
     """
+    contract, found = looked.contract, looked.found
     refuse_inexact(
         int(found["limit"]),
         int(found["balance"]),
@@ -129,8 +138,8 @@ def table_loaded(
         database,
         fingerprint=_fingerprint(plan, declaration, segments, found),
         rejected=rejected(contract),
-        overview=once.statement,
-        seen=once.seen,
+        overview=looked.statement,
+        seen=looked.seen,
     )
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(
@@ -142,7 +151,7 @@ def table_loaded(
         total_limit=int(found["limit"]),
         total_balance=int(found["balance"]),
         rejected_limit=int(found.get("rejected_limit", 0)),
-        reasons=reasons,
+        reasons=looked.reasons,
         columns=plan.columns,
         sources={one.name: one.source.name for one in plan.bound},
         blanks={n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]},

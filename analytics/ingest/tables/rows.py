@@ -19,6 +19,7 @@ from analytics.declared.columns import BY_NAME
 from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.statuses import STATUS, Meanings
+from analytics.ingest.sum_rows import REASON as SUM_ROW
 from analytics.ingest.tables.columns import Read, label, read_column, read_status
 from analytics.ingest.tables.currency import OwnRows
 from analytics.ingest.tables.plan import TablePlan
@@ -40,6 +41,8 @@ class Reading:
     read: Mapping[str, Read]
     own: sa.ColumnElement[bool] | None = None
     """Whether a row is in the portfolio's currency, where the table has others; never null."""
+    currency: str = ""
+    """The table's column that says so."""
 
     @property
     def account_id(self) -> sa.ColumnElement[Any]:
@@ -99,7 +102,9 @@ def read_table(
     if STATUS in read:
         cell = source.c[plan.source(STATUS).name]
         read[STATUS] = read_status(BY_NAME[STATUS], cell, meanings)
-    return Reading(plan, source, read, own.condition(source) if own else None)
+    if own is None:
+        return Reading(plan, source, read)
+    return Reading(plan, source, read, own.condition(source), own.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,10 @@ class Contract:
 
     reading: Reading
     duplicates: bool
+    totals: tuple[str, ...] = ()
+    """Ids of the rows that sum up the others and are to be left out."""
+    totalled: str = "credit_limit"
+    """The column by which that was seen."""
 
     def joined(self) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
         """Return the rows to read from, and the condition that keeps one row an id."""
@@ -123,6 +132,17 @@ class Contract:
         """The condition that keeps the rows in the portfolio's currency; none where all are."""
         return [] if self.reading.own is None else [self.reading.own]
 
+    @property
+    def single(self) -> list[sa.ColumnElement[bool]]:
+        """The condition that keeps the rows that sum up no others; none where all are."""
+        own = self.reading.account_id
+        return [sa.or_(own.is_(None), own.not_in(self.totals))] if self.totals else []
+
+    @property
+    def own(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions on a row as a whole, whatever its cells hold; none is ever null."""
+        return [*self.in_currency, *self.single]
+
     def checked(self, segments: Sequence[str]) -> sa.Subquery:
         """Return every row with its values, ``valid``, ``repeated`` and the reason by column."""
         read = self.reading.read
@@ -132,8 +152,9 @@ class Contract:
             *(one.reason.label(f"why{place}") for place, one in enumerate(read.values())),
             *self.reading.labels(segments),
             *self._counted(),
-            sa.and_(*(one.valid for one in read.values()), *once, *self.in_currency).label("valid"),
+            sa.and_(*(one.valid for one in read.values()), *once, *self.own).label("valid"),
             sa.not_(sa.and_(sa.true(), *self.in_currency)).label("foreign"),
+            sa.not_(sa.and_(sa.true(), *self.single)).label("summing"),
             sa.not_(sa.and_(sa.true(), *once)).label("repeated"),
             self.reading.padded.label("padded"),
         ]
@@ -163,7 +184,7 @@ def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]
     columns = [one.value.label(name) for name, one in read.items()]
     held = [one.valid for name, one in read.items() if name in ALWAYS_HELD or name not in clean]
     accepted = sa.select(*columns, *contract.reading.labels(segments)).select_from(source)
-    return accepted.where(*held, *once, *contract.in_currency).subquery("accounts")
+    return accepted.where(*held, *once, *contract.own).subquery("accounts")
 
 
 def rejected(contract: Contract) -> sa.Select[Any]:
@@ -175,8 +196,11 @@ def rejected(contract: Contract) -> sa.Select[Any]:
     cells = {one.name: reading.source.c[one.source.name] for one in reading.plan.bound}
     own = sa.cast(cells["account_id"], sa.String())
 
-    def fault(column: str, reason: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        value = sa.func.substr(sa.cast(cells[column], sa.String()), 1, SHOWN, type_=sa.String())
+    def fault(
+        column: str, reason: sa.ColumnElement[Any], cell: sa.ColumnElement[Any] | None = None
+    ) -> sa.Select[Any]:
+        cell = cells[column] if cell is None else cell
+        value = sa.func.substr(sa.cast(cell, sa.String()), 1, SHOWN, type_=sa.String())
         return sa.select(
             own.label("account_id"),
             sa.literal(column, sa.String()).label("column"),
@@ -189,8 +213,12 @@ def rejected(contract: Contract) -> sa.Select[Any]:
         for name, one in reading.read.items()
     ]
     for kept in contract.in_currency:
-        other = sa.literal(OTHER_CURRENCY, sa.String())
-        parts.append(fault("account_id", other).select_from(reading.source).where(sa.not_(kept)))
+        why = sa.literal(OTHER_CURRENCY, sa.String())
+        other = fault(reading.currency, why, reading.source.c[reading.currency])
+        parts.append(other.select_from(reading.source).where(sa.not_(kept)))
+    for single in contract.single:
+        total = fault(contract.totalled, sa.literal(SUM_ROW, sa.String()))
+        parts.append(total.select_from(reading.source).where(sa.not_(single)))
     if contract.duplicates:
         twice = reading.repeated_ids()
         again = reading.source.join(twice, twice.c.account_id == reading.account_id)

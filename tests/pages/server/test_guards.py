@@ -264,9 +264,9 @@ def test_the_accounts_that_a_session_brought_are_gone_after_it(
         b"A%d,%d,%d,%d\n" % (number, 400 + number % 500, 5000 + number, number)
         for number in range(999)
     )
-    waited(temporary, lambda names: len(names) == 1)  # the sample's
     with browser.session() as session:
         session.run(page_name="load")
+        before = len(list(temporary.iterdir()))
         box = session.element("file_uploader", "CSV, Parquet")
         (place,) = session.upload_addresses()
         assert browser.put(place, data).status == 204
@@ -276,8 +276,8 @@ def test_the_accounts_that_a_session_brought_are_gone_after_it(
         session.run(page_name="load", widget_states={"widgets": [held]})
         button = {"id": session.element("button", "Load this portfolio").id, "trigger_value": True}
         session.run(page_name="load", widget_states={"widgets": [held, button]})
-        waited(temporary, lambda names: len(names) == 2)
-    waited(temporary, lambda names: len(names) == 1)
+        waited(temporary, lambda found: len(found) == before + 1)
+    waited(temporary, lambda found: len(found) == before)
 
 
 def waited(folder: Path, met: Callable[[list[Path]], bool]) -> None:
