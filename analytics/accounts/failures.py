@@ -74,26 +74,28 @@ class Trouble(Enum):
 
 LOADED_FILE = ""
 """The name of a loaded file's own database, which nobody knows by one: its user sees a file."""
-_OF_A_FILE = {
-    Trouble.TOO_LONG: marked(
+
+
+class FileTrouble(Enum):
+    """What can go wrong in a loaded file's own database; the value is the sentence about it."""
+
+    TOO_LONG = marked(
         "The file could not be worked through within the time limit: try again, or have the limit "
         "raised (the settings HEADROOM_LOADING_SECONDS and HEADROOM_SECONDS)."
-    ),
-    Trouble.CANCELLED: marked(
-        "The work on the file was told to stop before it was done: ask again."
-    ),
-    Trouble.EXHAUSTED: marked(
+    )
+    CANCELLED = marked("The work on the file was told to stop before it was done: ask again.")
+    EXHAUSTED = marked(
         "The file needs more memory or disk than there is: try again later, or connect the "
         "database that holds it."
-    ),
-    Trouble.NO_ROOM: marked(
+    )
+    NO_ROOM = marked(
         "The file found no room on the disk of the temporary folder: make room there and try again."
-    ),
-    Trouble.ARITHMETIC: marked(
+    )
+    ARITHMETIC = marked(
         "The file holds a value too large to compute with: check the columns that are mapped."
-    ),
-}
-_FILE_FAILED = marked("The accounts of the file could not be worked through.")
+    )
+    REFUSED = marked("The accounts of the file could not be worked through.")
+
 
 _BY_STATE: tuple[tuple[str, Trouble], ...] = (
     ("28", Trouble.SIGN_IN),
@@ -179,7 +181,9 @@ class StatementError(DatabaseError):
     def __init__(self, trouble: Trouble, label: str) -> None:
         self.trouble = trouble
         if label == LOADED_FILE:
-            super().__init__(say(_OF_A_FILE.get(trouble, _FILE_FAILED)))
+            known = FileTrouble.__members__
+            of_file = known.get(trouble.name, FileTrouble.REFUSED)
+            super().__init__(say(of_file.value))
         else:
             super().__init__(say(trouble.value, label=label))
 
@@ -228,14 +232,14 @@ def failure(error: Exception, label: str, watch: Watch | None = None) -> Stateme
     cause = _cause(error)
     trouble = (watch.trouble if watch else None) or trouble_of(error)
     state = _state(cause) or "none"
-    logger.warning("%s: %s (SQLSTATE %s)", logged(label), trouble.name, state)
-    logger.debug("%s: raised as %s", logged(label), type(cause).__name__)
+    logger.warning("database %s: %s (SQLSTATE %s)", logged(label), trouble.name, state)
+    logger.debug("database %s: raised as %s", logged(label), type(cause).__name__)
     return StatementError(trouble, label)
 
 
 def logged(label: str) -> str:
     """Return what a database is called in the log."""
-    return f"database {label}" if label != LOADED_FILE else "a loaded file"
+    return label or "file"
 
 
 def trouble_of(error: Exception) -> Trouble:

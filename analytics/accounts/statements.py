@@ -118,7 +118,7 @@ class Channel:
         finally:
             del self.in_use[id(watch)]
             use.leave()
-            logger.debug("%s: asked for %.3f s", logged(self.label), watch.seconds)
+            logger.debug("database %s: asked for %.3f s", logged(self.label), watch.seconds)
 
     def cancel(self) -> None:
         """Stop every statement that runs now."""

@@ -100,5 +100,5 @@ def test_a_file_that_takes_too_long_is_said_of_the_file_in_sentence_and_log(
         database.loading() as cursor,
     ):
         cursor.execute("SELECT sum(a.range * b.range) FROM range(9000000) a, range(9000000) b")
-    assert caplog.messages == ["a loaded file: TOO_LONG (SQLSTATE none)"]
+    assert caplog.messages == ["database file: TOO_LONG (SQLSTATE none)"]
     database.close()

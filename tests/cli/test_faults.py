@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,25 @@ def test_an_unexpected_fault_is_a_sentence_with_an_id(
     monkeypatch.setenv("HEADROOM_DEBUG", "1")
     assert main(["simulate", "sample"]) == 3
     assert "RuntimeError: s3cr3t" in capsys.readouterr().err
+
+
+SLOW = """
+import sys
+import duckdb
+from analytics.accounts.failures import guarded
+from analytics.cli import COMMANDS, main
+
+def slow(_):
+    with guarded("bank"):
+        raise duckdb.InterruptException("SELECT")
+
+COMMANDS["parameters"] = slow
+sys.exit(main(["parameters"]))
+"""
+
+
+def test_what_a_database_does_not_answer_is_said_once_and_no_log_stands_beside_it() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("headroom: The database bank did not answer within the time limit")
