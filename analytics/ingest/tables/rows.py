@@ -173,14 +173,17 @@ def rejected(contract: Contract) -> sa.Select[Any]:
     """
     reading = contract.reading
     cells = {one.name: reading.source.c[one.source.name] for one in reading.plan.bound}
-    own = sa.cast(cells["account_id"], sa.String())
+
+    def shown(column: str) -> sa.ColumnElement[str]:
+        return sa.func.substr(sa.cast(cells[column], sa.String()), 1, SHOWN, type_=sa.String())
+
+    own = shown("account_id")
 
     def fault(column: str, reason: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        value = sa.func.substr(sa.cast(cells[column], sa.String()), 1, SHOWN, type_=sa.String())
         return sa.select(
             own.label("account_id"),
             sa.literal(column, sa.String()).label("column"),
-            value.label("value"),
+            shown(column).label("value"),
             reason.label("reason"),
         )
 
