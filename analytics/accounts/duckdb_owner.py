@@ -24,7 +24,6 @@ from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
 from analytics.errors import DatabaseError
 
-
 SHUT = ("SET enable_external_access = false", "SET lock_configuration = true")
 """What shuts access to files and to settings for good."""
 

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from analytics.declared.choices import AccountStatus, Which
-from analytics.declared.language import either, marked, say, shortened
+from analytics.cli.shared_options import add_policy, add_portfolio
+from analytics.declared.choices import Which
+from analytics.declared.language import marked, say, shortened
 from analytics.errors import ParameterError
 from analytics.export.manifest import package_version
-from analytics.ingest import CreditBalances, SumRow
 
 SETTINGS = ("--map", "--status", "--set", "--assume")
 """Options that take name=value pairs: several after one option, or the option several times."""
@@ -26,7 +26,6 @@ NO_ADDRESS = marked(
     "portfolio alias:table."
 )
 
-SAMPLE = "sample"
 SCORE_BAND = "score_band"
 
 
@@ -188,7 +187,7 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
         help=say("load a portfolio and report; exit 0 accepted whole, 1 rows rejected, 2 unusable"),
         allow_abbrev=False,
     )
-    _add_portfolio(check)
+    add_portfolio(check)
     check.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
@@ -196,8 +195,8 @@ def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
     simulate = commands.add_parser(
         "simulate", help=say("show what a policy does to a portfolio"), allow_abbrev=False
     )
-    _add_portfolio(simulate)
-    _add_policy(simulate)
+    add_portfolio(simulate)
+    add_policy(simulate)
     simulate.add_argument(
         "--by",
         metavar="SEGMENT",
@@ -210,8 +209,8 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser(
         "export", help=say("write policy, accounts and manifest"), allow_abbrev=False
     )
-    _add_portfolio(export)
-    _add_policy(export)
+    add_portfolio(export)
+    add_policy(export)
     export.add_argument("--out", required=True, metavar="DIR", help=say("the folder to write to"))
     export.add_argument(
         "--accounts",
@@ -232,8 +231,8 @@ def _add_stress(commands: argparse._SubParsersAction[_Parser]) -> None:
         help=say("put portfolio and policy under scenarios; show loss distribution and capital"),
         allow_abbrev=False,
     )
-    _add_portfolio(stress)
-    _add_policy(stress)
+    add_portfolio(stress)
+    add_policy(stress)
     stress.add_argument(
         "--scenario",
         nargs="+",
@@ -251,8 +250,8 @@ def _add_sensitivity(commands: argparse._SubParsersAction[_Parser]) -> None:
         help=say("show where a policy stops paying, and what its result hangs on"),
         allow_abbrev=False,
     )
-    _add_portfolio(sensitivity)
-    _add_policy(sensitivity)
+    add_portfolio(sensitivity)
+    add_policy(sensitivity)
     sensitivity.add_argument(
         "--measure", default="net_value", help=say("whose increment is moved (default: net_value)")
     )
@@ -269,8 +268,8 @@ def _add_surface(commands: argparse._SubParsersAction[_Parser]) -> None:
     surface = commands.add_parser(
         "surface", help=say("write every threshold with every raise"), allow_abbrev=False
     )
-    _add_portfolio(surface)
-    _add_policy(surface)
+    add_portfolio(surface)
+    add_policy(surface)
     surface.add_argument(
         "--out", required=True, metavar="FILE", help=say("the file to write: .parquet or .csv")
     )
@@ -285,8 +284,8 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
         ),
         allow_abbrev=False,
     )
-    _add_portfolio(optimise)
-    _add_policy(optimise)
+    add_portfolio(optimise)
+    add_policy(optimise)
     group = optimise.add_argument_group(say("what is wanted"))
     group.add_argument(
         "--maximise", default="net_value", metavar="MEASURE", help=say("default: net_value")
@@ -336,111 +335,4 @@ def _add_app(commands: argparse._SubParsersAction[_Parser]) -> None:
         dest="headless",
         action="store_true",
         help=say("do not open a browser"),
-    )
-
-
-def _add_portfolio(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "portfolio",
-        metavar="PORTFOLIO",
-        help=say(
-            "a CSV, Parquet or Excel file, or {sample}, or alias:table of a database in "
-            "the settings",
-            sample=SAMPLE,
-        ),
-    )
-    group = parser.add_argument_group(say("how the file is read; what is left out is detected"))
-    group.add_argument("--scale", metavar="LOW:HIGH", help=say("score scale, for example 300:850"))
-    group.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="COLUMN=HEADER",
-        help=say("read a column from another header, for example score=fico"),
-    )
-    group.add_argument(
-        "--remember",
-        action="store_true",
-        help=say("keep the mapping for files with the same headers, in HEADROOM_HOME"),
-    )
-    group.add_argument(
-        "--forget",
-        action="store_true",
-        help=say("forget the mapping that is kept for files with the same headers"),
-    )
-    group.add_argument(
-        "--currency",
-        metavar="CODE",
-        help=say("ISO code, for example TWD; of several in a column, the one whose rows are kept"),
-    )
-    group.add_argument("--as-of", metavar="DATE", help=say("the day of the balances: 2026-10-31"))
-    group.add_argument("--name", help=say("what to call the portfolio"))
-    group.add_argument("--encoding", help=say("for example utf-8 or gb18030"))
-    group.add_argument("--delimiter", help=say("comma, semicolon, tab or pipe"))
-    group.add_argument("--decimal", help=say("point or comma"))
-    group.add_argument("--header-line", type=int, metavar="N", help=say("the line of the headers"))
-    group.add_argument("--sheet", help=say("of a workbook"))
-    group.add_argument(
-        "--duplicates", choices=("reject", "first", "last"), help=say("rows that share an id")
-    )
-    group.add_argument(
-        "--blank",
-        action="append",
-        default=[],
-        metavar="WORD",
-        help=say("a word that means unknown"),
-    )
-    group.add_argument(
-        "--status",
-        action="append",
-        default=[],
-        metavar="WORD=MEANING",
-        help=say(
-            "what a word of the account's status means: {meanings}", meanings=either(AccountStatus)
-        ),
-    )
-    group.add_argument(
-        "--credit-balances",
-        choices=tuple(one.value for one in CreditBalances),
-        help=say("a balance below zero, in the customer's favour (default: reject)"),
-    )
-    group.add_argument(
-        "--sum-row",
-        choices=tuple(one.value for one in SumRow),
-        help=say("a row that sums up all others (default: asked about)"),
-    )
-    group.add_argument(
-        "--no-score",
-        action="append",
-        type=int,
-        default=[],
-        metavar="SCORE",
-        help=say("a score that means no score"),
-    )
-    group.add_argument(
-        "--derive-score", action="store_true", help=say("compute scores from default probabilities")
-    )
-
-
-def _add_policy(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group(say("the policy, and what is assumed"))
-    group.add_argument("--threshold", metavar="SCORE", help=say("score threshold"))
-    group.add_argument(
-        "--raise", dest="raise_rate", metavar="RATE", help=say("raise, for example 20%% or 0.2")
-    )
-    group.add_argument("--policy", metavar="FILE", help=say("start from a policy.csv"))
-    group.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help=say("set a lever, for example limit_cap=none (see headroom parameters)"),
-    )
-    group.add_argument("--assumptions", metavar="FILE", help=say("start from an assumptions.csv"))
-    group.add_argument(
-        "--assume",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help=say("set an assumption, for example response_form=linear"),
     )

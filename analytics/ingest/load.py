@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,25 +15,19 @@ import duckdb
 import numpy as np
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.accounts.quoting import identifier
-from analytics.declared.columns import COLUMNS, OPTIONAL, Kind
-from analytics.declared.language import Sentence, later, say
+from analytics.declared.columns import COLUMNS, Kind
+from analytics.declared.language import Sentence
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
 from analytics.ingest.cautions import (
-    blank_labels,
-    blank_words,
-    cautions,
     swallowed_lines,
-    trimmings,
 )
 from analytics.ingest.cells import Rules
-from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration, Duplicates
 from analytics.ingest.delimited import no_rows
 from analytics.ingest.derived import add_score
-from analytics.ingest.doubts import doubt_sentences
+from analytics.ingest.finish import ReadRows, count_accepted, finish, reject_reasons
 from analytics.ingest.hopeless import refuse_hopeless
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
@@ -42,21 +36,15 @@ from analytics.ingest.own_currency import OwnCurrency, find_currency
 from analytics.ingest.plan import Plan, make_plan
 from analytics.ingest.raw import Raw, Reconciled
 from analytics.ingest.report import (
-    EXAMPLES,
-    Found,
     Loaded,
-    RejectReason,
-    loaded,
-    refuse_inexact,
-    rounded_sentences,
     unusable,
 )
-from analytics.ingest.settling import Settled, settle
+from analytics.ingest.settling import settle
 from analytics.ingest.source import Source, open_bytes, open_file
 from analytics.ingest.spellings import Spellings, find_spellings
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name, stage
 from analytics.ingest.statuses import settle_status, unread
-from analytics.portfolio import accounts_relation, segment_name
+from analytics.portfolio import segment_name
 
 PARSER_VERSION = "headroom-ingest-3"
 """Changes whenever the same bytes may be read differently."""
@@ -141,7 +129,7 @@ def _read(
         derived = {}
         if plan.derived_score:
             derived["score"] = add_score(cursor, declaration.score_scale)
-        result = _Read(
+        result = ReadRows(
             raw,
             plan,
             spellings.decimal,
@@ -154,7 +142,7 @@ def _read(
             segments,
             derived,
         )
-        return _finish(source, declaration, database, cursor, result)
+        return finish(source, declaration, database, cursor, result)
 
 
 def _once(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
@@ -211,28 +199,10 @@ def _tried(
         settle(cursor, plan, rules, first, spellings.columns, apart, declaration)
     except PortfolioError:
         return None
-    if _count(cursor, plan).accounts:
+    if count_accepted(cursor, plan).accounts:
         return None
-    reasons = _reasons(cursor)
+    reasons = reject_reasons(cursor)
     return unusable(first.rows, {name: replace(r, examples=()) for name, r in reasons.items()})
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read from a file, before it is summed up."""
-
-    raw: Raw
-    plan: Plan
-    decimal: str
-    said: tuple[Sentence, ...]
-    hints: tuple[Sentence, ...]
-    settled: Settled
-    rows: int
-    blank_rows: int
-    empty: frozenset[int]
-    """Places of columns without a name and without a value."""
-    segments: tuple[str, ...]
-    derived: dict[str, Sentence]
 
 
 def _without_anything(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -> frozenset[int]:
@@ -264,152 +234,3 @@ def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) 
         else:
             cursor.execute(f"ALTER TABLE accounts DROP COLUMN {label}")
     return tuple(kept)
-
-
-def _reasons(cursor: duckdb.DuckDBPyConnection) -> dict[str, RejectReason]:
-    rows = cursor.execute(
-        "SELECT reason, count(DISTINCT line), "
-        f'min((line, "column"), {EXAMPLES}) FROM rejects GROUP BY reason ORDER BY 2 DESC, 1'
-    ).fetchall()
-    return {
-        name: RejectReason(count, tuple((at[0], at[1]) for at in examples))
-        for name, count, examples in rows
-    }
-
-
-def _finish(
-    source: Source,
-    declaration: Declaration,
-    database: EmbeddedDatabase,
-    cursor: duckdb.DuckDBPyConnection,
-    read: _Read,
-) -> Loaded:
-    """Return the portfolio of the rows accepted, and what is to be said of them.
-
-    Raises
-    ------
-    PortfolioError
-        No row was accepted, or they cannot be added up.
-    """
-    counted = _count(cursor, read.plan)
-    reasons = _reasons(cursor) if read.settled.rejected else {}
-    unknown_words = blank_words(cursor) if reasons else ()
-    sentences = _settled_sentences(read.settled, declaration, read.rows)
-    if not counted.accounts:
-        raise unusable(read.rows, reasons, said=(*read.hints, *unknown_words, *sentences))
-    refuse_inexact(
-        counted.limit,
-        counted.balance,
-        advice=say(
-            "give --map with the headers divided by 1000, and read every amount in thousands"
-        ),
-    )
-    _check_rows(read, counted.accounts)
-    noticed = (
-        *read.said,
-        *read.hints,
-        *unknown_words,
-        *sentences,
-        *trimmings(read.settled.trimmed_ids, len(read.empty), read.blank_rows),
-        *cautions(cursor, read.raw, read.plan, declaration, reasons),
-        *blank_labels(cursor, read.segments),
-    )
-    return loaded(
-        _found(source, read, counted, reasons, noticed),
-        declaration,
-        door=database,
-        relation=accounts_relation(_optional(read.plan), read.segments),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Accounts accepted, their amounts in minor units, and unknown cells by optional column."""
-
-    accounts: int
-    limit: int
-    balance: int
-    blanks: dict[str, int]
-
-
-def _count(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> _Counted:
-    optional = _optional(plan)
-    unknown = "".join(f", count(*) - count({identifier(name)})" for name in optional)
-    accounts, limit, balance, *blanks = cursor.execute(
-        "SELECT count(*), coalesce(sum(credit_limit), 0), coalesce(sum(balance), 0)"
-        f"{unknown} FROM accounts"
-    ).fetchall()[0]
-    counts = {n: int(k) for n, k in zip(optional, blanks, strict=True) if k}
-    return _Counted(accounts, int(limit), int(balance), counts)
-
-
-def _optional(plan: Plan) -> tuple[str, ...]:
-    return tuple(name for name in OPTIONAL if name in plan.columns)
-
-
-def _check_rows(read: _Read, accounts: int) -> None:
-    """Hold the rows accepted and rejected against the rows read."""
-    if accounts + read.settled.rejected != read.rows:
-        raise PortfolioError(
-            say(
-                "Of {rows:,} rows {accounts:,} were accepted and {rejected:,} rejected, "
-                "which does not add up: please report this fault of the program.",
-                rows=read.rows,
-                accounts=accounts,
-                rejected=read.settled.rejected,
-            )
-        )
-
-
-def _settled_sentences(
-    settled: Settled, declaration: Declaration, rows: int
-) -> tuple[Sentence, ...]:
-    """Return what is to be said of cells that were read otherwise than they stand, or are odd."""
-    return (
-        *rounded_sentences(settled.rounded),
-        *credit_sentences(
-            declaration.credit_balances,
-            read=settled.credits_read,
-            rejected=settled.credits_rejected,
-            rows=rows,
-        ),
-        *doubt_sentences(settled.doubts, known=settled.known),
-    )
-
-
-def _found(
-    source: Source,
-    read: _Read,
-    counted: _Counted,
-    reasons: dict[str, RejectReason],
-    noticed: tuple[Sentence, ...],
-) -> Found:
-    raw, plan = read.raw, read.plan
-    return Found(
-        name=source.name,
-        format=raw.format,
-        accounts=counted.accounts,
-        rows_read=read.rows,
-        blank_rows=read.blank_rows,
-        rejected=read.settled.rejected,
-        total_limit=counted.limit,
-        total_balance=counted.balance,
-        rejected_limit=read.settled.rejected_limit,
-        reasons=reasons,
-        columns=plan.columns,
-        sources={bound.column.name: bound.source for bound in plan.bound},
-        blanks=counted.blanks,
-        rounded=read.settled.rounded,
-        credit_balances=read.settled.credits_read,
-        segments=read.segments,
-        noticed=noticed,
-        aside=tuple(
-            raw.headers[place] or later("column {place} (without a name)", place=place + 1)
-            for place in plan.others
-            if raw.headers[place] not in read.segments and place not in read.empty
-        ),
-        computed=read.derived,
-        encoding=raw.encoding,
-        delimiter=raw.delimiter,
-        decimal=read.decimal if raw.format == "csv" else None,
-    )

@@ -157,9 +157,10 @@ def _mend(
         values.append(f"coalesce(p{place}, {careful}, {zero}) AS {identifier(name)}")
     labelled = "".join(f", {label_name(place)}" for place in staged.segments)
     listed = ", ".join(f"t{place}, n{place}, k{place}" for place in range(len(plan.bound)))
+    written = ", ".join(f"t{place}, p{place}" for place in range(len(plan.bound)))
     cursor.execute(
         f"CREATE TABLE mended AS SELECT place, cells, {', '.join(values)}, {listed}{labelled} FROM "
-        f"(SELECT *, {', '.join(numbers)} FROM "
+        f"(SELECT place, cells, {written}, {', '.join(numbers)}{labelled} FROM "
         f"(SELECT rowid AS place, {ODD} AS cells, {', '.join(texts)}{labelled} "
         f"FROM accounts WHERE len({ODD}) > 0))"
     )

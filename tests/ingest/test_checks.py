@@ -122,7 +122,7 @@ SAID: dict[str, tuple[Cells, str]] = {
 def sentences() -> set[str]:
     """The sentences in the sources that are said of loaded accounts."""
     found = set()
-    for name in ("cautions.py", "offscale.py"):
+    for name in ("cautions.py", "remarks.py", "offscale.py"):
         tree = ast.parse((ROOT / "analytics/ingest" / name).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             match node:

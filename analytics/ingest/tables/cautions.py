@@ -12,7 +12,9 @@ from analytics.accounts.database import Database
 from analytics.accounts.dialects import RowHash
 from analytics.declared.columns import BLANK_SEGMENT, BY_NAME, MINOR_UNITS
 from analytics.declared.language import Sentence
-from analytics.ingest.cautions import (
+from analytics.ingest.declaration import Declaration
+from analytics.ingest.offscale import USUAL_SENTINELS, OffScale, ask_by_name, judge_off_scale
+from analytics.ingest.remarks import (
     ROUND_BALANCE,
     ROUND_LIMIT,
     Observed,
@@ -20,8 +22,6 @@ from analytics.ingest.cautions import (
     remark_blank_labels,
     remarks,
 )
-from analytics.ingest.declaration import Declaration
-from analytics.ingest.offscale import USUAL_SENTINELS, OffScale, ask_by_name, judge_off_scale
 from analytics.ingest.report import RejectReason
 from analytics.ingest.tables.overview import alike_but_for_case
 from analytics.ingest.tables.plan import TablePlan

@@ -39,7 +39,7 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
     """
     source = plan.table.clause()
     said: tuple[Sentence, ...] = ()
-    for column in plan.others:
+    for column in plan.readable:
         if column.shape is not Shape.TEXT or not is_currency_header(column.name):
             continue
         texts = sa.select(_text(source, column.name).label("text")).distinct()

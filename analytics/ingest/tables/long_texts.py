@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from analytics.accounts.catalogue import CatalogueColumn, Shape
+from analytics.accounts.catalogue import Shape
 from analytics.accounts.database import Database
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
@@ -16,8 +16,8 @@ _LABELS = (Shape.TEXT, Shape.INTEGER, Shape.BOOLEAN)
 """What a column may hold that is grouped by."""
 
 
-def without_long_texts(database: Database, plan: TablePlan) -> TablePlan:
-    """Return the plan without the columns that nothing is read from and that hold long texts.
+def know_long_texts(database: Database, plan: TablePlan) -> TablePlan:
+    """Return the plan with the columns known whose texts are too long to group by.
 
     Raises
     ------
@@ -48,10 +48,4 @@ def without_long_texts(database: Database, plan: TablePlan) -> TablePlan:
     ]
     if faults:
         raise PortfolioError(faults)
-    return dataclasses.replace(plan, others=_short(plan.others, too_long))
-
-
-def _short(
-    columns: tuple[CatalogueColumn, ...], too_long: dict[str, int]
-) -> tuple[CatalogueColumn, ...]:
-    return tuple(column for column in columns if column.name not in too_long)
+    return dataclasses.replace(plan, too_long=frozenset(too_long))

@@ -77,7 +77,7 @@ def find_segments(
 ) -> tuple[str, ...]:
     """Return the columns to group by: those asked for, or those with few and short values."""
     able = {Shape.TEXT, Shape.INTEGER, Shape.BOOLEAN}
-    names = [column.name for column in reading.plan.others if column.shape in able]
+    names = [column.name for column in reading.plan.readable if column.shape in able]
     if asked is not None:
         lost = [name for name in asked if name not in names]
         if lost:

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from analytics.accounts.database import Database, Warehouse
 from analytics.declared.language import Sentence, say
-from analytics.ingest.cautions import trimmings
 from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubt_sentences
+from analytics.ingest.remarks import trimmings
 from analytics.ingest.report import (
     Found,
     Loaded,
