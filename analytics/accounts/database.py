@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ from analytics.accounts import asker
 from analytics.accounts.allowance import Limits
 from analytics.accounts.duckdb_owner import DuckDBOwner
 from analytics.accounts.failures import LOADED_FILE, Watch
+from analytics.accounts.first_look import Elsewhere, longest_texts
 from analytics.accounts.quoting import quoted
 from analytics.accounts.statements import Channel, Statements
 from analytics.portfolio import Listing, Progress, Saved
@@ -36,11 +37,30 @@ class Database(Statements):
         The connections to it.
     release : callable, optional
         Called once after the connections were closed, by :meth:`close` or when nobody holds it.
+    elsewhere : Elsewhere, optional
+        How another process opens the same data, where they are read inside this one.
     """
 
-    def __init__(self, channel: Channel, release: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        release: Callable[[], None] | None = None,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
         super().__init__(channel)
+        self._elsewhere = elsewhere
         self._finalizer = weakref.finalize(self, _end, channel.engine, release)
+
+    def longest_texts(
+        self, table: sa.TableClause, *, texts: Sequence[str], others: Sequence[str]
+    ) -> dict[str, int]:
+        """Return the bytes of the longest text by column; nothing where a server reads them.
+
+        As :func:`~analytics.accounts.first_look.longest_texts` does, in a process of its own.
+        """
+        if self._elsewhere is None:
+            return {}
+        return longest_texts(self._channel, self._elsewhere, table, texts=texts, others=others)
 
     def close(self) -> None:
         """Close the connections."""

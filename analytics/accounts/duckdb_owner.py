@@ -17,6 +17,7 @@ from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.pool import QueuePool
 
 from analytics.accounts.allowance import Limits
+from analytics.accounts.first_look import Elsewhere
 from analytics.accounts.quoting import quoted
 from analytics.accounts.statements import Channel
 from analytics.accounts.temporary import PrivateFolder
@@ -31,6 +32,8 @@ next: 25 % for the first; and what a database gets in any case.
 """
 _TAKEN: dict[int, float] = {}
 """Percent of memory that databases which are open may take, by their private folders' number."""
+SHUT = ("SET enable_external_access = false", "SET lock_configuration = true")
+"""What shuts access to files and to settings for good."""
 
 
 class DuckDBOwner:
@@ -57,6 +60,7 @@ class DuckDBOwner:
         }
         if limits.threads:
             config["threads"] = limits.threads
+        self._source, self._config = source, config
         try:
             self._connection = duckdb.connect(
                 source or ":memory:", read_only=source is not None, config=config
@@ -90,13 +94,23 @@ class DuckDBOwner:
             engine, label, lambda driver: driver.stop(), seconds=limits.statement_seconds
         )
 
+    def elsewhere(self, *before: str) -> Elsewhere:
+        """Return how another process opens the same data, after these statements of its own."""
+        threads = self._connection.execute("SELECT current_setting('threads')").fetchone()
+        config = {**self._config, "temp_directory": str(self.folder / "first")}
+        return Elsewhere(
+            str(self._source) if self._source else None,
+            {**config, "threads": threads[0] if threads else 1},
+            (*before, *SHUT),
+        )
+
     def shut(self, *, allowed: Path | None = None) -> None:
         """Shut access to files, all but one folder, and to settings."""
         with contextlib.closing(self.cursor()) as cursor:
             if allowed is not None:
                 cursor.execute(f"SET allowed_directories = [{quoted(str(allowed))}]")
-            cursor.execute("SET enable_external_access = false")
-            cursor.execute("SET lock_configuration = true")
+            for statement in SHUT:
+                cursor.execute(statement)
 
     def close(self) -> None:
         """End the database and remove its folder."""

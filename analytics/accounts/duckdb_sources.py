@@ -38,14 +38,17 @@ def open_duckdb(url: sa.URL, label: str, limits: Limits) -> Database:
         )
     with guarded(label):
         if source.is_dir():
-            owner = _parquet_owner(source.resolve(), label, limits)
-            return Database(owner.channel(label, limits), owner.close)
+            owner, shown = _parquet_owner(source.resolve(), label, limits)
+            return Database(owner.channel(label, limits), owner.close, owner.elsewhere(*shown))
         owner, let_go = share(source, limits, label)
-        return Database(owner.channel(label, limits), let_go)
+        return Database(owner.channel(label, limits), let_go, owner.elsewhere())
 
 
-def _parquet_owner(source: Path, label: str, limits: Limits) -> DuckDBOwner:
-    """Return a database in memory that shows the folder as one table and reads nothing else."""
+def _parquet_owner(source: Path, label: str, limits: Limits) -> tuple[DuckDBOwner, tuple[str, str]]:
+    """Return a database in memory that shows the folder as one table and reads nothing else.
+
+    And the statements that make another one show it.
+    """
     files = sorted(str(path) for path in source.glob("*.parquet"))
     if not files:
         raise DatabaseError(
@@ -61,12 +64,13 @@ def _parquet_owner(source: Path, label: str, limits: Limits) -> DuckDBOwner:
         cursor.execute(f"SET SESSION max_execution_time = {limits.statement_seconds * 1000}")
         _refuse_mixed(cursor, files, label)
         listed = ", ".join(quoted(file) for file in files)
-        cursor.execute(f"CREATE VIEW {PARQUET_TABLE} AS FROM read_parquet([{listed}])")
+        view = f"CREATE VIEW {PARQUET_TABLE} AS FROM read_parquet([{listed}])"
+        cursor.execute(view)
         owner.shut(allowed=source)
     except BaseException:
         owner.close()
         raise
-    return owner
+    return owner, (view, f"SET allowed_directories = [{quoted(str(source))}]")
 
 
 def _refuse_mixed(cursor: duckdb.DuckDBPyConnection, files: list[str], label: str) -> None:

@@ -61,6 +61,10 @@ class Trouble(Enum):
     EXHAUSTED = marked(
         "The database {label} ran out of memory, disk or connections: try again later."
     )
+    TOO_LARGE = marked(
+        "The columns of this table in the database {label} take more memory to read than there is "
+        "for it (the setting HEADROOM_MEMORY): make a view without long texts."
+    )
     NO_ROOM = marked(
         "The database {label} found no room on the disk of the temporary folder: make room "
         "there and try again."

@@ -138,7 +138,8 @@ def packed(path: Path, **files: Iterable[bytes]) -> Path:
 
 
 def view(path: Path, query: str) -> Path:
-    """Write a DuckDB file with a view called accounts."""
+    """Write a DuckDB file with a view called accounts, in place of one that is there."""
+    path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"CREATE VIEW accounts AS {query}")
     return path

@@ -72,10 +72,13 @@ def _opened(address: str, table: str) -> int:
 
     try:
         database = open_database(address, Limits(statement_seconds=2, memory="400MB"))
-        load_warehouse(database, table, Declaration(scale=SESAME))
+        loaded = load_warehouse(database, table, Declaration(scale=SESAME))
     except HeadroomError as error:
         sys.stderr.write("\n".join(error.faults))
         return 2
+    report = loaded.report
+    segments, aside = [*report.segments], [*report.aside]
+    sys.stdout.write(f"{report.accepted} accounts, segments {segments}, aside {aside}")
     return 0
 
 

@@ -193,6 +193,49 @@ def test_an_export_that_unpacks_to_far_more_is_not_whole(tmp_path: Path) -> None
     assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
 
 
+def view_of(path: Path, rows: int = 1000, **over: str) -> str:
+    """Return the address of a view of good accounts, with other columns or in place of theirs."""
+    good = {"account_id": "CAST(range AS VARCHAR)", "credit_limit": "1000.0", "balance": "10.0"}
+    columns = {**good, "score": "700", **over}
+    query = ", ".join(f"{cell} AS {name}" for name, cell in columns.items())
+    return f"duckdb:///{bombs.view(path / 'bomb.duckdb', f'SELECT {query} FROM range({rows})')}"
+
+
+TENS_OF_GIGABYTES = "repeat('x', 10000000) || range"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"account_id": "repeat('x', 1000000000)"},
+        {"account_id": TENS_OF_GIGABYTES},
+        {"city": TENS_OF_GIGABYTES},
+        {"balance": f"length({TENS_OF_GIGABYTES}) * 1.0"},
+        {"account_id": "CAST(list_transform(range(100000000), lambda x: x) AS VARCHAR)"},
+    ],
+    ids=["constant", "id", "segment", "number", "list"],
+)
+def test_a_view_that_makes_gigabytes_of_text_is_refused(
+    columns: dict[str, str], tmp_path: Path
+) -> None:
+    taken = run(TABLE, view_of(tmp_path, **columns), "accounts")
+    assert taken.code == 2
+    # On a busy machine its time is over first.
+    assert re.search("HEADROOM_MEMORY|within the time limit", taken.said)
+    assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
+
+
+def test_a_long_text_in_a_table_is_refused_as_an_id_and_left_aside_as_a_segment(
+    tmp_path: Path,
+) -> None:
+    long = "repeat('x', 20000) || range"
+    refused = run(TABLE, view_of(tmp_path, account_id=long), "accounts")
+    assert "'account_id' holds a text of 20,003 bytes, more than the 10,000" in refused.said
+    taken = run(TABLE, view_of(tmp_path, notes=long, city="'north'"), "accounts")
+    assert taken.said.endswith("1000 accounts, segments ['city'], aside ['notes']")
+    assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
+
+
 def test_a_view_without_end_is_given_up(tmp_path: Path) -> None:
     columns = "CAST(a.range AS VARCHAR) AS account_id, 700 AS score, 1.0 AS credit_limit"
     rows = "range(10000000) a, range(10000000) b"

@@ -40,7 +40,7 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
     source = plan.table.clause()
     holds_something = sa.or_(*(source.c[one.name].is_not(None) for one in plan.table.columns))
     said: tuple[Sentence, ...] = ()
-    for column in plan.others:
+    for column in plan.readable:
         if column.shape is not Shape.TEXT or not is_currency_header(column.name):
             continue
         texts = sa.select(_text(source, column.name).label("text")).where(holds_something)

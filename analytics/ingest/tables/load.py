@@ -15,6 +15,7 @@ from analytics.ingest.statuses import unread
 from analytics.ingest.sum_rows import ask as ask_sum_row
 from analytics.ingest.tables.cautions import ask_for_scale, cautions, scores_off_scale
 from analytics.ingest.tables.currency import own_rows
+from analytics.ingest.tables.long_texts import know_long_texts
 from analytics.ingest.tables.overview import (
     faults,
     find_segments,
@@ -77,6 +78,7 @@ def load_warehouse(
     refuse_what_tables_lack(declaration)
     plan = plan_table(find_table(database, table), declaration)
     ask_for_scale(plan, declaration)
+    plan = know_long_texts(database, plan)
     own = own_rows(database, plan, declaration)
     meanings = find_statuses(database, plan, declaration)
     reading = read_table(plan, declaration, meanings, own)

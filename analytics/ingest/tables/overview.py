@@ -24,6 +24,9 @@ from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
 from analytics.portfolio import segment_name
 
+CUT = 1_000
+"""Characters of a status' word that are fetched, far more than one has."""
+
 
 def has_duplicates(database: Database, reading: Reading) -> bool:
     """Return whether any id stands in several rows: ids are counted by a hash of 64 bits."""
@@ -64,7 +67,7 @@ def find_statuses(database: Database, plan: TablePlan, declaration: Declaration)
     if STATUS not in plan.columns:
         return Meanings()
     table, source = plan.table.clause(), plan.source(STATUS)
-    word = status_text(table.c[source.name])
+    word = sa.func.substr(status_text(table.c[source.name]), 1, CUT, type_=sa.String())
     cells = sa.select(word.label("word")).select_from(table).where(word.is_not(None)).subquery()
     counted = sa.select(cells.c.word, sa.func.count().label("rows"))
     found = database.sums(counted.group_by(cells.c.word).limit(SPELLINGS + 1))
@@ -77,7 +80,7 @@ def find_segments(
 ) -> tuple[str, ...]:
     """Return the columns to group by: those asked for, or those with few and short values."""
     able = {Shape.TEXT, Shape.INTEGER, Shape.BOOLEAN}
-    names = [column.name for column in reading.plan.others if column.shape in able]
+    names = [column.name for column in reading.plan.readable if column.shape in able]
     if asked is not None:
         lost = [name for name in asked if name not in names]
         if lost:

@@ -47,16 +47,22 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """What each column of a table is for."""
+    """What each column of a table is for; ``too_long`` are others whose texts are not read."""
 
     table: CatalogueTable
     bound: tuple[Bound, ...]
     others: tuple[CatalogueColumn, ...]
+    too_long: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the product columns that are read, in the order of the column dictionary."""
         return tuple(bound.name for bound in self.bound)
+
+    @property
+    def readable(self) -> tuple[CatalogueColumn, ...]:
+        """The others whose cells may be read."""
+        return tuple(column for column in self.others if column.name not in self.too_long)
 
     @property
     def optional(self) -> tuple[str, ...]:

@@ -194,17 +194,19 @@ def rejected(contract: Contract) -> sa.Select[Any]:
     """
     reading = contract.reading
     cells = {one.name: reading.source.c[one.source.name] for one in reading.plan.bound}
-    own = sa.cast(cells["account_id"], sa.String())
+
+    def shown(cell: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+        return sa.func.substr(sa.cast(cell, sa.String()), 1, SHOWN, type_=sa.String())
+
+    own = shown(cells["account_id"])
 
     def fault(
         column: str, reason: sa.ColumnElement[Any], cell: sa.ColumnElement[Any] | None = None
     ) -> sa.Select[Any]:
-        cell = cells[column] if cell is None else cell
-        value = sa.func.substr(sa.cast(cell, sa.String()), 1, SHOWN, type_=sa.String())
         return sa.select(
             own.label("account_id"),
             sa.literal(column, sa.String()).label("column"),
-            value.label("value"),
+            shown(cells[column] if cell is None else cell).label("value"),
             reason.label("reason"),
         )
 
