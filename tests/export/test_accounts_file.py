@@ -1,5 +1,6 @@
 """accounts.csv: the simulation's own decisions, nothing altered, the same bytes twice."""
 
+import contextlib
 import csv
 import io
 import re
