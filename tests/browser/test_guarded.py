@@ -58,5 +58,40 @@ def test_a_link_on_another_site_leaves_an_open_tab_its_downloads(
     other = visit.page.context.new_page()
     other.set_content(f"<a href='{visit.address}/?score_threshold=710'>the policy</a>")
     other.click("a")
-    other.locator("[data-testid=stMetric]").first.wait_for(timeout=60_000)
-    assert visit.save("Policy", tmp_path).read_bytes().startswith(b"rule,")
+    other.locator("[data-testid=stMetric]").first.wait_for(timeout=180_000)
+    # Its files were offered before the link was followed.
+    assert visit.click("Export").save("manifest.json", tmp_path).read_bytes().startswith(b"{")
+
+
+def test_no_chart_download_or_upload_does_what_the_policy_of_the_content_forbids(
+    visit: Visit, tmp_path: Path
+) -> None:
+    charts = 0
+    for page in PAGES:
+        visit.open(f"/{page}?score_threshold=700")
+        charts += visit.page.locator(".js-plotly-plot .main-svg").count()
+    assert charts >= 5
+    rows = "".join(f"A{place},{600 + place},5000,{place}\n" for place in range(300))
+    visit.open("/load").page.locator("[data-testid=stMain] input[type=file]").set_input_files(
+        {
+            "name": "mine.csv",
+            "mimeType": "text/csv",
+            "buffer": f"account_id,score,credit_limit,balance\n{rows}".encode(),
+        }
+    )
+    visit.settled().click("Load this portfolio")
+    assert visit.errors() == []
+    assert visit.cards()["Rows read"].startswith("300")
+    visit.turn_to("Simulate").click("Export")
+    assert visit.save("manifest.json", tmp_path).read_bytes().startswith(b"{")
+    assert visit.noise == []
+
+
+def test_what_the_policy_of_the_content_forbids_is_noise(visit: Visit) -> None:
+    visit.open("/?score_threshold=700")
+    visit.page.evaluate(
+        "document.body.append(Object.assign(new Image(), {src: 'http://x.invalid/y'}))"
+    )
+    visit.page.wait_for_timeout(1000)
+    assert any("forbidden: img-src http://x.invalid" in line for line in visit.noise)
+    visit.noise.clear()

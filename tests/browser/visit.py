@@ -20,10 +20,17 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 from tests.places import ROOT
 
 QUIET = 0.35
-PATIENCE = 60.0
+PATIENCE = 180.0
 HERE = (sys.executable, "-m", "analytics.cli")
 """The command line of this repository."""
 
+_FORBIDDEN = """addEventListener('securitypolicyviolation', event => {
+  if (event.blockedURI !== 'wasm-eval')
+    console.error(`forbidden: ${event.effectiveDirective} ${event.blockedURI}`);
+})"""
+"""Says in the console what the policy of a page's content forbids. The framework's whole numbers
+ask once whether they may be compiled, and are reckoned plainly where they may not.
+"""
 _CUT_OFF = """() => {
   const shown = '[data-testid=stMetric] *, [data-testid=stMarkdownContainer] *, button *, label *';
   const cut = [...document.querySelectorAll(shown)].filter(item => {
@@ -105,6 +112,7 @@ class Visit:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.noise.append(f"script error: {error}"))
         page.on("request", self._see)
+        page.add_init_script(_FORBIDDEN)
 
     @classmethod
     @contextlib.contextmanager
