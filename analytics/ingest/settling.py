@@ -15,7 +15,7 @@ import pyarrow as pa
 from analytics.accounts.quoting import identifier, quoted
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.language import say
-from analytics.ingest import sum_rows
+from analytics.ingest import subtotals, sum_rows
 from analytics.ingest.cells import (
     NUMBERS,
     Rules,
@@ -229,9 +229,12 @@ def _reject_sum_rows(
     if declared is SumRow.KEEP:
         return
     sum_rows.reject_named(cursor, rows)
-    found = sum_rows.find_sum_rows(cursor, rows)
+    total = sum_rows.find_sum_rows(cursor, rows)
+    found = total or subtotals.find_subtotals(cursor, rows)
     if found and declared is None:
         line = int(reconciled.lines(np.asarray([found[0].place], dtype=np.int64))[0])
+        if not total:
+            raise subtotals.ask(line, found)
         raise sum_rows.ask(say("Line {line}", line=line), found[0].columns, len(found))
     sum_rows.reject_sum_rows(cursor, found)
 

@@ -215,3 +215,13 @@ def test_ids_that_lost_their_digits_are_left_out(engine: Engine) -> None:
     loaded = load(engine, table_of(account_id=["4344676511950440.00", "a2", "4.34468E+15"]))
     assert reasons_of(loaded) == {"id_damaged": 2}
     ended(loaded)
+
+
+def test_ids_that_differ_by_case_are_counted_over_accepted_rows(engine: Engine) -> None:
+    loaded = load(engine, table_of(account_id=["Ab", "aB", "x"]))
+    assert said(loaded, "upper and lower case alone")
+    ended(loaded)
+    scores = pa.array([700, None, 720], pa.int32())
+    loaded = load(engine, table_of(account_id=["Ab", "aB", "x"], score=scores))
+    assert not said(loaded, "upper and lower case alone")
+    ended(loaded)

@@ -139,6 +139,47 @@ def test_a_total_rounded_to_whole_units_is_found_in_a_long_list() -> None:
     assert asked(HEADER, *rows, ("99", "579", str(total), "1")).option == "sum_row"
 
 
+def limits(*amounts_of: int) -> tuple[tuple[str, ...], ...]:
+    """Return accounts of these limits, and of balances that add up to nothing."""
+    return tuple(
+        (str(place), "700", str(limit), f"{7 + place * place}.31")
+        for place, limit in enumerate(amounts_of, 1)
+    )
+
+
+SMALL, LARGE = [1000] * 4, [2000] * 4
+SUBTOTALS = {
+    "each below its group": ((*SMALL, 4000, *LARGE, 8000), (6, 11)),
+    "a total below them": ((*SMALL, 4000, *LARGE, 8000, 12_000), (6, 11, 12)),
+}
+
+
+@pytest.mark.parametrize("case", SUBTOTALS)
+def test_subtotals_by_plain_ids_are_asked_about(case: str) -> None:
+    listed, lines = SUBTOTALS[case]
+    question = asked(HEADER, *limits(*listed))
+    assert question.option == "sum_row"
+    assert f"{len(lines)} rows, the first in line 6," in str(question)
+    left = table(HEADER, *limits(*listed), sum_row=SumRow.LEAVE_OUT)
+    assert left.report.total_limit == 12_000
+    assert [line for line, *_, why in left.rejects if why == "sum_row"] == list(lines)
+    assert table(HEADER, *limits(*listed), sum_row=SumRow.KEEP).report.rejected == 0
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        (*SMALL, 4000, *LARGE),
+        (*SMALL, 4000, *LARGE, 8001),
+        (*SMALL, 4000, 4000, *LARGE),
+        (500, 500, 1000, 700, 700, 1400),
+        (0, 0, 0, 0, 0, 0, 0, 0, 5),
+    ],
+)
+def test_accounts_that_add_up_here_and_there_are_no_subtotals(listed: tuple[int, ...]) -> None:
+    assert table(HEADER, *limits(*listed)).report.accepted == len(listed)
+
+
 def test_a_few_accounts_that_happen_to_add_up_are_no_total() -> None:
     few = (("A", "700", "5000", "0"), ("B", "700", "7500", "0"), ("C", "700", "12500", "10"))
     assert table(HEADER, *few).report.accepted == 3
