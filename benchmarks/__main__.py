@@ -16,6 +16,7 @@ from benchmarks import (
     memory,
     monte_carlo,
     one_policy,
+    others,
     out_of_core,
     report,
     risks,
@@ -23,7 +24,7 @@ from benchmarks import (
 )
 from benchmarks.benchmark import Benchmark, Setting
 
-GROUPS = (one_policy, loading, exporting, surfaces, risks, monte_carlo, memory, out_of_core)
+GROUPS = (one_policy, loading, exporting, surfaces, risks, monte_carlo, memory, others, out_of_core)
 """Modules that declare ``BENCHMARKS``; a new group is one more module here."""
 
 ALL: dict[str, Benchmark] = {b.name: b for group in GROUPS for b in group.BENCHMARKS}

@@ -175,3 +175,22 @@ def test_edits_are_what_makes_the_new_assumptions_of_the_base() -> None:
     edits = assumed.edits_between(SHIPPED, new)
     assert edits == {"mpb": (0.1,) * 8, "hurdle_rate": 0.2}
     assert assumed.with_edits(SHIPPED, edits) == new
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {f"p{place}": "1" for place in range(5_000)},
+        {"constraints": "; ".join(["ead_increment<=1"] * 1_500)},
+        {"score_threshold": "9" * 1_000_000},
+    ],
+    ids=["parameters", "constraints", "digits"],
+)
+def test_a_link_that_no_page_wrote_is_answered_in_one_sentence(
+    portfolio: Portfolio, asked: dict[str, str]
+) -> None:
+    followed = link.follow(asked, portfolio)
+    assert followed.policy == link.follow({}, portfolio).policy
+    assert len(followed.notes) == 1
+    assert "was not followed" in followed.notes[0]
+    assert len(followed.notes[0]) < 300
