@@ -110,6 +110,28 @@ def test_one_account_that_is_a_sixth_of_the_loss_is_a_jump(correlation: float) -
     assert_drawn(found, years, levels=LEVELS)
 
 
+@pytest.mark.parametrize(
+    ("giants", "correlation"), [(1, 0.0), (1, 0.04), (1, 0.5), (3, 0.15), (40, 0.04)]
+)
+def test_losses_far_above_all_others_leave_those_their_own_scale(
+    giants: int, correlation: float
+) -> None:
+    """1,500 losses of about 33 and some of a million: the ends are those of the crumbs."""
+    rng = np.random.default_rng(8)
+    loss = np.append(rng.lognormal(3.0, 1.0, 1_500), np.linspace(1e6, 1.7e6, giants))
+    probability = np.append(np.full(1_500, 0.02), np.full(giants, 0.02 / giants))
+    years = drawn(probability, probability, loss, 0.0 * loss, correlation, years=8_000)
+    found = found_for(singles(probability, loss), correlation)
+    crumbs = float(loss[:1_500].sum()) * 1e-4
+    for level in (*LEVELS[:3], 0.9, *LEVELS[3:]):
+        end = found.quantile(level)
+        slack = 4.0 * np.sqrt(level * (1.0 - level) / len(years)) + 5e-4
+        near = crumbs if end < 1e5 or giants < 40 else 2e-3 * giants * 1.7e6
+        assert np.mean(years <= end + near) >= level - slack, (level, end)
+        assert np.mean(years < end - near) <= level + slack, (level, end)
+    assert found.quantile(1.0) <= loss.sum() * (1.0 + 1e-12)
+
+
 @pytest.mark.parametrize("correlation", CORRELATIONS)
 def test_an_increment_of_likely_defaults_agrees_with_drawn_years(correlation: float) -> None:
     """A thousand accounts of 40 %, 4 points more, that lose 20 or 120 more."""

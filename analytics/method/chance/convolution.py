@@ -45,31 +45,37 @@ class Convolution:
 
     @classmethod
     def of(
-        cls, groups: Groups, total: Moments, model: FactorModel, *, stride: int, whole: bool
+        cls,
+        groups: Groups,
+        total: Moments,
+        many: Moments,
+        model: FactorModel,
+        *,
+        stride: int,
+        whole: bool,
     ) -> Convolution:
         """Return the convolution on a lattice that has room for the sum.
 
         Parameters
         ----------
-        total : moments of the whole sum at the nodes of ``model``
+        total, many : moments of the whole sum, and of the crowd's, at the nodes of ``model``
         stride : every so many of these nodes are enough
         """
         years = np.abs(model.nodes) <= _FARTHEST_YEAR
         amounts, chances = groups.single_losses()
         high = float((total.mean + _TAIL * np.sqrt(total.variance))[0, years].max())
         high += float(amounts[chances > 0].max(initial=0.0))
-        low, many = 0.0, None
-        if groups.crowd.pools:
-            many = model.moments(groups.crowd.events)
-            ends = (many.mean - _TAIL * np.sqrt(many.variance))[0, years]
-            low = max(float(ends.min()), 0.0)
+        low, crowded = 0.0, groups.crowd.pools > 0
+        if crowded:
+            # A crowd that loses next to nothing in a good year is blurred to below 0.
+            low = float((many.mean - _TAIL * np.sqrt(many.variance))[0, years].min())
         else:
             high = min(high, groups.single_most())
         nodes = model.thinned(stride)
-        bins = FEW_BINS if many is None and _smooth(total, model) else MANY_BINS
+        bins = FEW_BINS if not crowded and _smooth(total, model) else MANY_BINS
         lattice = Lattice.over(low, high, amounts, chances, bins=bins, whole=whole)
         crowd = None
-        if many is not None:
+        if crowded:
             crowd = Crowd.of(many.thinned(stride), origin=lattice.origin, width=lattice.width)
         return cls(
             draws=Draws.of(groups.likely, nodes),
@@ -79,8 +85,13 @@ class Convolution:
             lattice=lattice,
         )
 
-    def distribution(self) -> Distribution:
-        """Return the mixture over the factor of the sum's distributions given it."""
+    def distributions(self, weights: Floats) -> list[Distribution]:
+        """Return mixtures over the factor of the sum's distributions given it.
+
+        Parameters
+        ----------
+        weights : shape (mixtures, nodes)
+        """
         waves = self._seen()
         exponent = np.zeros((len(waves), len(self.nodes.nodes)), dtype=np.complex128)
         if self.rare is not None:
@@ -89,14 +100,18 @@ class Convolution:
             exponent += self.crowd.exponent(self.lattice.frequencies(waves))
         others: Complexes = np.exp(exponent)
         likely, tilted = exact.transform(self.draws, self.lattice, waves)
-        chance = self._inverse(others * likely, waves)
-        values = self.lattice.values
-        if tilted is not None:
-            weighed = self._inverse(others * tilted, waves)
-            values = values + exact.moved_back(chance, weighed, self.lattice)
-        found = Distribution.of(np.maximum.accumulate(values), chance, width=self.lattice.width)
+        chances = self._inverse(others * likely, waves, weights)
+        weighed = None if tilted is None else self._inverse(others * tilted, waves, weights)
         # Without short waves the sum is smooth: it takes the values between the bins as well.
-        return found.smoothed() if 2 * waves[-1] < len(self.lattice.waves) else found
+        smooth = 2 * waves[-1] < len(self.lattice.waves)
+        found = []
+        for number, chance in enumerate(chances):
+            values = self.lattice.values
+            if weighed is not None:
+                values = values + exact.moved_back(chance, weighed[number], self.lattice)
+            each = Distribution.of(np.maximum.accumulate(values), chance, width=self.lattice.width)
+            found.append(each.smoothed() if smooth else each)
+        return found
 
     def _seen(self) -> Ints:
         """Return the waves of which anything is left in the sum's transform.
@@ -112,11 +127,11 @@ class Convolution:
         weights = self.nodes.weights[every]
         return np.flatnonzero(np.exp(size) @ weights > _UNSEEN * weights.sum())
 
-    def _inverse(self, given: Complexes, waves: Ints) -> Floats:
-        """Return the chances of the bins from a transform given the factor."""
-        transform = np.zeros(len(self.lattice.waves), dtype=np.complex128)
-        transform[waves] = given @ self.nodes.weights
-        found: Floats = np.fft.irfft(transform, self.lattice.bins)
+    def _inverse(self, given: Complexes, waves: Ints, weights: Floats) -> Floats:
+        """Return the chances of the bins, shape (mixtures, bins)."""
+        transform = np.zeros((len(weights), len(self.lattice.waves)), dtype=np.complex128)
+        transform[:, waves] = weights @ given.T
+        found: Floats = np.fft.irfft(transform, self.lattice.bins, axis=1)
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -40,15 +41,44 @@ class Distribution:
         """Return what is the same in every year."""
         return cls(values=np.array([value]), at_most=np.ones(1))
 
+    @staticmethod
+    def mixed(parts: Sequence[Distribution], moved: Floats, shares: Floats) -> Distribution:
+        """Return the mixture of distributions, each moved by something, with their shares.
+
+        All are of one kind: values alone, or curves.
+        """
+        if len(parts) == 1:
+            return replace(parts[0], values=parts[0].values + moved[0])
+        values = [part.values + by for part, by in zip(parts, moved, strict=True)]
+        if isinstance(parts[0], Curve):
+            every = np.unique(np.concatenate(values))
+            at_most = np.zeros(len(every))
+            for part, by, share in zip(parts, moved, shares, strict=True):
+                at_most += share * part.below(every - by)
+            return Curve(values=every, at_most=at_most / at_most[-1])
+        chances = [
+            share * np.diff(part.at_most, prepend=0.0)
+            for part, share in zip(parts, shares, strict=True)
+        ]
+        every, chance = np.concatenate(values), np.concatenate(chances)
+        order = np.argsort(every, kind="stable")
+        return Distribution.of(every[order], chance[order], width=parts[0].width)
+
     def within(self, certain: float, most: float) -> Self:
         """Return the sum of this, at least 0 and at most so much, and something certain."""
         return replace(self, values=certain + np.clip(self.values, 0.0, most))
 
     def smoothed(self) -> Curve:
-        """Return the distribution with every value spread over its width."""
+        """Return the distribution with every value spread over its width.
+
+        What is then at most x is the mean, over the width around x, of what was.
+        """
         half = self.width / 2.0
-        values = np.concatenate([self.values[:1] - half, self.values + half])
-        return Curve(values=values, at_most=np.concatenate([[0.0], self.at_most]))
+        ends = np.unique(np.concatenate([self.values - half, self.values + half]))
+        area = np.append(0.0, np.cumsum(self.at_most[:-1] * np.diff(self.values)))
+        upper, lower = (self._area(ends + off, area) for off in (half, -half))
+        at_most = np.maximum.accumulate((upper - lower) / self.width)
+        return Curve(values=ends, at_most=at_most / at_most[-1])
 
     def quantile(self, level: float) -> float:
         """Return the least value that the sum is at most with this probability.
@@ -69,6 +99,12 @@ class Distribution:
             reached = np.searchsorted(self.values, at, side="right")
             return np.concatenate([[0.0], self.at_most])[reached]
         return self.smoothed().below(at)
+
+    def _area(self, at: Floats, area: Floats) -> Floats:
+        """Return the area below the steps up to some values, given that up to each step."""
+        beyond = np.maximum(at - self.values[-1], 0.0)
+        found: Floats = np.interp(at, self.values, area) + beyond
+        return found
 
 
 class Curve(Distribution):

@@ -67,6 +67,8 @@ def transform(draws: Draws, lattice: Lattice, waves: Ints) -> tuple[Complexes, C
 def moved_back(chance: Floats, tilted: Floats, lattice: Lattice) -> Floats:
     """Return what each bin's outcomes are above it on average, before they were moved to it."""
     seen = np.flatnonzero((chance > _SEEN) & (tilted > 0.0))
+    if not len(seen):
+        return np.zeros(lattice.bins)
     off = np.log(tilted[seen] / chance[seen]) * (lattice.width / _TILT)
     # An atom at a bin is there but for rounding.
     off = np.round(off / lattice.width, 6) * lattice.width

@@ -74,7 +74,7 @@ class Groups:
     crowd: Group
 
     @classmethod
-    def of(cls, events: Events, total: Moments, model: FactorModel) -> Groups:
+    def of(cls, every: Group, total: Moments, model: FactorModel) -> Groups:
         """Return the groups: whoever may change the shape of the sum is taken exactly.
 
         The crowd's losses are small against the spread of their sum: its skewness, and how far it
@@ -86,10 +86,9 @@ class Groups:
         ----------
         total : moments of the sum over all of them
         """
-        every = Group.of(events)
         crowd = _crowd(every, model)
         likely = ~crowd
-        if events.accounts.sum() > _FEW:
+        if every.events.accounts.sum() > _FEW:
             likely &= _likely(every, total, model)
         return cls(
             likely=every.only(likely),
@@ -126,11 +125,13 @@ def _crowd(every: Group, model: FactorModel) -> Flags:
     variance, fourth = (
         np.cumsum(values[order])
         for values in (
-            _year(events, model, _GOOD_YEAR)[1],
+            mean_and_variance(events, model, _GOOD_YEAR)[1],
             _fourth(every, model, _GOOD_YEAR),
         )
     )
-    worse, better = (np.cumsum(_year(events, model, year)[0][order]) for year in (-1.0, 1.0))
+    worse, better = (
+        np.cumsum(mean_and_variance(events, model, year)[0][order]) for year in (-1.0, 1.0)
+    )
     years = (worse - better) / 2.0
     enough = np.maximum(np.sqrt(variance) / _SMALL, years / _INVISIBLE)
     found = np.zeros(len(order), dtype=np.bool_)
@@ -163,7 +164,7 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
         large = np.zeros(every.pools, dtype=np.bool_)
         for sums, losses in zip(parts, (every.level, every.rise), strict=True):
             large |= (losses.largest > least) & (sums[0] > _UNLIKELY * events.accounts)
-        variance -= float(_year(events, model, year)[1][large].sum())
+        variance -= float(mean_and_variance(events, model, year)[1][large].sum())
         deviation = max(np.sqrt(max(variance, 0.0) + (years / 2.0) ** 2), 1e-6 * least, 1e-150)
         mean = typical_mean(*parts) / events.accounts
         own = 2.0 * events.accounts * np.minimum(mean / deviation, 1.0) ** 3
@@ -179,7 +180,7 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
     return found
 
 
-def _year(events: Events, model: FactorModel, factor: float) -> tuple[Floats, Floats]:
+def mean_and_variance(events: Events, model: FactorModel, factor: float) -> tuple[Floats, Floats]:
     """Return the mean and the variance of each pool's sum given the factor."""
     level, rise = model.at_node(events, model.node(factor))
     own = typical_mean(level, rise) ** 2 / events.accounts

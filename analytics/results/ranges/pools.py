@@ -1,6 +1,7 @@
 """Pools of accounts for the ranges: one statement for the portfolio as it stands, one for a raise.
 
-Each groups accounts by score and default probability, those of a small portfolio by loss as well.
+Each groups accounts by score and default probability; those of a small portfolio, and the large
+ones of any, by loss as well, so that an account that matters by itself stands by itself.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ _LOSS_STEPS = 8
 """Pools for each doubling of an account's loss, in a small portfolio."""
 _SMALL = 5_000
 """Up to so many accounts, pools are formed by loss as well: few accounts share one."""
+_LARGE, _LARGE_STEPS = 2_000, 1_024
+"""An account is large with more than one part in so many of all that is exposed; pools of large
+accounts for each doubling of their loss: hardly ever does one share its own."""
 _CERTAIN = 1_000_000
 """The step of the odds where default is certain."""
 _IMPOSSIBLE = _LOSS_FREE = -_CERTAIN
@@ -46,7 +50,8 @@ class BaselinePools:
 
     Parameters
     ----------
-    score, odds_step, loss_step : key of the pool; ``loss_step`` is 0 but in small portfolios
+    score, odds_step, loss_step : key of the pool; ``loss_step`` is 0 but in small portfolios and
+        for large accounts
     accounts : how many
     defaults : sum of default probabilities
     loss : shape (3, pools): sum of probability x loss at default, its square and its cube
@@ -167,8 +172,9 @@ def baseline_pools_statement(portfolio: Portfolio, assumptions: Assumptions) -> 
         c.score,
         c.default_probability.label("p"),
         (c.loss_given_default * exposure).label("loss"),
+        exposure.label("exposed"),
     ).cte("losses")
-    accounts = _keyed(losses, portfolio)
+    accounts = _keyed(losses, portfolio, assumptions)
     sums = _sums("loss", accounts.c.p, accounts.c.loss)
     sums["most"] = sa.func.sum(accounts.c.loss, type_=sa.Double())
     return _by_pool(accounts, sums)
@@ -190,11 +196,12 @@ def raised_pools_statement(
             (c.new_probability - c.default_probability).label("rise"),
             (c.loss_given_default * before).label("loss"),
             (c.loss_given_default * after).label("new_loss"),
+            before.label("exposed"),
         )
         .where(c.default_probability > 0)
         .cte("losses")
     )
-    accounts = _keyed(losses, portfolio)
+    accounts = _keyed(losses, portfolio, assumptions)
     p, rise, loss, new_loss = (accounts.c[name] for name in ("p", "rise", "loss", "new_loss"))
     sums: _Columns = {"more_defaults": sa.func.sum(rise, type_=sa.Double())}
     sums |= _sums("loss", p, loss) | _sums("loss_after", p, new_loss)
@@ -279,14 +286,23 @@ def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[flo
     return found
 
 
-def _keyed(losses: sa.CTE, portfolio: Portfolio) -> sa.CTE:
-    """Return the accounts with the key of their pool."""
-    p, loss = losses.c.p, losses.c.loss
+def _keyed(losses: sa.CTE, portfolio: Portfolio, assumptions: Assumptions) -> sa.CTE:
+    """Return the accounts with the key of their pool.
+
+    What is exposed in all is known from when the portfolio was opened, and costs no scan.
+    """
+    p, loss, exposed = losses.c.p, losses.c.loss, losses.c.exposed
     odds_step = odds_steps(p, _ODDS_STEPS, certain=_CERTAIN)
-    loss_step: sa.ColumnElement[int] = sa.literal(0, sa.Integer())
+    balance, unused = portfolio.total_balance, portfolio.total_limit - portfolio.total_balance
+    every = formulas.ead(float(balance), max(unused, 0.0), assumptions.credit_conversion_factor)
+    others: sa.ColumnElement[int] = sa.literal(0, sa.Integer())
     if portfolio.accounts <= _SMALL:
-        split = sa.and_(p > 0, loss > 0)
-        loss_step = sa.case((split, doublings(loss, _LOSS_STEPS)), else_=_LOSS_FREE)
+        others = doublings(loss, _LOSS_STEPS)
+    loss_step = sa.case(
+        (sa.or_(p <= 0, loss <= 0), _LOSS_FREE if portfolio.accounts <= _SMALL else 0),
+        (exposed > every / _LARGE, doublings(loss, _LARGE_STEPS)),
+        else_=others,
+    )
     keys = (odds_step.label("odds_step"), loss_step.label("loss_step"))
     return sa.select(*losses.c, *keys).cte("keyed")
 

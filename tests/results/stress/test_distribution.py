@@ -124,24 +124,35 @@ def _with_one_large(database: EmbeddedDatabase, others: int = 400) -> Portfolio:
     return portfolio_of(frame, database=database)
 
 
+@pytest.mark.parametrize("others", [400, 6_000])
 @pytest.mark.parametrize("correlation", [0.0, 0.04, 0.15, 0.5, 0.79])
 def test_one_large_account_is_a_jump_of_the_distribution(
-    database: EmbeddedDatabase, correlation: float
+    database: EmbeddedDatabase, correlation: float, others: int
 ) -> None:
-    """Losses of 500 by the piece, and 40,963.86 with 3 %: the 95 % is a sum that can be."""
+    """Losses of 500 by the piece, and one of 17 % of all with 3 %: the 95 % is a sum that can be.
+
+    It is so whatever the size of the portfolio.
+    """
     assumptions = Assumptions(asset_correlation=correlation)
-    pools = ranges.load_pools(_with_one_large(database), Policy(), assumptions)
+    pools = ranges.load_pools(_with_one_large(database, others), Policy(), assumptions)
     found = loss_distribution(pools, 800, assumptions).baseline
+    beside = ranges.ranges_at(pools, 800, assumptions).expected_loss.baseline
     rng = np.random.default_rng(3)
     flat = np.full(100_000, correlation)
     chance = conditional_probability(np.full(100_000, 0.03), flat, rng.standard_normal(100_000))
-    large = round(0.17 / 0.83 * 400 * 100_000) / 200
-    drawn = rng.binomial(399, chance) * 500.0 + (rng.random(100_000) < chance) * large
-    for level, value in ((0.95, found.bad_year), (0.999, found.worst_year)):
+    large = round(0.17 / 0.83 * others * 100_000) / 200
+    drawn = rng.binomial(others - 1, chance) * 500.0 + (rng.random(100_000) < chance) * large
+    ends = (
+        (0.025, beside.low),
+        (0.95, found.bad_year),
+        (0.975, beside.high),
+        (0.999, found.worst_year),
+    )
+    for level, value in ends:
         slack = 4 * np.sqrt(level * (1 - level) / 100_000) + 3e-4
         assert np.mean(drawn <= value + 10.0) >= level - slack
         assert np.mean(drawn < value - 10.0) <= level + slack
-    assert found.worst_year <= 399 * 500 + large
+    assert beside.high <= found.worst_year <= (others - 1) * 500 + large
 
 
 def test_the_loss_range_and_the_loss_distribution_are_of_one_piece(
