@@ -15,7 +15,8 @@ from analytics.declared.columns import Column, Kind
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import MAX_DIGITS, Arithmetic, Number
-from analytics.ingest.cells import EXPONENT, INTEGERS, Spelling, cleaned, number_text, text_of
+from analytics.ingest.cells import EXPONENT, INTEGERS, Spelling, cleaned, text_of
+from analytics.ingest.credit_balances import signed_amount
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.raw import Raw
 
@@ -106,7 +107,7 @@ class Computing:
         plain = Spelling(decimal=sign, grouped=bool(self.declaration.decimal))
         spelling = self.spellings.get(place, plain)
         text = self._text(place)
-        number = number_text(text, spelling)
+        number = signed_amount(text, spelling)
         if spelling.percent:
             signed = f"contains({text}, '%') OR {number} = '0'"
             number = f"CASE WHEN {signed} THEN {number} END"

@@ -82,11 +82,14 @@ def _off_scale(
     cursor: duckdb.DuckDBPyConnection, place: int, rules: Rules, staged: Staged
 ) -> tuple[Sentence, ...]:
     text = cleaned(f"{ODD}[{place + 1}]")
-    known = ", ".join(str(score) for score in {*rules.sentinels, *USUAL_SENTINELS})
+    usual = ", ".join(str(score) for score in {*rules.sentinels, *USUAL_SENTINELS})
+    scale = f"n BETWEEN {rules.scale.lowest} AND {rules.scale.highest}"
     off, low, high = cursor.execute(
-        "SELECT count(*), min(n), max(n) FROM (SELECT TRY_CAST(t AS INTEGER) AS n FROM "
+        f"SELECT count(*) FILTER (NOT {scale}), min(n), max(n) FROM "
+        "(SELECT TRY_CAST(t AS INTEGER) AS n FROM "
         f"(SELECT {text} AS t FROM accounts WHERE {ODD} IS NOT NULL AND score IS NULL) "
-        f"WHERE regexp_full_match(t, '[0-9]{{1,6}}(\\.0+)?')) WHERE n NOT IN ({known})"
+        "WHERE regexp_full_match(t, '[0-9]{1,6}(\\.0*)?')) "
+        f"WHERE {scale} OR n NOT IN ({usual})"
     ).fetchall()[0]
     if not off:
         return ()

@@ -29,7 +29,7 @@ from analytics.ingest.cells import (
 )
 from analytics.ingest.computed import UNREADABLE
 from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
-from analytics.ingest.credit_balances import is_credit
+from analytics.ingest.credit_balances import amount_text, is_credit
 from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import CreditBalances, Declaration, Duplicates, SumRow
 from analytics.ingest.doubts import doubts
@@ -145,7 +145,9 @@ def _mend(
             f"{cleaned(f'{ODD}[{place + 1}]', rules.blank_words)} AS t{place}",
             f"{identifier(name)} AS p{place}",
         ]
-        number = number_text(f"t{place}", spelling) if kind in NUMBERS else "NULL"
+        number = "NULL"
+        if kind in NUMBERS:
+            number = (amount_text if is_money else number_text)(f"t{place}", spelling)
         credit = is_credit(f"t{place}", f"n{place}", spelling) if is_money else "false"
         numbers += [f"{number} AS n{place}", f"{credit} AS k{place}"]
         careful = (
@@ -246,13 +248,15 @@ def _read_otherwise(
     money = [
         (place, bound.column.name)
         for place, bound in enumerate(plan.bound)
-        if bound.column.kind is Kind.MONEY and not bound.computed
+        if bound.column.kind is Kind.MONEY
     ]
+    computed = {bound.column.name for bound in plan.bound if bound.computed}
     rounded, credits_read = dict(staged.rounded), 0
     if not staged.odd:
         return rounded, credits_read
     for place, name in money:
-        dusty = "false" if name in staged.binary else is_dusty(f"t{place}", f"n{place}")
+        counted = name in staged.binary or name in computed
+        dusty = "false" if counted else is_dusty(f"t{place}", f"n{place}")
         credit = f"k{place}" if name == CREDIT_COLUMN else "false"
         dust, below = cursor.execute(
             f"SELECT count(*) FILTER ({dusty}), count(*) FILTER ({credit}) FROM mended "

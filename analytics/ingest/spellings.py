@@ -34,7 +34,7 @@ from analytics.ingest.cells import (
     marks_pattern,
 )
 from analytics.ingest.choice import Choice, ChoiceNeeded
-from analytics.ingest.credit_balances import without_credit
+from analytics.ingest.credit_balances import amount_text, bare_amount
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.staging import ODD
@@ -130,14 +130,14 @@ def _evidence(
 ) -> _Evidence:
     name = identifier(bound.column.name)
     money = bound.column.kind is Kind.MONEY
-    cell = without_credit("t") if money else "t"
+    cell = bare_amount("t") if money else "t"
     number = f"regexp_replace({cell}, '{marks_pattern(MARKS)}', '', 'g')" if money else "t"
     body = f"regexp_replace(regexp_replace({number}, '^[-+( ]+|[-)% ]+$', '', 'g'), '\\+', '')"
     fraction = {Kind.MONEY: f"{name} % {MINOR_UNITS} <> 0", Kind.RATE: f"{name} <> trunc({name})"}
     counts = [
         "count(*) FILTER (contains(t, '%'))",
         f"(SELECT count(*) FROM accounts WHERE {name} <> 0)",
-        f"count(*) FILTER ({number} <> {cell} AND {_is_amount('b')})" if money else "0",
+        f"count(*) FILTER ({number} <> {cell} AND ({_is_amount('b')} OR {number} = '-'))" if money else "0",
         f"count(*) FILTER (regexp_full_match(b, '{_decides('.', ',')}'))",
         f"count(*) FILTER (regexp_full_match(b, '{_decides(',', '.')}'))",
         *(
@@ -249,7 +249,8 @@ def _sums(
             spelling = Spelling(decimal=sign, grouped=True, marks=marks[name])
             text = cleaned(f"{ODD}[{plan.bound.index(one.bound) + 1}]", declaration.blank_words)
             rules = Rules(declaration.score_scale)
-            careful = careful_value(Kind.MONEY, "t", spelling, rules)
+            number = amount_text("t", spelling)
+            careful = careful_value(Kind.MONEY, "t", spelling, rules, number)
             total = cursor.execute(
                 f"SELECT coalesce(sum(coalesce({identifier(name)}, {careful})), 0) FROM "
                 f"(SELECT {identifier(name)}, {text} AS t FROM accounts)"
@@ -279,12 +280,13 @@ def _marks(
 ) -> tuple[tuple[str, ...], list[Sentence]]:
     """Return the currency marks that a column's cells carry, and what is odd about them."""
     place = plan.bound.index(one.bound)
-    text = without_credit(cleaned(f"{ODD}[{place + 1}]", declaration.blank_words))
-    bare = f"trim(regexp_replace({text}, '{marks_pattern(MARKS)}', '', 'g'), ' -+()%')"
+    text = bare_amount(cleaned(f"{ODD}[{place + 1}]", declaration.blank_words))
+    number = f"regexp_replace({text}, '{marks_pattern(MARKS)}', '', 'g')"
+    bare = f"trim({number}, ' -+()%')"
     rows = cursor.execute(
         f"SELECT DISTINCT upper(trim(regexp_extract({text}, '{marks_pattern(MARKS)}'), ' -+')) "
         f"FROM accounts WHERE {ODD} IS NOT NULL AND {identifier(one.bound.column.name)} IS NULL "
-        f"AND {_is_amount(bare)}"
+        f"AND ({_is_amount(bare)} OR {number} = '-')"
     ).fetchall()
     used = {row[0] for row in rows if row[0]}
     marks = tuple(mark for mark in MARKS if mark.upper() in used)

@@ -18,6 +18,7 @@ from analytics.errors import PortfolioError
 from analytics.ingest import ChoiceNeeded, Declaration, Loaded, load_bytes
 from analytics.ingest.tables import load_warehouse
 from tests.accounts.books import cells_of
+from tests.ingest.loading import HEADER, load, rows_text
 from tests.places import ROOT
 
 Cells = dict[str, Sequence[Any]]
@@ -177,3 +178,20 @@ def test_the_scale_is_asked_for_in_a_file_and_in_a_table(
 def test_a_column_that_looks_like_a_missing_one_is_named(opened: Open, tmp_path: Path) -> None:
     with pytest.raises(PortfolioError, match="'limit_amt' looks like it: give --map"):
         opened(renamed("credit_limit", "limit_amt"), Declaration(), tmp_path)
+
+
+@pytest.mark.parametrize(("written", "odd"), [("{}.0", 1), ("{}.00", 3), (" {}", 2)])
+def test_scores_on_the_scale_are_not_off_it_however_they_are_written(
+    written: str, odd: int
+) -> None:
+    text = [written.format(500 + n) if n % odd == 0 else str(500 + n) for n in range(300)]
+    rows = [(f"A{n}", score, "5000", str(n)) for n, score in enumerate(text)]
+    found = load(rows_text(HEADER, rows))
+    assert (found.report.accepted, found.report.rejected) == (300, 0)
+    assert not any("off the scale" in line for line in found.report.warnings)
+
+
+def test_scores_with_a_point_that_are_off_the_scale_are_counted_with_the_range_of_all() -> None:
+    rows = [(f"A{n}", f"{310 + n}.0", "5000", str(n)) for n in range(300)]
+    with pytest.raises(ChoiceNeeded, match="40 scores are off .* all of them run from 310 to 609"):
+        load(rows_text(HEADER, rows))
