@@ -133,11 +133,12 @@ def _evidence(
     cell = bare_amount("t") if money else "t"
     number = f"regexp_replace({cell}, '{marks_pattern(MARKS)}', '', 'g')" if money else "t"
     body = f"regexp_replace(regexp_replace({number}, '^[-+( ]+|[-)% ]+$', '', 'g'), '\\+', '')"
+    marked = f"{number} <> {cell} AND ({_is_amount('b')} OR {number} = '-')"
     fraction = {Kind.MONEY: f"{name} % {MINOR_UNITS} <> 0", Kind.RATE: f"{name} <> trunc({name})"}
     counts = [
         "count(*) FILTER (contains(t, '%'))",
         f"(SELECT count(*) FROM accounts WHERE {name} <> 0)",
-        f"count(*) FILTER ({number} <> {cell} AND ({_is_amount('b')} OR {number} = '-'))" if money else "0",
+        f"count(*) FILTER ({marked})" if money else "0",
         f"count(*) FILTER (regexp_full_match(b, '{_decides('.', ',')}'))",
         f"count(*) FILTER (regexp_full_match(b, '{_decides(',', '.')}'))",
         *(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analytics.assumptions import Assumptions
 from analytics.declared.parameters import Mark
+from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 from analytics.export.assumptions_file import (
     assumptions_csv,
@@ -22,7 +23,7 @@ from analytics.results.stress import SHIPPED, Scenario
 
 texts = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), min_codepoint=32), min_size=1, max_size=40
-).filter(lambda text: text.strip() == text and text != "")
+).filter(lambda text: text.strip() == text and text != "" and unseen_fault(text) is None)
 
 
 @st.composite
