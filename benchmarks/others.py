@@ -86,12 +86,12 @@ class Visitor:
             self._cookies |= {name: one.value for name, one in SimpleCookie(value).items()}
         return answer.status
 
-    def run(self, page: str = "", change: Callable[[Any], None] | None = None) -> float:
-        """Run the app's script, after a change of a widget; return its seconds on the clock."""
+    def run(self, *changes: Callable[[Any], None], page: str = "") -> float:
+        """Run the app's script, after changes of widgets; return its seconds on the clock."""
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.page_script_hash = self._page
-        if change:
+        for change in changes:
             change(message.rerun_script.widget_states.widgets.add())
         started = time.perf_counter()
         self._socket.send(message.SerializeToString())
@@ -113,6 +113,8 @@ class Visitor:
     def _note(self, element: Any) -> None:
         if element.HasField("alert"):
             self._told.append(element.alert.body)
+        if element.HasField("button") and element.button.label == "Load this portfolio":
+            self._widgets["button"] = element.button
         if element.HasField("slider"):
             self._widgets.setdefault("slider", element.slider)
         if element.HasField("file_uploader") and element.file_uploader.label.startswith("CSV"):
@@ -126,7 +128,7 @@ class Visitor:
             state.id = own
             state.double_array_value.data.append(threshold)
 
-        return self.run(change=change)
+        return self.run(change)
 
     def bring(self, file: Path) -> float:
         """Upload a file on the page Load and let it be read; return the seconds of it all."""
@@ -148,7 +150,15 @@ class Visitor:
             one.file_urls.CopyFrom(urls)
 
         self._told.clear()
-        self.run(change=change)
+        self._widgets.pop("button", None)
+        self.run(change)
+        if "button" in self._widgets:
+            press = self._widgets["button"].id
+
+            def load(state: Any) -> None:
+                state.id, state.trigger_value = press, True
+
+            self.run(change, load)
         if not self._told:
             raise AssertionError(f"Nothing was said of {file.name}: it was not refused.")
         return time.perf_counter() - started
@@ -293,7 +303,7 @@ def _for(port: int, file: Path, seconds: float) -> None:
 def _entered(stack: contextlib.ExitStack, port: int, page: str) -> Visitor:
     visitor = Visitor(port)
     stack.callback(visitor.close)
-    visitor.run(page)
+    visitor.run(page=page)
     return visitor
 
 

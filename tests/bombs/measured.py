@@ -62,7 +62,7 @@ def main(pipe: int, arguments: list[str]) -> None:
         json.dump({"code": code, "megabytes": grown, "seconds": _seconds() - used}, file)
 
 
-def _opened(address: str, table: str) -> int:
+def _opened(address: str, table: str, seconds: str = "2") -> int:
     from analytics.accounts.allowance import Limits
     from analytics.accounts.connect import open_database
     from analytics.declared.scales import SESAME
@@ -71,7 +71,7 @@ def _opened(address: str, table: str) -> int:
     from analytics.ingest.tables import load_warehouse
 
     try:
-        database = open_database(address, Limits(statement_seconds=2, memory="400MB"))
+        database = open_database(address, Limits(statement_seconds=int(seconds), memory="400MB"))
         loaded = load_warehouse(database, table, Declaration(scale=SESAME))
     except HeadroomError as error:
         sys.stderr.write("\n".join(error.faults))

@@ -184,12 +184,80 @@ def test_a_file_of_unknown_names_shows_its_first_faults_and_a_count(
 
 
 def test_an_export_that_unpacks_to_far_more_is_not_whole(tmp_path: Path) -> None:
-    manifest = b'{"headroom_manifest": "1", "files": [{"name": "accounts.csv"}]}'
+    assert run("export", "sample", "--out", tmp_path / "out").code == 0
+    files = {
+        file.name.replace(".", "__"): [file.read_bytes()] for file in (tmp_path / "out").iterdir()
+    }
     zeros = bombs.repeated(b"0" * 1000, 500_000)
-    bomb = bombs.packed(tmp_path / "bomb.zip", manifest__json=[manifest], accounts__csv=zeros)
-    taken = run("verify-export", bomb)
+    taken = run(
+        "verify-export", bombs.packed(tmp_path / "b.zip", **{**files, "accounts__csv": zeros})
+    )
     assert taken.code == 1
-    assert re.search(r"unpacks to far more|changed or cut short|not of format", taken.said)
+    assert "accounts.csv unpacks to far more than an export holds" in taken.said
+    assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
+
+
+DEEP, MANY = 5_000, 10_000
+WORDS: dict[str, tuple[list[str], int]] = {
+    "an appetite of 1,500 constraints": (
+        ["simulate", "sample", "--set", "constraints=" + "; ".join(["ead_increment <= 1"] * 1500)],
+        21,
+    ),
+    "tiers of 10,000": (
+        ["simulate", "sample", "--set", "tiers=" + ", ".join(["700:0.1"] * 10_000)],
+        21,
+    ),
+    "tiers of 5,000 digits": (
+        ["simulate", "sample", "--set", f"tiers={'7' * 5000}:0.{'1' * 5000}"],
+        5,
+    ),
+    "a raise of 5,000 digits": (["simulate", "sample", "--raise", "9" * 5000], 5),
+    "a raise of a huge exponent": (["simulate", "sample", "--raise", "1e999999999"], 5),
+    "brackets in brackets": (["--map", f"balance={'(' * DEEP}used{')' * DEEP}"], 5),
+    "signs before a number": (["--map", f"balance={'-' * DEEP}used"], 5),
+    "an exponent without end": (["--map", "balance=used*1e999999999"], 5),
+    "powers of powers": (["--map", "balance=used*9**9**9**9"], 5),
+    "ten thousand terms": (["--map", f"balance={'+'.join(['used'] * MANY)}"], 5),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_that_are_made_to_take_all_time_are_answered_in_sentences(
+    name: str, tmp_path: Path
+) -> None:
+    words, most = WORDS[name]
+    if words[0] == "--map":
+        header = b"account_id,credit_limit,used,score\n"
+        file = bombs.lines(tmp_path / "a.csv", [b"A1,100,1,700\nA2,200,5,800\n"], header)
+        words = ["check", str(file), "--scale", "350-950", *words]
+    taken = run(*words)
+    assert taken.code == 2
+    assert 0 < len(taken.said.splitlines()) <= most, taken.said[:2000]
+    assert len(taken.said) < 6000, taken.said[:2000]
+    assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
+
+
+def test_a_file_of_thousands_of_scenarios_shows_its_first_faults(tmp_path: Path) -> None:
+    rows = (b"s%d,unknown%d,9\n" % (i, i) for i in range(1900))
+    file = bombs.lines(tmp_path / "bomb.csv", rows, b"name,headroom_scenarios,1\n")
+    taken = run("stress", "sample", "--scenario", file)
+    assert taken.code == 2
+    assert len(taken.said.splitlines()) <= 21
+    assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
+
+
+@pytest.mark.parametrize("where", ["file", "table"])
+def test_nothing_is_grouped_by_a_segment_of_a_million_values(where: str, tmp_path: Path) -> None:
+    if where == "file":
+        header = bombs.HEADER.strip() + b",city\n"
+        rows = (b"A%d,9,1,700,c%d\n" % (i, i) for i in range(MILLION))
+        file = bombs.lines(tmp_path / "bomb", rows, header)
+        taken = run("optimise", file, "--scale", "350-950", "--tiers", "--by", "city")
+        assert taken.code == 2
+        assert "city" in taken.said
+    else:
+        taken = run(TABLE, view_of(tmp_path, MILLION, city="'c' || range"), "accounts", "60")
+        assert taken.said.endswith("segments [], aside ['city']")
     assert (taken.megabytes < MEGABYTES, taken.seconds < SECONDS) == (True, True), taken
 
 
