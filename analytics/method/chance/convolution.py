@@ -24,6 +24,8 @@ _SMOOTH = 3.0
 """How many of its deviations the mean of a sum has to be above 0 to be smooth."""
 _SCREENED = 16
 """Nodes by which waves are screened for those that matter."""
+_TOGETHER = 40
+"""Nodes up to which all take the same waves: less is saved than the parts cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,45 +94,75 @@ class Convolution:
         ----------
         weights : shape (mixtures, nodes)
         """
-        waves = self._seen()
-        exponent = np.zeros((len(waves), len(self.nodes.nodes)), dtype=np.complex128)
-        if self.rare is not None:
-            exponent += self.rare.exponent(waves)
-        if self.crowd is not None:
-            exponent += self.crowd.exponent(self.lattice.frequencies(waves))
-        others: Complexes = np.exp(exponent)
-        likely, tilted = exact.transform(self.draws, self.lattice, waves)
-        chances = self._inverse(others * likely, waves, weights)
-        weighed = None if tilted is None else self._inverse(others * tilted, waves, weights)
-        # Without short waves the sum is smooth: it takes the values between the bins as well.
-        smooth = 2 * waves[-1] < len(self.lattice.waves)
-        found = []
-        for number, chance in enumerate(chances):
-            values = self.lattice.values
+        length = len(self.lattice.waves)
+        chances = np.zeros((len(weights), length), dtype=np.complex128)
+        tilted, last = None, 0
+        for nodes, waves in self._seen():
+            others = np.exp(self._exponent(waves, nodes))
+            likely, weighed = exact.transform(self.draws.at(nodes), self.lattice, waves)
+            by = weights[:, nodes]
+            chances[:, waves] += by @ (others * likely).T
             if weighed is not None:
-                values = values + exact.moved_back(chance, weighed[number], self.lattice)
-            each = Distribution.of(np.maximum.accumulate(values), chance, width=self.lattice.width)
-            found.append(each.smoothed() if smooth else each)
+                tilted = np.zeros_like(chances) if tilted is None else tilted
+                tilted[:, waves] += by @ (others * weighed).T
+            last = max(last, int(waves[-1]))
+        found = self._inverse(chances)
+        above = None if tilted is None else self._inverse(tilted)
+        # Without short waves the sum is smooth: it takes the values between the bins as well.
+        smooth = 2 * last < length
+        return [
+            self._distribution(chance, None if above is None else above[number], smooth=smooth)
+            for number, chance in enumerate(found)
+        ]
+
+    def _distribution(self, chance: Floats, tilted: Floats | None, *, smooth: bool) -> Distribution:
+        """Return the distribution from the chances of the bins."""
+        values = self.lattice.values
+        if tilted is not None:
+            values = values + exact.moved_back(chance, tilted, self.lattice)
+        found = Distribution.of(np.maximum.accumulate(values), chance, width=self.lattice.width)
+        return found.smoothed() if smooth else found
+
+    def _exponent(self, waves: Ints, nodes: slice) -> Complexes:
+        """Return the logarithm of the transform of the rare and the crowd, (waves, nodes)."""
+        number = len(self.nodes.nodes[nodes])
+        found = np.zeros((len(waves), number), dtype=np.complex128)
+        if self.rare is not None:
+            found += self.rare.exponent(waves, nodes)
+        if self.crowd is not None:
+            found += self.crowd.exponent(self.lattice.frequencies(waves), nodes)
         return found
 
-    def _seen(self) -> Ints:
-        """Return the waves of which anything is left in the sum's transform.
+    def _seen(self) -> list[tuple[slice, Ints]]:
+        """Return parts of the nodes, and the waves of which anything is left in their transform.
 
-        The more accounts a sum has the smoother it is, and the fewer waves it takes.
+        The more accounts a sum has the smoother it is, and the fewer waves it takes; in a bad year
+        fewer than in a good one.
         """
-        every = slice(None, None, max(len(self.nodes.nodes) // _SCREENED, 1))
-        size = exact.bound(self.draws, self.lattice, every)
+        nodes = len(self.nodes.nodes)
+        every = max(nodes // _SCREENED, 1)
+        size = exact.bound(self.draws, self.lattice, slice(None, None, every))
         if self.rare is not None:
-            size += self.rare.size(every)
+            size += self.rare.size(slice(None, None, every))
         if self.crowd is not None:
-            size += self.crowd.exponent(self.lattice.frequencies(self.lattice.waves), every).real
-        weights = self.nodes.weights[every]
-        return np.flatnonzero(np.exp(size) @ weights > _UNSEEN * weights.sum())
+            frequencies = self.lattice.frequencies(self.lattice.waves)
+            size += self.crowd.size(frequencies, slice(None, None, every))
+        left = np.exp(size)
+        # A screened node stands for those up to the next: what is left there is at most the larger.
+        left[:, :-1] = np.maximum(left[:, :-1], left[:, 1:])
+        starts = np.arange(0, nodes, every)
+        left *= np.add.reduceat(self.nodes.weights, starts)
+        seen = left > _UNSEEN / len(starts)
+        step = len(starts) if nodes <= _TOGETHER else 2
+        found = []
+        for first in range(0, len(starts), step):
+            waves = np.flatnonzero(seen[:, first : first + step].any(axis=1))
+            if len(waves):
+                found.append((slice(first * every, (first + step) * every), waves))
+        return found
 
-    def _inverse(self, given: Complexes, waves: Ints, weights: Floats) -> Floats:
+    def _inverse(self, transform: Complexes) -> Floats:
         """Return the chances of the bins, shape (mixtures, bins)."""
-        transform = np.zeros((len(weights), len(self.lattice.waves)), dtype=np.complex128)
-        transform[:, waves] = weights @ given.T
         found: Floats = np.fft.irfft(transform, self.lattice.bins, axis=1)
         return found
 

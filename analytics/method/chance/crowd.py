@@ -54,12 +54,19 @@ class Crowd:
         scale = np.copysign(size, skewness) * deviation / 2.0
         return cls(mean=mean, scale=scale, shape=4.0 / size**2)
 
-    def exponent(self, frequencies: Floats, which: slice = slice(None)) -> Complexes:
+    def exponent(self, frequencies: Floats, nodes: slice) -> Complexes:
         """Return the logarithm of the transform at nodes, shape (frequencies, nodes)."""
-        mean, scale, shape = self.mean[which], self.scale[which], self.shape[which]
+        mean, scale, shape = self.mean[nodes], self.scale[nodes], self.shape[nodes]
         angle = np.multiply.outer(frequencies, scale)
-        turn = np.multiply.outer(frequencies, mean) + shape * (np.arctan(angle) - angle)
-        found: Complexes = -0.5 * shape * np.log1p(angle**2) - 1j * turn
+        found = np.empty(angle.shape, dtype=np.complex128)
+        found.real = -0.5 * shape * np.log1p(angle**2)
+        found.imag = -(np.multiply.outer(frequencies, mean) + shape * (np.arctan(angle) - angle))
+        return found
+
+    def size(self, frequencies: Floats, nodes: slice) -> Floats:
+        """Return the logarithm of the transform's size at nodes, shape (frequencies, nodes)."""
+        angle = np.multiply.outer(frequencies, self.scale[nodes])
+        found: Floats = -0.5 * self.shape[nodes] * np.log1p(angle**2)
         return found
 
     def curve(self, weights: Floats) -> Curve:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,10 @@ class Draws:
             losses=np.concatenate([level.amount, rise.amount]),
             chances=np.concatenate(chances),
         )
+
+    def at(self, nodes: slice) -> Draws:
+        """Return the draws at some of the nodes."""
+        return replace(self, chances=self.chances[..., nodes])
 
 
 def _divided(value: Floats, by: Floats) -> Floats:

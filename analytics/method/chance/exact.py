@@ -11,6 +11,8 @@ from analytics.method.chance.lattice import Lattice
 _TILT = 1e-3
 """By how much a bin of rounding weighs an outcome more."""
 
+_CELLS = 2**15
+"""Numbers that are multiplied at once: what a processor keeps near."""
 _FEW = 128
 """Accounts few enough that their sums are told apart."""
 _SEEN = 1e-5
@@ -43,25 +45,51 @@ def transform(draws: Draws, lattice: Lattice, waves: Ints) -> tuple[Complexes, C
     weighs every outcome by e^(what was moved x tilt), from which :func:`moved_back` knows what a
     bin's outcomes came to before. It is None where there is none to be moved.
     """
-    happens: Flags = draws.chances.max(axis=2, initial=0.0) > 0.0
     bins, off = lattice.nearest(draws.losses)
+    happens: Flags = draws.chances.max(axis=2, initial=0.0) > 0.0
     moved = bool((np.abs(off[happens]) > 1e-9 * lattice.width).any())
     tilted = moved and float(draws.accounts.sum()) <= _FEW
-    nodes = draws.chances.shape[-1]
-    found = np.ones((len(waves), 2 * nodes if tilted else nodes), dtype=np.complex128)
-    for pool, accounts in enumerate(draws.accounts):
-        these = happens[:, pool]
-        at, chances = bins[these, pool], draws.chances[these, pool]
-        spared = 1.0 - chances.sum(axis=0)
-        if tilted:
-            tilts = np.exp(off[these, pool, np.newaxis] * (_TILT / lattice.width))
-            chances, spared = np.hstack([chances, chances * tilts]), np.tile(spared, 2)
-        elif moved:
-            at, shares = lattice.shared(draws.losses[these, pool])
-            at = at.ravel()
-            chances = np.vstack([chances] * 3) * shares.reshape(-1, 1)
-        found *= _power(lattice.turned(waves, at) @ chances + spared, round(accounts))
+    chances, nodes = draws.chances, draws.chances.shape[-1]
+    spared = 1.0 - chances.sum(axis=0)
+    if tilted:
+        tilts = np.exp(off * (_TILT / lattice.width))[..., np.newaxis]
+        chances = np.concatenate([chances, chances * tilts], axis=-1)
+        spared = np.concatenate([spared, spared], axis=-1)
+    elif moved:
+        around, parts = lattice.shared(draws.losses)
+        bins, shares = np.concatenate(around), np.concatenate(parts)
+        chances, happens = np.concatenate([chances] * 3), np.concatenate([happens] * 3)
+        chances = chances * shares[..., np.newaxis]
+    found = np.ones((len(waves), chances.shape[-1]), dtype=np.complex128)
+    counts, at_once = np.round(draws.accounts), max(_CELLS // max(found.size, 1), 1)
+    for count in np.unique(counts):
+        alike = np.flatnonzero(counts == count)
+        used = np.flatnonzero(happens[:, alike].any(axis=1))
+        product = np.ones_like(found)
+        for first in range(0, len(alike), at_once):
+            pools = alike[first : first + at_once]
+            these = np.ix_(used, pools)
+            turned = lattice.turned(waves, bins[these].T)
+            product *= _product(turned, chances[these].swapaxes(0, 1), spared[pools])
+        found *= _power(product, int(count))
     return found[:, :nodes], found[:, nodes:] if tilted else None
+
+
+def _product(turned: tuple[Floats, Floats], chances: Floats, spared: Floats) -> Complexes:
+    """Return the product over pools of an account's transform, shape (waves, nodes).
+
+    Parameters
+    ----------
+    turned : real and imaginary part of the losses' transforms, shape (pools, waves, losses)
+    chances : shape (pools, losses, nodes)
+    spared : the chance of no loss, shape (pools, nodes)
+    """
+    cosine, sine = turned
+    one = np.empty((*cosine.shape[:2], chances.shape[-1]), dtype=np.complex128)
+    one.real = cosine @ chances + spared[:, np.newaxis]
+    one.imag = sine @ chances
+    found: Complexes = np.multiply.reduce(one, axis=0)
+    return found
 
 
 def moved_back(chance: Floats, tilted: Floats, lattice: Lattice) -> Floats:

@@ -30,16 +30,25 @@ _NEVER = 1e-10
 
 def giants(every: Group, model: FactorModel) -> Flags:
     """Return which pools are far above all others, if any are."""
-    order = np.argsort(-every.largest, kind="stable")
-    largest = every.largest[order]
-    found = np.zeros(every.pools, dtype=np.bool_)
-    mean, variance = (
-        np.cumsum(values[order][::-1])[::-1]
-        for values in mean_and_variance(every.events, model, _BAD_YEAR)
-    )
-    rest = mean[1:] + _DEVIATIONS * np.sqrt(variance[1:])
-    far = (largest[:-1] > _FAR * rest) & (largest[:-1] > _GAP * largest[1:]) & (rest > 0)
-    last = np.flatnonzero(far[:_MOST])
+    found, largest = np.zeros(every.pools, dtype=np.bool_), every.largest
+    order = np.arange(every.pools)
+    if every.pools > _MOST + 1:
+        order = np.argpartition(-largest, _MOST + 1)[: _MOST + 1]
+    order = order[np.argsort(-largest[order], kind="stable")]
+    largest = largest[order]
+    far = largest[:-1] > _GAP * largest[1:]
+    if far.any():
+        mean, variance = mean_and_variance(every.events, model, _BAD_YEAR)
+        # Of the smaller ones, among the largest and beyond them.
+        others = np.ones(every.pools, dtype=np.bool_)
+        others[order] = False
+        mean, variance = (
+            np.cumsum(values[order][::-1])[::-1][1:] + values[others].sum()
+            for values in (mean, variance)
+        )
+        rest = mean + _DEVIATIONS * np.sqrt(variance)
+        far &= (largest[:-1] > _FAR * rest) & (rest > 0)
+    last = np.flatnonzero(far)
     if len(last):
         found[order[: last[-1] + 1]] = True
     return found

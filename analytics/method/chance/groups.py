@@ -120,17 +120,15 @@ def _crowd(every: Group, model: FactorModel) -> Flags:
     These are the core of the crowd. Larger losses that the core blurs join it, as long as they are
     a small part of the shape of the whole sum; and so do losses that are next to no part of it.
     """
-    events, order = every.events, np.argsort(every.largest, kind="stable")
+    order, events = np.argsort(every.largest, kind="stable"), every.events
     largest = every.largest[order]
+    level, rise = model.at_node(events, model.node(_GOOD_YEAR))
+    fourth = level[3] * every.level.largest + rise[3] * every.rise.largest
     variance, fourth = (
-        np.cumsum(values[order])
-        for values in (
-            mean_and_variance(events, model, _GOOD_YEAR)[1],
-            _fourth(every, model, _GOOD_YEAR),
-        )
+        np.cumsum(values[order]) for values in (_variance(events, level, rise), fourth)
     )
     worse, better = (
-        np.cumsum(mean_and_variance(events, model, year)[0][order]) for year in (-1.0, 1.0)
+        np.cumsum(model.means_at(events, model.node(year))[order]) for year in (-1.0, 1.0)
     )
     years = (worse - better) / 2.0
     enough = np.maximum(np.sqrt(variance) / _SMALL, years / _INVISIBLE)
@@ -164,7 +162,8 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
         large = np.zeros(every.pools, dtype=np.bool_)
         for sums, losses in zip(parts, (every.level, every.rise), strict=True):
             large |= (losses.largest > least) & (sums[0] > _UNLIKELY * events.accounts)
-        variance -= float(mean_and_variance(events, model, year)[1][large].sum())
+        if large.any():
+            variance -= float(_variance(events, *parts)[large].sum())
         deviation = max(np.sqrt(max(variance, 0.0) + (years / 2.0) ** 2), 1e-6 * least, 1e-150)
         mean = typical_mean(*parts) / events.accounts
         own = 2.0 * events.accounts * np.minimum(mean / deviation, 1.0) ** 3
@@ -172,8 +171,9 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
         third = np.maximum(third, own)
         found |= large
     third[found] = 0.0
-    order = np.argsort(third, kind="stable")
-    found[order[np.cumsum(third[order]) > _SKEWED]] = True
+    if third.sum() > _SKEWED:
+        order = np.argsort(third, kind="stable")
+        found[order[np.cumsum(third[order]) > _SKEWED]] = True
     if np.count_nonzero(found) > _SINGLE:
         at = np.flatnonzero(found)
         found[at[np.argsort(-every.largest[at], kind="stable")[_SINGLE:]]] = False
@@ -183,14 +183,13 @@ def _likely(every: Group, total: Moments, model: FactorModel) -> Flags:
 def mean_and_variance(events: Events, model: FactorModel, factor: float) -> tuple[Floats, Floats]:
     """Return the mean and the variance of each pool's sum given the factor."""
     level, rise = model.at_node(events, model.node(factor))
+    return level[1] + rise[1], _variance(events, level, rise)
+
+
+def _variance(events: Events, level: Floats, rise: Floats) -> Floats:
+    """Return the variance of each pool's sum at a node, from the sums of its events there."""
     own = typical_mean(level, rise) ** 2 / events.accounts
-    return level[1] + rise[1], np.maximum(level[2] + rise[2] - own, 0.0)
-
-
-def _fourth(every: Group, model: FactorModel, factor: float) -> Floats:
-    """Return about the sum of the fourth powers of what each pool loses given the factor."""
-    level, rise = model.at_node(every.events, model.node(factor))
-    found: Floats = level[3] * every.level.largest + rise[3] * every.rise.largest
+    found: Floats = np.maximum(level[2] + rise[2] - own, 0.0)
     return found
 
 

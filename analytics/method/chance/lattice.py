@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.declared.arrays import Complexes, Floats, Ints
+from analytics.declared.arrays import Floats, Ints
 
 MANY_BINS, FEW_BINS = 4_096, 1_024
 """Bins where single losses are told apart, and where a sum is smooth; powers of 2."""
@@ -18,7 +18,8 @@ _WIDER = 1.5
 _HEAVIEST = 256
 """Losses that the width of a bin is chosen by."""
 
-_TURNS: Complexes = np.exp(-2j * np.pi * np.arange(MANY_BINS) / MANY_BINS)
+_ANGLES: Floats = -2.0 * np.pi * np.arange(MANY_BINS) / MANY_BINS
+_COSINE, _SINE = np.cos(_ANGLES), np.sin(_ANGLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,10 +75,20 @@ class Lattice:
         shares = np.stack([(on - 1.0) * (on - 2.0) / 2.0, on * (2.0 - on), on * (on - 1.0) / 2.0])
         return np.stack([first, first + 1.0, first + 2.0]).astype(np.int64), shares
 
-    def turned(self, waves: Ints, bins: Ints) -> Complexes:
-        """Return the transform of a loss at each of some bins, shape (waves, bins)."""
-        found: Complexes = _TURNS[np.outer(waves, bins * (MANY_BINS // self.bins)) % MANY_BINS]
-        return found
+    def turned(self, waves: Ints, bins: Ints) -> tuple[Floats, Floats]:
+        """Return the transform of a loss at each of some bins: its real and imaginary part.
+
+        Parameters
+        ----------
+        bins : shape (pools, losses)
+
+        Returns
+        -------
+        two float arrays of shape (pools, waves, losses)
+        """
+        steps = (bins * (MANY_BINS // self.bins))[:, np.newaxis]
+        turns = (waves[:, np.newaxis] * steps) & (MANY_BINS - 1)
+        return _COSINE[turns], _SINE[turns]
 
     def frequencies(self, waves: Ints) -> Floats:
         """Return the frequencies of some waves, radians per unit of the sum."""

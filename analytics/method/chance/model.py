@@ -153,6 +153,14 @@ class FactorModel:
         )
         return events.level * level, events.rise * rise
 
+    def means_at(self, events: Events, node: int) -> Floats:
+        """Return each pool's mean at a node."""
+        at, share = self.place(events.probability)
+        found: Floats = np.zeros(len(share))
+        for values, sums in ((self.relative, events.level), (self.slope, events.rise)):
+            found += sums[1] * (values[at, node] * (1.0 - share) + values[at + 1, node] * share)
+        return found
+
     def thinned(self, stride: int) -> FactorModel:
         """Return the model at every so many nodes only, the middle one among them."""
         every = _every(len(self.nodes), stride)

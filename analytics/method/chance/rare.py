@@ -68,11 +68,12 @@ class Rare:
         """Return the logarithm of the transform's size at nodes, shape (waves, nodes)."""
         return self._at_most_one(self.real @ self.moved[:, which])
 
-    def exponent(self, waves: Ints) -> Complexes:
+    def exponent(self, waves: Ints, nodes: slice) -> Complexes:
         """Return the logarithm of the transform given the factor, shape (waves, nodes)."""
-        found = np.empty((len(waves), self.moved.shape[1]), dtype=np.complex128)
-        found.real = self._at_most_one(self.real[waves] @ self.moved)
-        found.imag = self.imaginary[waves] @ self.moved
+        moved = self.moved[:, nodes]
+        found = np.empty((len(waves), moved.shape[1]), dtype=np.complex128)
+        found.real = self._at_most_one(self.real[waves] @ moved)
+        found.imag = self.imaginary[waves] @ moved
         return found
 
     @staticmethod
