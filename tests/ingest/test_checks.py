@@ -193,5 +193,5 @@ def test_scores_on_the_scale_are_not_off_it_however_they_are_written(
 
 def test_scores_with_a_point_that_are_off_the_scale_are_counted_with_the_range_of_all() -> None:
     rows = [(f"A{n}", f"{310 + n}.0", "5000", str(n)) for n in range(300)]
-    with pytest.raises(ChoiceNeeded, match="40 scores are off .* all of them run from 310 to 609"):
+    with pytest.raises(ChoiceNeeded, match=r"40 scores are off .* all of them run from 310 to 609"):
         load(rows_text(HEADER, rows))
