@@ -87,6 +87,13 @@ KNOWN: tuple[Currency, ...] = (
     Currency("CZK", "Czech koruna", "Kč"),
     Currency("HUF", "Hungarian forint", "Ft", 0, round_amount=Decimal(10_000)),
 )
+NUMBERED = {
+    156: "CNY", 840: "USD", 978: "EUR", 826: "GBP", 901: "TWD", 344: "HKD", 702: "SGD", 392: "JPY",
+    410: "KRW", 356: "INR", 949: "TRY", 986: "BRL", 484: "MXN", 710: "ZAR", 360: "IDR", 764: "THB",
+    704: "VND", 608: "PHP", 458: "MYR", 36: "AUD", 124: "CAD", 554: "NZD", 756: "CHF", 752: "SEK",
+    578: "NOK", 208: "DKK", 985: "PLN", 203: "CZK", 348: "HUF",
+}  # fmt: skip
+"""Codes by the numbers that ISO 4217 gives these currencies as well."""
 _WHOLE = frozenset(
     {
         "BIF", "CLP", "COP", "DJF", "GNF", "ISK", "KMF", "LAK", "PYG", "RWF", "UGX", "UZS", "VUV",

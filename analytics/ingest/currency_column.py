@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from analytics.declared.currencies import KNOWN, currency
+from analytics.declared.currencies import KNOWN, NUMBERED, currency
 from analytics.declared.language import Sentence, later, say
 from analytics.errors import ParameterError
 from analytics.ingest.choice import Choice, ChoiceNeeded
@@ -29,6 +29,7 @@ NAMES = frozenset(
 AMBIGUOUS = frozenset({"cur", "curr"})
 """Headers that mean other things as well (current, currency): their texts have to tell."""
 REASON = "other_currency"
+_NUMBER = re.compile(r"([0-9]{1,3})(?:\.0+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +54,38 @@ def _bare(header: str) -> str:
 
 def _tells(texts: Iterable[str]) -> bool:
     """Whether texts are of currencies and nothing else: each may be one, and one is well known."""
-    known = {one.code for one in KNOWN}
+    known = {name for one in KNOWN for name in (one.code, one.english_title.upper())}
     return all(map(codes_of, texts)) and any(text in known for text in texts)
 
 
 def codes_of(text: str) -> frozenset[str]:
-    """Return the ISO codes that a text may stand for: a code, a sign or a word; else none."""
+    """Return the ISO codes that a text may stand for: a code, its number, a sign or a name.
+
+    A part of a name stands for all currencies that have it: Dollar for every dollar.
+    """
     wanted = text.strip().upper()
+    number = _NUMBER.fullmatch(wanted)
+    if number:
+        code = NUMBERED.get(int(number[1]))
+        return frozenset({code} if code else ())
     found = {
         one.code
         for one in KNOWN
         if wanted in {mark.upper() for mark in (one.code, one.symbol, *one.marks)}
     }
+    words = _words(wanted)
+    found = found or {
+        one.code for one in KNOWN if words and words <= _words(one.english_title.upper())
+    }
     try:
         return frozenset(found) or frozenset({currency(wanted).code})
     except ParameterError:
         return frozenset()
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a currency's name, in the singular."""
+    return frozenset(re.sub(r"(?<=..)S$", "", word) for word in re.findall(r"[^\W\d_]+", text))
 
 
 def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> InCurrency:
@@ -86,8 +103,11 @@ def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> 
     """
     named = {text: codes_of(text) for text in texts if text}
     codes = frozenset[str]().union(*named.values())
-    if not codes or len(texts) > MOST or (_bare(header) in AMBIGUOUS and not _tells(named)):
+    if len(texts) > MOST or (_bare(header) in AMBIGUOUS and not _tells(named)):
         return InCurrency()
+    if not codes:
+        unknown = len(named) > 1
+        return InCurrency(said=(_unknown(header, named, declaration),) if unknown else ())
     if declaration.currency is not None:
         kept = tuple(text for text, own in named.items() if declaration.currency in own)
         return InCurrency(None if len(kept) == len(texts) else kept)
@@ -118,6 +138,16 @@ def _ask(header: str, codes: Iterable[str], named: Iterable[str]) -> ChoiceNeede
         ),
         option="currency",
         choices=tuple(Choice(code) for code in found),
+    )
+
+
+def _unknown(header: str, texts: Iterable[str], declaration: Declaration) -> Sentence:
+    return later(
+        "The column {header} holds texts that name no known currency ({shown}), so the amounts of "
+        "all rows were taken to be in {code}: if they are not, write the column in ISO codes.",
+        header=header,
+        shown=", ".join(list(texts)[:SHOWN]),
+        code=declaration.currency_code,
     )
 
 

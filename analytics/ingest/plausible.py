@@ -28,6 +28,8 @@ SCALED: tuple[tuple[str, str], ...] = (
 MONTH_WORDS = ("month", "months", "monthly", "mth", "mths", "mthly", "mo", "mob", "\u6708")
 YEAR_WORDS = ("year", "years", "yearly", "yr", "yrs", "annual", "annually", "annum", "pa", "\u5e74")
 PERCENT_WORDS = ("percent", "pct", "percentage", "perc")
+CLOSED = ("closed", "\u9500\u6237")
+"""Words in the header of a status that is a flag: whether the account is closed."""
 LEAST_AMOUNT = 100
 """Whole numbers all below are rather counts than limits or balances."""
 MONTHLY_INCOMES = (1_000, 12_000)
@@ -64,10 +66,10 @@ def arithmetic_for(column: str, header: str, cells: Sequence[str]) -> str | None
         ids = sum(bool(_ID.fullmatch(cell.strip())) for cell in cells)
         return AS_IT_IS if len(set(cells)) * 2 > len(cells) and ids * 2 > len(cells) else None
     if kind is Kind.STATUS:
-        return AS_IT_IS if all(_number(cell) is None for cell in cells) else None
+        words = all(_number(cell) is None for cell in cells)
+        return AS_IT_IS if words or (says(header, CLOSED) and _are_flags(cells)) else None
     if kind is Kind.FLAG:
-        known = {cell.strip().lower() for cell in cells} <= {*TRUE_WORDS, *FALSE_WORDS}
-        return AS_IT_IS if known else None
+        return AS_IT_IS if _are_flags(cells) else None
     rule = _RULES.get(column) or _RULES_BY_KIND.get(kind)
     if rule is None:
         return AS_IT_IS
@@ -77,6 +79,11 @@ def arithmetic_for(column: str, header: str, cells: Sequence[str]) -> str | None
     if any("%" in cell for cell in cells):
         return AS_IT_IS if kind is Kind.RATE and min(numbers) >= 0 and max(numbers) <= 100 else None
     return rule(header, numbers)
+
+
+def _are_flags(cells: Sequence[str]) -> bool:
+    known = {*TRUE_WORDS, *FALSE_WORDS}
+    return all(cell.strip().lower().removesuffix(".0") in known for cell in cells)
 
 
 def _by_name(column: str, header: str) -> str | None:

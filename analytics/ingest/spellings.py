@@ -102,27 +102,28 @@ def find_spellings(
         for place, bound in enumerate(plan.bound)
         if bound.column.kind in NUMBERS and bound.type_name == "VARCHAR" and not bound.computed
     ]
-    marks: dict[str, tuple[str, ...]] = {}
-    warnings: list[Sentence] = []
-    for one in evidence:
-        found, words = _marks(cursor, one, plan, declaration) if one.marked else ((), ())
-        marks[one.bound.column.name] = found
-        warnings += words
+    marks = {one.bound.column.name: _marks(cursor, one, plan, declaration) for one in evidence}
+    warnings = _currencies_of(
+        {one.bound.source: marks[one.bound.column.name] for one in evidence if one.marked},
+        declaration,
+    )
     if declaration.decimal is None:
         _ask_where_unclear(cursor, evidence, marks, plan, declaration)
     amounts = _signs(one for one in evidence if one.bound.column.kind is Kind.MONEY)
     others = _signs(one for one in evidence if one.bound.column.kind is not Kind.MONEY)
-    decimal = declaration.decimal or next(iter(amounts or others), ".")
+    # Amounts are read by amounts: 73000.00 beside rates such as 48,86 % has its own point.
+    decimal = declaration.decimal or next(iter(amounts), ".")
+    beside = declaration.decimal or next(iter(amounts or others), ".")
     columns = {
         one.bound.column.name: Spelling(
-            decimal=_own_sign(one, decimal),
+            decimal=_own_sign(one, decimal if one.bound.column.kind is Kind.MONEY else beside),
             grouped=bool(one.grouped or one.unclear or one.points or one.commas),
             percent=one.percent > one.without_percent,
             marks=marks[one.bound.column.name],
         )
         for one in evidence
     }
-    return Spellings(decimal, columns, tuple(warnings))
+    return Spellings(decimal, columns, warnings)
 
 
 def _evidence(
@@ -278,8 +279,10 @@ def _named(bounds: Iterable[Bound]) -> str:
 
 def _marks(
     cursor: duckdb.DuckDBPyConnection, one: _Evidence, plan: Plan, declaration: Declaration
-) -> tuple[tuple[str, ...], list[Sentence]]:
-    """Return the currency marks that a column's cells carry, and what is odd about them."""
+) -> tuple[str, ...]:
+    """Return the currency marks that a column's cells carry."""
+    if not one.marked:
+        return ()
     place = plan.bound.index(one.bound)
     text = bare_amount(cleaned(f"{ODD}[{place + 1}]", declaration.blank_words))
     number = f"regexp_replace({text}, '{marks_pattern(MARKS)}', '', 'g')"
@@ -290,32 +293,53 @@ def _marks(
         f"AND ({_is_amount(bare)} OR {number} = '-')"
     ).fetchall()
     used = {row[0] for row in rows if row[0]}
-    marks = tuple(mark for mark in MARKS if mark.upper() in used)
-    owners = [{c.code for c in KNOWN if mark in (c.code, c.symbol, *c.marks)} for mark in marks]
-    common = set.intersection(*owners) if owners else set()
+    return tuple(mark for mark in MARKS if mark.upper() in used)
+
+
+def _currencies_of(
+    marks: Mapping[str, tuple[str, ...]], declaration: Declaration
+) -> tuple[Sentence, ...]:
+    """Return what to say about columns whose marks are not of the portfolio's currency.
+
+    Raises
+    ------
+    PortfolioError
+        The marks of all columns together are of no one currency.
+    """
+    owners = {mark: _owners(mark) for own in marks.values() for mark in own}
+    if not owners:
+        return ()
+    common = frozenset.intersection(*owners.values())
     if not common:
         raise PortfolioError(
             say(
                 "The amounts in {source} carry the marks of several currencies ({marks}): "
                 "give a file in one currency.",
-                source=one.bound.source,
-                marks=", ".join(marks),
+                source=", ".join(marks),
+                marks=", ".join(owners),
             )
         )
     declared = currency(declaration.currency_code)
     if declared.code in common:
-        return marks, []
+        return ()
     likely = min(common, key=[c.code for c in KNOWN].index)
-    return marks, [
+    return tuple(
         later(
             "The amounts in {source} carry {marks}, and the portfolio is declared in "
             "{code}: give --currency {likely} if that is what they are in.",
-            source=one.bound.source,
-            marks=_together(marks),
+            source=source,
+            marks=_together(own),
             code=declared.code,
             likely=likely,
         )
-    ]
+        for source, own in marks.items()
+        if own
+    )
+
+
+def _owners(mark: str) -> frozenset[str]:
+    """Return the codes of the currencies that a mark may be of."""
+    return frozenset(c.code for c in KNOWN if mark in (c.code, c.symbol, *c.marks))
 
 
 def _together(marks: tuple[str, ...]) -> str | Sentence:

@@ -22,9 +22,11 @@ from analytics.declared.choices import AccountStatus
 from analytics.declared.columns import Kind
 from analytics.declared.language import Sentence, either, later, say, say_n
 from analytics.errors import PortfolioError
+from analytics.ingest.cells import FALSE_WORDS, TRUE_WORDS
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan
+from analytics.ingest.plausible import CLOSED, says
 from analytics.ingest.proposals import SURE, normal, similarity
 from analytics.ingest.staging import MAX_SEGMENTS
 
@@ -95,6 +97,14 @@ def _of_words(word: str) -> AccountStatus | None:
     return AccountStatus.OPEN if words in OPEN_WORDS or bare in OPEN_WORDS else None
 
 
+def _of_flag(word: str) -> AccountStatus | None:
+    """Return what a flag means under a header that says closed: 1.0 is a flag as well."""
+    flag = re.sub(r"^([01])\.0+$", r"\1", word)
+    if flag in TRUE_WORDS:
+        return AccountStatus.CLOSED
+    return AccountStatus.OPEN if flag in FALSE_WORDS else None
+
+
 def sort_out(cells: Iterable[tuple[str, int]], source: str, declaration: Declaration) -> Meanings:
     """Return what the cells of a status column mean.
 
@@ -128,13 +138,14 @@ def sort_out(cells: Iterable[tuple[str, int]], source: str, declaration: Declara
         )
     answers = {folded_word(word): status for word, status in declaration.statuses}
     blank = {folded_word(word) for word in declaration.blank_words}
+    is_flag = says(normal(source), CLOSED)
     found: dict[AccountStatus, list[str]] = {status: [] for status in AccountStatus}
     asked: Counter[str] = Counter()
     written: dict[str, str] = {}
     for cell, count in counts:
         word = folded_word(cell)
         meaning = answers.get(word) or (AccountStatus.UNKNOWN if word in blank else None)
-        meaning = meaning or known_meaning(cell)
+        meaning = meaning or known_meaning(cell) or (_of_flag(word) if is_flag else None)
         if meaning is None:
             asked[word] += count
             written.setdefault(word, " ".join(cell.split()))

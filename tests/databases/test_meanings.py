@@ -96,6 +96,16 @@ def test_a_table_of_several_currencies_is_asked_for_one_and_the_rest_left_out(
         load(engine, rows, currency="EUR")
 
 
+def test_the_numbers_of_currencies_in_a_table_are_asked_about_as_codes_are(engine: Engine) -> None:
+    rows = table_of(currency=pa.array([840, 978, 840], pa.int32()))
+    question = asked(engine, rows)
+    assert question.option == "currency"
+    assert [choice.value for choice in question.choices] == ["EUR", "USD"]
+    loaded = load(engine, rows, currency="EUR")
+    assert read_back(loaded, "account_id") == ["a2"]
+    ended(loaded)
+
+
 def test_a_row_of_nulls_is_in_no_currency(engine: Engine) -> None:
     rows = table_of(currency=["CNY"] * 3)
     blank = pa.table({name: pa.array([None], rows[name].type) for name in rows.column_names})

@@ -71,6 +71,21 @@ def test_one_amounts_points_do_not_settle_anothers_three_digits() -> None:
     assert amounts(table(header, *plain), "monthly_income") == [500_000, 100_000]
 
 
+def test_whole_amounts_with_a_point_stand_beside_rates_and_counts_with_commas() -> None:
+    header = f"{HEADER},default_probability,months_on_book"
+    rows = [
+        ["A", "700", "73000.00", "0.00", "48,86%", "381,0"],
+        ["B", "710", "12000.00", "150.00", "1,5%", "12,0"],
+    ]
+    found = table(header, *rows, delimiter=";")
+    assert amounts(found, "credit_limit") == [7_300_000, 1_200_000]
+    assert amounts(found, "balance") == [0, 15_000]
+    assert [row["default_probability"] for _, row in sorted(found.accounts.items())] == [
+        pytest.approx(0.4886),
+        pytest.approx(0.015),
+    ]
+
+
 def test_a_count_with_three_digits_is_asked_about_and_a_rate_with_them_is_one() -> None:
     header = f"{HEADER},months_on_book"
     assert "months_on_book" in str(asked(header, ("A", "700", "1.50", "0", "12.000")))

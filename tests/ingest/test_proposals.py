@@ -235,6 +235,7 @@ RIGHT: dict[str, tuple[Table, dict[str, str]]] = {
             "balance": "revol_bal",
             "monthly_income": "`annual_inc`/12",
             "in_hardship": "hardship_flag",
+            "account_status": "loan_status",
         },
     ),
     "home_credit_application": (HOME_CREDIT_APPLICATION, {"account_id": "SK_ID_CURR"}),

@@ -13,6 +13,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.choices import AccountStatus
 from analytics.errors import ParameterError, PortfolioError
 from analytics.ingest import ChoiceNeeded, Declaration, load_bytes, parse_statuses
+from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.statuses import CLOSED_WORDS, OPEN_WORDS, known_meaning
 from analytics.policy import Policy
 from analytics.results.simulation import simulate
@@ -203,3 +204,32 @@ def test_another_answer_is_another_portfolio() -> None:
 def test_a_status_is_not_computed() -> None:
     with pytest.raises(PortfolioError, match="account status is not a number"):
         load(f"{HEADER},a\nA1,700,1,0,1\n", mapping=(("account_status", "a*1"),))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("loan_status", ["Charged Off", "Current"], [True, False]),
+        ("closed", ["1", "0"], [True, False]),
+        ("account closed", ["yes", "no"], [True, False]),
+        ("closed_flag", ["Y", "N"], [True, False]),
+        ("IS_CLOSED", ["1.0", "0.0"], [True, False]),
+    ],
+)
+def test_a_header_that_says_status_or_closed_is_warned_of_proposed_and_read(
+    header: str, cells: list[str], expected: list[bool]
+) -> None:
+    text = f"{HEADER},{header}\nA1,700,1,0,{cells[0]}\nA2,700,1,0,{cells[1]}\n"
+    unmapped = load(text).report.warnings
+    assert any(f"{header!r} may hold the status of accounts" in line for line in unmapped)
+    (proposal,) = propose_mapping([header], [cells])
+    assert proposal.column == "account_status"
+    found = load(text, mapping=(("account_status", header),))
+    assert [account["account_status"] for account in found.accounts.values()] == expected
+
+
+def test_flags_under_another_header_are_asked_about_and_counts_of_closed_are_no_status() -> None:
+    with pytest.raises(ChoiceNeeded, match="words that are not known"):
+        load(f"{HEADER},account_status\nA1,700,1,0,1\nA2,700,1,0,0\n")
+    (proposal,) = propose_mapping(["closed"], [["3", "0"]])
+    assert proposal.column is None

@@ -13,6 +13,9 @@ from analytics.ingest.currency_column import MOST, in_currency, is_currency_head
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.tables.plan import TablePlan
 
+_SHAPES = (Shape.TEXT, Shape.INTEGER)
+"""Of columns of currencies: codes, signs and names, or the numbers of ISO codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnRows:
@@ -41,7 +44,7 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
     holds_something = sa.or_(*(source.c[one.name].is_not(None) for one in plan.table.columns))
     said: tuple[Sentence, ...] = ()
     for column in plan.readable:
-        if column.shape is not Shape.TEXT or not is_currency_header(column.name):
+        if column.shape not in _SHAPES or not is_currency_header(column.name):
             continue
         texts = sa.select(_text(source, column.name).label("text")).where(holds_something)
         rows = database.sums(texts.distinct().limit(MOST + 1))
