@@ -82,7 +82,10 @@ def arithmetic_for(column: str, header: str, cells: Sequence[str]) -> str | None
 
 
 def _are_flags(cells: Sequence[str]) -> bool:
-    return {cell.strip().lower().removesuffix(".0") for cell in cells} <= {*TRUE_WORDS, *FALSE_WORDS}
+    return {cell.strip().lower().removesuffix(".0") for cell in cells} <= {
+        *TRUE_WORDS,
+        *FALSE_WORDS,
+    }
 
 
 def _by_name(column: str, header: str) -> str | None:

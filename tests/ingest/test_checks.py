@@ -180,6 +180,12 @@ def test_a_column_that_looks_like_a_missing_one_is_named(opened: Open, tmp_path:
         opened(renamed("credit_limit", "limit_amt"), Declaration(), tmp_path)
 
 
+@pytest.mark.parametrize("opened", [opened_file, opened_table])
+def test_the_advice_to_map_a_header_can_be_pasted(opened: Open, tmp_path: Path) -> None:
+    with pytest.raises(PortfolioError, match='give --map "credit_limit=Credit Limit"'):
+        opened(renamed("credit_limit", "Credit Limit"), Declaration(), tmp_path)
+
+
 @pytest.mark.parametrize(("written", "odd"), [("{}.0", 1), ("{}.00", 3), (" {}", 2)])
 def test_scores_on_the_scale_are_not_off_it_however_they_are_written(
     written: str, odd: int
