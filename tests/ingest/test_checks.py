@@ -110,7 +110,7 @@ SAID: dict[str, tuple[Cells, str]] = {
         changed(account_id=list(range(60))),
         "The ids in account_id are stored as numbers",
     ),
-    "{alike:,} of the accounts with a balance": (ALIKE, "59 of the accounts with a balance equal"),
+    "{count:,} of the accounts with a balance": (ALIKE, "59 of the accounts with a balance equal"),
     "{count:,} account has the text {label}": (
         changed(region=["(blank)", None, *["North"] * 58]),
         "1 account has the text (blank) in region",
