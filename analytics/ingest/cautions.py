@@ -12,6 +12,7 @@ import duckdb
 from analytics.accounts.quoting import identifier, quoted
 from analytics.declared.columns import BLANK_SEGMENT, MINOR_UNITS, OPTIONAL
 from analytics.declared.language import Sentence, later_n
+from analytics.ingest.choice import argument
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan
 from analytics.ingest.raw import Raw, Reconciled
@@ -106,7 +107,7 @@ def blank_words(cursor: duckdb.DuckDBPyConnection) -> tuple[Sentence, ...]:
     ).fetchall()
     return tuple(
         (_in_optional if is_optional else _in_required)(
-            number, word, f"--blank{'=' if word.startswith('-') else ' '}{word}"
+            number, word, f"--blank{'=' if word.startswith('-') else ' '}{argument(word)}"
         )
         for word, is_optional, number in rows
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from analytics.errors import PortfolioError
@@ -30,3 +31,14 @@ class ChoiceNeeded(PortfolioError):  # noqa: N818 - it asks; nothing is wrong
         super().__init__(faults)
         self.option = option
         self.choices = choices
+
+
+def argument(text: str) -> str:
+    """Return a text as the argument of a command line that can be pasted.
+
+    What has a blank or a sign stands in quotation marks, which every shell takes; where they would
+    not keep it as it is, it is quoted as POSIX shells do.
+    """
+    if text and all(c.isalnum() or c in "_=./-" for c in text):
+        return text
+    return shlex.quote(text) if any(c in text for c in '"$`\\!') else f'"{text}"'

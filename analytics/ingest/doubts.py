@@ -106,8 +106,10 @@ def _arrears(counts: Mapping[str, int]) -> Iterable[Sentence]:
 def _outcome(counts: Mapping[str, int], known: int) -> Iterable[Sentence]:
     ones, zeros = counts.get(_ONE, 0), counts.get(_ZERO, 0)
     if ones and zeros and ones + zeros == known:
-        yield later(
-            "Every default_probability is 0 or 1 ({ones:,} are 1): it looks like an outcome, not a "
+        yield later_n(
+            "Every default_probability is 0 or 1 ({count:,} is 1): it looks like an outcome, not a "
             "probability. Leave it out (the PD curve is used then), or map a column with one.",
-            ones=ones,
+            "Every default_probability is 0 or 1 ({count:,} are 1): it looks like an outcome, not "
+            "a probability. Leave it out (the PD curve is used then), or map a column with one.",
+            ones,
         )

@@ -16,6 +16,7 @@ from analytics.declared.visible import unseen_fault
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
 from analytics.ingest.cells import Spelling, text_of
+from analytics.ingest.choice import argument
 from analytics.ingest.computed import Computing
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.proposals import propose_mapping
@@ -255,7 +256,7 @@ def _missing(
                     "{argument}.",
                     name=name,
                     proposed=proposed[name],
-                    argument=_argument(name, proposed[name]),
+                    argument=argument(f"{name}={proposed[name]}"),
                 )
             )
         else:
@@ -290,7 +291,7 @@ def _no_score(
             say(
                 "The file has no column score; {header!r} looks like it: give --map {argument}.",
                 header=header,
-                argument=_argument("score", header),
+                argument=argument(f"score={header}"),
             )
         ]
     if "default_probability" in have or "default_probability" in proposed:
@@ -309,11 +310,6 @@ def _no_score(
             "or add one with a 12-month default probability and give --derive-score."
         )
     ]
-
-
-def _argument(name: str, header: str) -> str:
-    text = f"{name}={header}"
-    return f'"{text}"' if any(not (c.isalnum() or c in "_=.") for c in text) else text
 
 
 def _unfit(bound: list[Bound], raw: Raw) -> list[str]:

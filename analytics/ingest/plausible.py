@@ -82,8 +82,10 @@ def arithmetic_for(column: str, header: str, cells: Sequence[str]) -> str | None
 
 
 def _are_flags(cells: Sequence[str]) -> bool:
-    known = {*TRUE_WORDS, *FALSE_WORDS}
-    return all(cell.strip().lower().removesuffix(".0") in known for cell in cells)
+    return {cell.strip().lower().removesuffix(".0") for cell in cells} <= {
+        *TRUE_WORDS,
+        *FALSE_WORDS,
+    }
 
 
 def _by_name(column: str, header: str) -> str | None:

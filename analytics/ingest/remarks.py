@@ -266,9 +266,11 @@ def _alike(observed: Observed) -> list[Sentence]:
     if not observed.alike or len(observed.columns) < 4 or few:
         return []
     return [
-        later(
-            "{alike:,} of the accounts with a balance equal another one in everything "
+        later_n(
+            "{count:,} of the accounts with a balance equals another one in everything "
             "but the id: the same account may stand there twice.",
-            alike=observed.alike,
+            "{count:,} of the accounts with a balance equal another one in everything "
+            "but the id: the same account may stand there twice.",
+            observed.alike,
         )
     ]

@@ -110,7 +110,7 @@ SAID: dict[str, tuple[Cells, str]] = {
         changed(account_id=list(range(60))),
         "The ids in account_id are stored as numbers",
     ),
-    "{alike:,} of the accounts with a balance": (ALIKE, "59 of the accounts with a balance equal"),
+    "{count:,} of the accounts with a balance": (ALIKE, "59 of the accounts with a balance equal"),
     "{count:,} account has the text {label}": (
         changed(region=["(blank)", None, *["North"] * 58]),
         "1 account has the text (blank) in region",
@@ -178,6 +178,12 @@ def test_the_scale_is_asked_for_in_a_file_and_in_a_table(
 def test_a_column_that_looks_like_a_missing_one_is_named(opened: Open, tmp_path: Path) -> None:
     with pytest.raises(PortfolioError, match="'limit_amt' looks like it: give --map"):
         opened(renamed("credit_limit", "limit_amt"), Declaration(), tmp_path)
+
+
+@pytest.mark.parametrize("opened", [opened_file, opened_table])
+def test_the_advice_to_map_a_header_can_be_pasted(opened: Open, tmp_path: Path) -> None:
+    with pytest.raises(PortfolioError, match='give --map "credit_limit=Credit Limit"'):
+        opened(renamed("credit_limit", "Credit Limit"), Declaration(), tmp_path)
 
 
 @pytest.mark.parametrize(("written", "odd"), [("{}.0", 1), ("{}.00", 3), (" {}", 2)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime as dt
+import shlex
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from analytics.cli.arguments import command_parser
 from analytics.declared.scales import FICO
 from analytics.errors import PortfolioError
 from analytics.ingest import Declaration, Duplicates
+from analytics.ingest.choice import argument
 from analytics.ingest.declaration import OPTIONS
 from analytics.ingest.tables.plan import FILES_ALONE, refuse_what_tables_lack
+from tests.ingest.loading import HEADER, load
 
 FIELDS = {field.name for field in dataclasses.fields(Declaration)}
 MEMORY = {"remember", "forget"}
@@ -76,3 +79,18 @@ def test_all_that_means_nothing_for_a_table_is_said_at_once() -> None:
     with pytest.raises(PortfolioError) as refused:
         refuse_what_tables_lack(Declaration(**{name: STATED[name] for name in FILES_ALONE}))
     assert len(refused.value.faults) == len(FILES_ALONE)
+
+
+@pytest.mark.parametrize("word", ["#N/A", "?", "\\N", "n/a", "-"])
+def test_the_advice_to_declare_a_word_for_unknown_can_be_pasted(word: str) -> None:
+    header = f"{HEADER},monthly_income"
+    found = load(f"{header}\nA,700,1,0,{word}\nB,700,1,0,5\n")
+    (said,) = (line for line in found.report.warnings if "if it means unknown" in line)
+    advice = said.split("declare it with ")[1].removesuffix(".")
+    given = shlex.split(advice, comments=True)
+    assert given in (["--blank", word], [f"--blank={word}"])
+
+
+@pytest.mark.parametrize("text", ["credit_limit=Credit Limit", "a=$x `y`", "a=it's", 'a="b"', "a!"])
+def test_an_argument_is_given_back_by_a_shell_as_it_was(text: str) -> None:
+    assert shlex.split(argument(text), comments=True) == [text]

@@ -274,3 +274,12 @@ def test_a_default_policy_has_what_belongs_to_the_currency_and_the_scale() -> No
     assert default_policy("USD", FICO).limit_cap is None
     assert default_policy("USD", FICO).score_threshold == FICO.default_threshold
     assert all(c.limit_cap is None for c in KNOWN if c.code != "CNY")
+
+
+def test_one_twin_and_one_outcome_are_said_in_the_singular() -> None:
+    rows = [["A1", "700", "5000", "12.34", "1"], ["A2", "710", "6000", "56.78", "0"]]
+    rows += [["A3", "710", "6000", "56.78", "0"]]
+    mapping = (("default_probability", "default"),)
+    warnings = load(rows_text(f"{HEADER},default", rows), mapping=mapping).report.warnings
+    assert any("(1 is 1): it looks like an outcome" in line for line in warnings)
+    assert any("1 of the accounts with a balance equals another" in line for line in warnings)

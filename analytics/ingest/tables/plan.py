@@ -10,6 +10,7 @@ from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable
 from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
 from analytics.declared.language import marked, say
 from analytics.errors import PortfolioError
+from analytics.ingest.choice import argument
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import folded, unseen_headers
 from analytics.ingest.proposals import propose_mapping
@@ -148,10 +149,10 @@ def _absent(name: str, wanted: str, table: CatalogueTable) -> str:
 def _lacking(name: str, table: CatalogueTable, proposed: str | None) -> str:
     if proposed:
         return say(
-            "The table has no column {name}; {proposed!r} looks like it: give --map "
-            "{name}={proposed}.",
+            "The table has no column {name}; {proposed!r} looks like it: give --map {argument}.",
             name=name,
             proposed=proposed,
+            argument=argument(f"{name}={proposed}"),
         )
     listed = ", ".join(column.name for column in table.columns[:12])
     return say(
