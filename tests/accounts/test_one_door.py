@@ -25,6 +25,7 @@ RIVALS = {
     "benchmarks/handwritten.py": "the rival is statements written by hand",
     "benchmarks/loading.py": "the rival is DuckDB's bare read_csv and read_parquet",
     "benchmarks/one_policy.py": "runs the statements written by hand",
+    "benchmarks/others.py": "connects to the app by its sockets, and to no database",
     "benchmarks/out_of_core.py": "makes the folder of files that is measured",
     "benchmarks/warehouse.py": "the rival is a bare sum",
 }
