@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
+from analytics.declared.arrays import Ints
 from analytics.declared.language import say
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import SumRow
@@ -45,7 +45,7 @@ def find_subtotals(cursor: duckdb.DuckDBPyConnection, rows: str) -> tuple[SumRow
     return ()
 
 
-def _chain(amounts: npt.NDArray[np.int64]) -> tuple[list[int], bool]:
+def _chain(amounts: Ints) -> tuple[list[int], bool]:
     """Return where each row stands that sums up those since the one before, from the first on.
 
     Beside it, whether they go on to the end; a last row may sum up all of them.
