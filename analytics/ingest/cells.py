@@ -23,6 +23,8 @@ MAX_STATUS = 200
 """Characters of a status that are read: what is longer is no word, and is refused as none."""
 TOLERANCE = 1e-9
 """Money held in binary floating point must be this close to two decimals."""
+RELATIVE = 2.0**-51
+"""Large amounts may be so far off in proportion as well: a double has no more digits."""
 _WIDE_SIGNS = ".,%+-()$\u00a5"
 WIDE = (
     "".join(chr(ord(sign) + 0xFEE0) for sign in "0123456789" + _WIDE_SIGNS[:-1])
@@ -191,7 +193,7 @@ def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
         case Kind.TEXT:
             return "NULL"
         case Kind.MONEY:
-            near = f"isfinite({cell}) AND abs({cell} - round({cell}, 2)) <= {TOLERANCE}"
+            near = f"isfinite({cell}) AND abs({cell} - round({cell}, 2)) <= {tolerance(cell)}"
             amount = f"CAST(CAST({cell} AS DECIMAL(15, 2)) * {MINOR_UNITS} AS BIGINT)"
             return f"CASE WHEN {cell} BETWEEN 0 AND {MAX_MONEY} AND {near} THEN {amount} END"
         case Kind.RATE:
@@ -199,6 +201,11 @@ def _from_double(kind: Kind, cell: str, scale: ScoreScale) -> str:
         case _:
             whole = f"CASE WHEN {cell} = trunc({cell}) THEN TRY_CAST({cell} AS BIGINT) END"
             return _from_integer(kind, f"({whole})", scale)
+
+
+def tolerance(amount: str) -> str:
+    """Return SQL for how far from two decimals an amount may be by the dust of binary numbers."""
+    return f"({TOLERANCE} + abs(CAST({amount} AS DOUBLE)) * {RELATIVE})"
 
 
 def cleaned(cell: str, blank_words: tuple[str, ...] = ()) -> str:
@@ -297,7 +304,7 @@ def is_dusty(text: str, number: str) -> str:
     wide = _wide(text, number)
     return (
         f"NOT coalesce({_at_most_two_decimals(number)}, false) "
-        f"AND abs({wide} - round({wide}, 2)) <= CAST({TOLERANCE:.9f} AS DECIMAL(10, 9))"
+        f"AND CAST(abs({wide} - round({wide}, 2)) AS DOUBLE) <= {tolerance(wide)}"
     )
 
 

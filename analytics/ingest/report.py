@@ -26,6 +26,7 @@ REASON_WORDS: dict[str, str] = {
     "not_finite": marked("NaN or infinite"),
     "negative": marked("negative"),
     "too_many_decimals": marked("more than two decimals"),
+    "single_precision": marked("stored in single precision, which does not hold two decimals"),
     "not_whole": marked("not a whole number"),
     "too_large": marked("larger than an account can be"),
     "impossible": marked("more than there can be"),

@@ -177,6 +177,8 @@ def _note(
     why = reason(kind, cell, text, spelling, rules, f"n{place}")
     if kind is Kind.MONEY:
         why = f"CASE WHEN k{place} THEN 'negative' ELSE {why} END"
+    if kind is Kind.MONEY and bound.type_name == "FLOAT":
+        why = f"replace({why}, 'too_many_decimals', 'single_precision')"
     if bound.computed:
         lost = f"starts_with(t{place}, '{UNREADABLE}')"
         why = f"CASE WHEN {lost} THEN 'not_computable' ELSE {why} END"

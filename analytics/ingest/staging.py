@@ -16,7 +16,7 @@ import duckdb
 
 from analytics.accounts.quoting import identifier, quoted
 from analytics.declared.columns import Kind
-from analytics.ingest.cells import TOLERANCE, Rules, plain_value, text_of
+from analytics.ingest.cells import Rules, plain_value, text_of, tolerance
 from analytics.ingest.plan import Bound, Plan
 from analytics.ingest.raw import Raw
 from analytics.ingest.sheet_reader import LINE_BREAK
@@ -108,7 +108,7 @@ def _rounded(
     for cell in binary.values():
         exact = f"CAST(TRY_CAST({cell} AS DECIMAL(18, 2)) AS DOUBLE)"
         counts.append(
-            f"count(*) FILTER ({cell} <> {exact} AND abs({cell} - {exact}) <= {TOLERANCE})"
+            f"count(*) FILTER ({cell} <> {exact} AND abs({cell} - {exact}) <= {tolerance(cell)})"
         )
     row = cursor.execute(f"SELECT {', '.join(counts)} FROM {raw.relation}").fetchall()[0]
     return {name: int(number) for name, number in zip(binary, row, strict=True) if number}

@@ -57,6 +57,12 @@ def test_a_hair_below_zero_is_zero_and_flags_of_binary_numbers_are_flags(engine:
     ended(loaded)
 
 
+def test_the_dust_of_large_amounts_is_rounded_in_proportion(engine: Engine) -> None:
+    loaded = load(engine, table_of(credit_limit=pa.array([33_333_333.330000006, 5e8 + 0.01, 7.0])))
+    assert sorted(read_back(loaded, "credit_limit")) == [700, 3_333_333_333, 50_000_000_001]
+    ended(loaded)
+
+
 def test_counts_that_cannot_be_are_rejected_or_said(engine: Engine) -> None:
     loaded = load(
         engine,

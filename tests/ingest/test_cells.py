@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import io
+
+import pandas as pd
 import pytest
 
 from analytics.declared.columns import BY_NAME
+from analytics.declared.scales import SESAME
 from tests.ingest.loading import Outcome, load, rows_text
 
 COLUMNS = {
@@ -252,3 +256,26 @@ def test_blank_cells_of_optional_columns_are_unknown_and_counted(all_cells: Outc
     blanks = {c: sum(1 for x, _, v in TAKEN if x == c and v is None) for c, _, _ in TAKEN}
     assert dict(all_cells.report.blanks) == {c: n for c, n in blanks.items() if n}
     assert not any(BY_NAME[c].required for c in all_cells.report.blanks)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_the_dust_of_large_amounts_is_rounded_alike_in_every_kind_of_file(kind: str) -> None:
+    large = [33_333_333.33, 33_333_333.330000006, 987_654_321.09, 0.1 + 0.2]
+    frame = pd.DataFrame({"account_id": list("ABCD"), "score": 700, "credit_limit": large})
+    frame["balance"] = 0
+    out = io.BytesIO()
+    match kind:
+        case "csv":
+            frame["credit_limit"] = ["33333333.329999998", *map(repr, large[1:])]
+            frame.to_csv(out, index=False)
+        case "parquet":
+            frame.to_parquet(out)
+        case _:
+            frame.to_excel(out, index=False)
+    found = load(out.getvalue(), file_name=f"large.{kind}", scale=SESAME)
+    assert [found.accounts[name]["credit_limit"] for name in "ABCD"] == [
+        3_333_333_333,
+        3_333_333_333,
+        98_765_432_109,
+        30,
+    ]

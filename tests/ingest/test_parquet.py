@@ -71,7 +71,7 @@ def test_money_of_every_type_is_exact(values: pa.Array, minor: list[int]) -> Non
         (pa.array([10**12 + 1], pa.int64()), "too_large"),
         (pa.array([-0.5], pa.float64()), "negative"),
         (pa.array([1.005], pa.float64()), "too_many_decimals"),
-        (pa.array([12.34], pa.float32()), "too_many_decimals"),
+        (pa.array([12.34], pa.float32()), "single_precision"),
         (pa.array([float("nan")], pa.float64()), "not_finite"),
         (pa.array([float("inf")], pa.float64()), "not_finite"),
         (pa.array([float("-inf")], pa.float64()), "not_finite"),

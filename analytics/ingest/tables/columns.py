@@ -19,7 +19,7 @@ from analytics.accounts.dialects import Matches
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, Column, Kind
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
-from analytics.ingest.cells import DAMAGED_ID, ID_PATTERN, MAX_COUNT, TOLERANCE
+from analytics.ingest.cells import DAMAGED_ID, ID_PATTERN, MAX_COUNT, RELATIVE, TOLERANCE
 from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
 from analytics.ingest.declaration import CreditBalances, Declaration, SumRow
 from analytics.ingest.statuses import Meanings
@@ -191,7 +191,8 @@ def _money(column: Column, shape: Shape, cell: Expression, declaration: Declarat
         whole = sa.func.floor(cell * _double(MINOR_UNITS) + _double(0.5))
         rounded = sa.cast(sa.case((within, whole)), sa.BigInteger())
         back = sa.cast(rounded, sa.Double()) / _double(MINOR_UNITS)
-        value = sa.case((sa.func.abs(cell - back) <= _double(TOLERANCE), rounded))
+        near = _double(TOLERANCE) + sa.func.abs(cell) * _double(RELATIVE)
+        value = sa.case((sa.func.abs(cell - back) <= near, rounded))
         dust = sa.and_(value.is_not(None), cell != back)
     return _credited(column, cell, value, [*faults, "too_many_decimals"], declaration, dust)
 
