@@ -27,6 +27,8 @@ Open = Callable[[Cells, Declaration, Path], Loaded]
 FILES_ALONE = {
     "{count:,} rejected row takes up": "a table has no lines",
     "{count:,} row was rejected for {word!r}": "a table's optional columns hold no words",
+    "{count:,} column without a name": "a table's columns have names",
+    "{count:,} blank row was skipped": "a row of a table that holds nothing is no accident of writing",
 }
 """Beginnings of what is said of files alone, and why."""
 
@@ -109,6 +111,14 @@ SAID: dict[str, tuple[Cells, str]] = {
     "The ids in {source} are stored as numbers": (
         changed(account_id=list(range(60))),
         "The ids in account_id are stored as numbers",
+    ),
+    "{count:,} id differs from another one": (
+        changed(account_id=["case", "CASE", *(f"N{n}" for n in range(58))]),
+        "1 id differs from another one in upper and lower case alone",
+    ),
+    "{count:,} id stands between blanks": (
+        changed(account_id=[" N0 ", *(f"N{n}" for n in range(1, 60))]),
+        "1 id stands between blanks",
     ),
     "{count:,} of the accounts with a balance": (ALIKE, "59 of the accounts with a balance equal"),
     "{count:,} account has the text {label}": (

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from analytics.cli.arguments import command_parser
+from analytics.declared.choices import AccountStatus
 from analytics.declared.scales import FICO
 from analytics.errors import PortfolioError
-from analytics.ingest import Declaration, Duplicates
+from analytics.ingest import CreditBalances, Declaration, Duplicates, SumRow
 from analytics.ingest.choice import argument
 from analytics.ingest.declaration import OPTIONS
 from analytics.ingest.tables.plan import FILES_ALONE, refuse_what_tables_lack
@@ -37,6 +38,9 @@ STATED: dict[str, Any] = {
     "blank_words": ("n/a",),
     "sentinels": (999,),
     "derive_score": True,
+    "statuses": (("dormant", AccountStatus.OPEN),),
+    "credit_balances": CreditBalances.ZERO,
+    "sum_row": SumRow.KEEP,
 }
 """Something to state in each field."""
 

@@ -35,6 +35,9 @@ LABELS: dict[str, str] = {
     "blank_words": "Words that mean unknown",
     "sentinels": "Scores that mean none",
     "derive_score": "Score from the default probability",
+    "statuses": "Words of the status",
+    "credit_balances": "Credit balances",
+    "sum_row": "A row that sums up all others",
 }
 FICO_TABLE = """
 CREATE TABLE fico AS SELECT 'A' || i AS account_id, 560 + i % 280 AS fico_score,
@@ -58,6 +61,7 @@ def labels(app: AppTest, beginning: str) -> set[str]:
         app.selectbox,
         app.number_input,
         app.toggle,
+        app.text_area,
     )
     return {w.label for kind in kinds for w in kind if str(w.key).startswith(beginning)}
 
@@ -123,5 +127,5 @@ def test_words_that_mean_unknown_are_offered_and_taken_on_the_page() -> None:
     app = pressed_with("NA", lambda _: None)
     assert driver.cards(app)["Rejected"].value == "3"
     assert "declare it with “Words that mean unknown” NA" in driver.words(app)
-    app = pressed_with("NA", lambda app: app.text_input(key="intake_blank").set_value("NA; -"))
+    app = pressed_with("NA", lambda app: app.text_input(key="intake_blank").set_value("NA, -"))
     assert driver.cards(app)["Rejected"].value == "0"
