@@ -69,17 +69,21 @@ class DuckDBOwner:
             _leave(private)
             raise
         self._finalizer = weakref.finalize(self, _remove, self._connection, private)
-        if not limits.threads:
-            self._spare_processors()
+        self._threads = limits.threads or self._spare_processors()
 
-    def _spare_processors(self) -> None:
-        """Take no more threads than processors are given: DuckDB knows the container's alone."""
+    def _spare_processors(self) -> int:
+        """Take no more threads than processors are given: DuckDB knows the container's alone.
+
+        Return how many it takes.
+        """
         given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         (threads,) = self._connection.execute("SELECT current_setting('threads')").fetchone() or (
             1,
         )
         if 0 < given < threads:
             self._connection.execute(f"SET GLOBAL threads = {given}")
+            return given
+        return int(threads)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own connection to the same database."""
@@ -96,11 +100,10 @@ class DuckDBOwner:
 
     def elsewhere(self, *before: str) -> Elsewhere:
         """Return how another process opens the same data, after these statements of its own."""
-        threads = self._connection.execute("SELECT current_setting('threads')").fetchone()
         config = {**self._config, "temp_directory": str(self.folder / "first")}
         return Elsewhere(
             str(self._source) if self._source else None,
-            {**config, "threads": threads[0] if threads else 1},
+            {**config, "threads": self._threads},
             (*before, *SHUT),
         )
 

@@ -25,6 +25,8 @@ from analytics.ingest.workbook import read_sheet
 
 MAX_NAME = 1_000
 """Characters of a column's name."""
+MAX_PADDED = 4_096
+"""Bytes of a cell up to which blanks around its value are looked for."""
 
 
 def open_raw(
@@ -59,9 +61,12 @@ def _short(place: int, type_name: str) -> str:
     cell = f"c{place}"
     if type_name == "VARCHAR":
         bare = f"trim({cell})"
-        cut = f"left({bare}, {MAX_VALUE}) || '{CUT}' || hash({bare})"
-        short = f"CASE WHEN length({bare}) > {MAX_VALUE} THEN {cut} ELSE ' ' || {bare} END"
-        return f"CASE WHEN length({cell}) > {MAX_VALUE} THEN {short} ELSE {cell} END AS {cell}"
+        return (
+            f"CASE WHEN strlen({cell}) <= {MAX_VALUE} THEN {cell} "
+            f"WHEN strlen({cell}) > {MAX_PADDED} THEN {_cut(cell)} "
+            f"WHEN length({bare}) > {MAX_VALUE} THEN {_cut(bare)} "
+            f"WHEN length({cell}) > {MAX_VALUE} THEN ' ' || {bare} ELSE {cell} END AS {cell}"
+        )
     if type_name == "BLOB":
         return (
             f"CASE WHEN octet_length({cell}) > {MAX_VALUE} THEN encode('{CUT}') "
@@ -70,6 +75,10 @@ def _short(place: int, type_name: str) -> str:
     if type_name.startswith(("STRUCT", "MAP", "UNION")) or type_name.endswith("]"):
         return f"'{CUT}' AS {cell}"
     return cell
+
+
+def _cut(text: str) -> str:
+    return f"left({text}, {MAX_VALUE}) || '{CUT}' || hash({text})"
 
 
 def _opened(

@@ -28,7 +28,7 @@ FILES_ALONE = {
     "{count:,} rejected row takes up": "a table has no lines",
     "{count:,} row was rejected for {word!r}": "a table's optional columns hold no words",
     "{count:,} column without a name": "a table's columns have names",
-    "{count:,} blank row was skipped": "a row of a table that holds nothing is no accident of writing",
+    "{count:,} blank row was skipped": "in a table a row that holds nothing lacks what it needs",
 }
 """Beginnings of what is said of files alone, and why."""
 
