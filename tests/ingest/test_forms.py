@@ -169,13 +169,17 @@ def test_a_long_comment_is_no_quotation_mark_out_of_place() -> None:
         "x" * 1_100_000,
         '"' + "x" * 1_100_000 + '"',
         '"' + ("x" * 90_000 + "\n") * 15 + '"',
-        "x" * 40_000_000,
     ],
 )
 def test_a_long_cell_is_called_long(cell: str) -> None:  # fmt: skip
     found = load(f"{HEADER},note\nA1,700,1,1,{cell}\nA2,700,1,1,x\n")
     assert set(found.accounts) == {"A2"}
     assert found.reason(2, "") == "line_too_long"
+
+
+def test_a_line_of_many_megabytes_is_no_account_and_named() -> None:
+    with pytest.raises(PortfolioError, match="Line 2 is longer than 8,388,608 bytes"):
+        load(f"{HEADER},note\nA1,700,1,1,{'x' * 40_000_000}\nA2,700,1,1,x\n")
 
 
 def test_columns_of_a_long_header_are_counted_to_the_last() -> None:
