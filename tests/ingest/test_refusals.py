@@ -200,7 +200,7 @@ def test_a_file_that_is_not_there_is_named_without_its_folder(tmp_path: Path) ->
 
 
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
-    with pytest.raises(PortfolioError, match="is not a file"):
+    with pytest.raises(PortfolioError, match="it is a folder"):
         load_file(tmp_path)
 
 
