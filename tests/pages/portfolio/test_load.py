@@ -178,6 +178,6 @@ def test_words_of_a_status_are_asked_about_and_a_click_answers() -> None:
     driver.pressed(app, "Load this portfolio")
     assert driver.complaints(app) == []
     assert "count as closed: Closed, Dormant; as open: Active." in driver.words(app)
-    assert "account_status is unknown for 1 accounts." in driver.words(app)
+    assert "account_status is unknown for 1 account." in driver.words(app)
     driver.turned_to(app, HOME)
     assert driver.cards(app)["Accounts raised"].value

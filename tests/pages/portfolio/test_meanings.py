@@ -65,5 +65,5 @@ def test_amounts_of_a_currency_without_minor_units_move_in_its_own_steps() -> No
     assert (step.value, step.min, step.step) == (10_000, 1, 10_000)
     assert app.number_input(key="lever_limit_cap").max == 10**12
     assert driver.policy(app).min_increment == 10_000
-    step.set_value(0.5).run()
+    step.set_value(10_000.5).run()
     assert driver.policy(app).rounding_step == 10_000
