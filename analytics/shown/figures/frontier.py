@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from analytics.declared.arrays import Floats
+from analytics.declared.arrays import Floats, Ints
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.results.optimum import Frontier
@@ -13,6 +13,8 @@ from analytics.shown import formats
 from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
+_DOTS = (360, 150)
+"""Dots of the cloud of all policies, across and up."""
 Mark = tuple[str, float, float]
 """A label, the risk and the gain of one policy."""
 
@@ -32,13 +34,7 @@ def frontier_figure(
     """
     figure = go.Figure(layout=layout(colours, height))
     risks, gains = everything
-    figure.add_scattergl(
-        x=risks,
-        y=gains,
-        mode="markers",
-        marker={"size": 3, "color": colours.hairline},
-        hoverinfo="skip",
-    )
+    _add_cloud(figure, risks, gains, colours)
     _add_efficient(figure, found, colours)
     for mark in marks:
         _add_mark(figure, mark, colours)
@@ -51,6 +47,38 @@ def frontier_figure(
         margin={"l": 64, "r": 24, "t": 12, "b": 44},
     )
     return figure
+
+
+def _add_cloud(figure: go.Figure, risks: Floats, gains: Floats, colours: Palette) -> None:
+    """Show where there are policies: a picture of dots, however many they are.
+
+    Points drawn by the graphics card would need code that is made while the page runs, which the
+    policy of the page's content forbids.
+    """
+    known = np.isfinite(risks) & np.isfinite(gains)
+    if not known.any():
+        return
+    column, left, width = _placed(risks[known], _DOTS[0])
+    row, bottom, height = _placed(gains[known], _DOTS[1])
+    dots = np.full((_DOTS[1], _DOTS[0]), np.nan)
+    dots[row, column] = 1.0
+    figure.add_heatmap(
+        z=dots,
+        x0=left,
+        dx=width,
+        y0=bottom,
+        dy=height,
+        colorscale=[[0.0, colours.hairline], [1.0, colours.hairline]],
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def _placed(values: Floats, count: int) -> tuple[Ints, float, float]:
+    """Return the dot of each value, the middle of the first dot, and the width of one."""
+    least, most = float(values.min()), float(values.max())
+    width = (most - least) / (count - 1) or 1.0
+    return np.rint((values - least) / width).astype(np.int64), least, width
 
 
 def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None:
