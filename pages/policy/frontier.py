@@ -175,7 +175,6 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     """Show gain against risk of all policies; the efficient ones are a line, a click takes one."""
     found = optimum.efficient_frontier(surface, view.appetite, gain=gain, risk=risk)
     gains, risks = surface.increment(gain), surface.increment(risk)
-    thin = (slice(None, None, 10), slice(None, None, 4))
     marks = [(say("this policy"), here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
     where = (view.policy.score_threshold, view.policy.raise_rate)
     if surface.holds(view.policy):
@@ -187,7 +186,7 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     show.chart(
         figures.frontier_figure(
             found,
-            (risks[thin].ravel(), gains[thin].ravel()),
+            (risks.ravel(), gains.ravel()),
             marks,
             view.portfolio.currency,
             show.colours(),

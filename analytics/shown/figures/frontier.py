@@ -13,7 +13,7 @@ from analytics.shown import formats
 from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
-_DOTS = (360, 150)
+_DOTS = (240, 120)
 """Dots of the cloud of all policies, across and up."""
 Mark = tuple[str, float, float]
 """A label, the risk and the gain of one policy."""
