@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -230,7 +229,7 @@ def _decimal_money(
         value = sa.case((within, sa.cast(cell * hundred, sa.BigInteger())))
     else:
         amount = sa.case((within, sa.cast(cell, AMOUNT)))
-        near = sa.func.abs(cell - amount) <= sa.cast(sa.literal(Decimal("1e-9")), sa.Numeric(10, 9))
+        near = sa.func.abs(cell - amount) <= sa.cast(sa.literal("0.000000001"), sa.Numeric(10, 9))
         value = sa.case((near, sa.cast(amount * hundred, sa.BigInteger())))
         dust = sa.and_(value.is_not(None), amount != cell)
     faults = [*_range_faults(Shape.DECIMAL, cell, highest, "too_large"), "too_many_decimals"]
