@@ -79,11 +79,15 @@ class _Ended:
 
 
 @contextlib.contextmanager
-def _one_kind_of_error() -> Iterator[None]:
-    """Turn errors of the connection into the driver's own, which SQLAlchemy knows."""
+def _over(connection: SparkConnection) -> Iterator[None]:
+    """Turn errors of the way to the server into the driver's own, which SQLAlchemy knows.
+
+    Who was silent once is not asked again: goodbyes would wait as long each.
+    """
     try:
         yield
     except (TException, OSError, EOFError):
+        connection.lost = True
         raise hive.OperationalError(LOST_SESSION) from None
 
 
@@ -111,7 +115,7 @@ class SparkCursor(hive.Cursor):  # type: ignore[misc]  # PyHive has no types
         """Run a statement with its parameters written into it, and wait for its end."""
         if parameters is not None:
             operation = operation % SparkEscaper().escape_args(parameters)
-        with _one_kind_of_error():
+        with _over(self._asked_by):
             super().execute(operation, None, **{**options, "async_": True})
             self._wait()
 
@@ -129,11 +133,13 @@ class SparkCursor(hive.Cursor):  # type: ignore[misc]  # PyHive has no types
 
     def close(self) -> None:
         """End the statement; where the session is gone, so is the statement."""
+        if self._asked_by.lost:
+            self._operationHandle = None
         with contextlib.suppress(*LOST):
             super().close()
 
     def _fetch_more(self) -> None:
-        with _one_kind_of_error():
+        with _over(self._asked_by):
             super()._fetch_more()
 
 
@@ -141,6 +147,8 @@ class SparkConnection(hive.Connection):  # type: ignore[misc]  # PyHive has no t
     """A session whose statements are safe to write parameters into, and can be stopped."""
 
     stopped = False
+    lost = False
+    """Whether the server no longer answers on it."""
 
     def stop(self) -> None:
         """Let the statement that runs end; another may follow once it has."""
@@ -154,8 +162,9 @@ class SparkConnection(hive.Connection):  # type: ignore[misc]  # PyHive has no t
     def close(self) -> None:
         """End the session, if it is still there, and the connection."""
         try:
-            with contextlib.suppress(*LOST):
-                super().close()
+            if not self.lost:
+                with contextlib.suppress(*LOST):
+                    super().close()
         finally:
             self._transport.close()
 

@@ -26,7 +26,7 @@ WORDS = (
 OTHERS = 3
 """Other rows with an amount from which one equal to their sum is hardly an account."""
 OTHERS_OF_BOTH = 2
-"""The same where limit and balance are both the sum of the others."""
+"""The same where limit and balance are both the sum of the others: in one, and one in the other."""
 ROUNDED_FROM = 10
 SMALLEST_ROUNDED = 10_000
 """Other rows, and minor units, from which a total may be off by a rounding to whole units."""
@@ -90,7 +90,8 @@ def suspects(amounts: Mapping[str, Amounts]) -> Iterator[Suspect]:
     """
     for copies in range(1, MOST_COPIES + 1):
         hits = tuple(name for name in COLUMNS if _is_sum(amounts[name], copies, OTHERS))
-        if not hits and all(_is_sum(amounts[n], copies, OTHERS_OF_BOTH) for n in COLUMNS):
+        both = all(_is_sum(amounts[name], copies, 1) for name in COLUMNS)
+        if both and any(_is_sum(amounts[name], copies, OTHERS_OF_BOTH) for name in COLUMNS):
             hits = COLUMNS
         for names in dict.fromkeys((hits, *((name,) for name in hits))) if hits else ():
             yield Suspect(names, tuple(amounts[name].largest for name in names), copies)

@@ -3,7 +3,8 @@
 Each file writes known accounts in a way of its own: signs, thousands, percent, marks, flags, dust,
 blanks, order of rows and columns, delimiter, encoding, type of file, and what people add to lists:
 total lines, credit balances, other currencies. Whatever way it is, an account that is accepted has
-its true values; the others are rejected and counted, or the file is asked about or refused.
+its true values; the others are rejected and counted. A file is asked about or refused only for
+what was drawn into it.
 """
 
 # Typographic apostrophes are among the separators.
@@ -14,19 +15,27 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 
+from analytics.accounts.connect import open_database
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
-from analytics.ingest import ChoiceNeeded, CreditBalances, SumRow
+from analytics.ingest import ChoiceNeeded, CreditBalances, Declaration, SumRow
+from analytics.ingest.tables import load_warehouse
 from tests.ingest.loading import Outcome, load
 
-FILES, BATCHES = 120, 4
+FILES, BATCHES = 1000, 10
 NAMES = (
     "account_id",
     "score",
@@ -53,6 +62,9 @@ class Writing:
     """What its owner would answer, by the option that is asked for."""
     told: dict[str, Any]
     """What is stated from the start."""
+    doubtful: frozenset[str] = frozenset()
+    """Accounts with a word for unknown that is not stated: they may be rejected."""
+    blank_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,13 @@ def rate(value: float, style: Style) -> str:
     return text.replace(".", ",") if "," in style.rate else text
 
 
+def words_for_total(truth: Truth) -> tuple[str, ...]:
+    """Return what may stand as the id of a total line that can be told from an account."""
+    limits = sum(one["credit_limit"] > 0 for one in truth.values())
+    told = limits >= 2 and any(one["balance"] for one in truth.values())
+    return ("Total", "SUM", "9999") if told else ("Total", "SUM")
+
+
 def cells_of(account: dict[str, Any], style: Style) -> dict[str, str]:
     def known(name: str, write: Callable[[Any], str]) -> str:
         value = account[name]
@@ -147,14 +166,40 @@ def drawn(seed: int) -> Writing:
     if style.blank in ("NA", "-") and draw.random() < 0.5:
         told["blank_words"] = (style.blank,)
     if draw.random() < 0.15:
-        return binary(draw, truth, told)
+        kind = table if draw.random() < 0.3 and not told.get("blank_words") else binary
+        return kind(draw, truth, told)
+    computed = draw.random() < 0.15
+    if computed:
+        told["mapping"] = (("credit_limit", "balance*2"),)
+        for one in truth.values():
+            one["credit_limit"] = 2 * one["balance"]
     rows = [{"account_id": name, **cells_of(one, style)} for name, one in truth.items()]
     extra(draw, style, truth, rows, told)
-    draw.shuffle(rows)
+    if computed:
+        for row in rows:
+            del row["credit_limit"]
+    beside(draw, rows)
     names = list(rows[0])
+    blank = draw.randint(1, 3) if draw.random() < 0.2 else 0
+    rows += [dict.fromkeys(names, draw.choice(("", " "))) for _ in range(blank)]
+    draw.shuffle(rows)
     draw.shuffle(names)
     right = {"decimal": style.point, "sum_row": SumRow.LEAVE_OUT, "currency": "CNY"}
-    return Writing(text(draw, names, rows, told), f"{seed}.csv", truth, right, told)
+    data = text(draw, names, rows, told)
+    unread = style.blank in ("NA", "-") and "blank_words" not in told
+    doubtful = {name for name, one in truth.items() if unread and None in one.values()}
+    return Writing(data, f"{seed}.csv", truth, right, told, frozenset(doubtful), blank)
+
+
+def beside(draw: random.Random, rows: list[dict[str, str]]) -> None:
+    """Add a column that is of currencies by its name alone, or says of all rows the right one."""
+    if draw.random() < 0.1:
+        word = draw.choice((("ALL", "TOP"), ("R", "X")))
+        for place, row in enumerate(rows):
+            row["curr"] = word[place % 2]
+    elif draw.random() < 0.1:
+        for row in rows:
+            row["limit_currency"] = draw.choice(("CNY", "RMB"))
 
 
 def extra(
@@ -171,7 +216,7 @@ def extra(
     if kind == "total":
         sums = {n: sum(one[n] or 0 for one in truth.values()) for n in MONEY}
         row = cells_of({**truth[first], **sums}, style)
-        rows.append({"account_id": draw.choice(("Total", "SUM", "9999")), **row})
+        rows.append({"account_id": draw.choice(words_for_total(truth)), **row})
     elif kind == "credit":
         shape = draw.choice(("-{}", "({})", "{}-", "{}CR", "−{}"))
         rows[0]["balance"] = shape.format(amount(12_300, style))
@@ -186,7 +231,8 @@ def extra(
         rows[0]["currency"] = draw.choice(("USD", "TWD", ""))
         del truth[first]
     elif kind == "torn":
-        rows[0]["credit_limit"] = draw.choice(("1.2.3", "1,2,3", "12 34", "1e5", "x", "1.234.56"))
+        column = "balance" if "mapping" in told else "credit_limit"
+        rows[0][column] = draw.choice(("1.2.3", "1,2,3", "12 34", "1e5", "x", "1.234.56"))
         del truth[first]
     elif kind == "impossible":
         rows[0]["minimum_payment_months_6"] = draw.choice(("7", "44", "45960"))
@@ -223,19 +269,68 @@ def binary(draw: random.Random, truth: Truth, told: dict[str, Any]) -> Writing:
     return Writing(out.getvalue(), "file.parquet", truth, {"sum_row": SumRow.KEEP}, told)
 
 
+def table(draw: random.Random, truth: Truth, told: dict[str, Any]) -> Writing:
+    """Give the accounts for a database's table, at times with a total line or a row of nulls."""
+    frame = pd.DataFrame([{"account_id": name, **one} for name, one in truth.items()])
+    if draw.random() < 0.3:
+        sums = {name: sum(one[name] or 0 for one in truth.values()) for name in MONEY}
+        ids = {"account_id": draw.choice(words_for_total(truth))}
+        frame.loc[len(frame)] = {**frame.iloc[0], **sums, **ids}
+    for name in MONEY:
+        frame[name] = pd.to_numeric(frame[name]) / 100
+    for name in ("score", "minimum_payment_months_6"):
+        frame[name] = frame[name].astype("int64")
+    frame["months_on_book"] = pd.to_numeric(frame["months_on_book"])
+    frame["in_hardship"] = frame["in_hardship"].astype("bool")
+    out = io.BytesIO()
+    frame.sample(frac=1, random_state=1).to_parquet(out)
+    return Writing(out.getvalue(), "file.duckdb", truth, {"sum_row": SumRow.LEAVE_OUT}, told)
+
+
+def opened(file: Writing, told: dict[str, Any]) -> Outcome:
+    """Open a table that holds the accounts, in a DuckDB file of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bank.duckdb"
+        with duckdb.connect(path) as connection:
+            connection.register("incoming", pq.read_table(io.BytesIO(file.data)))
+            connection.execute("CREATE TABLE accounts AS FROM incoming")
+        database = open_database(f"duckdb:///{path}")
+        try:
+            found = load_warehouse(database, "accounts", Declaration(**told))
+            with database.rows(sa.select(found.portfolio.relation)) as batches:
+                rows = [dict(row._mapping) for batch in batches for row in batch]
+        finally:
+            database.close()
+    return Outcome({row["account_id"]: row for row in rows}, [], found.report)
+
+
+def computed_credit(file: Writing) -> bool:
+    """Whether limits are computed from balances, one of which is below zero and read as 0."""
+    return "mapping" in file.told and "credit_balances" in file.told
+
+
+def hold_unusable(file: Writing, words: str) -> None:
+    """Hold that a file is refused only because none of its accounts can be used."""
+    kept = set(file.truth) - file.doubtful
+    assert re.match("None of the|The only row", words), (file.name, words)
+    assert not kept or computed_credit(file), (file.name, words)
+
+
 def loaded(file: Writing) -> Outcome | None:
-    """Load a file, answering what is asked as its owner would; None where it is refused."""
+    """Load a file, answering what is asked as its owner would; None where no row is usable."""
     told = dict(file.told)
     while True:
         try:
+            if file.name.endswith(".duckdb"):
+                return opened(file, told)
             return load(file.data, file_name=file.name, **told)
         except ChoiceNeeded as question:
-            option = question.option
-        except PortfolioError:
+            option, said = question.option, f"asked for {question.option}: {question}"
+        except PortfolioError as error:
+            hold_unusable(file, str(error))
             return None
-        if option not in file.right:
-            return None
-        assert option not in told, "asked for what was told"
+        assert option in file.right, (file.name, said)
+        assert option not in told, (file.name, f"asked for what was told: {said}")
         told[option] = file.right[option]
 
 
@@ -251,6 +346,7 @@ def test_an_accepted_account_is_as_it_was_written_or_something_is_said(batch: in
         assert set(found.accounts) <= set(file.truth), seed
         assert report.accepted == len(found.accounts), seed
         assert report.accepted + report.rejected == report.rows_read, seed
+        assert report.blank_rows == file.blank_rows, seed
         for name, account in found.accounts.items():
             for column in NAMES[1:]:
                 true, read = file.truth[name][column], account[column]
