@@ -246,7 +246,8 @@ def text(
     delimiter = draw.choice(",;\t|")
     quoting = draw.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     line_end = draw.choice(("\n", "\r\n"))
-    writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
+    form: dict[str, Any] = {"quoting": quoting, "lineterminator": line_end}
+    writer = csv.writer(out, delimiter=delimiter, **form)
     writer.writerow(name.upper() if draw.random() < 0.2 else name for name in names)
     writer.writerows([row[name] for name in names] for row in rows)
     encoding = draw.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "gb18030"))
@@ -261,7 +262,7 @@ def binary(draw: random.Random, truth: Truth, told: dict[str, Any]) -> Writing:
     for name in MONEY:
         cells = pd.to_numeric(frame[name]) / 100
         frame[name] = cells + draw.choice((0, 1e-11, -3e-12)) if draw.random() < 0.5 else cells
-    kind = draw.choice(("float64", "int64", "bool"))
+    kind: Any = draw.choice(("float64", "int64", "bool"))
     frame["in_hardship"] = frame["in_hardship"].astype(kind)
     frame["months_on_book"] = pd.to_numeric(frame["months_on_book"])
     out = io.BytesIO()
