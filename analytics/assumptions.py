@@ -17,11 +17,12 @@ from analytics.declared.assumption_parameters import (
     BandParameter,
 )
 from analytics.declared.choices import (
-    FORMS_OF_PRESETS,
     CapitalApproach,
     ConsentMode,
+    Provisioning,
     ResponseForm,
     ResponsePreset,
+    UpliftDriver,
 )
 from analytics.declared.language import say, say_n
 from analytics.declared.parameters import Parameter, Value
@@ -53,12 +54,15 @@ class Assumptions:
     elasticity: tuple[float, ...] = _BANDS["elasticity"]
     mpb: tuple[float, ...] = _BANDS["mpb"]
     pd_uplift: tuple[float, ...] = _BANDS["pd_uplift"]
+    reference_draw: tuple[float, ...] = _BANDS["reference_draw"]
+    moved_share: tuple[float, ...] = _BANDS["moved_share"]
     attrition: tuple[float, ...] = _BANDS["attrition"]
     attrition_change: tuple[float, ...] = _BANDS["attrition_change"]
     take_up: tuple[float, ...] = _BANDS["take_up"]
     yield_rate: tuple[float, ...] = _BANDS["yield_rate"]
     response_form: ResponseForm = _SHIPPED["response_form"]
     consent_mode: ConsentMode = _SHIPPED["consent_mode"]
+    pd_uplift_driver: UpliftDriver = _SHIPPED["pd_uplift_driver"]
     idle_draw: float = _SHIPPED["idle_draw"]
     attrition_floor: float = _SHIPPED["attrition_floor"]
     anchor_score: float | None = _SHIPPED["anchor_score"]
@@ -69,6 +73,7 @@ class Assumptions:
     asset_correlation: float = _SHIPPED["asset_correlation"]
     funding_rate: float = _SHIPPED["funding_rate"]
     operating_rate: float = _SHIPPED["operating_rate"]
+    transactor_yield: float = _SHIPPED["transactor_yield"]
     capital_approach: CapitalApproach = _SHIPPED["capital_approach"]
     risk_weight: float = _SHIPPED["risk_weight"]
     regulatory_conversion_factor: float = _SHIPPED["regulatory_conversion_factor"]
@@ -77,6 +82,12 @@ class Assumptions:
     capital_ratio: float = _SHIPPED["capital_ratio"]
     hurdle_rate: float = _SHIPPED["hurdle_rate"]
     action_cost: float = _SHIPPED["action_cost"]
+    build_month_3: float = _SHIPPED["build_month_3"]
+    horizon_months: int = _SHIPPED["horizon_months"]
+    discount_rate: float = _SHIPPED["discount_rate"]
+    loss_lag_months: int = _SHIPPED["loss_lag_months"]
+    provisioning: Provisioning = _SHIPPED["provisioning"]
+    life_years: float = _SHIPPED["life_years"]
     relief_utilization: float = _SHIPPED["relief_utilization"]
     minimum_payment_rate: float = _SHIPPED["minimum_payment_rate"]
     strain_income_share: float = _SHIPPED["strain_income_share"]
@@ -115,14 +126,12 @@ class Assumptions:
     def with_preset(self, preset: ResponsePreset | str) -> Assumptions:
         """Return the assumptions under the response preset low, central or high.
 
-        A preset sets elasticity and use of new limit, and the form where it is known for one only.
+        A preset sets elasticity and use of new limit; the form is a choice of its own.
         """
         chosen = ResponsePreset(preset)
         changes: dict[str, Any] = {
             p.name: p.under(chosen) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
         }
-        if chosen in FORMS_OF_PRESETS:
-            changes["response_form"] = FORMS_OF_PRESETS[chosen]
         return self.with_changes(**changes)
 
     def with_checked(self, changes: Mapping[str, Value | tuple[float, ...]]) -> Assumptions:

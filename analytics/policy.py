@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.declared import parameters
+from analytics.declared.choices import UnknownCells
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.currencies import currency
 from analytics.declared.language import say
@@ -62,6 +63,7 @@ class Policy:
     raise_rate: float = _DEFAULTS["raise_rate"]
     tiers: tuple[Tier, ...] = ()
     limit_cap: Decimal | None = _DEFAULTS["limit_cap"]
+    affordability: bool = _DEFAULTS["affordability"]
     income_multiple: float | None = _DEFAULTS["income_multiple"]
     rounding_step: Decimal = _DEFAULTS["rounding_step"]
     min_increment: Decimal = _DEFAULTS["min_increment"]
@@ -78,6 +80,8 @@ class Policy:
     utilization_out_of_range: bool = _DEFAULTS["utilization_out_of_range"]
     utilization_min: float = _DEFAULTS["utilization_min"]
     utilization_max: float = _DEFAULTS["utilization_max"]
+    unknown_cells: UnknownCells = _DEFAULTS["unknown_cells"]
+    temporary_days: int | None = _DEFAULTS["temporary_days"]
     holdout_rate: float = _DEFAULTS["holdout_rate"]
     policy_seed: str = _DEFAULTS["policy_seed"]
     name: str = _DEFAULTS["name"]
@@ -128,14 +132,20 @@ class Policy:
         return self.with_changes(score_threshold=0, tiers=tiers, constraints=(), **unnamed)
 
     def for_eligibility(self) -> Policy:
-        """Return what matters to who passes the guardrails: the same for any raise or cap."""
-        rules = {"policy_seed", "holdout_rate"}
+        """Return what matters to who passes the rules: the same for any raise, cap or hold-out."""
         other = {
             p.name: p.default
             for p in POLICY_PARAMETERS
-            if p.section != ELIGIBILITY and p.name not in rules
+            if p.section != ELIGIBILITY and p.name != "affordability"
         }
+        # Of the ceilings on incomes it matters whether there is one: who has none known is held.
+        other["affordability"] = self.needs_income
         return self.with_changes(tiers=(), constraints=(), **other)
+
+    @property
+    def needs_income(self) -> bool:
+        """Whether a ceiling on incomes is on."""
+        return self.affordability or self.income_multiple is not None
 
     def faults_on(self, scale: ScoreScale, code: str = "") -> list[str]:
         """Return what makes the policy unusable on a score scale, one sentence a fault.

@@ -1,10 +1,17 @@
-"""Every assumption on response, risk and money, declared once (METHOD 5 to 8)."""
+"""Every assumption on response, risk and money, declared once (METHOD 5 to 9)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm, ResponsePreset
+from analytics.declared.choices import (
+    CapitalApproach,
+    ConsentMode,
+    Provisioning,
+    ResponseForm,
+    ResponsePreset,
+    UpliftDriver,
+)
 from analytics.declared.language import marked
 from analytics.declared.parameters import Mark, Parameter, Unit
 
@@ -12,6 +19,7 @@ RESPONSE = marked("Response to a raise")
 CURVE = marked("Default probability from the score")
 EXPOSURE = marked("Exposure and loss")
 VALUE = marked("Yield, cost and capital")
+MONTHS = marked("Value over months")
 CUSTOMER = marked("Customer's side")
 
 ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
@@ -38,9 +46,22 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         choices=tuple(ConsentMode),
     ),
     Parameter(
+        "pd_uplift_driver",
+        "Default follows",
+        "Default probability rises with what is drawn of a raise (debt), or with the raise itself "
+        "(limit).",
+        Unit.CHOICE,
+        UpliftDriver.DEBT,
+        RESPONSE,
+        Mark.ASSUMPTION,
+        "Who draws nothing more is no riskier than before",
+        choices=tuple(UpliftDriver),
+        aliases=("uplift_driver",),
+    ),
+    Parameter(
         "idle_draw",
         "Draw on an idle line",
-        "Share of the new limit that an account with no balance draws (log form).",
+        "Share of the new limit that an idle account draws (log form); none answers with less.",
         Unit.FRACTION,
         0.02,
         RESPONSE,
@@ -109,8 +130,8 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         Unit.FRACTION,
         0.20,
         EXPOSURE,
-        Mark.REGULATION,
-        "China 2023, qualifying lines; elsewhere 0.10, 0.40 or 0.50",
+        Mark.ASSUMPTION,
+        "Of the order of China's regulatory factor of 2023; elsewhere 0.10, 0.40 or 0.50",
         low=0,
         high=1,
         aliases=("ccf",),
@@ -166,6 +187,18 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         low=0,
         high=1,
         aliases=("operating",),
+    ),
+    Parameter(
+        "transactor_yield",
+        "Yield of transactors",
+        "What the balance of a customer who pays in full each month earns, a year.",
+        Unit.FRACTION,
+        0.06,
+        VALUE,
+        Mark.ASSUMPTION,
+        "A merchant fee of 0.5 %, turned over 12 times a year",
+        low=0,
+        high=1,
     ),
     Parameter(
         "capital_approach",
@@ -267,6 +300,80 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         high=10**9,
     ),
     Parameter(
+        "build_month_3",
+        "Built up by month 3",
+        "Share of the response of month 12 that is there in month 3; it builds up in two straight "
+        "lines.",
+        Unit.FRACTION,
+        0.55,
+        MONTHS,
+        Mark.ASSUMPTION,
+        "Shape of Aydin 2022",
+        low=0,
+        high=1,
+    ),
+    Parameter(
+        "horizon_months",
+        "Horizon, months",
+        "Months over which value is counted; what defaults within them is paid for.",
+        Unit.COUNT,
+        36,
+        MONTHS,
+        Mark.ASSUMPTION,
+        "Three years of a revolving line",
+        low=12,
+        high=60,
+        aliases=("horizon",),
+    ),
+    Parameter(
+        "discount_rate",
+        "Discount rate",
+        "Rate at which later value counts less, a year.",
+        Unit.FRACTION,
+        0.12,
+        MONTHS,
+        Mark.ASSUMPTION,
+        "The hurdle rate",
+        low=0,
+        high=1,
+    ),
+    Parameter(
+        "loss_lag_months",
+        "Loss after default, months",
+        "Months from default to the booking of its loss.",
+        Unit.COUNT,
+        6,
+        MONTHS,
+        Mark.PRACTICE,
+        "Charge-off at 180 days",
+        low=0,
+        high=24,
+        aliases=("lag",),
+    ),
+    Parameter(
+        "provisioning",
+        "Provisioning",
+        "Provisions held against losses to come: none, IFRS 9 stage 1, or CECL.",
+        Unit.CHOICE,
+        Provisioning.IFRS9,
+        MONTHS,
+        Mark.REGULATION,
+        "IFRS 9: 12 months ahead, undrawn included; CECL: over life, drawn only",
+        choices=tuple(Provisioning),
+    ),
+    Parameter(
+        "life_years",
+        "Life of a balance, years",
+        "Years of losses that a CECL provision holds.",
+        Unit.NUMBER,
+        2.0,
+        MONTHS,
+        Mark.ASSUMPTION,
+        "Revolving balances are paid down within some two years",
+        low=0,
+        high=10,
+    ),
+    Parameter(
         "relief_utilization",
         "Tight from utilization",
         "A customer at this utilization or above is tight; below it after the raise, relieved.",
@@ -285,8 +392,8 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         Unit.RATE,
         0.10,
         CUSTOMER,
-        Mark.REGULATION,
-        "Reg Z 1026.51 tests the full proposed line",
+        Mark.ASSUMPTION,
+        "That the full proposed line is tested: Reg Z 1026.51",
         low=0,
         high=1,
     ),
@@ -297,8 +404,8 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         Unit.RATE,
         0.30,
         CUSTOMER,
-        Mark.REGULATION,
-        "Reg Z 1026.51: ability to pay",
+        Mark.ASSUMPTION,
+        "That the ability to pay is tested: Reg Z 1026.51",
         low=0,
         high=10,
     ),
@@ -364,6 +471,7 @@ def _by_band(
     high_case: tuple[float, ...] | None = None,
     *,
     central: tuple[float, ...],
+    above_low: bool = False,
 ) -> BandParameter:
     declared = Parameter(
         name,
@@ -376,6 +484,7 @@ def _by_band(
         english_source,
         low=low,
         high=high,
+        above_low=above_low,
         aliases=aliases,
     )
     return BandParameter(declared, low_case or central, central, high_case or central)
@@ -387,11 +496,13 @@ BAND_PARAMETERS: tuple[BandParameter, ...] = (
         "Elasticity of balance",
         "Relative growth of balance per relative growth of limit (log form).",
         Mark.ASSUMPTION,
-        "Low: Equifax 2013, +7 pp of balance for 10-30 %; central between it and TransUnion 2019",
+        "Low: Equifax 2013, +7 pp of balance for 10-30 %; high: TransUnion's +16 % if its raises "
+        "were about 20 %, rounded up; central between",
         0,
         1,
         low_case=(0.35,) * 8,
         central=(0.60,) * 8,
+        high_case=(0.90,) * 8,
     ),
     _by_band(
         "mpb",
@@ -409,12 +520,34 @@ BAND_PARAMETERS: tuple[BandParameter, ...] = (
     _by_band(
         "pd_uplift",
         "Uplift of default probability",
-        "Relative rise of the default probability per +10 % of limit.",
+        "Relative rise of the default probability per +10 % of limit, or per the draw that such a "
+        "raise brings.",
         Mark.ASSUMPTION,
         "Order of Fu et al. 2025: +5.7 % on 60+ days past due",
         0,
         1,
         central=(0.030, 0.025, 0.020, 0.015, 0.012, 0.010, 0.010, 0.010),
+    ),
+    _by_band(
+        "reference_draw",
+        "Reference draw",
+        "What a raise of +10 % usually brings to be drawn, as a share of the old limit.",
+        Mark.ASSUMPTION,
+        "0.60 x typical use of the band x ln 1.1",
+        0,
+        1,
+        above_low=True,
+        central=(0.0315, 0.0240, 0.0172, 0.0114, 0.0074, 0.0051, 0.0040, 0.0029),
+    ),
+    _by_band(
+        "moved_share",
+        "Moved from elsewhere",
+        "Of what is drawn of a raise, the share that was owed to other lenders before.",
+        Mark.ASSUMPTION,
+        "Shape of Agarwal et al. 2018: above 740 all of it",
+        0,
+        1,
+        central=(0.0, 0.05, 0.15, 0.35, 0.60, 0.85, 1.0, 1.0),
     ),
     _by_band(
         "attrition",

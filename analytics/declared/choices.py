@@ -5,7 +5,6 @@ A text that is none of them is refused in words wherever it is turned into a mem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 from analytics.declared.language import marked, say
@@ -85,8 +84,28 @@ class ResponsePreset(Choice, english_noun=marked("response preset")):
     HIGH = "high"
 
 
-FORMS_OF_PRESETS: Mapping[str, ResponseForm] = {ResponsePreset.HIGH: ResponseForm.LINEAR}
-"""The response form that a preset sets too, for it is known for no other (Agarwal et al. 2018)."""
+class UpliftDriver(Choice, english_noun=marked("driver of the uplift of default probability")):
+    """What the default probability of a raised account follows (METHOD 6)."""
+
+    DEBT = "debt"
+    """What is drawn of the raise: who draws nothing defaults as before."""
+    LIMIT = "limit"
+    """The raise itself, drawn or not."""
+
+
+class Provisioning(Choice, english_noun=marked("provisioning")):
+    """By which rules losses are provided for before they come (METHOD 8)."""
+
+    NONE = "none"
+    IFRS9 = "ifrs9"
+    CECL = "cecl"
+
+
+class UnknownCells(Choice, english_noun=marked("way with unknown cells")):
+    """What becomes of an account with a blank cell where a rule or a ceiling needs one."""
+
+    HOLD = "hold"
+    PASS = "pass"
 
 
 class Reason(Choice, english_noun=marked("reason")):
@@ -103,8 +122,12 @@ class Reason(Choice, english_noun=marked("reason")):
     TOO_NEW = "too_new"
     RECENT_LIMIT_CHANGE = "recent_limit_change"
     UTILIZATION_OUT_OF_RANGE = "utilization_out_of_range"
-    HELD_OUT = "held_out"
+    UNKNOWN_DATA = "unknown_data"
+    AT_LIMIT_CAP = "at_limit_cap"
+    AT_INCOME_MULTIPLE = "at_income_multiple"
+    UNAFFORDABLE = "unaffordable"
     RAISE_TOO_SMALL = "raise_too_small"
+    HELD_OUT = "held_out"
     RAISED = "raised"
 
 
@@ -123,6 +146,14 @@ class Binding(Choice, english_noun=marked("binding")):
     MAX_INCREMENT = "max_increment"
     LIMIT_CAP = "limit_cap"
     INCOME_MULTIPLE = "income_multiple"
+    AFFORDABILITY = "affordability"
+
+
+class Arm(Choice, english_noun=marked("arm")):
+    """In which arm of the trial an account is that would be raised (METHOD 4)."""
+
+    RAISED = "raised"
+    HELD_OUT = "held_out"
 
 
 class LossPart(Choice, english_noun=marked("part of the expected loss")):

@@ -93,6 +93,28 @@ COLUMNS: tuple[Column, ...] = (
         "Money a month, where known.",
         highest=MAX_INCOME,
     ),
+    Column(
+        "other_payments",
+        "Other payments",
+        Kind.MONEY,
+        False,
+        "Money a month that the customer pays on debts elsewhere; blank is none.",
+        highest=MAX_INCOME,
+    ),
+    Column(
+        "external_limit",
+        "Limits elsewhere",
+        Kind.MONEY,
+        False,
+        "Credit lines with other lenders.",
+    ),
+    Column(
+        "external_balance",
+        "Balances elsewhere",
+        Kind.MONEY,
+        False,
+        "Drawn with other lenders.",
+    ),
     Column("months_on_book", "Months on book", Kind.COUNT, False, "Age of the account."),
     Column("days_past_due", "Days past due", Kind.COUNT, False, "Arrears today."),
     Column(
@@ -128,6 +150,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("opted_out", "Opted out", Kind.FLAG, False, "Wants no raises."),
     Column("in_hardship", "In hardship", Kind.FLAG, False, "Known or likely financial difficulty."),
     Column("is_student", "Student", Kind.FLAG, False, "Is a student."),
+    Column(
+        "is_transactor",
+        "Transactor",
+        Kind.FLAG,
+        False,
+        "Pays in full each month and earns no interest; blank is no.",
+    ),
 )
 
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}

@@ -23,6 +23,7 @@ class MeasureUnit(Enum):
     """What a measure counts."""
 
     ACCOUNTS = "accounts"
+    MONTHS = "months"
     MONEY = "money"
     RATE = "rate"
 
@@ -93,6 +94,8 @@ class Measure:
 _A, _M, _R = MeasureUnit.ACCOUNTS, MeasureUnit.MONEY, MeasureUnit.RATE
 CAPITAL = "capital"
 """The capital held, as the denominator of a rate."""
+CAPITAL_FUNDING = "capital_funding"
+"""What funding the capital held would cost instead, a year: a part of its return."""
 _INCOME = "monthly_income"
 _GOOD, _NEUTRAL, _BAD = Direction.GOOD, Direction.NEUTRAL, Direction.BAD
 
@@ -157,6 +160,28 @@ MEASURES: tuple[Measure, ...] = (
         ratio=Ratio(("expected_loss",), over="ead"),
     ),
     Measure(
+        "loss_rate_on_balance",
+        "Loss rate on balance",
+        "Expected loss per balance: a raise of idle lines does not lower it.",
+        _R,
+        _BAD,
+        ratio=Ratio(("expected_loss",), over="balance"),
+    ),
+    Measure(
+        "new_debt",
+        "New debt",
+        "Of what is drawn of the raises, what customers owed nowhere before.",
+        _M,
+        _NEUTRAL,
+    ),
+    Measure(
+        "moved_balance",
+        "Balance moved here",
+        "Of what is drawn of the raises, what was owed to other lenders before.",
+        _M,
+        _NEUTRAL,
+    ),
+    Measure(
         "margin",
         "Margin",
         "Yield less funding and operating cost, a year.",
@@ -168,14 +193,15 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "capital_charge",
         "Capital charge",
-        "Return that the capital held has to earn, a year.",
+        "Return that the capital held has to earn above the funding it replaces, a year.",
         _M,
         _BAD,
     ),
     Measure(
         "retained",
         "Retained value",
-        "Value of customers who stay because of the raise, a year.",
+        "Value of customers who stay because of the raise, a year; below 0 where they cost more "
+        "than they bring.",
         _M,
         _GOOD,
         lowest=None,
@@ -183,8 +209,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("action_cost", "Cost of raising", "Cost of making the raises.", _M, _BAD),
     Measure(
         "net_value",
-        "Net value",
-        "Margin and retained value less expected loss, capital charge and cost, a year.",
+        "Net value, run rate",
+        "Margin and retained value less expected loss, capital charge and cost: a year at the "
+        "response of month 12.",
         _M,
         _GOOD,
         lowest=None,
@@ -192,10 +219,62 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "return_on_capital",
         "Return on capital",
-        "Margin and retained value less expected loss and cost, per capital held.",
+        "Margin and retained value less expected loss and cost, per capital held, and the funding "
+        "that capital replaces.",
         _R,
         _GOOD,
-        ratio=Ratio(("margin", "retained"), minus=("expected_loss", "action_cost"), over=CAPITAL),
+        ratio=Ratio(
+            ("margin", "retained", CAPITAL_FUNDING),
+            minus=("expected_loss", "action_cost"),
+            over=CAPITAL,
+        ),
+        lowest=None,
+    ),
+    Measure(
+        "npv",
+        "Value over the horizon",
+        "What the raises bring month by month over the horizon, with what defaults within it, "
+        "discounted to today.",
+        _M,
+        _GOOD,
+        of_increment=True,
+        lowest=None,
+    ),
+    Measure(
+        "first_year_value",
+        "Value of the first year",
+        "What the raises bring in the first twelve months, not discounted.",
+        _M,
+        _GOOD,
+        of_increment=True,
+        lowest=None,
+    ),
+    Measure(
+        "payback_months",
+        "Payback",
+        "First month from which the cumulated value stays at or above 0.",
+        MeasureUnit.MONTHS,
+        _BAD,
+        of_increment=True,
+        lowest=1.0,
+    ),
+    Measure(
+        "provision_day_one",
+        "Provision on day one",
+        "Provision against losses to come that the raises need at once.",
+        _M,
+        _BAD,
+        of_increment=True,
+        lowest=None,
+    ),
+    Measure(
+        "first_year_profit",
+        "Profit of the first year",
+        "Margin and retained value less losses at default and provisions, before tax and without "
+        "a charge for capital.",
+        _M,
+        _GOOD,
+        of_increment=True,
         lowest=None,
     ),
     Measure(
@@ -218,7 +297,24 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "strained",
         "Strained",
-        "Customers whose minimum payment on the full limit is too much for their income.",
+        "Customers whose minimum payment on the full limit, with payments elsewhere, is too much "
+        "for their income.",
+        _A,
+        _BAD,
+        column=_INCOME,
+    ),
+    Measure(
+        "thin_cover",
+        "Thin cover",
+        "Customers whose headroom is below a quarter of a monthly income.",
+        _A,
+        _BAD,
+        column=_INCOME,
+    ),
+    Measure(
+        "short_cover",
+        "Short cover",
+        "Customers whose headroom is below a monthly income.",
         _A,
         _BAD,
         column=_INCOME,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from analytics.declared.choices import UnknownCells
 from analytics.declared.columns import MAX_MONEY
 from analytics.declared.language import marked
 from analytics.declared.parameters import Mark, Parameter, Unit
@@ -57,14 +58,25 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         aliases=("cap",),
     ),
     Parameter(
+        "affordability",
+        "Affordable limits only",
+        "The minimum payment on the full new limit, with payments elsewhere, stays within the "
+        "share of monthly income that strains; where income is known.",
+        Unit.FLAG,
+        True,
+        CAPS,
+        Mark.ASSUMPTION,
+        "That the full proposed line is tested: Reg Z 1026.51; its rates are assumptions",
+    ),
+    Parameter(
         "income_multiple",
         "Income multiple",
         "New limit at most this many times the monthly income, where income is known.",
         Unit.MULTIPLE,
-        4.0,
+        None,
         CAPS,
-        Mark.REGULATION,
-        "Turkey: limit at most four times monthly income",
+        Mark.ASSUMPTION,
+        "Off; 4 is Turkey's, summed over all banks there",
         low=0,
         above_low=True,
         high=50,
@@ -247,9 +259,35 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         high=10,
     ),
     Parameter(
+        "unknown_cells",
+        "Unknown cells",
+        "An account with a blank cell that a rule or an income ceiling needs is held as it is, or "
+        "passes.",
+        Unit.CHOICE,
+        UnknownCells.HOLD,
+        ELIGIBILITY,
+        Mark.PRACTICE,
+        "What is not known is not waved through",
+        choices=tuple(UnknownCells),
+    ),
+    Parameter(
+        "temporary_days",
+        "Temporary, days",
+        "The raise ends after so many days; none: it is permanent.",
+        Unit.COUNT,
+        None,
+        LEVERS,
+        Mark.ASSUMPTION,
+        "Off; the trip before pay-day takes some weeks",
+        low=7,
+        high=90,
+        optional=True,
+    ),
+    Parameter(
         "holdout_rate",
         "Hold-out share",
-        "Share of eligible accounts kept un-raised at random, to measure the effect later.",
+        "Share of the accounts that would be raised, kept un-raised at random, to measure the "
+        "effect later.",
         Unit.RATE,
         0.0,
         HOLD_OUT,

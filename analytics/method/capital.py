@@ -6,6 +6,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.choices import CapitalApproach
 from analytics.declared.language import say
 from analytics.errors import ParameterError
+from analytics.method import formulas
 from analytics.method.elementwise import Quantity, Result, exp, greatest, where
 from analytics.method.factor import conditional_probability, factor_of_year
 
@@ -103,6 +104,32 @@ def counted_rwa(
     """
     requirement = counted_requirement(default_probability, loss_given_default, assumptions)
     return irb_rwa(requirement, exposure)
+
+
+def rwa(
+    balance: Quantity,
+    unused: Quantity,
+    default_probability: Quantity,
+    loss_given_default: Quantity,
+    assumptions: Assumptions,
+) -> Result:
+    """Return risk-weighted assets of accounts by the approach in force, in the unit of balance.
+
+    ``unused`` is the headroom. Shapes broadcast.
+    """
+    if not assumptions.capital_approach.is_irb:
+        return formulas.standardised_rwa(
+            balance, unused, assumptions.risk_weight, assumptions.regulatory_conversion_factor
+        )
+    exposure = formulas.ead(balance, unused, assumptions.credit_conversion_factor)
+    return counted_rwa(default_probability, loss_given_default, exposure, assumptions)
+
+
+def charge(rwa: Quantity, assumptions: Assumptions) -> Result:
+    """Return what the capital behind risk-weighted assets has to earn, a year."""
+    return formulas.capital_charge(
+        rwa, assumptions.capital_ratio, assumptions.hurdle_rate, assumptions.funding_rate
+    )
 
 
 def floored(parameter: Quantity, floor: Quantity) -> Result:

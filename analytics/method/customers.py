@@ -10,10 +10,13 @@ import operator
 
 from analytics.assumptions import Assumptions
 from analytics.declared.parameters import BASIS_POINTS, basis_points
-from analytics.method.elementwise import Quantity, Result, compared, whole_quotient
+from analytics.method.elementwise import Quantity, Result, compared
+from analytics.method.formulas import affordable_limit
 
-CUSTOMERS = ("relieved", "strained", "over_indebted")
+CUSTOMERS = ("relieved", "strained", "thin_cover", "short_cover", "over_indebted")
 """The measures that count customers."""
+COVERS = {"thin_cover": 0.25, "short_cover": 1.0}
+"""Months of income below which headroom is thin or short: what a customer bridges with it."""
 
 
 def is_tight(balance: Quantity, limit: Quantity, assumptions: Assumptions) -> Result:
@@ -28,21 +31,32 @@ def is_eased(balance: Quantity, limit: Quantity, assumptions: Assumptions) -> Re
     return compared(balance, BASIS_POINTS, operator.lt, limit, points)
 
 
-def is_strained(limit: Quantity, income: Quantity, assumptions: Assumptions) -> Result:
-    """Return whether the minimum payment of a full limit is too much for the monthly income."""
-    payment = basis_points(assumptions.minimum_payment_rate)
-    share = basis_points(assumptions.strain_income_share)
-    return compared(limit, payment, operator.gt, income, share)
+def is_strained(
+    limit: Quantity, income: Quantity, other_payments: Quantity, assumptions: Assumptions
+) -> Result:
+    """Return whether the minimum payment on a full limit is too much for the monthly income.
 
-
-def lowest_straining_limit(income: Quantity, assumptions: Assumptions) -> Result:
-    """Return the lowest whole limit that strains a customer: the inverse of :func:`is_strained`.
-
-    The minimum payment must be above 0, else no limit does.
+    Together with what is paid elsewhere a month.
     """
     payment = basis_points(assumptions.minimum_payment_rate)
     share = basis_points(assumptions.strain_income_share)
-    return whole_quotient(income * share, payment) + 1
+    if isinstance(other_payments, int) and not other_payments:
+        return compared(limit, payment, operator.gt, income, share)
+    return limit * payment + other_payments * BASIS_POINTS > income * share
+
+
+def highest_bearable_limit(
+    income: Quantity, other_payments: Quantity, assumptions: Assumptions
+) -> Result:
+    """Return the highest whole limit that does not strain a customer whom 0 does not."""
+    share = basis_points(assumptions.strain_income_share)
+    payment = basis_points(assumptions.minimum_payment_rate)
+    return affordable_limit(income, other_payments, share, payment)
+
+
+def has_less_cover(unused: Quantity, income: Quantity, months: float) -> Result:
+    """Return whether the headroom is below so many months of income."""
+    return compared(unused, BASIS_POINTS, operator.lt, income, basis_points(months))
 
 
 def is_over_indebted(balance: Quantity, income: Quantity, assumptions: Assumptions) -> Result:

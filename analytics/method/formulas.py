@@ -7,7 +7,8 @@ Section numbers refer to the method (METHOD 4 to 7).
 
 from __future__ import annotations
 
-from analytics.declared.choices import ResponseForm
+from analytics.declared.choices import ResponseForm, UpliftDriver
+from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method.elementwise import (
     Quantity,
@@ -23,6 +24,10 @@ from analytics.method.elementwise import (
 LN_2 = 0.6931471805599453
 PER_TEN_PERCENT = 10.0
 """Uplifts and attrition changes are declared per +10 % of limit."""
+LEAVING_THROUGH_THE_YEAR = 0.5
+"""Share of a year that who leaves within it stays on average."""
+NO_CEILING = 4 * MAX_MONEY * MINOR_UNITS
+"""Stands for a limit without end, minor units: above any limit that a raise can give."""
 
 
 def default_probability_from_score(
@@ -80,6 +85,21 @@ def round_down(numerator: Quantity, step: int) -> Result:
     return whole_quotient(numerator, BASIS_POINTS * step) * step
 
 
+def affordable_limit(
+    income: Quantity, other_payments: Quantity, share: int, payment: int
+) -> Result:
+    """Return the highest whole limit whose minimum payment an income bears, METHOD 4.
+
+    Money in minor units; ``share`` of the income and ``payment`` on the limit in whole basis
+    points. Where nothing has to be paid on a limit, it is as good as none for incomes that bear
+    the other payments.
+    """
+    bearable, elsewhere = income * share, other_payments * BASIS_POINTS
+    if not payment:
+        return where(bearable >= elsewhere, NO_CEILING, 0)
+    return least(whole_quotient(greatest(bearable - elsewhere, 0), payment), NO_CEILING)
+
+
 def balance_after(
     balance: Quantity,
     limit: Quantity,
@@ -90,10 +110,10 @@ def balance_after(
     mpb: Quantity,
     idle_draw: Quantity,
 ) -> Result:
-    """Return the balance 12 months after a raise (money), METHOD 6; above 0 only for limit > 0.
+    """Return the balance 12 months after a raise (money), METHOD 6; for limits above 0 only.
 
-    Log form: balance grows by elasticity x balance x ln(new / old limit), an idle line draws
-    ``idle_draw`` of the new limit. Linear form: mpb x new limit. Never above the new limit, nor
+    Log form: balance grows by elasticity x balance x ln(new / old limit), that of an idle account
+    by ``idle_draw`` x new limit. Linear form: mpb x new limit. Never above the new limit, nor
     below the balance of an account that is over it.
 
     Raises
@@ -106,11 +126,18 @@ def balance_after(
             drawn = drawn_linear(mpb, new_limit - limit)
         case ResponseForm.LOG:
             drawn = where(
-                balance == 0,
+                is_idle(balance, limit, elasticity, idle_draw),
                 drawn_idle(idle_draw, new_limit - limit),
                 drawn_log(elasticity, balance, ln(new_limit / limit)),
             )
     return least(balance + drawn, greatest(new_limit, balance))
+
+
+def is_idle(
+    balance: Quantity, limit: Quantity, elasticity: Quantity, idle_draw: Quantity
+) -> Result:
+    """Return whether an account answers in the log form as an idle one: by use, it would less."""
+    return elasticity * balance < idle_draw * limit
 
 
 def drawn_linear(mpb: Quantity, more: Quantity) -> Result:
@@ -136,11 +163,43 @@ def change_by_growth(per_ten_percent: Quantity, growth: Quantity) -> Result:
     return per_ten_percent * growth * PER_TEN_PERCENT
 
 
-def default_probability_after(
-    default_probability: Quantity, growth: Quantity, uplift: Quantity
+def change_by_draw(uplift: Quantity, drawn: Quantity, reference: Quantity) -> Result:
+    """Return the relative change of default probability that a draw brings, METHOD 6.
+
+    ``drawn`` is what is drawn of the raise and ``reference`` what a raise of +10 % usually brings
+    to be drawn, both as a share of the old limit.
+    """
+    return uplift * (drawn / reference)
+
+
+def uplift_change(
+    uplift: Quantity,
+    *,
+    growth: Quantity,
+    drawn: Quantity,
+    reference: Quantity,
+    driver: UpliftDriver,
 ) -> Result:
-    """Return the default probability after a raise by ``growth`` (new / old limit - 1)."""
-    return least(default_probability * (1.0 + change_by_growth(uplift, growth)), 1.0)
+    """Return the relative change of default probability under a driver.
+
+    ``growth`` is new / old limit - 1, ``drawn`` what is drawn of the raise as a share of the old
+    limit.
+
+    Raises
+    ------
+    ParameterError
+        A text that is no driver.
+    """
+    match UpliftDriver(driver):
+        case UpliftDriver.DEBT:
+            return change_by_draw(uplift, drawn, reference)
+        case UpliftDriver.LIMIT:
+            return change_by_growth(uplift, growth)
+
+
+def default_probability_after(default_probability: Quantity, change: Quantity) -> Result:
+    """Return the default probability after a raise that changes it by a relative ``change``."""
+    return least(default_probability * (1.0 + change), 1.0)
 
 
 def attrition_after(
@@ -181,16 +240,28 @@ def capital(rwa: Quantity, capital_ratio: Quantity) -> Result:
     return capital_ratio * rwa
 
 
-def capital_charge(rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity) -> Result:
-    """Return what the capital behind risk-weighted assets has to earn (money a year)."""
-    return hurdle_rate * capital_ratio * rwa
-
-
-def retained_value(
-    attrition_fall: Quantity, margin_before: Quantity, expected_loss_before: Quantity
+def capital_charge(
+    rwa: Quantity, capital_ratio: Quantity, hurdle_rate: Quantity, funding_rate: Quantity
 ) -> Result:
-    """Return the value of customers who stay because of the raise (money a year)."""
-    return attrition_fall * greatest(margin_before - expected_loss_before, 0.0)
+    """Return what the capital behind risk-weighted assets has to earn (money a year).
+
+    Above the funding that it replaces, for margin pays funding on the whole balance.
+    """
+    return (hurdle_rate - funding_rate) * capital_ratio * rwa
+
+
+def earned(margin: Quantity, expected_loss: Quantity, capital_charge: Quantity) -> Result:
+    """Return what a customer leaves as things stand, a loss included (money a year)."""
+    return margin - expected_loss - capital_charge
+
+
+def retained_value(attrition_fall: Quantity, earned_before: Quantity) -> Result:
+    """Return the value of customers who stay because of the raise (money a year).
+
+    Half of what they leave in a year, for leavers leave through the year; below 0 for customers
+    who cost more than they bring.
+    """
+    return LEAVING_THROUGH_THE_YEAR * attrition_fall * earned_before
 
 
 def net_value(

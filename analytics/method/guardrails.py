@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.declared.choices import Binding, Reason
+from analytics.declared.choices import Binding, Reason, UnknownCells
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method.elementwise import Sha256Hex, compared
 from analytics.policy import Policy
@@ -114,16 +114,26 @@ class NotApplied:
     """Whether the portfolio has no such column at all."""
 
 
-def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:
-    """Return the rules of the policy that the portfolio's columns do not let apply."""
-    unknown = dict(portfolio.blanks)
+def needed_columns(policy: Policy) -> tuple[tuple[Reason | Binding, str], ...]:
+    """Return (rule or ceiling, column that it needs) for each that is on."""
     wanted: list[tuple[Reason | Binding, str]] = [
         (rule.name, rule.column) for rule in GUARDRAILS if rule.is_on(policy)
     ]
     if policy.income_multiple is not None:
         wanted.append((Binding.INCOME_MULTIPLE, "monthly_income"))
+    if policy.affordability:
+        wanted.append((Binding.AFFORDABILITY, "monthly_income"))
+    return tuple(wanted)
+
+
+def not_applied(portfolio: Portfolio, policy: Policy) -> tuple[NotApplied, ...]:
+    """Return the rules of the policy that the portfolio's columns do not let apply.
+
+    To all accounts where a column is absent; to those with a blank cell where these pass.
+    """
+    unknown = dict(portfolio.blanks) if policy.unknown_cells is UnknownCells.PASS else {}
     missing = []
-    for name, column in wanted:
+    for name, column in needed_columns(policy):
         count = portfolio.accounts if not portfolio.has(column) else unknown.get(column, 0)
         if count:
             missing.append(NotApplied(name, column, count, absent=not portfolio.has(column)))
@@ -146,15 +156,25 @@ def held_out(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
 def reason_code(accounts: Accounts, policy: Policy, portfolio: Portfolio) -> sa.ColumnElement[int]:
     """Return the code of the :class:`Reason` of the first rule that fails, score and size apart.
 
-    Accounts that pass every guardrail get the code of a raise. Whether they are raised in the end
-    is for their new limit to say. An unknown cell passes its rule, which :func:`not_applied` names.
+    Accounts that pass every rule get the code of a raise; whether they are raised in the end is for
+    their new limit and the draw of the hold-out to say. An unknown cell fails none of the rules but
+    the last: that nothing be unknown that one of them needs.
     """
     cases: list[tuple[Any, int]] = [
         (rule.fails(accounts, policy), rule.name.code)
         for rule in GUARDRAILS
         if rule.is_on(policy) and portfolio.has(rule.column)
     ]
-    if policy.holdout_rate:
-        cases.append((held_out(accounts, policy), Reason.HELD_OUT.code))
+    unknown = [accounts.c[name].is_(None) for name in unknown_columns(policy, portfolio)]
+    if unknown:
+        cases.append((sa.or_(*unknown), Reason.UNKNOWN_DATA.code))
     passes = sa.literal(Reason.RAISED.code, sa.Integer())
     return sa.case(*cases, else_=passes) if cases else passes
+
+
+def unknown_columns(policy: Policy, portfolio: Portfolio) -> tuple[str, ...]:
+    """Return the columns in which a blank cell holds an account, under a policy."""
+    if policy.unknown_cells is UnknownCells.PASS:
+        return ()
+    needed = {column for _, column in needed_columns(policy)}
+    return tuple(name for name, _ in portfolio.blanks if name in needed)

@@ -1,4 +1,4 @@
-"""To what limit: target, ceiling and rounding in exact whole numbers (METHOD 4)."""
+"""To what limit: target, ceilings and rounding in exact whole numbers (METHOD 4)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,29 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Ints
-from analytics.declared.choices import Binding
+from analytics.declared.choices import Binding, Reason
 from analytics.declared.columns import MAX_INCOME, MAX_MONEY, MINOR_UNITS
-from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method.elementwise import Quantity, Result, least, stepped, where
-from analytics.method.formulas import round_down, target_limit_numerator
+from analytics.method.formulas import (
+    NO_CEILING,
+    affordable_limit,
+    round_down,
+    target_limit_numerator,
+)
 from analytics.policy import Policy, minor_units, raise_basis_points
 from analytics.portfolio import Portfolio
 
 BINDINGS = tuple(Binding)
 """What can set a new limit; where two give the same, the earlier is named."""
-
-_NO_CEILING = 2**62
+NO_ROOM = {
+    Binding.LIMIT_CAP: Reason.AT_LIMIT_CAP,
+    Binding.INCOME_MULTIPLE: Reason.AT_INCOME_MULTIPLE,
+    Binding.AFFORDABILITY: Reason.UNAFFORDABLE,
+}
+"""The reason of an account to which a ceiling leaves no room for a raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class NewLimit:
     """The limit after target, ceiling and rounding; may be below today's."""
     binding: sa.ColumnElement[int]
     """Code of the :class:`Binding` that set it."""
+    no_room: tuple[tuple[sa.ColumnElement[bool], Reason], ...]
+    """When a ceiling leaves less than the smallest raise, and the reason of its name; in order."""
 
 
 def raise_points(score: Quantity, policy: Policy) -> Result:
@@ -40,15 +52,22 @@ def raise_points(score: Quantity, policy: Policy) -> Result:
     return stepped(score, starts, points, sa.BigInteger)
 
 
-def new_limit(accounts: sa.FromClause, policy: Policy, portfolio: Portfolio) -> NewLimit:
+def new_limit(
+    accounts: sa.FromClause, policy: Policy, assumptions: Assumptions, portfolio: Portfolio
+) -> NewLimit:
     """Return the expressions of the new limit for a table of accounts."""
     limit = accounts.c.credit_limit
     points = raise_points(accounts.c.score, policy)
     increment = _largest_raise(policy)
     target = target_limit_numerator(limit, points, increment)
-    bounds = ceilings(accounts, policy, portfolio)
+    bounds = ceilings(accounts, policy, assumptions, portfolio)
     wanted = wanted_limit(limit, points, [ceiling for _, ceiling in bounds], policy)
-    return NewLimit(target, wanted, _binding(limit, points, increment, target, bounds))
+    return NewLimit(
+        target,
+        wanted,
+        _binding(limit, points, increment, target, bounds),
+        _no_room(limit, target, bounds, policy),
+    )
 
 
 def wanted_limit(
@@ -90,18 +109,40 @@ def is_raised(limit: Quantity, wanted: Quantity, policy: Policy) -> Result:
 
 
 def ceilings(
-    accounts: sa.FromClause, policy: Policy, portfolio: Portfolio
+    accounts: sa.FromClause, policy: Policy, assumptions: Assumptions, portfolio: Portfolio
 ) -> list[tuple[Binding, sa.ColumnElement[int]]]:
-    """Return (which, 10,000 times the ceiling) for each ceiling that is on."""
+    """Return (which, 10,000 times the ceiling) for each ceiling that is on.
+
+    Where an income is not known, ceilings on incomes leave all room.
+    """
     found: list[tuple[Binding, sa.ColumnElement[int]]] = []
     if policy.limit_cap is not None:
         cap = minor_units(policy.limit_cap) * BASIS_POINTS
         found.append((Binding.LIMIT_CAP, sa.literal(cap, sa.BigInteger())))
-    if policy.income_multiple is not None and portfolio.has("monthly_income"):
+    if not portfolio.has("monthly_income"):
+        return found
+    income = accounts.c.monthly_income
+    without = sa.literal(NO_CEILING * BASIS_POINTS, sa.BigInteger())
+    if policy.income_multiple is not None:
         multiple = round(policy.income_multiple * BASIS_POINTS)
-        scaled = accounts.c.monthly_income * sa.literal(multiple, sa.BigInteger())
-        found.append((Binding.INCOME_MULTIPLE, sa.func.coalesce(scaled, sa.literal(_NO_CEILING))))
+        scaled = income * sa.literal(multiple, sa.BigInteger())
+        found.append((Binding.INCOME_MULTIPLE, sa.func.coalesce(scaled, without)))
+    if policy.affordability:
+        bearable = affordable_limit(
+            income,
+            other_payments(accounts),
+            basis_points(assumptions.strain_income_share),
+            basis_points(assumptions.minimum_payment_rate),
+        )
+        found.append((Binding.AFFORDABILITY, sa.func.coalesce(bearable * BASIS_POINTS, without)))
     return found
+
+
+def other_payments(accounts: sa.FromClause) -> Quantity:
+    """Return what customers pay elsewhere a month, minor units; 0 where it is not known."""
+    if "other_payments" not in accounts.c:
+        return 0
+    return sa.func.coalesce(accounts.c.other_payments, sa.literal(0, sa.BigInteger()))
 
 
 def _binding(
@@ -125,16 +166,36 @@ def _binding(
     return own
 
 
+def _no_room(
+    limit: sa.ColumnElement[int],
+    target: sa.ColumnElement[int],
+    bounds: list[tuple[Binding, sa.ColumnElement[int]]],
+    policy: Policy,
+) -> tuple[tuple[sa.ColumnElement[bool], Reason], ...]:
+    """Return when the lowest ceiling leaves no room for a raise that would be large enough."""
+    enough = (limit + smallest_raise(policy)) * BASIS_POINTS
+    found = []
+    for place, (name, ceiling) in enumerate(bounds):
+        # The lowest names it, and of equal ones the first.
+        others = [ceiling < other for _, other in bounds[:place]]
+        others += [ceiling <= other for _, other in bounds[place + 1 :]]
+        found.append((sa.and_(target >= enough, ceiling < enough, *others), NO_ROOM[name]))
+    return tuple(found)
+
+
 assert MAX_MONEY * MINOR_UNITS * 2 * BASIS_POINTS < 2**63  # noqa: S101 - the bounds' own proof
 assert MAX_INCOME * MINOR_UNITS * 50 * BASIS_POINTS < 2**63  # noqa: S101 - and of the multiple's
+assert NO_CEILING * BASIS_POINTS < 2**63  # noqa: S101 - and of no ceiling's
 
 __all__ = [
     "BINDINGS",
+    "NO_ROOM",
     "NewLimit",
     "ceilings",
     "is_raised",
     "new_limit",
     "new_limits",
+    "other_payments",
     "raise_points",
     "smallest_raise",
     "wanted_limit",

@@ -15,12 +15,13 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
-from analytics.declared.choices import ConsentMode
+from analytics.declared.choices import ConsentMode, LossPart
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.declared.measures import (
     BY_NAME,
     CAPITAL,
+    CAPITAL_FUNDING,
     MEASURES,
     RATES,
     Measure,
@@ -28,9 +29,10 @@ from analytics.declared.measures import (
     Ratio,
 )
 from analytics.errors import ParameterError
-from analytics.method import formulas
+from analytics.method import capital, formulas
 from analytics.method.bands import band_value, take_up
 from analytics.method.elementwise import Quantity, Result
+from analytics.method.months import DAYS_PER_MONTH, DAYS_PER_YEAR, Schedule, build_up, worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ class Sums:
     """Quantities that add up over accounts; all arrays of one shape, money in minor units.
 
     ``limit``, ``balance`` and ``headroom`` are whole (int64) for the baseline, and ``limit`` for
-    the increment too; what follows from a response is float64.
+    the increment too; what follows from a response is float64. The ``day_after`` ones and
+    ``drawn_loss`` (expected loss of what is drawn) are there for an increment's value over months.
     """
 
     accounts: Numbers
@@ -50,13 +53,28 @@ class Sums:
     projected_defaults: Numbers
     defaulted_exposure: Numbers
     expected_loss: Numbers
+    new_debt: Numbers
+    moved_balance: Numbers
+    transactor_balance: Numbers
     margin: Numbers
     rwa: Numbers
+    capital_charge: Numbers
     retained: Numbers
     action_cost: Numbers
+    npv: Numbers
+    first_year_value: Numbers
+    provision_day_one: Numbers
+    first_year_profit: Numbers
     relieved: Numbers
     strained: Numbers
+    thin_cover: Numbers
+    short_cover: Numbers
     over_indebted: Numbers
+    day_after_headroom: Numbers
+    day_after_defaulted_exposure: Numbers
+    day_after_loss: Numbers
+    day_after_rwa: Numbers
+    drawn_loss: Numbers
 
     def each(self, function: Any) -> Sums:
         """Return sums with a function applied to every array."""
@@ -77,7 +95,7 @@ SUM_NAMES: tuple[str, ...] = tuple(item.name for item in dataclasses.fields(Sums
 class Measures:
     """Every measure of one side of a comparison; money in currency units, None where undefined.
 
-    ``loss_per_new_exposure`` belongs to an increment and is None elsewhere.
+    ``loss_per_new_exposure`` and value over months belong to an increment and are None elsewhere.
     """
 
     accounts: float
@@ -92,6 +110,9 @@ class Measures:
     expected_loss: float
     default_rate: float | None
     loss_rate: float | None
+    loss_rate_on_balance: float | None
+    new_debt: float
+    moved_balance: float
     margin: float
     rwa: float
     capital_charge: float
@@ -99,9 +120,16 @@ class Measures:
     action_cost: float
     net_value: float
     return_on_capital: float | None
+    npv: float | None
+    first_year_value: float | None
+    payback_months: float | None
+    provision_day_one: float | None
+    first_year_profit: float | None
     loss_per_new_exposure: float | None
     relieved: float
     strained: float | None
+    thin_cover: float | None
+    short_cover: float | None
     over_indebted: float | None
 
     def get(self, name: str) -> float | None:
@@ -114,16 +142,20 @@ def additive(sums: Mapping[str, Quantity], assumptions: Assumptions) -> dict[str
     """Return sums with what else adds up: capital, its charge, and net value; unit as given.
 
     ``sums`` holds at least margin, retained value, expected loss, risk-weighted assets and the
-    cost of raising, by name.
+    cost of raising, by name. The charge of capital follows from the assets where it is not given.
     """
     rwa = sums["rwa"]
-    charge = formulas.capital_charge(rwa, assumptions.capital_ratio, assumptions.hurdle_rate)
+    charge = sums.get("capital_charge")
+    if charge is None:
+        charge = capital.charge(rwa, assumptions)
+    held = formulas.capital(rwa, assumptions.capital_ratio)
     value = formulas.net_value(
         sums["margin"], sums["retained"], sums["expected_loss"], charge, sums["action_cost"]
     )
     return {
         **sums,
-        CAPITAL: formulas.capital(rwa, assumptions.capital_ratio),
+        CAPITAL: held,
+        CAPITAL_FUNDING: formulas.interest(held, assumptions.funding_rate),
         "capital_charge": charge,
         "net_value": value,
     }
@@ -192,10 +224,9 @@ def level(measure: str, sums: Mapping[str, Quantity], assumptions: Assumptions) 
     """
     found = BY_NAME[measure]
     full = additive(sums, assumptions)
-    if found.ratio is None:
-        return np.asarray(full[measure])
-    share = rate(measure, full)
-    return np.full_like(share, np.nan) if found.of_increment else share
+    if found.of_increment:
+        return np.full(np.shape(full["margin"]), np.nan)
+    return np.asarray(full[measure]) if found.ratio is None else rate(measure, full)
 
 
 def change(
@@ -210,10 +241,10 @@ def change(
     increment has is its own. Nobody is added: accounts are 0.
     """
     found = BY_NAME[measure]
-    if found.of_increment:
-        return rate(measure, additive(more, assumptions))
     if found.ratio is None:
         return np.asarray(additive(more, assumptions)[measure])
+    if found.of_increment:
+        return rate(measure, additive(more, assumptions))
     after = level(measure, together(before, more), assumptions)
     return after - level(measure, before, assumptions)
 
@@ -249,8 +280,7 @@ def _needed(measure: str) -> set[str]:
 
 
 def linear(
-    balance: Quantity,
-    unused: Quantity,
+    sums: Mapping[str, Quantity],
     yield_rate: Quantity,
     assumptions: Assumptions,
     *,
@@ -259,16 +289,15 @@ def linear(
     """Return what is linear in balance and headroom, of accounts or of their sums (money).
 
     Exposure at default and margin; risk-weighted assets by the standardised approach only. All
-    are increments where balance and headroom are. The conversion factor is that of the
-    assumptions unless given.
+    are increments where ``balance``, ``transactor_balance`` and ``headroom`` are. The conversion
+    factor is that of the assumptions unless given.
     """
     if conversion_factor is None:
         conversion_factor = assumptions.credit_conversion_factor
+    balance, unused = sums["balance"], sums["headroom"]
     found = {
         "ead": formulas.ead(balance, unused, conversion_factor),
-        "margin": formulas.margin(
-            balance, yield_rate, assumptions.funding_rate, assumptions.operating_rate
-        ),
+        "margin": margin(balance, sums["transactor_balance"], yield_rate, assumptions),
     }
     if not assumptions.capital_approach.is_irb:
         found["rwa"] = formulas.standardised_rwa(
@@ -277,21 +306,140 @@ def linear(
     return found
 
 
-def increments(offered: Mapping[str, Numbers], scores: Ints, assumptions: Assumptions) -> Sums:
+def margin(
+    balance: Quantity, of_transactors: Quantity, yield_rate: Quantity, assumptions: Assumptions
+) -> Result:
+    """Return the margin of balances, of which some are transactors' and earn no interest."""
+    costs = (assumptions.funding_rate, assumptions.operating_rate)
+    interest = formulas.margin(balance - of_transactors, yield_rate, *costs)
+    return interest + formulas.margin(of_transactors, assumptions.transactor_yield, *costs)
+
+
+def standing(given: Mapping[str, Numbers], scores: Ints, assumptions: Assumptions) -> Sums:
+    """Return the sums of accounts as they stand today, from those that a statement gives.
+
+    What is not given is none of theirs, and 0.
+    """
+    none = np.zeros_like(given["accounts"])
+    found = dict.fromkeys(SUM_NAMES, none) | dict(given)
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
+    found |= linear(found, yields, assumptions)
+    found["capital_charge"] = capital.charge(found["rwa"], assumptions)
+    return Sums(**found)
+
+
+def increments(
+    offered: Mapping[str, Numbers],
+    scores: Ints,
+    assumptions: Assumptions,
+    schedule: Schedule,
+    *,
+    days: int | None = None,
+) -> Sums:
     """Return the increments once customers have taken their raises or not, minor units.
 
-    ``offered`` are those of the raises as offered, by name; what follows from them is added here.
-    ``scores`` broadcasts with them. Who is offered a raise counts as raised, taken or not.
+    ``offered`` are those of the raises as offered, by name, and 0 where not given; what follows
+    from them is added here. ``scores`` broadcasts with them, and so does the ``schedule`` of those
+    scores once it has as many axes. Who is offered a raise counts as raised, taken or not. A
+    temporary raise ends after so many ``days``.
     """
     taking = take_up(scores, assumptions)
-    found = dict(offered)
+    found: dict[str, Any] = dict.fromkeys(SUM_NAMES, np.zeros_like(offered["raised"])) | dict(
+        offered
+    )
     if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
-        found = {n: v if n == "raised" else v * taking for n, v in offered.items()}
-    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
-    found["accounts"] = np.zeros_like(offered["raised"])
+        found = {n: v if n == "raised" else v * taking for n, v in found.items()}
     found["action_cost"] = action_cost(offered["raised"] * taking, assumptions)
-    found |= linear(found["balance"], found["headroom"], yields, assumptions)
-    return Sums(**{name: found[name] for name in SUM_NAMES})
+    found |= _of_balances(found, scores, assumptions)
+    if days is not None:
+        return Sums(**temporary(found, assumptions, days))
+    for name, weights in schedule.worths().items():
+        shaped = {of: _along(weight, scores) for of, weight in weights.items()}
+        found[name] = worth(name, shaped, found, found["action_cost"])
+    return Sums(**found)
+
+
+def _along(weight: Floats, scores: Ints) -> Floats:
+    """Return a weight by score in the shape in which the scores are."""
+    return weight.reshape(scores.shape)
+
+
+def _of_balances(
+    found: Mapping[str, Numbers], scores: Ints, assumptions: Assumptions
+) -> dict[str, Result]:
+    """Return the increments that follow from those of balance, headroom and assets."""
+    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
+    moved = band_value(scores, assumptions.moved_share, assumptions.band_edges)
+    more = {
+        "moved_balance": moved * found["balance"],
+        "new_debt": (1.0 - moved) * found["balance"],
+        **linear(found, yields, assumptions),
+    }
+    if not assumptions.capital_approach.is_irb:
+        more["day_after_rwa"] = formulas.standardised_rwa(
+            0.0,
+            found["day_after_headroom"],
+            assumptions.risk_weight,
+            assumptions.regulatory_conversion_factor,
+        )
+    rwa = more.get("rwa", found["rwa"])
+    return more | {"capital_charge": capital.charge(rwa, assumptions)}
+
+
+def temporary(
+    found: Mapping[str, Numbers], assumptions: Assumptions, days: int
+) -> dict[str, Numbers]:
+    """Return the increments of raises that end after so many days (METHOD 8).
+
+    Amounts are those of the last day, yearly flows the days' part of a year at that state. Who is
+    raised, what that costs and the customers' counts are those of a permanent raise.
+    """
+    built = float(build_up(days / DAYS_PER_MONTH, assumptions))
+    part = days / DAYS_PER_YEAR
+    conversion = assumptions.credit_conversion_factor
+    first = {
+        "headroom": found["day_after_headroom"],
+        "ead": conversion * found["day_after_headroom"],
+        "rwa": found["day_after_rwa"],
+        "expected_loss": found["day_after_loss"],
+        "defaulted_exposure": found["day_after_defaulted_exposure"],
+        "capital_charge": capital.charge(found["day_after_rwa"], assumptions),
+    }
+    amounts = ("balance", "transactor_balance", "new_debt", "moved_balance", "headroom", "ead")
+    yearly = ("projected_defaults", "defaulted_exposure", "expected_loss", "margin")
+    ended = dict(found)
+    for name in (*amounts, "rwa", *yearly, "capital_charge"):
+        start = first.get(name, 0.0)
+        at_the_end = start + built * (found[name] - start)
+        ended[name] = at_the_end * (part if name in (*yearly, "capital_charge") else 1.0)
+    ended["retained"] = 0.0 * found["retained"]
+    value = additive(ended, assumptions)["net_value"]
+    unknown = np.full_like(value, np.nan)
+    return ended | {
+        "npv": value,
+        "first_year_value": value,
+        "provision_day_one": unknown,
+        "first_year_profit": unknown,
+    }
+
+
+def parts_in_time(
+    parts: Mapping[LossPart, Numbers],
+    day_after: Numbers,
+    assumptions: Assumptions,
+    *,
+    days: int | None,
+) -> dict[LossPart, Numbers]:
+    """Return the parts of the expected loss, which add up to it under a temporary raise as well.
+
+    ``day_after`` is the loss of the day after the raise, all of it of new exposure.
+    """
+    if days is None:
+        return dict(parts)
+    built = float(build_up(days / DAYS_PER_MONTH, assumptions))
+    part = days / DAYS_PER_YEAR
+    starts = {LossPart.NEW_EXPOSURE: (1.0 - built) * day_after}
+    return {n: part * (built * values + starts.get(n, 0.0)) for n, values in parts.items()}
 
 
 def action_cost(takers: Quantity, assumptions: Assumptions) -> Result:
@@ -312,20 +460,30 @@ def side(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> Measures:
 
 
 def increment(
-    baseline: Measures, proposed: Measures, sums: Sums, assumptions: Assumptions
+    baseline: Measures,
+    proposed: Measures,
+    sums: Sums,
+    assumptions: Assumptions,
+    *,
+    payback: float | None,
 ) -> Measures:
-    """Return proposed less baseline: sums from the increments themselves, rates as differences."""
+    """Return proposed less baseline: sums from the increments themselves, rates as differences.
+
+    ``payback`` is the month from which the raises have paid for themselves, which is no sum.
+    """
     direct = completed(sums.by_name(), assumptions)
-    values: dict[str, Any] = {"accounts": 0}
+    values: dict[str, Any] = {"accounts": 0, "payback_months": payback}
     for measure in MEASURES:
         name = measure.name
+        if name in values:
+            continue
         before, after = baseline.get(name), proposed.get(name)
         if measure.is_rate and not measure.of_increment:
             values[name] = None if before is None or after is None else after - before
         elif measure.column and before is None:
             values[name] = None
         else:
-            values.setdefault(name, _plain(measure, direct[name]))
+            values[name] = _plain(measure, direct[name])
     return Measures(**values)
 
 

@@ -1,4 +1,4 @@
-"""What a raise does: the statement that prices every account before and after (METHOD 5 and 6).
+"""What a raise does: the statement that prices every account before and after (METHOD 4 to 7).
 
 The statement is built in stages, each a common table expression that adds columns to the one
 before; it runs in the database that holds the accounts.
@@ -17,18 +17,19 @@ from analytics.declared.columns import BLANK_SEGMENT
 from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import PortfolioError
-from analytics.method import capital, customers, formulas
+from analytics.method import effects, formulas
 from analytics.method.bands import band_index
+from analytics.method.effects import BAND_VALUES
 from analytics.method.elementwise import as_double
-from analytics.method.guardrails import reason_code
+from analytics.method.guardrails import held_out, reason_code
 from analytics.method.limits import is_raised, new_limit
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
 GROUP = "group_label"
-BAND_VALUES = ("elasticity", "mpb", "pd_uplift", "attrition", "attrition_change", "yield_rate")
-"""Values by band that an account's own formulas need."""
-OF_AN_ACCOUNT = frozenset({"score", "credit_limit", "balance", "monthly_income"})
+OF_AN_ACCOUNT = frozenset(
+    {"score", "credit_limit", "balance", "monthly_income", "other_payments", "is_transactor"}
+)
 """Columns of a portfolio that figures are computed from, beside its default probability and loss
 given default. Guardrails need others."""
 _OF_A_RAISE = (*sorted(OF_AN_ACCOUNT), "default_probability", "loss_given_default", GROUP)
@@ -74,61 +75,103 @@ def labelled(
 
 
 def decided(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
-    """Return the accounts with ``reason`` (code of the reason, size of the raise apart)."""
+    """Return the accounts with ``reason``: code of the rule that fails, of a raise if none does."""
     return sa.select(*accounts.c, reason_code(accounts, policy, portfolio).label("reason")).cte(
         "decided"
     )
 
 
 def resized(
-    accounts: sa.CTE, policy: Policy, portfolio: Portfolio, *, eligible_only: bool
+    accounts: sa.CTE,
+    policy: Policy,
+    assumptions: Assumptions,
+    portfolio: Portfolio,
+    *,
+    passing_only: bool,
 ) -> sa.CTE:
-    """Return the decided accounts with their new limit.
+    """Return the decided accounts with their new limit and what became of them.
 
-    Adds ``raised`` (true or false), ``new_limit`` (today's where not raised), ``binding`` (code of
-    what set it) and ``headline`` (10,000 times the raise before ceilings and rounding).
-    ``eligible_only`` leaves out accounts that fail a guardrail or have no limit at all.
+    Adds ``outcome`` (code of the reason in the end), ``would_be_limit`` (that of who is raised or
+    held out, today's for all others), ``new_limit`` (today's where not raised), ``binding`` (code
+    of what sets the would-be limit) and ``headline`` (10,000 times the raise before ceilings and
+    rounding). ``passing_only`` leaves out accounts that fail a rule or have no limit at all.
     """
-    limit = accounts.c.credit_limit
-    new = new_limit(accounts, policy, portfolio)
+    limit, passes = accounts.c.credit_limit, accounts.c.reason == Reason.RAISED.code
+    new = new_limit(accounts, policy, assumptions, portfolio)
+    no_room = [(condition, reason.code) for condition, reason in new.no_room]
     sized = sa.select(
         *accounts.c,
         new.wanted.label("wanted"),
         new.binding.label("binding"),
         (new.target_numerator - limit * BASIS_POINTS).label("headline"),
+        (sa.case(*no_room, else_=Reason.RAISED.code) if no_room else accounts.c.reason).label(
+            "room"
+        ),
     )
-    if eligible_only:
-        passes = [Reason.RAISED.code, Reason.HELD_OUT.code]
-        sized = sized.where(accounts.c.reason.in_(passes), limit > 0)
-    sizes = sized.cte("sized")
-    raised = sa.and_(
-        sizes.c.reason == Reason.RAISED.code,
-        is_raised(sizes.c.credit_limit, sizes.c.wanted, policy),
-    )
+    if passing_only:
+        sized = sized.where(passes, limit > 0)
+    return _settled(sized.cte("sized"), policy)
+
+
+def _settled(sizes: sa.CTE, policy: Policy) -> sa.CTE:
+    """Return sized accounts with their outcome: the hold-out is drawn last, of who has a raise."""
+    c, made = sizes.c, Reason.RAISED.code
+    fails: list[tuple[Any, Any]] = [
+        (c.reason != made, c.reason),
+        (c.room != made, c.room),
+        (sa.not_(is_raised(c.credit_limit, c.wanted, policy)), Reason.RAISE_TOO_SMALL.code),
+    ]
+    if policy.holdout_rate:
+        fails.append((held_out(sizes, policy), Reason.HELD_OUT.code))
+    outcome = sa.case(*fails, else_=made)
+    kept = [column for column in c if column.key not in ("wanted", "room")]
+    drawn = sa.select(*kept, c.wanted, outcome.label("outcome")).cte("drawn")
+    d = drawn.c
+    in_an_arm = d.outcome.in_([Reason.HELD_OUT.code, made])
     return sa.select(
-        *(column for column in sizes.c if column.key != "wanted"),
-        raised.label("raised"),
-        sa.case((raised, sizes.c.wanted), else_=sizes.c.credit_limit).label("new_limit"),
+        *(column for column in d if column.key != "wanted"),
+        sa.case((in_an_arm, d.wanted), else_=d.credit_limit).label("would_be_limit"),
+        sa.case((d.outcome == made, d.wanted), else_=d.credit_limit).label("new_limit"),
     ).cte("resized")
 
 
 def raised_alone(
-    accounts: sa.CTE, policy: Policy, portfolio: Portfolio, *, further: tuple[str, ...] = ()
+    accounts: sa.CTE,
+    policy: Policy,
+    assumptions: Assumptions,
+    portfolio: Portfolio,
+    *,
+    further: tuple[str, ...] = (),
 ) -> sa.CTE:
     """Return the decided accounts that are raised, and no others, with their new limit.
 
     Adds ``new_limit`` and ``binding`` (code of what set it); leaves out what only a rule needs, but
     keeps the ``further`` columns.
     """
-    new = new_limit(accounts, policy, portfolio)
-    kept = [accounts.c[name] for name in (*_OF_A_RAISE, *further) if name in accounts.c]
-    sizes = (
-        sa.select(*kept, new.wanted.label("new_limit"), new.binding.label("binding"))
-        .where(accounts.c.reason == Reason.RAISED.code, accounts.c.credit_limit > 0)
-        .cte("sized")
+    found = resized(accounts, policy, assumptions, portfolio, passing_only=True).c
+    kept = [found[name] for name in (*_OF_A_RAISE, *further) if name in found]
+    return (
+        sa.select(*kept, found.new_limit, found.binding)
+        .where(found.outcome == Reason.RAISED.code)
+        .cte("raised")
     )
-    enough = is_raised(sizes.c.credit_limit, sizes.c.new_limit, policy)
-    return sa.select(*sizes.c).where(enough).cte("raised")
+
+
+def with_outcome(
+    accounts: sa.CTE, policy: Policy, assumptions: Assumptions, portfolio: Portfolio
+) -> sa.CTE:
+    """Return the decided accounts for which there is more to say than that a raise is too small.
+
+    Those that are raised or held out, and those to which a ceiling leaves no room; with
+    ``new_limit``, ``binding`` and ``outcome``.
+    """
+    found = resized(accounts, policy, assumptions, portfolio, passing_only=True).c
+    kept = [found[name] for name in _OF_A_RAISE if name in found]
+    return (
+        sa.select(*kept, found.new_limit, found.binding, found.outcome)
+        .where(found.outcome != Reason.RAISE_TOO_SMALL.code)
+        .cte("outcomes")
+    )
 
 
 def responded(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
@@ -140,135 +183,16 @@ def responded(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
     """
     bands = _bands(assumptions)
     band = {name: as_double(bands.c[name]) for name in BAND_VALUES}
-    limit, new = as_double(accounts.c.credit_limit), as_double(accounts.c.new_limit)
-    growth = new / limit - 1.0
-    staying = formulas.attrition_after(
-        band["attrition"], growth, band["attrition_change"], assumptions.attrition_floor
-    )
-    new_balance = formulas.balance_after(
-        as_double(accounts.c.balance),
-        limit,
-        new,
-        form=assumptions.response_form,
-        elasticity=band["elasticity"],
-        mpb=band["mpb"],
-        idle_draw=assumptions.idle_draw,
-    )
-    after = sa.select(
-        *accounts.c,
-        new_balance.label("new_balance"),
-        as_double(formulas.headroom(accounts.c.credit_limit, accounts.c.balance)).label("unused"),
-        formulas.default_probability_after(
-            accounts.c.default_probability, growth, band["pd_uplift"]
-        ).label("new_probability"),
-        band["yield_rate"].label("yield_rate"),
-        (band["attrition"] - staying).label("attrition_fall"),
-    )
+    transactors = "is_transactor" in accounts.c
+    first = effects.first_stage(accounts.c, band, assumptions, transactors=transactors)
+    after = sa.select(*accounts.c, *(value.label(name) for name, value in first.items()))
     found = after.join_from(
         accounts, bands, bands.c.band == band_index(accounts.c.score, assumptions.band_edges)
+    ).cte("responded")
+    second = effects.second_stage(found.c, assumptions)
+    return sa.select(*found.c, *(value.label(name) for name, value in second.items())).cte(
+        "exposed"
     )
-    return _exposed(found.cte("responded"), assumptions)
-
-
-def _exposed(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
-    c, factor = accounts.c, assumptions.credit_conversion_factor
-    new_unused = formulas.headroom(as_double(c.new_limit), c.new_balance)
-    exposure = formulas.ead(as_double(c.balance), c.unused, factor)
-    return sa.select(
-        *c,
-        new_unused.label("new_unused"),
-        exposure.label("exposure"),
-        (formulas.ead(c.new_balance, new_unused, factor) - exposure).label("more"),
-    ).cte("exposed")
-
-
-def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) -> dict[str, Any]:
-    """Return the sums over accounts as they stand today, by name; money in minor units."""
-    count = sa.func.count()
-    unused = formulas.headroom(accounts.c.credit_limit, accounts.c.balance)
-    exposure = formulas.ead(
-        as_double(accounts.c.balance), as_double(unused), assumptions.credit_conversion_factor
-    )
-    probability, severity = accounts.c.default_probability, accounts.c.loss_given_default
-    sums: dict[str, Any] = {
-        "accounts": count,
-        "limit": _whole(accounts.c.credit_limit),
-        "balance": _whole(accounts.c.balance),
-        "headroom": _whole(unused),
-        "projected_defaults": sa.func.sum(probability),
-        "defaulted_exposure": sa.func.sum(probability * exposure),
-        "expected_loss": sa.func.sum(formulas.expected_loss(probability, severity, exposure)),
-    }
-    if assumptions.capital_approach.is_irb:
-        sums["rwa"] = sa.func.sum(capital.counted_rwa(probability, severity, exposure, assumptions))
-    if incomes:
-        income = accounts.c.monthly_income
-        strained = customers.is_strained(accounts.c.credit_limit, income, assumptions)
-        indebted = customers.is_over_indebted(accounts.c.balance, income, assumptions)
-        sums |= {"strained": _count(strained), "over_indebted": _count(indebted)}
-    return sums
-
-
-def increment_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) -> dict[str, Any]:
-    """Return the sums of proposed less baseline over responded accounts; money in minor units.
-
-    All of them are raised (:func:`raised_alone`).
-    """
-    c = accounts.c
-    exposure, more = c.exposure, c.more
-    probability, severity = c.default_probability, c.loss_given_default
-    riskier = c.new_probability - probability
-    loss_before = formulas.expected_loss(probability, severity, exposure)
-    margin_before = formulas.margin(
-        as_double(c.balance), c.yield_rate, assumptions.funding_rate, assumptions.operating_rate
-    )
-    sums: dict[str, Any] = {
-        "raised": sa.func.count(),
-        "limit": _whole(c.new_limit - c.credit_limit),
-        "balance": sa.func.sum(c.new_balance - c.balance),
-        "headroom": sa.func.sum(c.new_unused - c.unused),
-        "projected_defaults": sa.func.sum(riskier),
-        "defaulted_exposure": sa.func.sum(riskier * exposure + c.new_probability * more),
-        "new_exposure": sa.func.sum(formulas.expected_loss(probability, severity, more)),
-        "old_balance": sa.func.sum(formulas.expected_loss(riskier, severity, exposure)),
-        "cross": sa.func.sum(formulas.expected_loss(riskier, severity, more)),
-        "retained": sa.func.sum(
-            formulas.retained_value(c.attrition_fall, margin_before, loss_before)
-        ),
-        "relieved": _count(
-            sa.and_(
-                customers.is_tight(c.balance, c.credit_limit, assumptions),
-                customers.is_eased(c.new_balance, as_double(c.new_limit), assumptions),
-            )
-        ),
-    }
-    if assumptions.capital_approach.is_irb:
-        before = capital.counted_rwa(probability, severity, exposure, assumptions)
-        after = capital.counted_rwa(c.new_probability, severity, exposure + more, assumptions)
-        sums["rwa"] = sa.func.sum(after - before)
-    if incomes:
-        # Limits and balances only rise, so that whoever is in trouble before still is after.
-        sums["strained"] = _count(
-            sa.and_(
-                customers.is_strained(c.new_limit, c.monthly_income, assumptions),
-                sa.not_(customers.is_strained(c.credit_limit, c.monthly_income, assumptions)),
-            )
-        )
-        sums["over_indebted"] = _count(
-            sa.and_(
-                customers.is_over_indebted(c.new_balance, c.monthly_income, assumptions),
-                sa.not_(customers.is_over_indebted(c.balance, c.monthly_income, assumptions)),
-            )
-        )
-    return sums
-
-
-def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0, type_=sa.BigInteger())
-
-
-def _whole(value: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    return sa.func.sum(value, type_=sa.BigInteger())
 
 
 def _default_probability(portfolio: Portfolio, assumptions: Assumptions) -> sa.ColumnElement[float]:
@@ -336,12 +260,11 @@ def _double_literal(value: float) -> str:
 __all__ = [
     "GROUP",
     "OF_AN_ACCOUNT",
-    "baseline_sums",
     "decided",
-    "increment_sums",
     "labelled",
     "priced",
     "raised_alone",
     "resized",
     "responded",
+    "with_outcome",
 ]

@@ -15,16 +15,19 @@ from analytics.method import measures
 from analytics.method.guardrails import REASONS, NotApplied
 from analytics.method.limits import BINDINGS
 from analytics.method.measures import Measures
+from analytics.method.months import STATES, Schedule
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation.readings import Baseline, Eligibility, Raise
+from analytics.results.simulation.timeline import Timeline, make_timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Results for a group of accounts: the whole portfolio, a segment's value or a score band.
 
-    ``baseline``, ``proposed`` and ``increment`` are None for a group without accounts.
+    ``baseline``, ``proposed`` and ``increment`` are None for a group without accounts, and so is
+    ``timeline`` (the flows by month), as well as under a temporary raise.
     Money in currency units; ``effective_raise_minor`` in minor units, whole.
     """
 
@@ -39,6 +42,7 @@ class Group:
     expected_loss_parts: Mapping[str, float] = field(hash=False)
     reasons: Mapping[str, tuple[int, float]] = field(hash=False)
     binding: Mapping[str, int] = field(hash=False)
+    timeline: Timeline | None = field(hash=False, compare=False)
 
     @property
     def effective_raise(self) -> float:
@@ -93,6 +97,10 @@ class Cut:
         """Return the sum over the group's scores below the threshold."""
         return self._sum(values, self.members & ~self.above)
 
+    def by_score(self, values: Numbers) -> Any:
+        """Return the sums at each score, 0 below the threshold and where the group is not."""
+        return values[self.rows].sum(axis=0) * (self.members & self.above)
+
     def _sum(self, values: Numbers, mask: Flags) -> Any:
         return values[self.rows][:, mask].sum(axis=(0, 1))
 
@@ -106,15 +114,25 @@ def make_group(
     eligibility: Eligibility,
     raising: Raise,
     headline: Floats,
+    schedule: Schedule | None,
 ) -> Group:
-    """Return the results of a group; ``headline`` as :meth:`Sweep.headline` gives it."""
+    """Return the results of a group; ``headline`` as :meth:`Sweep.headline` gives it.
+
+    ``schedule`` is over what value is counted by month, None for a temporary raise.
+    """
     before = baseline.sums.each(cut.whole)
     more = raising.sums.each(cut.reached)
     sides: tuple[Measures | None, ...] = (None, None, None)
+    timeline = None
+    if before.accounts and schedule is not None:
+        by_score = {name: cut.by_score(getattr(raising.sums, name)) for name in STATES}
+        cost, raised = float(more.action_cost), float(more.raised)
+        timeline = make_timeline(schedule, by_score, action_cost=cost, raised=raised)
     if before.accounts:
         today = measures.side(before, assumptions, incomes=baseline.incomes)
         after = measures.side(before + more, assumptions, incomes=baseline.incomes)
-        sides = (today, after, measures.increment(today, after, more, assumptions))
+        paid = timeline.payback_months if timeline else None
+        sides = (today, after, measures.increment(today, after, more, assumptions, payback=paid))
     return Group(
         label=label,
         baseline=sides[0],
@@ -129,16 +147,19 @@ def make_group(
         },
         reasons=_reasons(cut, eligibility, raising),
         binding=dict(zip(BINDINGS, (int(n) for n in cut.reached(raising.binding)), strict=True)),
+        timeline=timeline,
     )
 
 
 def _reasons(cut: Cut, eligibility: Eligibility, raising: Raise) -> dict[str, tuple[int, float]]:
     """Return accounts and limit by reason; those that pass and are not raised have too little."""
     counts, limits = cut.reached(eligibility.accounts), cut.reached(eligibility.limit)
-    raised, raised_limit = cut.reached(raising.sums.raised), cut.reached(raising.raised_limit)
+    found, found_limits = cut.reached(raising.accounts), cut.reached(raising.limit)
     small, made = Reason.RAISE_TOO_SMALL.code, Reason.RAISED.code
-    counts[small], limits[small] = counts[made] - raised, limits[made] - raised_limit
-    counts[made], limits[made] = raised, raised_limit
+    found[small] = counts[made] - found.sum()
+    found_limits[small] = limits[made] - found_limits.sum()
+    counts[made] = limits[made] = 0
+    counts, limits = counts + found, limits + found_limits
     below = Reason.SCORE_BELOW_THRESHOLD.code
     counts[below] = cut.below(eligibility.accounts).sum()
     limits[below] = cut.below(eligibility.limit).sum()

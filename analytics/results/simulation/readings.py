@@ -21,10 +21,11 @@ from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
 from analytics.method import measures, response
-from analytics.method.bands import band_value, take_up
+from analytics.method.bands import take_up
 from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS
 from analytics.method.measures import Sums
+from analytics.method.months import Schedule
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import hold_equal, hold_whole, hold_within, moved
@@ -53,6 +54,12 @@ class Baseline:
     sums: Sums
     incomes: bool
 
+    def schedule(self, assumptions: Assumptions) -> Schedule:
+        """Return over which coefficients value is counted: one survival for all of one score."""
+        accounts = self.sums.accounts.sum(axis=0)
+        defaults = self.sums.projected_defaults.sum(axis=0)
+        return Schedule.of(self.scores, accounts, defaults, assumptions)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eligibility:
@@ -71,8 +78,9 @@ class Raise:
     """What the raise does to the accounts that pass, by group and score.
 
     ``sums`` are increments. ``parts`` of the increment of expected loss and ``expected_takers``
-    have shape (groups, scores); ``raised_limit`` is today's limit of the raised accounts;
-    ``binding`` has shape (groups, scores, bindings). ``cut_headline`` is the headline raise of a
+    have shape (groups, scores); ``accounts`` and ``limit`` (today's, minor units) by reason have
+    shape (groups, scores, reasons), of those that pass the rules; ``binding`` has shape (groups,
+    scores, bindings). ``cut_headline`` is the headline raise of a
     policy with a largest raise (10,000 x minor units) and None for any other:
     :meth:`~analytics.results.simulation.Sweep.headline` is there for both.
     """
@@ -82,7 +90,8 @@ class Raise:
     parts: Mapping[str, Floats] = field(hash=False)
     expected_takers: Floats
     offered_limit: Ints
-    raised_limit: Ints
+    accounts: Ints
+    limit: Ints
     binding: Ints
 
 
@@ -163,7 +172,7 @@ def hold_together(baseline: Baseline, eligibility: Eligibility, raising: Raise) 
         baseline.sums.limit, eligibility.limit.sum(axis=-1), say("their limits in minor units")
     )
     passing = eligibility.accounts[..., Reason.RAISED.code]
-    hold_within(raising.sums.raised, passing, say("the accounts that are raised"))
+    hold_within(raising.accounts.sum(axis=-1), passing, say("the accounts that can be raised"))
 
 
 def _read_baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | None) -> Baseline:
@@ -183,13 +192,8 @@ def _read_baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | Non
     groups = ("",) if by is None else tuple(sorted(set(rows[response.GROUP].tolist()))) or ("",)
     spread = _Spread(groups, scores, rows)
     incomes = portfolio.has("monthly_income")
-    zeros = np.zeros((len(groups), len(scores)), dtype=np.int64)
-    yields = band_value(scores, assumptions.yield_rate, assumptions.band_edges)
     given = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
-    given |= measures.linear(given["balance"], given["headroom"], yields, assumptions)
-    none = dict.fromkeys(("raised", "retained", "action_cost", "relieved"), zeros)
-    unknown = {} if incomes else {"strained": zeros, "over_indebted": zeros}
-    sums = Sums(**(given | none | unknown))
+    sums = measures.standing(given, scores, assumptions)
     hold_whole(portfolio, sums.accounts, say("the scores"))
     amounts = int(sums.limit.sum()), int(sums.balance.sum())
     if amounts != (portfolio.total_limit, portfolio.total_balance):
@@ -218,25 +222,39 @@ def _read_raise(
     """Run the raise statement and spread its rows over groups and scores."""
     rows = portfolio.door.sums(raise_statement(portfolio, policy, assumptions, by))
     _hold_there(portfolio, rows)
-    spread = _Spread(baseline.groups, baseline.scores, rows)
+    by_outcome = _Spread(baseline.groups, baseline.scores, rows, rows["outcome"], len(REASONS))
+
+    def spread(name: str) -> Numbers:
+        return by_outcome(name)[..., Reason.RAISED.code]
+
     taking = take_up(baseline.scores, assumptions)
-    offered = {name: spread(name) for name in rows if name in measures.SUM_NAMES}
+    raised = spread("accounts")
+    offered = {n: spread(n) for n in rows if n in measures.SUM_NAMES} | {"raised": raised}
+    del offered["accounts"]
     parts = {part: spread(part) for part in PARTS}
-    new, old, cross = parts.values()
-    offered["expected_loss"] = new + old + cross
-    raised = offered["raised"]
+    offered["expected_loss"] = sum(parts.values(), np.zeros_like(parts[PARTS[0]]))
     none = np.zeros_like(raised)
-    if not baseline.incomes:
-        offered |= {"strained": none, "over_indebted": none}
     further = {name: spread(f"by_{name}") for name in further_bindings(portfolio, policy)}
     own = raised - sum(further.values(), none)
     return Raise(
-        sums=measures.increments(offered, baseline.scores, assumptions),
-        cut_headline=_load_cut_headline(portfolio, policy, baseline, by),
-        parts={part: values * taking for part, values in parts.items()},
+        sums=measures.increments(
+            offered,
+            baseline.scores,
+            assumptions,
+            baseline.schedule(assumptions),
+            days=policy.temporary_days,
+        ),
+        cut_headline=_load_cut_headline(portfolio, policy, assumptions, baseline, by),
+        parts=measures.parts_in_time(
+            {part: values * taking for part, values in parts.items()},
+            offered["day_after_loss"] * taking,
+            assumptions,
+            days=policy.temporary_days,
+        ),
         expected_takers=raised * taking,
         offered_limit=offered["limit"],
-        raised_limit=spread("raised_limit"),
+        accounts=by_outcome("accounts"),
+        limit=by_outcome("limit_today"),
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
     )
 
@@ -264,11 +282,15 @@ def _hold_there(portfolio: Portfolio, rows: Mapping[str, Numbers]) -> None:
 
 
 def _load_cut_headline(
-    portfolio: Portfolio, policy: Policy, baseline: Baseline, by: str | None
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    baseline: Baseline,
+    by: str | None,
 ) -> Ints | None:
     if policy.max_increment is None:
         return None
-    rows = portfolio.door.sums(headline_statement(portfolio, policy, by))
+    rows = portfolio.door.sums(headline_statement(portfolio, policy, assumptions, by))
     return _Spread(baseline.groups, baseline.scores, rows)("headline")
 
 

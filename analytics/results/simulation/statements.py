@@ -11,6 +11,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.choices import Binding
 from analytics.method import response
 from analytics.method.guardrails import GUARDRAILS
+from analytics.method.totals import baseline_sums, increment_sums
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -20,7 +21,7 @@ def baseline_statement(
 ) -> sa.Select[Any]:
     """Return the statement of how the accounts stand today, one row a group and score."""
     accounts = response.priced(portfolio, assumptions, by, columns=response.OF_AN_ACCOUNT)
-    sums = response.baseline_sums(accounts, assumptions, incomes=portfolio.has("monthly_income"))
+    sums = baseline_sums(accounts, assumptions, incomes=portfolio.has("monthly_income"))
     return _by_score(accounts, sums, by)
 
 
@@ -37,18 +38,26 @@ def eligibility_statement(
 def raise_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
 ) -> sa.Select[Any]:
-    """Return the statement of what the raise does, one row a group and score."""
+    """Return the statement of what the raise does, one row a group, score and outcome.
+
+    Of the accounts that pass the rules, but for those whose raise is too small.
+    """
     priced = response.priced(portfolio, assumptions, by, columns=_columns(policy))
     decided = response.decided(priced, policy, portfolio)
-    raised = response.raised_alone(decided, policy, portfolio)
-    accounts = response.responded(raised, assumptions)
-    incomes = portfolio.has("monthly_income")
-    sums = response.increment_sums(accounts, assumptions, incomes=incomes)
+    found = response.with_outcome(decided, policy, assumptions, portfolio)
+    accounts = response.responded(found, assumptions)
+    sums = {"accounts": sa.func.count()} | increment_sums(
+        accounts,
+        assumptions,
+        incomes=portfolio.has("monthly_income"),
+        day_after=policy.temporary_days is not None,
+    )
     for name in further_bindings(portfolio, policy):
         bound = accounts.c.binding == name.code
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
-    sums["raised_limit"] = sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger())
-    return _by_score(accounts, sums, by, witness=witness_statement(portfolio))
+    sums["limit_today"] = sa.func.sum(accounts.c.credit_limit, type_=sa.BigInteger())
+    witness = witness_statement(portfolio)
+    return _by_score(accounts, sums, by, accounts.c.outcome, witness=witness)
 
 
 def witness_statement(portfolio: Portfolio) -> sa.Select[Any]:
@@ -68,7 +77,7 @@ def witness_statement(portfolio: Portfolio) -> sa.Select[Any]:
 
 
 def headline_statement(
-    portfolio: Portfolio, policy: Policy, by: str | None = None
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
 ) -> sa.Select[Any]:
     """Return the statement of the raise before ceilings and rounding, one row a group and score.
 
@@ -77,7 +86,7 @@ def headline_statement(
     """
     relation = response.labelled(portfolio, by, columns=_columns(policy))
     decided = response.decided(relation, policy, portfolio)
-    accounts = response.resized(decided, policy, portfolio, eligible_only=True)
+    accounts = response.resized(decided, policy, assumptions, portfolio, passing_only=True)
     headline = sa.func.sum(accounts.c.headline, type_=sa.BigInteger())
     return _by_score(accounts, {"headline": headline}, by)
 
@@ -91,11 +100,12 @@ def _columns(policy: Policy) -> frozenset[str]:
 
 def further_bindings(portfolio: Portfolio, policy: Policy) -> tuple[Binding, ...]:
     """Return what can set a new limit under a policy, apart from the raise itself."""
-    with_income = policy.income_multiple is not None and portfolio.has("monthly_income")
+    incomes = portfolio.has("monthly_income")
     possible = {
         Binding.MAX_INCREMENT: policy.max_increment is not None,
         Binding.LIMIT_CAP: policy.limit_cap is not None,
-        Binding.INCOME_MULTIPLE: with_income,
+        Binding.INCOME_MULTIPLE: policy.income_multiple is not None and incomes,
+        Binding.AFFORDABILITY: policy.affordability and incomes,
     }
     return tuple(name for name, applies in possible.items() if applies)
 

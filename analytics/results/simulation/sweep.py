@@ -17,6 +17,7 @@ from analytics.method.bands import band_index, band_labels
 from analytics.method.guardrails import not_applied
 from analytics.method.limits import raise_points
 from analytics.method.measures import Sums
+from analytics.method.months import Schedule
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation.groups import Cut, Simulation, make_group
@@ -66,6 +67,7 @@ class Sweep:
             eligibility=self.eligibility,
             raising=self.raising,
             headline=self.headline(),
+            schedule=self.schedule(),
         )
         total = Cut(rows=slice(None), members=everybody, above=above)
         bands = tuple(
@@ -86,16 +88,20 @@ class Sweep:
             not_applied=not_applied(self.portfolio, policy),
         )
 
+    def schedule(self) -> Schedule | None:
+        """Return over what value is counted by month; None for a temporary raise."""
+        lasting = self.policy.temporary_days is None
+        return self.baseline.schedule(self.assumptions) if lasting else None
+
     def headline(self) -> Floats:
         """Return 10,000 times the raise before ceilings and rounding, minor units.
 
-        Shape (groups, scores), over all accounts that pass the guardrails, held out or not. The
+        Shape (groups, scores), over all accounts that pass the rules, held out or without room. The
         target is proportional to the limit unless a largest raise cuts it.
         """
         if self.raising.cut_headline is not None:
             return self.raising.cut_headline.astype(np.float64)
-        passing = [Reason.HELD_OUT.code, Reason.RAISED.code]
-        limit = self.eligibility.limit[..., passing].sum(axis=-1).astype(np.float64)
+        limit = self.eligibility.limit[..., Reason.RAISED.code].astype(np.float64)
         headline: Floats = limit * raise_points(self.baseline.scores, self.policy)
         return headline
 
