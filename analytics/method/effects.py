@@ -64,18 +64,23 @@ def first_stage(
     staying = formulas.attrition_after(
         band["attrition"], growth, band["attrition_change"], assumptions.attrition_floor
     )
-    of_band = band["yield_rate"]
-    pays_in_full = is_transactor(account) if transactors else None
     return {
         "new_balance": drawn(account, band, assumptions),
         "unused": as_double(formulas.headroom(account.credit_limit, account.balance)),
-        "yield_rate": of_band
-        if pays_in_full is None
-        else where(pays_in_full, as_double(assumptions.transactor_yield), of_band),
+        "yield_rate": yield_of(account, band["yield_rate"], assumptions, transactors=transactors),
         "attrition_fall": band["attrition"] - staying,
         "uplift": as_double(band["pd_uplift"]),
         "reference_draw": as_double(band["reference_draw"]),
     }
+
+
+def yield_of(
+    account: Account, of_band: Quantity, assumptions: Assumptions, *, transactors: bool
+) -> Result:
+    """Return what an account's balance earns a year: a transactor's bears no interest."""
+    if not transactors:
+        return of_band
+    return where(is_transactor(account), assumptions.transactor_yield, of_band)
 
 
 def is_transactor(account: Account) -> Result:
@@ -190,4 +195,5 @@ __all__ = [
     "is_transactor",
     "second_stage",
     "terms",
+    "yield_of",
 ]

@@ -233,6 +233,27 @@ def payback(cumulated: Floats, raised: Numbers) -> Floats:
     return np.where(stays[..., -1] & (np.asarray(raised) > 0), found, np.nan)
 
 
+def payback_by_threshold(
+    schedule: Schedule, sums: Sums, action_cost: Numbers, raised: Numbers
+) -> Floats:
+    """Return the payback of every threshold with every raise, shape (scores, raises).
+
+    Parameters
+    ----------
+    sums : mapping of arrays
+        Increments of the accounts at each score, shape (scores, raises), for each of ``STATES``.
+    action_cost, raised : array
+        Of all accounts with at least each score, shape (scores, raises).
+    """
+    value = schedule.value()
+    weights = np.stack([np.cumsum(value[n] * schedule.discount, axis=1) for n in value], axis=2)
+    states = np.stack([np.asarray(sums[name], dtype=np.float64) for name in value], axis=1)
+    at_score = weights @ states  # scores, months, raises
+    reached = np.flip(np.cumsum(np.flip(at_score, axis=0), axis=0), axis=0)
+    found = reached.transpose(0, 2, 1) - np.asarray(action_cost)[..., None]
+    return payback(found, raised)
+
+
 __all__ = [
     "STATES",
     "WORTHS",
@@ -241,5 +262,6 @@ __all__ = [
     "cumulated",
     "flows",
     "payback",
+    "payback_by_threshold",
     "worth",
 ]

@@ -1,11 +1,11 @@
 """Accounts summed into cells that agree in all that is not linear, and those kept singly.
 
-What a raise does to an account is linear in its balance, its default probability and their
-products once its score, limit, highest possible new limit (``top``) and whether it is idle are
-given. So the database sums accounts into cells of these four, once for all raises. Accounts for
-which a bound of their own may bind (over their limit, default probability near 1 or just below
-its floor) do not fit and are kept singly, as are those whose customers may become relieved,
-strained or over-indebted.
+What a raise does to an account is a sum of products of its balance and its default probability,
+each times a function of the raise, once its score, limit, highest possible new limit (``top``) and
+whether it is idle are given. So the database sums accounts into cells of these four, once for all
+raises. Accounts for which a bound of their own may bind (over their limit, default probability near
+1 or just below its floor) do not fit and are kept singly, as are those whose customers may become
+relieved, strained, covered or over-indebted.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Columns, Floats
-from analytics.declared.choices import ResponseForm
+from analytics.declared.choices import ResponseForm, UpliftDriver
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method import capital, customers, formulas, limits, response
+from analytics.method import capital, customers, effects, formulas, limits, response
 from analytics.method.bands import band_value
-from analytics.method.elementwise import as_double
-from analytics.method.guardrails import GUARDRAILS, held_out
+from analytics.method.elementwise import as_double, where
+from analytics.method.guardrails import GUARDRAILS, held_out, unknown_columns
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -58,25 +58,55 @@ class Question:
 
     @property
     def splits_idle(self) -> bool:
-        """Whether accounts without a balance respond otherwise than the rest."""
+        """Whether accounts of little use respond otherwise than the rest."""
         return self.assumptions.response_form is ResponseForm.LOG
 
     @property
+    def by_debt(self) -> bool:
+        """Whether default probability follows what is drawn."""
+        return self.assumptions.pd_uplift_driver is UpliftDriver.DEBT
+
+    @property
+    def transactors(self) -> bool:
+        """Whether it is known who pays in full."""
+        return self.portfolio.has("is_transactor")
+
+    @property
     def steepest(self) -> float:
-        """The most that a raise multiplies a default probability by."""
-        most: float = formulas.change_by_growth(max(self.assumptions.pd_uplift), self.largest)
-        return 1.0 + most
+        """The most that a raise multiplies a default probability by: balance up to the limit."""
+        return 1.0 + max(
+            self.steepest_change(band) for band in range(len(self.assumptions.band_edges))
+        )
+
+    def steepest_change(self, band: int) -> float:
+        """Return the most by which a raise changes a default probability in a band, relatively."""
+        assumptions, growth = self.assumptions, self.largest
+        draws = [formulas.drawn_linear(assumptions.mpb[band], growth)]
+        if self.splits_idle:
+            log_growth = float(formulas.ln(1.0 + growth))
+            draws = [
+                formulas.drawn_log(assumptions.elasticity[band], 1.0, log_growth),
+                formulas.drawn_idle(assumptions.idle_draw, growth),
+            ]
+        found: float = formulas.uplift_change(
+            assumptions.pd_uplift[band],
+            growth=growth,
+            drawn=max(draws),
+            reference=assumptions.reference_draw[band],
+            driver=assumptions.pd_uplift_driver,
+        )
+        return found
 
     @property
     def certain_from(self) -> float:
         """Default probability above which an account is kept singly."""
         return (_IRB_CERTAIN if self.irb else _CERTAIN) / self.steepest
 
-    def growth_nodes(self) -> Floats:
-        """Return the growths of the limit at which IRB capital is summed, ascending from 0.
+    def nodes(self) -> Floats:
+        """Return at which shares of its largest change IRB capital is summed, ascending from 0.
 
-        Chebyshev-Lobatto points: capital is analytic in the growth, so the interpolation error
-        falls by a known factor with each point.
+        Chebyshev-Lobatto points: capital is analytic in the change of default probability, so the
+        interpolation error falls by a known factor with each point.
         """
         if not self.irb or not self.largest:
             return np.zeros(1)
@@ -84,7 +114,7 @@ class Question:
         centre = (1.0 + half) / half if half else np.inf
         factor = centre + np.sqrt(centre * centre - 1.0)
         count = int(min(max(np.ceil(-np.log(GROWTH_ACCURACY) / np.log(factor)), 2), 60)) + 2
-        return self.largest * (1.0 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2.0
+        return (1.0 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2.0
 
 
 def load_cells(question: Question) -> Columns:
@@ -107,29 +137,12 @@ def load_singles(question: Question) -> Columns:
 def cells_statement(question: Question) -> sa.Select[Any]:
     """Return the statement that sums eligible accounts into cells."""
     accounts = _sized(question)
-    c, assumptions = accounts.c, question.assumptions
-    limit, balance = as_double(c.credit_limit), as_double(c.balance)
-    probability, severity = c.default_probability, c.loss_given_default
-    exposure = formulas.ead(balance, limit - balance, assumptions.credit_conversion_factor)
-    loss = formulas.expected_loss(probability, severity, exposure)
-    earned = formulas.margin(
-        balance,
-        band_value(c.score, assumptions.yield_rate, assumptions.band_edges),
-        assumptions.funding_rate,
-        assumptions.operating_rate,
-    )
-    weighted = probability * severity
-    terms: dict[str, Any] = {
-        "balances": balance,
-        "risks": probability,
-        "risk_balances": probability * balance,
-        "losses": weighted,
-        "loss_balances": weighted * balance,
-        "worth": formulas.retained_value(1.0, earned, loss),
-    }
+    c = accounts.c
+    severity = c.loss_given_default
+    terms = _terms(question, accounts)
     keys = [*_group_key(question, accounts), c.score, c.credit_limit, c.top]
     if question.splits_idle:
-        keys.append((c.balance == 0).label("idle"))
+        keys.append(_is_idle(question, accounts).label("idle"))
     named = [term.label(name) for name, term in terms.items()]
     ordinary = sa.not_(_exceptional(accounts, question))
     if question.irb:
@@ -141,6 +154,50 @@ def cells_statement(question: Question) -> sa.Select[Any]:
     return sa.select(*grouped, sa.func.count().label("accounts"), *sums).group_by(*grouped)
 
 
+def _terms(question: Question, accounts: sa.CTE) -> dict[str, Any]:
+    """Return what is summed over the accounts of a cell, by name."""
+    c, assumptions = accounts.c, question.assumptions
+    limit, balance = as_double(c.credit_limit), as_double(c.balance)
+    probability, severity = c.default_probability, c.loss_given_default
+    of_band = band_value(c.score, assumptions.yield_rate, assumptions.band_edges)
+    account = effects.Rows(
+        balance=balance,
+        unused=limit - balance,
+        exposure=formulas.ead(balance, limit - balance, assumptions.credit_conversion_factor),
+        default_probability=probability,
+        loss_given_default=severity,
+        yield_rate=effects.yield_of(c, of_band, assumptions, transactors=question.transactors),
+    )
+    weighted = probability * severity
+    terms: dict[str, Any] = {
+        "balances": balance,
+        "risks": probability,
+        "risk_balances": probability * balance,
+        "losses": weighted,
+        "loss_balances": weighted * balance,
+        "worth": formulas.retained_value(1.0, effects.earned_today(account, assumptions)),
+    }
+    if question.by_debt:
+        terms["risk_squares"] = probability * balance * balance
+        terms["loss_squares"] = weighted * balance * balance
+    if question.transactors:
+        pays_in_full = effects.is_transactor(c)
+        terms["transactors"] = where(pays_in_full, 1.0, 0.0)
+        terms["transactor_balances"] = where(pays_in_full, balance, 0.0)
+    return terms
+
+
+def _is_idle(question: Question, accounts: sa.CTE) -> Any:
+    """Return whether an account answers as an idle one."""
+    c, assumptions = accounts.c, question.assumptions
+    return formulas.is_idle(
+        as_double(c.balance),
+        as_double(c.credit_limit),
+        band_value(c.score, assumptions.elasticity, assumptions.band_edges),
+        assumptions.idle_draw,
+    )
+
+
 def singles_statement(question: Question) -> sa.Select[Any]:
     """Return the statement of the eligible accounts that are looked at one by one."""
     accounts = _sized(question)
@@ -150,6 +207,7 @@ def singles_statement(question: Question) -> sa.Select[Any]:
     income: sa.ColumnElement[Any] = sa.literal(UNKNOWN, sa.BigInteger())
     if incomes:
         income = sa.func.coalesce(c.monthly_income, income)
+    flag = effects.is_transactor(c) if question.transactors else sa.false()
     return sa.select(
         *_group_key(question, accounts),
         c.score,
@@ -159,6 +217,8 @@ def singles_statement(question: Question) -> sa.Select[Any]:
         c.default_probability,
         c.loss_given_default,
         income.label("income"),
+        sa.cast(limits.other_payments(accounts), sa.BigInteger()).label("other_payments"),
+        flag.label("is_transactor"),
         exceptional.label("exceptional"),
     ).where(sa.or_(exceptional, *_may_change(accounts, question, incomes=incomes)))
 
@@ -180,7 +240,8 @@ def _sized(question: Question) -> sa.CTE:
     priced = response.priced(portfolio, question.assumptions, question.by)
     limit = priced.c.credit_limit
     most = sa.literal(question.raises[-1], sa.BigInteger())
-    bounds = [ceiling for _, ceiling in limits.ceilings(priced, policy, portfolio)]
+    found = limits.ceilings(priced, policy, question.assumptions, portfolio)
+    bounds = [ceiling for _, ceiling in found]
     top = limits.wanted_limit(limit, most, bounds, policy)
     needed = (*sorted(response.OF_AN_ACCOUNT), "default_probability", "loss_given_default")
     kept = [priced.c[name] for name in (*needed, response.GROUP) if name in priced.c]
@@ -194,17 +255,19 @@ def _sized(question: Question) -> sa.CTE:
 
 
 def _passes(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that an account which fails no guardrail meets.
+    """Return the conditions that an account which fails no rule meets, and is not held out.
 
-    Which rule an account fails does not matter here, so that each is a condition of its own. An
-    unknown cell passes its rule.
+    Which rule an account fails does not matter here, so that each is a condition of its own. Nor
+    does whether the hold-out is drawn before the size of a raise is known. Where unknown cells
+    hold an account, one that is null fails its rule; else it passes.
     """
     unknown = dict(portfolio.blanks)
-    conditions = []
+    holding = unknown_columns(policy, portfolio)
+    conditions = [accounts.c[name].is_not(None) for name in holding]
     for rule in GUARDRAILS:
         if rule.is_on(policy) and portfolio.has(rule.column):
             fails = rule.fails(accounts, policy)
-            known = rule.column not in unknown
+            known = rule.column not in unknown or rule.column in holding
             conditions.append(sa.not_(fails if known else sa.func.coalesce(fails, sa.false())))
     if policy.holdout_rate:
         conditions.append(sa.not_(held_out(accounts, policy)))
@@ -220,44 +283,54 @@ def _may_change(
 ) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of which a changed customer meets at least one (some others do too)."""
     c, assumptions = accounts.c, question.assumptions
-    limit, balance, top = as_double(c.credit_limit), as_double(c.balance), as_double(c.top)
-
-    def at_most(pick: Any) -> Any:
-        return formulas.balance_after(
-            balance,
-            limit,
-            top,
-            form=assumptions.response_form,
-            elasticity=pick(assumptions.elasticity),
-            mpb=pick(assumptions.mpb),
-            idle_draw=assumptions.idle_draw,
-        )
-
+    balance, top = as_double(c.balance), as_double(c.top)
     tight = customers.is_tight(c.balance, c.credit_limit, assumptions)
-    eased = customers.is_eased(at_most(min), top * (1.0 + _SLACK), assumptions)
+    eased = customers.is_eased(balance, top * (1.0 + _SLACK), assumptions)
     found = [sa.and_(tight, eased)]
     if incomes:
-        income = c.monthly_income
-        strained = customers.is_strained(c.top, income, assumptions)
-        already = customers.is_strained(c.credit_limit, income, assumptions)
-        found.append(sa.and_(strained, sa.not_(already)))
-        most = at_most(max) * (1.0 + _SLACK)
+        income, elsewhere = c.monthly_income, limits.other_payments(accounts)
+        if not question.policy.affordability:
+            strained = customers.is_strained(c.top, income, elsewhere, assumptions)
+            already = customers.is_strained(c.credit_limit, income, elsewhere, assumptions)
+            found.append(sa.and_(strained, sa.not_(already)))
+        most = _highest_balance(accounts, question) * (1.0 + _SLACK)
         indebted = customers.is_over_indebted(most, income, assumptions)
         before = customers.is_over_indebted(c.balance, income, assumptions)
         found.append(sa.and_(indebted, sa.not_(before)))
+        unused = formulas.headroom(c.credit_limit, c.balance)
+        for months in customers.COVERS.values():
+            less = customers.has_less_cover(unused, income, months)
+            still = customers.has_less_cover((top - balance) * (1.0 + _SLACK), income, months)
+            found.append(sa.and_(less, sa.not_(still)))
     return found
 
 
-def capital_at_nodes(question: Question, band: int, accounts: Columns) -> Columns:
-    """Return the IRB capital requirement of accounts of one band at each growth node.
+def _highest_balance(accounts: sa.CTE, question: Question) -> Any:
+    """Return a balance that an account has at most after the largest raise."""
+    c, assumptions = accounts.c, question.assumptions
+    limit, balance, top = as_double(c.credit_limit), as_double(c.balance), as_double(c.top)
+    if question.splits_idle:
+        log_growth = formulas.ln(top / limit)
+        drawn = formulas.greatest(
+            formulas.drawn_log(max(assumptions.elasticity), balance, log_growth),
+            formulas.drawn_idle(assumptions.idle_draw, top - limit),
+        )
+    else:
+        drawn = formulas.drawn_linear(max(assumptions.mpb), top - limit)
+    return formulas.least(balance + drawn, formulas.greatest(top, balance))
 
-    Alone, and times the balance.
+
+def capital_at_nodes(question: Question, accounts: Columns, change: Floats) -> Columns:
+    """Return the IRB capital requirement of accounts at each node.
+
+    Alone, and times the balance. ``change`` is the largest relative change of each account's
+    default probability, of which the nodes are shares.
     """
     assumptions = question.assumptions
     probability, severity = accounts["risks"], accounts["severities"]
     found: Columns = {}
-    for index, growth in enumerate(question.growth_nodes().tolist()):
-        risk = formulas.default_probability_after(probability, growth, assumptions.pd_uplift[band])
+    for index, share in enumerate(question.nodes().tolist()):
+        risk = formulas.default_probability_after(probability, change * share)
         requirement = capital.counted_requirement(risk, severity, assumptions)
         found[f"capital_{index}"] = requirement
         found[f"capital_balances_{index}"] = requirement * accounts["balances"]

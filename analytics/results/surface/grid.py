@@ -63,6 +63,8 @@ class Surface:
         Totals of ``standing``.
     increments : Sums
         Increments at each threshold, shape (scores, raises), minor units.
+    payback : array of float
+        The month from which each policy has paid for itself, NaN without one; the same shape.
     """
 
     portfolio: Portfolio
@@ -77,6 +79,7 @@ class Surface:
     by_score: Sums = field(repr=False)
     baseline: Sums = field(repr=False)
     increments: Sums = field(repr=False)
+    payback: Floats = field(repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -96,6 +99,8 @@ class Surface:
         """
         if not find_measure(measure).known(incomes=self.incomes):
             return np.full(self.shape, np.nan)
+        if measure == "payback_months":
+            return self.payback
         before, more = self.baseline.by_name(), self.increments.by_name()
         found = measures.change(measure, before, more, self.assumptions)
         return measures.in_currency(measure, found)
@@ -123,7 +128,10 @@ class Surface:
         more = self.increments.each(lambda values: values[row, column])
         before = measures.side(self.baseline, self.assumptions, incomes=self.incomes)
         after = measures.side(self.baseline + more, self.assumptions, incomes=self.incomes)
-        return Point(before, after, measures.increment(before, after, more, self.assumptions))
+        first = float(self.payback[row, column])
+        paid = None if np.isnan(first) else int(first)
+        added = measures.increment(before, after, more, self.assumptions, payback=paid)
+        return Point(before, after, added)
 
     def index(self, score_threshold: int, raise_rate: float) -> tuple[int, int]:
         """Return the position of a policy on the surface: its row and its column."""

@@ -9,13 +9,14 @@ from contextvars import copy_context
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Columns, Ints
+from analytics.declared.arrays import Columns, Floats, Ints
 from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.customers import CUSTOMERS
 from analytics.method.measures import Sums
+from analytics.method.months import STATES, payback_by_threshold
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import hold_within
@@ -92,6 +93,8 @@ def _built(question: Question, memo: Memo, told: Progress) -> Surface:
         found = _increments(question, standing, cells, singles, told)
     told(0.95, say("Adding up over the scores"))
     by_score = _complete(question, standing, found)
+    increments = by_score.each(lambda values: from_the_top(values.sum(axis=0), axis=0))
+    payback = _payback(question, standing, by_score, increments)
     told(1.0, say("Ready"))
     return Surface(
         portfolio=portfolio,
@@ -105,7 +108,20 @@ def _built(question: Question, memo: Memo, told: Progress) -> Surface:
         standing=standing.sums,
         by_score=by_score,
         baseline=standing.sums.each(lambda values: values.sum()),
-        increments=by_score.each(lambda values: from_the_top(values.sum(axis=0), axis=0)),
+        increments=increments,
+        payback=payback,
+    )
+
+
+def _payback(question: Question, standing: Baseline, by_score: Sums, increments: Sums) -> Floats:
+    """Return the payback of every policy, NaN where there is none."""
+    if question.policy.temporary_days is not None:
+        return np.full(increments.raised.shape, np.nan)
+    return payback_by_threshold(
+        standing.schedule(question.assumptions),
+        {name: getattr(by_score, name).sum(axis=0) for name in STATES},
+        increments.action_cost,
+        increments.raised,
     )
 
 
@@ -135,7 +151,8 @@ def _increments(
     shape = (len(standing.groups), len(standing.scores), len(question.raises))
     flat = (shape[0] * shape[1], shape[2])
     of_cells = _rows(standing, cells)
-    names = [*PRODUCTS, *CUSTOMERS, "over_limit", *(["rwa"] if question.irb else [])]
+    capital = ("rwa", "day_after_rwa") if question.irb else ()
+    names = [*PRODUCTS, *CUSTOMERS, "over_limit", "over_limit_at_first", *capital]
     into: Columns = {
         name: np.zeros(flat, dtype=np.int64 if name in WHOLE else np.float64) for name in names
     }
@@ -177,6 +194,13 @@ def _hold(
 
 def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
     """Return every additive measure, with take-up and what is linear in the others."""
-    over = found.pop("over_limit")
+    over, at_first = found.pop("over_limit"), found.pop("over_limit_at_first")
     found["headroom"] = found["limit"] - found["balance"] + over
-    return measures.increments(found, standing.scores[:, None], question.assumptions)
+    found["day_after_headroom"] = found["limit"] + at_first
+    return measures.increments(
+        found,
+        standing.scores[:, None],
+        question.assumptions,
+        standing.schedule(question.assumptions),
+        days=question.policy.temporary_days,
+    )

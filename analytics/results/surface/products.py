@@ -15,17 +15,18 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from analytics.declared.arrays import Columns, Floats, Ints, Numbers
+from analytics.declared.choices import Provisioning
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import capital, formulas, limits
 from analytics.method.bands import band_index
-from analytics.method.response import BAND_VALUES, GROUP
+from analytics.method.effects import BAND_VALUES
+from analytics.method.response import GROUP
 from analytics.results.surface.cells import Question, capital_at_nodes
 
 WIDTH = 16_384
@@ -33,8 +34,6 @@ WIDTH = 16_384
 MOST_WORKERS = 8
 EXACT = 2**53
 """Whole numbers below it are exact in floating point."""
-SMALL = 2.0**-30
-"""A default probability so small, and a power of two, that its uplift meets no bound."""
 
 PRODUCTS = (
     "raised",
@@ -44,6 +43,10 @@ PRODUCTS = (
     "defaulted_exposure",
     "expected_loss",
     "retained",
+    "transactor_balance",
+    "day_after_loss",
+    "day_after_defaulted_exposure",
+    "drawn_loss",
 )
 """Increments that the products give; the others follow from them or from single accounts."""
 
@@ -175,7 +178,8 @@ def _block_increments(question: Question, block: Block) -> dict[str, Numbers]:
     points = np.asarray(question.raises, dtype=np.int64)
     limit, top = block.cells["credit_limit"], block.cells["top"]
     if question.irb:
-        block.cells.update(capital_at_nodes(question, block.band, block.cells))
+        change = _largest_changes(question, block)
+        block.cells.update(capital_at_nodes(question, block.cells, change))
     shape = (len(block.rows), len(points))
     exact = float(block.cells["accounts"].sum()) * float((top - limit).max()) < EXACT
     found: dict[str, Numbers] = {}
@@ -209,53 +213,146 @@ def _summed(place: Ints, values: Numbers, shape: tuple[int, int], *, exact: bool
 
 def _terms(question: Question, block: Block, limit: Ints, new: Ints) -> Iterator[Term]:
     """Give what increments are made of, for limits and new limits of the same shape."""
-    factor = question.assumptions.credit_conversion_factor
     effect = _effect(question, block, limit, new)
     more = new - limit
     yield "raised", "accounts", (more > 0).astype(np.int64)
     yield "limit", "accounts", more
-    yield "projected_defaults", "risks", effect.riskier
-    if block.idle:
-        yield "balance", "accounts", effect.start
-    else:
-        yield "balance", "balances", effect.slope
-        yield "retained", "worth", effect.attrition_fall
-        if not question.splits_idle:
-            yield "balance", "accounts", effect.start
-    # Exposure after and before, as it is linear: of each unit of balance, and of each account.
-    of_balance = formulas.ead(1.0 + effect.slope, -(1.0 + effect.slope), factor)
-    of_account = formulas.ead(effect.start, new - effect.start, factor)
-    balance_before, account_before = formulas.ead(1.0, -1.0, factor), formulas.ead(0, limit, factor)
-    risk = 1.0 + effect.riskier
-    for name, alone, with_balance in (
-        ("defaulted_exposure", "risks", "risk_balances"),
-        ("expected_loss", "losses", "loss_balances"),
-    ):
-        yield name, alone, risk * of_account - account_before
-        if not block.idle:
-            yield name, with_balance, risk * of_balance - balance_before
+    yield "retained", "worth", effect.attrition_fall
+    yield from _balance_terms(question, effect)
+    yield from _risk_terms(question, effect, limit, new)
     if question.irb:
-        for index, share in enumerate(lagrange(question.growth_nodes(), new / limit - 1.0)):
-            today = 1.0 if index == 0 else 0.0
-            # The cells bring the requirement.
-            alone = capital.irb_rwa(1.0, share * of_account - today * account_before)
-            yield "rwa", f"capital_{index}", alone
-            with_balance = capital.irb_rwa(1.0, share * of_balance - today * balance_before)
-            yield "rwa", f"capital_balances_{index}", with_balance
+        yield from _capital_terms(question, block, effect, limit, new)
+
+
+def _balance_terms(question: Question, effect: _Effect) -> Iterator[Term]:
+    """Give what the increments of balance are made of."""
+    if effect.slope is not None:
+        yield "balance", "balances", effect.slope
+        if question.transactors:
+            yield "transactor_balance", "transactor_balances", effect.slope
+    if effect.start is not None:
+        yield "balance", "accounts", effect.start
+        if question.transactors:
+            yield "transactor_balance", "transactors", effect.start
+
+
+def _risk_terms(question: Question, effect: _Effect, limit: Ints, new: Ints) -> Iterator[Term]:
+    """Give what the increments of defaults and losses are made of.
+
+    An amount at default after the raise is ``per_unit`` of each unit of balance and ``per_account``
+    of each account; the default probability is ``1 + alone`` times what it was and ``by_balance``
+    times that for each unit of balance.
+    """
+    factor = question.assumptions.credit_conversion_factor
+    slope, start = effect.slope_or_none, effect.start_or_none
+    exposure = _Amount(
+        per_unit=formulas.ead(1.0 + slope, -(1.0 + slope), factor),
+        per_account=formulas.ead(start, new - start, factor),
+        unit_before=formulas.ead(1.0, -1.0, factor),
+        account_before=formulas.ead(0, limit, factor),
+    )
+    if effect.by_balance is not None:
+        yield "projected_defaults", "risk_balances", effect.by_balance
+    if effect.alone is not None:
+        yield "projected_defaults", "risks", effect.alone
+    yield from _weighted("defaulted_exposure", "risk", effect, exposure)
+    yield from _weighted("expected_loss", "loss", effect, exposure)
+    more = factor * (new - limit)
+    yield "day_after_loss", "losses", more
+    if question.policy.temporary_days is not None:
+        yield "day_after_defaulted_exposure", "risks", more
+    if question.assumptions.provisioning is Provisioning.CECL:
+        balance = _Amount(
+            per_unit=1.0 + slope, per_account=start, unit_before=1.0, account_before=0.0
+        )
+        yield from _weighted("drawn_loss", "loss", effect, balance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """An amount after and before a raise: of each unit of balance, and of each account."""
+
+    per_unit: Numbers
+    per_account: Numbers
+    unit_before: float
+    account_before: Numbers
+
+
+def _weighted(name: str, of: str, effect: _Effect, amount: _Amount) -> Iterator[Term]:
+    """Give what an increment is made of that is an amount times default probability.
+
+    ``of`` says whose sums are taken: those of default probability, or of it times loss given
+    default.
+    """
+    alone, square = {"risk": ("risks", "risk_squares"), "loss": ("losses", "loss_squares")}[of]
+    risk = 1.0 if effect.alone is None else 1.0 + effect.alone
+    yield name, alone, risk * amount.per_account - amount.account_before
+    with_balance = risk * amount.per_unit - amount.unit_before
+    if effect.by_balance is not None:
+        with_balance = with_balance + effect.by_balance * amount.per_account
+        yield name, square, effect.by_balance * amount.per_unit
+    elif effect.slope is None and effect.alone is None:
+        return
+    yield name, f"{of}_balances", with_balance
+
+
+def _capital_terms(
+    question: Question, block: Block, effect: _Effect, limit: Ints, new: Ints
+) -> Iterator[Term]:
+    """Give what the increments of risk-weighted assets are made of; cells bring requirements."""
+    factor = question.assumptions.credit_conversion_factor
+    slope, start = effect.slope_or_none, effect.start_or_none
+    per_unit = formulas.ead(1.0 + slope, -(1.0 + slope), factor)
+    per_account = formulas.ead(start, new - start, factor)
+    unit_before, account_before = formulas.ead(1.0, -1.0, factor), formulas.ead(0, limit, factor)
+    for index, share in enumerate(lagrange(question.nodes(), _shares(question, block, limit, new))):
+        today = 1.0 if index == 0 else 0.0
+        alone = capital.irb_rwa(1.0, share * per_account - today * account_before)
+        yield "rwa", f"capital_{index}", alone
+        with_balance = capital.irb_rwa(1.0, share * per_unit - today * unit_before)
+        yield "rwa", f"capital_balances_{index}", with_balance
+    yield "day_after_rwa", "capital_0", capital.irb_rwa(1.0, factor * (new - limit))
+
+
+def _shares(question: Question, block: Block, limit: Ints, new: Ints) -> Floats:
+    """Return raises as shares of the largest change of default probability that there is."""
+    if not question.largest:
+        return np.zeros(np.shape(new))
+    growth = new / limit - 1.0
+    if _by_logarithm(question, block):
+        return np.asarray(np.log1p(growth) / np.log1p(question.largest))
+    return np.asarray(growth / question.largest)
+
+
+def _by_logarithm(question: Question, block: Block) -> bool:
+    """Whether default probability follows the logarithm of the growth of limits."""
+    return question.by_debt and question.splits_idle and not block.idle
 
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """What a raise does, in the parts that are linear in the account.
+    """What a raise does, in the parts that are linear in the account; None where there is none.
 
-    Balance grows by ``start`` and by ``slope`` times itself; default probability by ``riskier``
-    times itself; attrition falls by ``attrition_fall``.
+    Balance grows by ``start`` and by ``slope`` times itself; default probability by ``alone`` times
+    itself and by ``by_balance`` times itself for each unit of balance; attrition falls by
+    ``attrition_fall``.
     """
 
-    slope: Floats
-    start: Floats
-    riskier: Floats
+    slope: Floats | None
+    start: Floats | None
+    alone: Floats | None
+    by_balance: Floats | None
     attrition_fall: Floats
+
+    @property
+    def slope_or_none(self) -> Numbers:
+        """The slope, 0 where there is none."""
+        return np.float64(0.0) if self.slope is None else self.slope
+
+    @property
+    def start_or_none(self) -> Numbers:
+        """The start, 0 where there is none."""
+        return np.float64(0.0) if self.start is None else self.start
 
 
 def _effect(question: Question, block: Block, limit: Ints, new: Ints) -> _Effect:
@@ -265,23 +362,33 @@ def _effect(question: Question, block: Block, limit: Ints, new: Ints) -> _Effect
     fall = value["attrition"] - formulas.attrition_after(
         value["attrition"], growth, value["attrition_change"], assumptions.attrition_floor
     )
-    riskier = formulas.default_probability_after(SMALL, growth, value["pd_uplift"]) / SMALL - 1.0
+    slope = start = None
+    if not question.splits_idle:
+        start = formulas.drawn_linear(value["mpb"], new - limit)
+    elif block.idle:
+        start = formulas.drawn_idle(assumptions.idle_draw, new - limit)
+    else:
+        slope = formulas.drawn_log(value["elasticity"], 1.0, formulas.ln(new / limit))
+    drawn = slope if start is None else start
+    change = formulas.uplift_change(
+        value["pd_uplift"],
+        growth=growth,
+        drawn=drawn / limit,
+        reference=value["reference_draw"],
+        driver=assumptions.pd_uplift_driver,
+    )
+    if _by_logarithm(question, block):
+        return _Effect(slope, start, None, change, fall)
+    return _Effect(slope, start, change, None, fall)
 
-    def after(balance: Any, limit: Any, new: Any) -> Any:
-        return formulas.balance_after(
-            balance,
-            limit,
-            new,
-            form=assumptions.response_form,
-            elasticity=value["elasticity"],
-            mpb=value["mpb"],
-            idle_draw=assumptions.idle_draw,
-        )
 
-    none = np.zeros_like(growth)
-    if question.splits_idle and not block.idle:
-        return _Effect(after(1.0, 1.0, 1.0 + growth) - 1.0, none, riskier, fall)
-    return _Effect(none, after(0.0, limit.astype(np.float64), new), riskier, fall)
+def _largest_changes(question: Question, block: Block) -> Floats:
+    """Return the largest relative change of default probability of each account of a block."""
+    limit = block.cells["credit_limit"]
+    most = _effect(question, block, limit, limit * (1.0 + question.largest))
+    if most.by_balance is not None:
+        return np.asarray(most.by_balance * block.cells["balances"])
+    return np.asarray(most.alone)
 
 
 class _Sums:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from analytics.declared.arrays import Columns, Flags, Floats, Ints
+from analytics.declared.choices import LossPart
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method import capital, customers, formulas, limits
+from analytics.method import customers, effects, formulas, limits
 from analytics.method.bands import band_index
-from analytics.method.response import BAND_VALUES
+from analytics.method.effects import BAND_VALUES
 from analytics.policy import minor_units
 from analytics.results.surface.cells import UNKNOWN, Question
 from analytics.results.surface.products import first_raise_from
@@ -40,53 +41,32 @@ def add_exceptional(question: Question, singles: Columns, rows: Ints, into: Colu
 def _increments(question: Question, accounts: Columns, new: Ints) -> Columns:
     """Return the increments of accounts by name, shape (accounts, raises)."""
     assumptions = question.assumptions
-    factor = assumptions.credit_conversion_factor
-    value = _by_band(question, accounts["score"])
-    limit, balance = _column(accounts["credit_limit"]), _column(accounts["balance"])
-    probability = accounts["default_probability"][:, None]
-    severity = accounts["loss_given_default"][:, None]
-    growth = new / limit - 1.0
-    new_balance = balances(question, accounts["score"], limit, balance, new)
-    before = formulas.ead(balance, formulas.headroom(limit, balance), factor)
-    after = formulas.ead(new_balance, formulas.headroom(new, new_balance), factor)
-    risk = formulas.default_probability_after(probability, growth, value["pd_uplift"])
-    loss = formulas.expected_loss(probability, severity, before)
-    earned = formulas.margin(
-        balance, value["yield_rate"], assumptions.funding_rate, assumptions.operating_rate
+    columns = {name: values[:, None] for name, values in accounts.items()}
+    rows = effects.Rows(**columns, new_limit=new)
+    band = _by_band(question, accounts["score"])
+    vars(rows).update(
+        effects.first_stage(rows, band, assumptions, transactors=question.transactors)
     )
-    fall = value["attrition"] - formulas.attrition_after(
-        value["attrition"], growth, value["attrition_change"], assumptions.attrition_floor
+    vars(rows).update(effects.second_stage(rows, assumptions))
+    found = effects.terms(
+        rows,
+        assumptions,
+        transactors=question.transactors,
+        day_after=question.policy.temporary_days is not None,
     )
-    more = new - accounts["credit_limit"][:, None]
-    unused = formulas.headroom(new, new_balance) - formulas.headroom(limit, balance)
-    found: Columns = {
-        "raised": (more > 0).astype(np.int64),
-        "limit": more,
-        "balance": new_balance - balance,
-        "over_limit": unused - (more - (new_balance - balance)),
-        "projected_defaults": risk - probability,
-        "defaulted_exposure": risk * after - probability * before,
-        "expected_loss": formulas.expected_loss(risk, severity, after) - loss,
-        "retained": formulas.retained_value(fall, earned, loss),
-    }
-    if question.irb:
-        today = capital.counted_rwa(probability, severity, before, assumptions)
-        found["rwa"] = capital.counted_rwa(risk, severity, after, assumptions) - today
-    return found
+    more = found["limit"]
+    found["raised"] = (more > 0).astype(np.int64)
+    found["expected_loss"] = sum(found.pop(part) for part in LossPart)
+    # Headroom and what is added on the day after follow from limits and balances in cells.
+    found["over_limit"] = found.pop("headroom") - (more - found["balance"])
+    found["over_limit_at_first"] = found.pop("day_after_headroom") - more
+    return {name: np.broadcast_to(values, new.shape) for name, values in found.items()}
 
 
 def balances(question: Question, score: Ints, limit: Floats, balance: Floats, new: Ints) -> Floats:
     """Return the balance of accounts at new limits (money), shape of ``new``."""
-    value = _by_band(question, score)
-    found: Floats = formulas.balance_after(
-        balance,
-        limit,
-        new.astype(np.float64),
-        form=question.assumptions.response_form,
-        elasticity=value["elasticity"],
-        mpb=value["mpb"],
-        idle_draw=question.assumptions.idle_draw,
-    )
+    rows = effects.Rows(credit_limit=limit, balance=balance, new_limit=new)
+    found: Floats = effects.drawn(rows, _by_band(question, score), question.assumptions)
     return found
 
 
@@ -103,21 +83,24 @@ def _column(values: Ints) -> Floats:
 
 
 def add_customers(question: Question, singles: Columns, rows: Ints, into: Columns) -> None:
-    """Add the customers that the raises relieve, strain and make over-indebted.
+    """Add the customers that the raises relieve, strain, cover and make over-indebted.
 
-    Each of the three, once it holds for an account, holds at every larger raise (a raise lowers
-    utilization or never brings it under the bound). So an account counts from its first raise on.
+    Each of these, once it holds for an account, holds at every larger raise (a raise lowers
+    utilization or never brings it under the bound, and headroom only grows). So an account counts
+    from its first raise on.
     """
     firsts = {
-        "relieved": _first_relieved(question, singles),
-        "strained": _first_strained(question, singles),
-        "over_indebted": _first_over_indebted(question, singles),
+        "relieved": (1, _first_relieved(question, singles)),
+        "strained": (1, _first_strained(question, singles)),
+        "over_indebted": (1, _first_over_indebted(question, singles)),
     }
-    for name, (chosen, first) in firsts.items():
+    for name, months in customers.COVERS.items():
+        firsts[name] = (-1, _first_covered(question, singles, months))
+    for name, (sign, (chosen, first)) in firsts.items():
         count, width = into[name].shape
         place = rows[chosen] * (width + 1) + first
         histogram = np.bincount(place, minlength=count * (width + 1)).reshape(count, width + 1)
-        into[name] += np.cumsum(histogram[:, :width], axis=1)
+        into[name] += sign * np.cumsum(histogram[:, :width], axis=1)
 
 
 def _first_relieved(question: Question, singles: Columns) -> tuple[Ints, Ints]:
@@ -146,18 +129,36 @@ def _first_over_indebted(question: Question, singles: Columns) -> tuple[Ints, In
     return _first_raise(question, singles, candidates, holds)
 
 
+def _first_covered(question: Question, singles: Columns, months: float) -> tuple[Ints, Ints]:
+    """Return whose headroom comes to be at least so many months of income."""
+    limit, balance, income = singles["credit_limit"], singles["balance"], singles["income"]
+    unused = formulas.headroom(limit, balance)
+
+    def holds(after: Floats, new: Ints, income: Ints) -> Flags:
+        left = formulas.headroom(new.astype(np.float64), after)
+        return ~np.asarray(customers.has_less_cover(left, income, months))
+
+    less = customers.has_less_cover(unused, income, months)
+    most = formulas.headroom(singles["top"], balance) * (1.0 + 1e-9)
+    possible = ~customers.has_less_cover(most, income, months)
+    return _first_raise(
+        question, singles, np.flatnonzero((income != UNKNOWN) & less & possible), holds
+    )
+
+
 def _first_strained(question: Question, singles: Columns) -> tuple[Ints, Ints]:
     """Return who is strained by a raise, and from which on, in whole numbers throughout."""
     assumptions = question.assumptions
     limit, top, income = singles["credit_limit"], singles["top"], singles["income"]
-    already = customers.is_strained(limit, income, assumptions)
-    strained = customers.is_strained(top, income, assumptions)
+    elsewhere = singles["other_payments"]
+    already = customers.is_strained(limit, income, elsewhere, assumptions)
+    strained = customers.is_strained(top, income, elsewhere, assumptions)
     chosen = np.flatnonzero((income != UNKNOWN) & ~already & strained)
     limit = limit[chosen]
     step = minor_units(question.policy.rounding_step)
     # The lowest new limit, a multiple of the step, that strains and is enough of a raise.
     lowest = np.maximum(
-        customers.lowest_straining_limit(income[chosen], assumptions),
+        customers.highest_bearable_limit(income[chosen], elsewhere[chosen], assumptions) + 1,
         limit + limits.smallest_raise(question.policy),
     )
     lowest = -(-lowest // step) * step
