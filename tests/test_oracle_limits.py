@@ -83,9 +83,20 @@ def test_the_rates_of_affordability_are_assumptions() -> None:
 
 
 def test_no_room_is_less_than_the_smallest_raise_below_the_ceiling() -> None:
-    """The ceiling 10,099.98 leaves 99.98; 10,100.01 leaves 100.01."""
+    """The ceiling 10,099.98 leaves 99.98; 10,100.01 leaves 100.01; a cap leaves it exactly."""
     assert detail(one_account(monthly_income=336_666))[0] == "unaffordable"
     assert detail(one_account(monthly_income=336_667)) == ("raised", 1_010_000, "affordability")
+    assert detail(one_account(), limit_cap=Decimal("10099.99"))[0] == "at_limit_cap"
+    assert detail(one_account(), limit_cap=Decimal(10_100)) == ("raised", 1_010_000, "limit_cap")
+
+
+def test_the_affordability_ceiling_is_whole_money_before_it_is_held_against_the_target() -> None:
+    """0.30 x 2,800.24 / 0.07 is 12,001.0285..., the target 12,001.024002: it binds at 12,001.02."""
+    accounts = one_account(credit_limit=1_000_002, monthly_income=280_024)
+    settings = policy(raise_rate=0.2001, rounding_step=Decimal("0.01"))
+    found = simulate(accounts, settings, assumptions(minimum_payment_rate=0.07))
+    assert found["accounts_detail"]["new_limit"] == [1_200_102]
+    assert found["accounts_detail"]["binding"] == ["affordability"]
 
 
 def test_the_smallest_ceiling_names_the_lack_of_room() -> None:

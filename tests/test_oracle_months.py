@@ -212,12 +212,11 @@ def test_the_increment_repeats_the_figures_over_time_and_a_side_alone_has_none()
 def test_a_temporary_raise_counts_its_days_of_the_state_on_its_last_day() -> None:
     """Full: balance +500, EAD +800, loss 13.60, margin 22.50, RWA 487.50; after a day 0 to 150."""
     accounts = one_account(default_probability=0.02)
+    settings = assumptions(**DRAWS_500, action_cost=Decimal(1))
+    settings["attrition_change"] = in_all_bands(-0.03)
+    assert simulate(accounts, policy(), settings)["increment"]["retained"] > 0
     for days in (7, 30, 90):
-        result = simulate(
-            accounts,
-            policy(temporary_days=days),
-            assumptions(**DRAWS_500, action_cost=Decimal(1)),
-        )
+        result = simulate(accounts, policy(temporary_days=days), settings)
         phi, share = 0.55 * days / 30.4375 / 3, days / 365
         increment = result["increment"]
         rwa = 150 + phi * 337.50
