@@ -5,11 +5,12 @@ imports nothing from the product, and it states every rule in the order and in t
 method specification (the section numbers in the comments are the specification's). It is written
 to be read next to the specification, not to be fast or general.
 
-``simulate`` takes plain mappings; ``DEFAULT_POLICY`` and ``DEFAULT_ASSUMPTIONS`` hold the defaults.
+``simulate`` takes plain mappings; ``DEFAULT_POLICY`` and ``DEFAULT_ASSUMPTIONS`` hold the defaults,
+``preset`` the response of the presets.
 """
 
-from tests.oracle.cases import load_cases, portfolio_from_csv
-from tests.oracle.defaults import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
+from tests.oracle.cases import load_cases, portfolio_from_csv, portfolio_from_parquet
+from tests.oracle.defaults import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, preset
 from tests.oracle.simulation import simulate
 
 __all__ = [
@@ -17,5 +18,7 @@ __all__ = [
     "DEFAULT_POLICY",
     "load_cases",
     "portfolio_from_csv",
+    "portfolio_from_parquet",
+    "preset",
     "simulate",
 ]

@@ -8,7 +8,14 @@ import pandas as pd
 from tests.oracle.columns import minor_units
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "accounts.csv"
-MONEY = ("credit_limit", "balance", "monthly_income")
+MONEY = (
+    "credit_limit",
+    "balance",
+    "monthly_income",
+    "other_payments",
+    "external_limit",
+    "external_balance",
+)
 WHOLE_NUMBERS = (
     "score",
     "months_on_book",
@@ -18,7 +25,7 @@ WHOLE_NUMBERS = (
     "minimum_payment_months_6",
 )
 PROBABILITIES = ("default_probability", "loss_given_default")
-FLAGS = ("opted_out", "in_hardship", "is_student")
+FLAGS = ("opted_out", "in_hardship", "is_student", "is_transactor")
 
 
 def load_cases() -> pd.DataFrame:
@@ -34,6 +41,16 @@ def portfolio_from_csv(path: Path) -> pd.DataFrame:
     text = pd.read_csv(path, dtype=str, keep_default_na=False)
     read = {name: _read_column(name, text[name].tolist()) for name in text.columns}
     return pd.DataFrame(read)
+
+
+def portfolio_from_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file whose money is DECIMAL in currency units, as whole minor units."""
+    accounts = pd.read_parquet(path)
+    for name in MONEY:
+        if name in accounts.columns:
+            money = [None if cell is None else minor_units(cell) for cell in accounts[name]]
+            accounts[name] = pd.array(money, dtype="Int64")
+    return accounts
 
 
 def _read_column(name: str, cells: list[str]) -> pd.Series:

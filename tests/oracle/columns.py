@@ -1,6 +1,7 @@
 """Section 2: the columns of a portfolio, read into plain Python values.
 
-A missing cell, or a column that is absent, becomes None (for a flag: False, which passes its rule).
+A missing cell becomes None, as does every cell of a column that is absent. A column that is blank
+throughout counts as absent, and a column that is absent applies no rule.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,10 +51,16 @@ class Columns:
     max_days_past_due_12m: list[int | None]
     months_since_limit_change: list[int | None]
     minimum_payment_months_6: list[int | None]
-    closed: list[bool]
-    opted_out: list[bool]
-    in_hardship: list[bool]
-    is_student: list[bool]
+    closed: list[bool | None]
+    opted_out: list[bool | None]
+    in_hardship: list[bool | None]
+    is_student: list[bool | None]
+    is_transactor: list[bool | None]
+    other_payments: list[int | None]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a column has any cell that is not blank."""
+        return any(cell is not None for cell in getattr(self, name))
 
     def __len__(self) -> int:
         """Count the accounts."""
@@ -82,6 +89,8 @@ def read_columns(accounts: pd.DataFrame) -> Columns:
         opted_out=_flags(accounts, "opted_out"),
         in_hardship=_flags(accounts, "in_hardship"),
         is_student=_flags(accounts, "is_student"),
+        is_transactor=_flags(accounts, "is_transactor"),
+        other_payments=_integers(accounts, "other_payments"),
     )
 
 
@@ -140,7 +149,7 @@ def _floats(accounts: pd.DataFrame, name: str) -> list[float | None]:
     return [None if value is None else float(value) for value in _cells(accounts, name)]
 
 
-def _flags(accounts: pd.DataFrame, name: str) -> list[bool]:
+def _flags(accounts: pd.DataFrame, name: str) -> list[bool | None]:
     return [_flag(value) for value in _cells(accounts, name)]
 
 
@@ -151,17 +160,19 @@ def _integer(value: Any) -> int:
     return whole
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: Any) -> bool | None:
     if value is None:
-        return False
+        return None
     if isinstance(value, bool | np.bool_) or value in (0, 1):
         return bool(value)
     raise ValueError(f"{value!r} is neither true nor false")
 
 
-def _closed(value: Any) -> bool:
-    """Tell whether a status counts as closed; an unknown one passes the rule."""
-    if value is None or value in OPEN_WORDS:
+def _closed(value: Any) -> bool | None:
+    """Tell whether a status counts as closed; a blank one is unknown."""
+    if value is None or isinstance(value, bool | np.bool_):
+        return None if value is None else bool(value)
+    if value in OPEN_WORDS:
         return False
     if value in CLOSED_WORDS:
         return True

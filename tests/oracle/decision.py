@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle.columns import BASIS_POINTS, Columns, basis_points, minor_units, require_keys
-from tests.oracle.defaults import DEFAULT_POLICY
+from tests.oracle.defaults import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY
 
 # Section 4, in the order in which the rules are tried.
 REASONS = (
@@ -25,15 +25,37 @@ REASONS = (
     "too_new",
     "recent_limit_change",
     "utilization_out_of_range",
-    "held_out",
+    "unknown_data",
+    "at_limit_cap",
+    "at_income_multiple",
+    "unaffordable",
     "raise_too_small",
+    "held_out",
     "raised",
 )
-# An account with one of these reasons passed every rule down to utilization_out_of_range.
-ELIGIBLE_REASONS = ("held_out", "raise_too_small", "raised")
+# An account with one of these reasons passed every rule down to and including unknown_data.
+ELIGIBLE_REASONS = REASONS[REASONS.index("unknown_data") + 1 :]
+# The reason of an account that a ceiling leaves no room, in the order of the table.
+NO_ROOM = {
+    "limit_cap": "at_limit_cap",
+    "income_multiple": "at_income_multiple",
+    "affordability": "unaffordable",
+}
 # What can set the new limit; on a tie the earlier one is named.
-BINDINGS = ("raise_rate", "max_increment", "limit_cap", "income_multiple")
+BINDINGS = ("raise_rate", "max_increment", *NO_ROOM)
 SMALLEST_MONEY_UNIT = 1
+# The column that each rule of section 4 looks at, where one can be blank.
+RULE_COLUMNS = {
+    "closed": "closed",
+    "opted_out": "opted_out",
+    "in_hardship": "in_hardship",
+    "is_student": "is_student",
+    "past_due": "days_past_due",
+    "past_due_12m": "max_days_past_due_12m",
+    "persistent_minimum_payer": "minimum_payment_months_6",
+    "too_new": "months_on_book",
+    "recent_limit_change": "months_since_limit_change",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +65,12 @@ class Policy:
     score_threshold: int
     tiers: tuple[tuple[int, int], ...]
     limit_cap: int | None
+    affordability: bool
+    minimum_payment_rate: int
+    strain_income_share: int
     income_multiple: int | None
+    unknown_cells: str
+    temporary_days: int | None
     rounding_step: int
     min_increment: int
     max_increment: int | None
@@ -67,86 +94,140 @@ class Policy:
 class Decision:
     """What the policy does with one account; new_limit is L where it is not raised.
 
+    would_be_limit is the new limit of both arms, raised and held out, and L for all others.
     target is L + the raise before ceiling and rounding, in ten-thousandths of a minor unit.
     """
 
     reason: str
     new_limit: int
+    would_be_limit: int
     binding: str
     target: int
 
+    @property
+    def arm(self) -> str:
+        """The arm of the experiment: "raised", "held_out" or "" for neither."""
+        return self.reason if self.reason in ("raised", "held_out") else ""
 
-def read_policy(given: Mapping[str, Any]) -> Policy:
-    """Return the policy in integers; a flat raise becomes one tier that starts at the threshold."""
+
+def read_policy(
+    given: Mapping[str, Any], assumptions: Mapping[str, Any] = DEFAULT_ASSUMPTIONS
+) -> Policy:
+    """Return the policy in integers; a flat raise becomes one tier that starts at the threshold.
+
+    The two rates of the affordability ceiling are assumptions.
+    """
     require_keys(given, DEFAULT_POLICY, "policy")
     threshold = int(given["score_threshold"])
     tiers = tuple(given["tiers"]) or ((threshold, given["raise_rate"]),)
     starts = [int(score_from) for score_from, _ in tiers]
     if starts != sorted(set(starts)) or starts[0] != threshold:
         raise ValueError(f"tiers must ascend and start at the threshold {threshold}: {tiers}")
+    if given["unknown_cells"] not in ("hold", "pass"):
+        raise ValueError(f"unknown_cells is hold or pass, not {given['unknown_cells']!r}")
     cap, multiple, largest = (
         given[name] for name in ("limit_cap", "income_multiple", "max_increment")
     )
-    return Policy(
-        score_threshold=threshold,
-        tiers=tuple((int(score_from), basis_points(rate)) for score_from, rate in tiers),
-        limit_cap=None if cap is None else minor_units(cap),
-        income_multiple=None if multiple is None else basis_points(multiple),
-        rounding_step=minor_units(given["rounding_step"]),
-        min_increment=minor_units(given["min_increment"]),
-        max_increment=None if largest is None else minor_units(largest),
-        closed=bool(given["closed"]),
-        opted_out=bool(given["opted_out"]),
-        in_hardship=bool(given["in_hardship"]),
-        is_student=bool(given["is_student"]),
-        past_due=bool(given["past_due"]),
-        past_due_12m=given["past_due_12m"],
-        persistent_minimum_payer=given["persistent_minimum_payer"],
-        too_new=given["too_new"],
-        recent_limit_change=given["recent_limit_change"],
-        utilization_out_of_range=bool(given["utilization_out_of_range"]),
-        utilization_min=basis_points(given["utilization_min"]),
-        utilization_max=basis_points(given["utilization_max"]),
-        holdout_rate=basis_points(given["holdout_rate"]),
-        policy_seed=str(given["policy_seed"]),
-    )
+    read: dict[str, Any] = {
+        **given,
+        "score_threshold": threshold,
+        "tiers": tuple((int(score_from), basis_points(rate)) for score_from, rate in tiers),
+        "limit_cap": None if cap is None else minor_units(cap),
+        "minimum_payment_rate": basis_points(assumptions["minimum_payment_rate"]),
+        "strain_income_share": basis_points(assumptions["strain_income_share"]),
+        "income_multiple": None if multiple is None else basis_points(multiple),
+        "rounding_step": minor_units(given["rounding_step"]),
+        "min_increment": minor_units(given["min_increment"]),
+        "max_increment": None if largest is None else minor_units(largest),
+        "utilization_min": basis_points(given["utilization_min"]),
+        "utilization_max": basis_points(given["utilization_max"]),
+        "holdout_rate": basis_points(given["holdout_rate"]),
+    }
+    del read["raise_rate"]
+    return Policy(**read)
 
 
 def decide(columns: Columns, policy: Policy) -> list[Decision]:
     """Return the decision for every account, in row order."""
-    return [_decide_one(columns, row, policy) for row in range(len(columns))]
+    needed = columns_in_force(columns, policy)
+    return [_decide_one(columns, row, policy, needed) for row in range(len(columns))]
 
 
-def _decide_one(columns: Columns, row: int, policy: Policy) -> Decision:
+def columns_in_force(columns: Columns, policy: Policy) -> list[str]:
+    """Name the columns that a blank cell holds an account back in: those of rules that apply.
+
+    A rule applies when it is on and its column is there.
+    """
+    if policy.unknown_cells == "pass":
+        return []
+    # A flag that is off is False, a bound that is off is None; a bound of 0 is on.
+    settings = {rule: getattr(policy, rule) for rule in RULE_COLUMNS}
+    needed = [
+        RULE_COLUMNS[rule]
+        for rule, value in settings.items()
+        if value is not None and value is not False
+    ]
+    if policy.affordability or policy.income_multiple is not None:
+        needed.append("monthly_income")
+    return [name for name in needed if columns.has(name)]
+
+
+def _decide_one(columns: Columns, row: int, policy: Policy, needed: list[str]) -> Decision:
     limit = columns.credit_limit[row]
+
+    def unraised(reason: str, target: int, would_be: int = limit) -> Decision:
+        return Decision(reason, limit, would_be, binding="", target=target)
+
     reason = _first_failed_rule(columns, row, policy)
+    if reason is None and any(getattr(columns, name)[row] is None for name in needed):
+        reason = "unknown_data"
     if reason is not None:
-        return Decision(reason=reason, new_limit=limit, binding="", target=limit * BASIS_POINTS)
+        return unraised(reason, limit * BASIS_POINTS)
 
     # target = L (10000 + bp) / 10000, at most L + max_increment
-    candidates = {"raise_rate": limit * (BASIS_POINTS + _raise_rate(columns.score[row], policy))}
+    target = limit * (BASIS_POINTS + _raise_rate(columns.score[row], policy))
+    binding = "raise_rate"
     if policy.max_increment is not None:
-        candidates["max_increment"] = (limit + policy.max_increment) * BASIS_POINTS
-    target = min(candidates.values())
+        largest = (limit + policy.max_increment) * BASIS_POINTS
+        if largest < target:
+            target, binding = largest, "max_increment"
 
-    # ceiling = min(limit_cap, income_multiple x Y where Y is known)
+    # new = floor(min(target, ceiling) / step) x step; a ceiling binds only below the target
+    ceilings = _ceilings(columns, row, policy)
+    lowest = min([target, *ceilings.values()])
+    new_limit = lowest // (BASIS_POINTS * policy.rounding_step) * policy.rounding_step
+    # The ceilings stand in the order of the table, so a tie names the earlier one.
+    smallest = min(ceilings, key=lambda name: ceilings[name], default="")
+    if lowest < target:
+        binding = smallest
+
+    # No room: target - L >= max(min_increment, unit) and ceiling - L < the same
+    least = max(policy.min_increment, SMALLEST_MONEY_UNIT)
+    enough = (limit + least) * BASIS_POINTS
+    if target >= enough and smallest and ceilings[smallest] < enough:
+        return unraised(NO_ROOM[smallest], target)
+    if new_limit - limit < least:
+        return unraised("raise_too_small", target)
+    # The hold-out is drawn last, among accounts that would be raised.
+    if is_held_out(columns.account_id[row], policy.policy_seed, policy.holdout_rate):
+        return unraised("held_out", target, new_limit)
+    return Decision("raised", new_limit, new_limit, binding=binding, target=target)
+
+
+def _ceilings(columns: Columns, row: int, policy: Policy) -> dict[str, int]:
+    """Return each ceiling that is on, where Y is known, in ten-thousandths of a minor unit."""
+    ceilings: dict[str, int] = {}
     income = columns.monthly_income[row]
     if policy.limit_cap is not None:
-        candidates["limit_cap"] = policy.limit_cap * BASIS_POINTS
+        ceilings["limit_cap"] = policy.limit_cap * BASIS_POINTS
     if policy.income_multiple is not None and income is not None:
-        candidates["income_multiple"] = policy.income_multiple * income
-
-    # new = floor(min(target, ceiling) / step) x step
-    lowest = min(candidates.values())
-    new_limit = lowest // (BASIS_POINTS * policy.rounding_step) * policy.rounding_step
-    # The candidates stand in the order of BINDINGS, so a tie names the earlier one.
-    binding = next(name for name in BINDINGS if candidates.get(name) == lowest)
-
-    if is_held_out(columns.account_id[row], policy.policy_seed, policy.holdout_rate):
-        return Decision(reason="held_out", new_limit=limit, binding="", target=target)
-    if new_limit - limit < max(policy.min_increment, SMALLEST_MONEY_UNIT):
-        return Decision(reason="raise_too_small", new_limit=limit, binding="", target=target)
-    return Decision(reason="raised", new_limit=new_limit, binding=binding, target=target)
+        ceilings["income_multiple"] = policy.income_multiple * income
+    # floor(max(0, a_bp Y - 10000 P) / m_bp), P = 0 where unknown
+    if policy.affordability and income is not None:
+        paid = columns.other_payments[row] or 0
+        left = max(0, policy.strain_income_share * income - BASIS_POINTS * paid)
+        ceilings["affordability"] = left // policy.minimum_payment_rate * BASIS_POINTS
+    return ceilings
 
 
 def _first_failed_rule(columns: Columns, row: int, policy: Policy) -> str | None:
@@ -207,7 +288,7 @@ def holdout_hash(account_id: str, policy_seed: str) -> int:
 
 
 def is_held_out(account_id: str, policy_seed: str, holdout_rate: int) -> bool:
-    """Tell whether the hash / 2^64 is below the hold-out rate, which is in basis points."""
+    """Tell whether h < ceil(rate x 2^64), which for a whole h is h < rate x 2^64; rate in bp."""
     if holdout_rate == 0:
         return False
     return holdout_hash(account_id, policy_seed) * BASIS_POINTS < holdout_rate * 2**64

@@ -1,4 +1,4 @@
-"""Sections 7 and 8 (K): the measures of every account, baseline and with the raise.
+"""Sections 7 and 9 (K): the measures of every account, baseline and with the raise.
 
 Money is in minor units. Each measure is one array over the accounts; the sums come later.
 """
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from tests.oracle.columns import BASIS_POINTS, MINOR_UNITS, Columns, basis_points
+from tests.oracle.columns import MINOR_UNITS, Columns
+from tests.oracle.customers import customer_side
 from tests.oracle.response import Floats, Response
 
 # The measures that are summed over accounts; the rates are quotients of these sums.
@@ -26,8 +27,12 @@ MONEY_MEASURES = (
     "retained",
     "action_cost",
     "net_value",
+    "new_debt",
+    "moved_balance",
 )
-COUNT_MEASURES = ("projected_defaults", "relieved", "strained", "over_indebted")
+# The customers' counts; those of incomes are null where the portfolio knows no income.
+INCOME_MEASURES = ("strained", "thin_cover", "short_cover", "over_indebted")
+COUNT_MEASURES = ("projected_defaults", "relieved", *INCOME_MEASURES)
 LOSS_PARTS = ("new_exposure", "old_balance", "cross")
 
 
@@ -82,33 +87,37 @@ def baseline_and_raised(
     columns: Columns, response: Response, assumptions: Mapping[str, Any]
 ) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats]]:
     """Compute every account's measures as it is, and raised in full; and the loss parts."""
-    before = _one_side(response, assumptions, raised_side=False)
-    after = _one_side(response, assumptions, raised_side=True)
+    before, after, parts = lenders_side(columns, response, assumptions)
+    customer_side(columns, response, assumptions, before, after)
+    return before, after, parts
 
-    # retained: (attrition0 - attrition1) x max(margin0 - el0, 0)
+
+def lenders_side(
+    columns: Columns, response: Response, assumptions: Mapping[str, Any]
+) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats]]:
+    """Compute the same without the customers' counts."""
+    before = _one_side(columns, response, assumptions, raised_side=False)
+    after = _one_side(columns, response, assumptions, raised_side=True)
     nothing = np.zeros_like(response.limit0)
-    attrition_avoided = response.attrition0 - response.attrition1
+
+    # retained: 1/2 (attrition0 - attrition1) (margin0 - el0 - capital_charge0)
+    worth = before["margin"] - before["expected_loss"] - before["capital_charge"]
     before["retained"] = nothing
-    after["retained"] = attrition_avoided * np.maximum(
-        before["margin"] - before["expected_loss"], 0.0
-    )
+    after["retained"] = 0.5 * (response.attrition0 - response.attrition1) * worth
 
     # action_cost per raised account
     cost = float(assumptions["action_cost"]) * MINOR_UNITS
     before["action_cost"] = nothing
     after["action_cost"] = np.where(response.raised, cost, 0.0)
 
-    # net_value: margin + retained - expected_loss - capital_charge - action_cost
-    for side in (before, after):
-        side["net_value"] = (
-            side["margin"]
-            + side["retained"]
-            - side["expected_loss"]
-            - side["capital_charge"]
-            - side["action_cost"]
-        )
+    # new_debt = (1 - w) dB, moved_balance = w dB; 0 in the baseline
+    moved = np.asarray(assumptions["moved_share"], dtype=np.float64)[response.band]
+    drawn = response.balance1 - response.balance0
+    before["new_debt"], before["moved_balance"] = nothing, nothing
+    after["new_debt"], after["moved_balance"] = (1.0 - moved) * drawn, moved * drawn
 
-    _customer_side(columns, response, assumptions, before, after)
+    for side in (before, after):
+        side["net_value"] = net_value(side)
 
     # p g dEAD (new exposure) + dp g EAD0 (old balance) + dp g dEAD (cross)
     ead_change = after["ead"] - before["ead"]
@@ -122,8 +131,14 @@ def baseline_and_raised(
     return before, after, parts
 
 
+def net_value(side: Mapping[str, Floats]) -> Floats:
+    """Return margin + retained - expected_loss - capital_charge - action_cost."""
+    earned = side["margin"] + side["retained"] - side["expected_loss"]
+    return earned - side["capital_charge"] - side["action_cost"]
+
+
 def _one_side(
-    response: Response, assumptions: Mapping[str, Any], *, raised_side: bool
+    columns: Columns, response: Response, assumptions: Mapping[str, Any], *, raised_side: bool
 ) -> dict[str, Floats]:
     """Compute the measures that need one side only."""
     limit = response.limit1 if raised_side else response.limit0
@@ -132,11 +147,13 @@ def _one_side(
     loss_rate = response.loss_given_default
 
     ead = exposure_at_default(balance, limit, assumptions["credit_conversion_factor"])
-    spread = (
-        np.asarray(assumptions["yield_rate"], dtype=np.float64)[response.band]
-        - assumptions["funding_rate"]
-        - assumptions["operating_rate"]
-    )
+    # margin: B (yield(s) - funding - operating), with transactor_yield for a transactor
+    transactor = np.array([bool(cell) for cell in columns.is_transactor], dtype=np.bool_)
+    earning = np.asarray(assumptions["yield_rate"], dtype=np.float64)[response.band]
+    earning = np.where(transactor, float(assumptions["transactor_yield"]), earning)
+    spread = earning - assumptions["funding_rate"] - assumptions["operating_rate"]
+    # capital_charge: (hurdle - funding) x capital ratio x rwa
+    above_funding = assumptions["hurdle_rate"] - assumptions["funding_rate"]
     rwa = risk_weighted_assets(balance, limit, ead, probability, loss_rate, assumptions)
     return {
         "limit": limit,
@@ -148,60 +165,7 @@ def _one_side(
         "expected_loss": probability * loss_rate * ead,
         "margin": balance * spread,
         "rwa": rwa,
-        "capital_charge": assumptions["hurdle_rate"] * assumptions["capital_ratio"] * rwa,
+        "capital_charge": above_funding * assumptions["capital_ratio"] * rwa,
+        # DL of section 8: drawn only
+        "drawn_loss": probability * loss_rate * balance,
     }
-
-
-def _customer_side(
-    columns: Columns,
-    response: Response,
-    assumptions: Mapping[str, Any],
-    before: dict[str, Floats],
-    after: dict[str, Floats],
-) -> None:
-    """Add relieved, strained and over_indebted, as 0 or 1 per account.
-
-    Both sides of a comparison are multiplied out to whole basis points: on whole minor units that
-    is exact (Python integers), and after the raise, where B1 is a float, it is the same form.
-    """
-    relief = basis_points(assumptions["relief_utilization"])
-    payment = basis_points(assumptions["minimum_payment_rate"])
-    share = basis_points(assumptions["strain_income_share"])
-    multiple = basis_points(assumptions["over_indebted_multiple"])
-
-    rows = range(len(columns))
-    zeros = [0.0] * len(columns)
-    relieved, strained0, strained1 = zeros.copy(), zeros.copy(), zeros.copy()
-    over_indebted0, over_indebted1 = zeros.copy(), zeros.copy()
-    for row in rows:
-        limit0, balance0 = columns.credit_limit[row], columns.balance[row]
-        limit1, balance1 = int(response.limit1[row]), float(response.balance1[row])
-        raised = bool(response.raised[row])
-
-        # relieved: raised, utilization >= 0.80 before and < 0.80 after
-        if raised:
-            high_before = balance0 * BASIS_POINTS >= relief * limit0
-            low_after = balance1 * BASIS_POINTS < float(relief * limit1)
-            relieved[row] = float(high_before and low_after)
-
-        # strained, over_indebted: accounts with income known
-        income = columns.monthly_income[row]
-        if income is None:
-            continue
-        # minimum payment (0.10 of the full limit) above 0.30 of monthly income
-        strained0[row] = float(payment * limit0 > share * income)
-        strained1[row] = float(payment * limit1 > share * income)
-        # balance > 6 x monthly income
-        over_indebted0[row] = float(balance0 * BASIS_POINTS > multiple * income)
-        over_indebted1[row] = (
-            float(balance1 * BASIS_POINTS > float(multiple * income))
-            if raised
-            else over_indebted0[row]
-        )
-
-    before["relieved"], after["relieved"] = np.array(zeros), np.array(relieved)
-    before["strained"], after["strained"] = np.array(strained0), np.array(strained1)
-    before["over_indebted"], after["over_indebted"] = (
-        np.array(over_indebted0),
-        np.array(over_indebted1),
-    )

@@ -1,4 +1,4 @@
-"""Sections 7 and 9: the per-account measures summed into baseline, proposed and increment."""
+"""Sections 7, 8 and 11: the per-account measures summed into baseline, proposed and increment."""
 
 import math
 from collections.abc import Mapping
@@ -18,10 +18,35 @@ from tests.oracle.columns import (
 )
 from tests.oracle.decision import BINDINGS, ELIGIBLE_REASONS, REASONS, Decision, decide, read_policy
 from tests.oracle.defaults import DEFAULT_ASSUMPTIONS
-from tests.oracle.measures import COUNT_MEASURES, LOSS_PARTS, MONEY_MEASURES, baseline_and_raised
-from tests.oracle.response import Floats, Rows, respond
+from tests.oracle.measures import (
+    COUNT_MEASURES,
+    INCOME_MEASURES,
+    LOSS_PARTS,
+    MONEY_MEASURES,
+    baseline_and_raised,
+    lenders_side,
+    net_value,
+)
+from tests.oracle.months import (
+    ByScore,
+    Curves,
+    curves,
+    parts_until_its_last_day,
+    until_its_last_day,
+    value_over_months,
+    without_months,
+)
+from tests.oracle.response import Floats, Response, Rows, respond, the_day_after
 
-RATES = ("raised_share", "default_rate", "loss_rate", "return_on_capital")
+RATES = ("raised_share", "default_rate", "loss_rate", "loss_rate_on_balance", "return_on_capital")
+# Section 8: what a raise is decided on, beside the months themselves. Null on each side alone.
+TIME_MEASURES = (
+    "npv",
+    "first_year_value",
+    "payback_months",
+    "provision_day_one",
+    "first_year_profit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +59,12 @@ class _Accounts:
     baseline: dict[str, Floats]
     proposed: dict[str, Floats]
     parts: dict[str, Floats]
-    capital_ratio: float
+    day_after: dict[str, Floats]
+    month_12: dict[str, Floats]
+    curves: Curves
+    incomes: bool
+    temporary: bool
+    assumptions: Mapping[str, Any]
 
 
 def simulate(
@@ -58,35 +88,23 @@ def simulate(
     Returns
     -------
     dict
-        ``baseline``, ``proposed``, ``increment`` (a dict of measures each), the counts, sums and
-        waterfalls of section 4, and ``accounts_detail`` with one entry per account, in row order.
+        ``baseline``, ``proposed``, ``increment`` (a dict of measures each), ``time`` (section 8),
+        the counts, sums and waterfalls of section 4, and ``accounts_detail`` with one entry per
+        account, in row order.
     """
     require_keys(assumptions, DEFAULT_ASSUMPTIONS, "assumptions")
     columns = read_columns(accounts)
-    decisions = decide(columns, read_policy(policy))
+    read = read_policy(policy, assumptions)
+    decisions = decide(columns, read)
     response = respond(columns, decisions, assumptions)
-    before, after, parts = baseline_and_raised(columns, response, assumptions)
-
-    # Section 6: every measure of a raised account is q x raised + (1 - q) x baseline.
-    # q is 0 for an account that is not raised, and 1 for a raised one in automatic mode.
-    q = response.take_up
-    every = _Accounts(
-        columns=columns,
-        decisions=decisions,
-        take_up=q,
-        baseline=before,
-        proposed={name: q * after[name] + (1.0 - q) * before[name] for name in before},
-        parts={name: q * parts[name] for name in parts},
-        capital_ratio=float(assumptions["capital_ratio"]),
-    )
+    every = _measure(columns, decisions, response, assumptions, read.temporary_days)
     result = _summarise(every, np.arange(len(columns)))
     result["accounts_detail"] = {
-        "reason": [decision.reason for decision in decisions],
-        "new_limit": [decision.new_limit for decision in decisions],
-        "binding": [decision.binding for decision in decisions],
+        name: [getattr(decision, name) for decision in decisions]
+        for name in ("reason", "new_limit", "binding", "would_be_limit", "arm")
     }
     if by is not None:
-        # Section 9: groups are formed on baseline values only.
+        # Section 11: groups are formed on baseline values only.
         labels = segment_labels(accounts, by)
         rows_of: dict[str, list[int]] = {label: [] for label in sorted(set(labels))}
         for row, label in enumerate(labels):
@@ -96,6 +114,46 @@ def simulate(
             for label, rows in rows_of.items()
         }
     return result
+
+
+def _measure(
+    columns: Columns,
+    decisions: list[Decision],
+    response: Response,
+    assumptions: Mapping[str, Any],
+    temporary_days: int | None,
+) -> _Accounts:
+    """Compute every account's measures: as it is, as proposed, the day after and at month 12."""
+    before, after, parts = baseline_and_raised(columns, response, assumptions)
+    _, static, static_parts = lenders_side(columns, the_day_after(response), assumptions)
+
+    month_12 = after
+    if temporary_days is not None:
+        pace = {"days": temporary_days, "at_month_3": assumptions["build_month_3"]}
+        after = until_its_last_day(before, static, month_12, **pace)
+        parts = parts_until_its_last_day(static_parts, parts, **pace)
+
+    # Section 6: every measure of a raised account is q x raised + (1 - q) x baseline, but action
+    # cost is per offer. q is 0 for an account that is not raised, and 1 for a raised one in
+    # automatic mode.
+    q = response.take_up
+    proposed = {name: q * after[name] + (1.0 - q) * before[name] for name in before}
+    proposed["action_cost"] = after["action_cost"]
+    proposed["net_value"] = net_value(proposed)
+    return _Accounts(
+        columns=columns,
+        decisions=decisions,
+        take_up=q,
+        baseline=before,
+        proposed=proposed,
+        parts={name: q * parts[name] for name in parts},
+        day_after={name: q * (static[name] - before[name]) for name in static},
+        month_12={name: q * (month_12[name] - before[name]) for name in static},
+        curves=curves(columns, response),
+        incomes=columns.has("monthly_income"),
+        temporary=temporary_days is not None,
+        assumptions=assumptions,
+    )
 
 
 def _summarise(every: _Accounts, rows: Rows) -> dict[str, Any]:
@@ -108,6 +166,9 @@ def _summarise(every: _Accounts, rows: Rows) -> dict[str, Any]:
     baseline = _side(every, every.baseline, rows, raised=0)
     proposed = _side(every, every.proposed, rows, raised=len(raised))
     increment = _increment(every, rows, baseline, proposed)
+    time = _time(every, rows, increment)
+    for name in TIME_MEASURES:
+        baseline[name], proposed[name], increment[name] = None, None, time[name]
 
     # headline_raise = target - L over eligible accounts; effective_raise = new - L over raised ones
     headline = sum(decision.target - limit[row] * BASIS_POINTS for row, decision in eligible)
@@ -138,6 +199,7 @@ def _summarise(every: _Accounts, rows: Rows) -> dict[str, Any]:
             for reason, entry in reasons.items()
         },
         "binding": binding,
+        "time": time,
     }
 
 
@@ -148,13 +210,20 @@ def _side(
     side: dict[str, Any] = {"accounts": len(rows), "raised": raised}
     side |= {name: _sum(measures[name], rows) / MINOR_UNITS for name in MONEY_MEASURES}
     side |= {name: _sum(measures[name], rows) for name in COUNT_MEASURES}
+    if not every.incomes:
+        side |= dict.fromkeys(INCOME_MEASURES)
     side["raised_share"] = _quotient(raised, len(rows))
-    # default_rate, loss_rate: projected_defaults / accounts; expected_loss / ead
+    # default_rate, loss_rate, loss_rate_on_balance: projected_defaults / accounts;
+    #   expected_loss / ead; expected_loss / balance
     side["default_rate"] = _quotient(side["projected_defaults"], len(rows))
     side["loss_rate"] = _quotient(side["expected_loss"], side["ead"])
+    side["loss_rate_on_balance"] = _quotient(side["expected_loss"], side["balance"])
     # return_on_capital: (margin + retained - expected_loss - action cost) / (capital ratio x rwa)
+    #   + funding
     earned = side["margin"] + side["retained"] - side["expected_loss"] - side["action_cost"]
-    side["return_on_capital"] = _quotient(earned, every.capital_ratio * side["rwa"])
+    on_capital = _quotient(earned, every.assumptions["capital_ratio"] * side["rwa"])
+    funding = every.assumptions["funding_rate"]
+    side["return_on_capital"] = None if on_capital is None else on_capital + funding
     side["loss_per_new_exposure"] = None
     return side
 
@@ -173,6 +242,8 @@ def _increment(
     }
     increment |= {name: change(name) / MINOR_UNITS for name in MONEY_MEASURES}
     increment |= {name: change(name) for name in COUNT_MEASURES}
+    if not every.incomes:
+        increment |= dict.fromkeys(INCOME_MEASURES)
     for name in RATES:
         known = proposed[name] is not None and baseline[name] is not None
         increment[name] = proposed[name] - baseline[name] if known else None
@@ -181,6 +252,40 @@ def _increment(
         _quotient(increment["expected_loss"], increment["ead"]) if proposed["raised"] else None
     )
     return increment
+
+
+def _time(every: _Accounts, rows: Rows, increment: dict[str, Any]) -> dict[str, Any]:
+    """Return section 8's value over months of a set of rows."""
+    if every.temporary:
+        return without_months(increment["net_value"])
+    rows_of: dict[int, list[int]] = {}
+    for row in rows.tolist():
+        if every.decisions[row].reason == "raised":
+            rows_of.setdefault(every.columns.score[row], []).append(row)
+    scores = sorted(rows_of)
+
+    def by_score(state: dict[str, Floats], name: str) -> Floats:
+        sums = [_sum(state[name], np.array(rows_of[score])) / MINOR_UNITS for score in scores]
+        return np.array(sums, dtype=np.float64)
+
+    sums = ByScore(
+        scores=scores,
+        margin1=by_score(every.month_12, "margin"),
+        retained1=by_score(every.month_12, "retained"),
+        rwa0=by_score(every.day_after, "rwa"),
+        rwa1=by_score(every.month_12, "rwa"),
+        loss0=by_score(every.day_after, "expected_loss"),
+        loss1=by_score(every.month_12, "expected_loss"),
+        drawn_loss0=by_score(every.day_after, "drawn_loss"),
+        drawn_loss1=by_score(every.month_12, "drawn_loss"),
+    )
+    return value_over_months(
+        sums,
+        every.curves,
+        action_cost=increment["action_cost"],
+        raised=sum(len(of_score) for of_score in rows_of.values()),
+        assumptions=every.assumptions,
+    )
 
 
 def _sum(values: Floats, rows: Rows) -> float:
