@@ -278,6 +278,8 @@ class Visit:
         chart.scroll_into_view_if_needed()
         spot = chart.evaluate(_PICK, [threshold, percent])
         self.page.mouse.move(spot["left"], spot["top"])
+        # A click takes the mark that the pointer was seen over.
+        chart.locator(".hoverlayer .hovertext").first.wait_for(state="attached")
         self.page.mouse.click(spot["left"], spot["top"])
         self.settled()
         return round(spot["threshold"]), round(spot["percent"])
