@@ -95,22 +95,18 @@ def accounts_statement(simulation: Simulation, which: Which = Which.ALL) -> sa.S
     """
     portfolio, policy = simulation.portfolio, simulation.policy
     decided = response.decided(response.labelled(portfolio), policy, portfolio)
-    sized = response.resized(decided, policy, portfolio, eligible_only=False).c
+    assumptions = simulation.assumptions
+    sized = response.resized(decided, policy, assumptions, portfolio, passing_only=False).c
     above = sized.score >= policy.score_threshold
-    raised = sa.and_(above, sized.raised)
-    reason = sa.case(
-        (sa.not_(above), _BELOW),
-        (raised, _RAISED),
-        (sized.reason == _RAISED, _TOO_SMALL),
-        else_=sized.reason,
-    )
+    raised = sa.and_(above, sized.outcome == _RAISED)
     statement = sa.select(
         sized.account_id,
         sized.score,
         sized.credit_limit.label("current_limit"),
         sa.case((raised, sized.new_limit), else_=sized.credit_limit).label("new_limit"),
-        reason.label("reason"),
+        sa.case((above, sized.outcome), else_=_BELOW).label("reason"),
         sa.case((raised, sized.binding)).label("binding"),
+        sa.case((above, sized.would_be_limit), else_=sized.credit_limit).label("would_be_limit"),
     )
     return statement.where(raised) if Which(which) is Which.RAISED else statement
 

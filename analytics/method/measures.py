@@ -339,8 +339,8 @@ def increments(
     """Return the increments once customers have taken their raises or not, minor units.
 
     ``offered`` are those of the raises as offered, by name, and 0 where not given; what follows
-    from them is added here. ``scores`` broadcasts with them, and so does the ``schedule`` of those
-    scores once it has as many axes. Who is offered a raise counts as raised, taken or not. A
+    from them is added here. ``scores`` broadcasts with them, and the ``schedule`` is that of those
+    scores. Who is offered a raise counts as raised, taken or not, and every offer has its cost. A
     temporary raise ends after so many ``days``.
     """
     taking = take_up(scores, assumptions)
@@ -349,7 +349,7 @@ def increments(
     )
     if assumptions.consent_mode is not ConsentMode.AUTOMATIC:
         found = {n: v if n == "raised" else v * taking for n, v in found.items()}
-    found["action_cost"] = action_cost(offered["raised"] * taking, assumptions)
+    found["action_cost"] = action_cost(offered["raised"], assumptions)
     found |= _of_balances(found, scores, assumptions)
     if days is not None:
         return Sums(**temporary(found, assumptions, days))

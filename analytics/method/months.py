@@ -50,7 +50,7 @@ def build_up(month: Any, assumptions: Assumptions) -> Floats:
     In straight lines from nothing to the share of month 3, and to the whole in month 12.
     """
     share = assumptions.build_month_3
-    return np.interp(month, (0.0, QUARTER, YEAR), (0.0, share, 1.0))
+    return np.asarray(np.interp(month, (0.0, QUARTER, YEAR), (0.0, share, 1.0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -213,7 +213,7 @@ def flows(schedule: Schedule, sums: Sums) -> dict[str, Floats]:
     }
 
 
-def cumulated(value: Floats, schedule: Schedule, action_cost: Numbers) -> Floats:
+def cumulated(value: Floats, schedule: Schedule, action_cost: Numbers | float) -> Floats:
     """Return the discounted value up to each month (last axis), the cost of raising paid at once.
 
     ``value`` has months along its last axis; ``action_cost`` broadcasts with the others.
@@ -222,7 +222,7 @@ def cumulated(value: Floats, schedule: Schedule, action_cost: Numbers) -> Floats
     return np.cumsum(value * schedule.discount, axis=-1) - start
 
 
-def payback(cumulated: Floats, raised: Numbers) -> Floats:
+def payback(cumulated: Floats, raised: Numbers | float) -> Floats:
     """Return the first month from which cumulated value stays at or above 0; NaN without one.
 
     Months along the last axis; NaN as well where nobody is raised.

@@ -43,9 +43,14 @@ def band_effects(
         mpb=np.asarray(assumptions.mpb),
         idle_draw=assumptions.idle_draw,
     )
-    riskier = formulas.default_probability_after(
-        probability, growth, np.asarray(assumptions.pd_uplift)
+    change = formulas.uplift_change(
+        np.asarray(assumptions.pd_uplift),
+        growth=growth,
+        drawn=(after - balance) / limit,
+        reference=np.asarray(assumptions.reference_draw),
+        driver=assumptions.pd_uplift_driver,
     )
+    riskier = formulas.default_probability_after(probability, change)
     factor = assumptions.credit_conversion_factor
     before = formulas.ead(balance, formulas.headroom(limit, balance), factor)
     exposed = formulas.ead(after, formulas.headroom(new, after), factor)

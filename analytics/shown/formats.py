@@ -91,6 +91,8 @@ def unit(name: str, code: str) -> str:
             return "%"
         case MeasureUnit.ACCOUNTS:
             return say("accounts")
+        case MeasureUnit.MONTHS:
+            return say("months")
         case MeasureUnit.MONEY:
             return code
 

@@ -8,7 +8,7 @@ from typing import Any
 from analytics import assumptions as assuming
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
-from analytics.declared.choices import FORMS_OF_PRESETS, ResponsePreset
+from analytics.declared.choices import ResponsePreset
 
 AMONG_LEVERS = ("response_preset", "response_form", "consent_mode")
 """Assumptions that stand among the levers."""
@@ -24,10 +24,8 @@ def settings_of(assumptions: Assumptions) -> dict[str, str]:
 
 
 def with_settings(shipped: Assumptions, settings: Mapping[str, str]) -> Assumptions:
-    """Return the assumptions with the levers' settings; a preset may set the form too."""
-    form = FORMS_OF_PRESETS.get(settings.get("response_preset", ""))
-    forced = {"response_form": form} if form else {}
-    return assuming.set_values(shipped, {**settings, **forced}.items())
+    """Return the assumptions with the levers' settings."""
+    return assuming.set_values(shipped, settings.items())
 
 
 def with_edits(base: Assumptions, edits: Mapping[str, Any]) -> Assumptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.assumptions import PRESETS
-from analytics.declared.choices import FORMS_OF_PRESETS, ConsentMode, ResponseForm, ResponsePreset
+from analytics.declared.choices import ConsentMode, ResponseForm, ResponsePreset
 from analytics.declared.language import say
 from analytics.declared.policy_parameters import (
     ABOUT,
@@ -63,18 +63,14 @@ def _response() -> None:
         default=ResponsePreset.CENTRAL,
         required=True,
         key=lever_key("response_preset"),
-        help=say("Presets of the response to a raise; high is known for the linear form only."),
+        help=say("Presets of the response to a raise, in the form in force."),
     )
-    forced = FORMS_OF_PRESETS.get(session.widget(lever_key("response_preset")))
-    if forced:
-        session.set_widget(lever_key("response_form"), forced)
     st.segmented_control(
         say("Form"),
         tuple(ResponseForm),
         default=ResponseForm.LOG,
         required=True,
         key=lever_key("response_form"),
-        disabled=forced is not None,
         help=say("How balance follows the limit: log (concave) or linear."),
     )
     st.segmented_control(

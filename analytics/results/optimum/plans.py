@@ -149,7 +149,8 @@ def evaluate(surface: Surface, plan: Plan) -> Point:
     more = plan_sums(surface, plan)
     before = measures.side(surface.baseline, surface.assumptions, incomes=surface.incomes)
     after = measures.side(surface.baseline + more, surface.assumptions, incomes=surface.incomes)
-    return Point(before, after, measures.increment(before, after, more, surface.assumptions))
+    added = measures.increment(before, after, more, surface.assumptions, payback=None)
+    return Point(before, after, added)
 
 
 def plan_sums(surface: Surface, plan: Plan) -> Sums:

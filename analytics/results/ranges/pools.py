@@ -185,7 +185,9 @@ def raised_pools_statement(
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
     decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    c = response.responded(response.raised_alone(decided, policy, portfolio), assumptions).c
+    c = response.responded(
+        response.raised_alone(decided, policy, assumptions, portfolio), assumptions
+    ).c
     factor = assumptions.credit_conversion_factor
     before = formulas.ead(as_double(c.balance), c.unused, factor)
     after = formulas.ead(c.new_balance, c.new_unused, factor)

@@ -87,7 +87,7 @@ class Raise:
 
     sums: Sums
     cut_headline: Ints | None
-    parts: Mapping[str, Floats] = field(hash=False)
+    parts: Mapping[LossPart, Numbers] = field(hash=False)
     expected_takers: Floats
     offered_limit: Ints
     accounts: Ints

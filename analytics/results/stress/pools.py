@@ -185,7 +185,9 @@ def raised_statement(
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
     decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    raised = response.raised_alone(decided, policy, portfolio, further=("curved", "assumed"))
+    raised = response.raised_alone(
+        decided, policy, assumptions, portfolio, further=("curved", "assumed")
+    )
     c = raised.c
     limit, new, balance = (as_double(c[n]) for n in ("credit_limit", "new_limit", "balance"))
     growth = new / limit - 1.0

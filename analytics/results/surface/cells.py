@@ -22,7 +22,7 @@ from analytics.declared.choices import ResponseForm, UpliftDriver
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import capital, customers, effects, formulas, limits, response
 from analytics.method.bands import band_value
-from analytics.method.elementwise import as_double, where
+from analytics.method.elementwise import as_double, greatest, least, ln, where
 from analytics.method.guardrails import GUARDRAILS, held_out, unknown_columns
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -83,7 +83,7 @@ class Question:
         assumptions, growth = self.assumptions, self.largest
         draws = [formulas.drawn_linear(assumptions.mpb[band], growth)]
         if self.splits_idle:
-            log_growth = float(formulas.ln(1.0 + growth))
+            log_growth = float(ln(1.0 + growth))
             draws = [
                 formulas.drawn_log(assumptions.elasticity[band], 1.0, log_growth),
                 formulas.drawn_idle(assumptions.idle_draw, growth),
@@ -263,7 +263,7 @@ def _passes(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> list[sa.C
     """
     unknown = dict(portfolio.blanks)
     holding = unknown_columns(policy, portfolio)
-    conditions = [accounts.c[name].is_not(None) for name in holding]
+    conditions: list[sa.ColumnElement[bool]] = [accounts.c[n].is_not(None) for n in holding]
     for rule in GUARDRAILS:
         if rule.is_on(policy) and portfolio.has(rule.column):
             fails = rule.fails(accounts, policy)
@@ -286,7 +286,7 @@ def _may_change(
     balance, top = as_double(c.balance), as_double(c.top)
     tight = customers.is_tight(c.balance, c.credit_limit, assumptions)
     eased = customers.is_eased(balance, top * (1.0 + _SLACK), assumptions)
-    found = [sa.and_(tight, eased)]
+    found: list[sa.ColumnElement[bool]] = [sa.and_(tight, eased)]
     if incomes:
         income, elsewhere = c.monthly_income, limits.other_payments(accounts)
         if not question.policy.affordability:
@@ -310,14 +310,14 @@ def _highest_balance(accounts: sa.CTE, question: Question) -> Any:
     c, assumptions = accounts.c, question.assumptions
     limit, balance, top = as_double(c.credit_limit), as_double(c.balance), as_double(c.top)
     if question.splits_idle:
-        log_growth = formulas.ln(top / limit)
-        drawn = formulas.greatest(
+        log_growth = ln(top / limit)
+        drawn = greatest(
             formulas.drawn_log(max(assumptions.elasticity), balance, log_growth),
             formulas.drawn_idle(assumptions.idle_draw, top - limit),
         )
     else:
         drawn = formulas.drawn_linear(max(assumptions.mpb), top - limit)
-    return formulas.least(balance + drawn, formulas.greatest(top, balance))
+    return least(balance + drawn, greatest(top, balance))
 
 
 def capital_at_nodes(question: Question, accounts: Columns, change: Floats) -> Columns:

@@ -26,6 +26,7 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import capital, formulas, limits
 from analytics.method.bands import band_index
 from analytics.method.effects import BAND_VALUES
+from analytics.method.elementwise import ln
 from analytics.method.response import GROUP
 from analytics.results.surface.cells import Question, capital_at_nodes
 
@@ -275,7 +276,7 @@ class _Amount:
     per_unit: Numbers
     per_account: Numbers
     unit_before: float
-    account_before: Numbers
+    account_before: Numbers | float
 
 
 def _weighted(name: str, of: str, effect: _Effect, amount: _Amount) -> Iterator[Term]:
@@ -345,35 +346,36 @@ class _Effect:
     attrition_fall: Floats
 
     @property
-    def slope_or_none(self) -> Numbers:
+    def slope_or_none(self) -> Floats:
         """The slope, 0 where there is none."""
-        return np.float64(0.0) if self.slope is None else self.slope
+        return np.zeros(1) if self.slope is None else self.slope
 
     @property
-    def start_or_none(self) -> Numbers:
+    def start_or_none(self) -> Floats:
         """The start, 0 where there is none."""
-        return np.float64(0.0) if self.start is None else self.start
+        return np.zeros(1) if self.start is None else self.start
 
 
-def _effect(question: Question, block: Block, limit: Ints, new: Ints) -> _Effect:
+def _effect(question: Question, block: Block, limit: Ints, new: Numbers) -> _Effect:
     assumptions = question.assumptions
     value = {name: getattr(assumptions, name)[block.band] for name in BAND_VALUES}
     growth = new / limit - 1.0
     fall = value["attrition"] - formulas.attrition_after(
         value["attrition"], growth, value["attrition_change"], assumptions.attrition_floor
     )
-    slope = start = None
+    slope: Floats | None = None
+    start: Floats | None = None
     if not question.splits_idle:
         start = formulas.drawn_linear(value["mpb"], new - limit)
     elif block.idle:
         start = formulas.drawn_idle(assumptions.idle_draw, new - limit)
     else:
-        slope = formulas.drawn_log(value["elasticity"], 1.0, formulas.ln(new / limit))
-    drawn = slope if start is None else start
+        slope = formulas.drawn_log(value["elasticity"], 1.0, ln(new / limit))
+    drawn = start if slope is None else slope
     change = formulas.uplift_change(
         value["pd_uplift"],
         growth=growth,
-        drawn=drawn / limit,
+        drawn=np.asarray(drawn) / limit,
         reference=value["reference_draw"],
         driver=assumptions.pd_uplift_driver,
     )

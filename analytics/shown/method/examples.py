@@ -44,7 +44,7 @@ def worked(account: Account) -> dict[str, tuple[float, float]]:
         idle_draw=0.0,
     )
     riskier = formulas.default_probability_after(
-        account.default_probability, account.raise_rate, account.uplift
+        account.default_probability, formulas.change_by_growth(account.uplift, account.raise_rate)
     )
     exposures = (
         formulas.ead(drawn, formulas.headroom(limit, drawn), account.conversion_factor)
