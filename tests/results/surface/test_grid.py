@@ -66,7 +66,9 @@ def test_the_table_has_one_row_a_policy_and_every_measure(database: EmbeddedData
     table = surface.table()
     assert len(table) == 601 * 101
     assert list(table.columns[:3]) == ["score_threshold", "raise_rate", "raised"]
-    assert {m.name for m in MEASURES} - {"loss_per_new_exposure"} <= set(table.columns)
+    assert {m.name for m in MEASURES if not m.of_increment} <= set(table.columns)
+    both = {"accounts", "raised"}
+    assert {f"increment_{m.name}" for m in MEASURES if m.name not in both} <= set(table.columns)
     assert "increment_loss_per_new_exposure" in table.columns
     row = table[(table["score_threshold"] == 700) & (table["raise_rate"] == 0.2)].iloc[0]
     point = surface.at(700, 0.2)
