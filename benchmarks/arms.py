@@ -8,13 +8,14 @@ spread evenly from 0 to 1; whether they are is what is measured.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 from scipy import stats
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Floats
+from analytics.declared.arrays import Columns, Floats
 from analytics.declared.choices import Reason
 from analytics.method import response
 from analytics.method.elementwise import as_double
@@ -75,7 +76,7 @@ def _of_seed(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> 
     }
 
 
-def _arm(rows: dict[str, Floats], name: str, at: int) -> tuple[float, float, float]:
+def _arm(rows: Columns, name: str, at: int) -> tuple[Any, ...]:
     """Return mean, standard deviation and count of a quantity in one arm."""
     spread = float(rows[f"{name}_spread"][at]) ** 0.5
     return float(rows[name][at]), spread, float(rows["accounts"][at])
