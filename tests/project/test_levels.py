@@ -32,6 +32,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.assumption_parameters",
         "declared.cases",
         "declared.regimes",
+        "declared.evidence",
         "declared.measures",
     ),
     ("portfolio", "policy", "assumptions", "appetite"),
