@@ -46,11 +46,8 @@ def by_response(found: Outlook) -> str:
     """Return from where to where the value goes by response; nothing where that is not known."""
     if found.lowest is None or found.highest is None or found.outcome is Outcome.NOTHING:
         return ""
-    return say(
-        "{low} to {high} by response",
-        low=money(found.lowest[1]),
-        high=money(found.highest[1]),
-    )
+    low, high = (formats.compact(end[1]) for end in (found.lowest, found.highest))
+    return say("{low} to {high} by response", low=low, high=high)
 
 
 def verdict_in_full(found: Outlook) -> str:

@@ -62,10 +62,7 @@ def fare(rows: tuple[fairness.Customers, ...], first: str, labels: Iterable[str]
         say("Accounts"): [formats.count(row.accounts) for row in rows],
     }
     for name in BEFORE_AND_AFTER:
-        title = BY_NAME[name].title
-        figures: list[Three] = [getattr(row, name) for row in rows]
-        columns[title] = [_before_and_after(three) for three in figures]
-        columns[say("Δ {measure}", measure=title.lower())] = [_more(three) for three in figures]
+        columns[BY_NAME[name].title] = [_before_and_after(getattr(row, name)) for row in rows]
     columns[BY_NAME["relieved"].title] = [formats.count(row.relieved) for row in rows]
     for name in ("new_debt", "moved_balance"):
         columns[BY_NAME[name].title] = [formats.compact(getattr(row, name)) for row in rows]
@@ -74,15 +71,14 @@ def fare(rows: tuple[fairness.Customers, ...], first: str, labels: Iterable[str]
 
 
 def _before_and_after(three: Three) -> str:
-    """Return how many there were and are: 12 → 15, or 12 where it stays the same."""
+    """Return how many there were and are: 12 → 15 (+3), or 12 where it stays the same."""
     if three is None:
         return formats.DASH
     before, after = (formats.count(value) for value in three[:2])
-    return before if before == after else f"{before} {formats.ARROW} {after}"
-
-
-def _more(three: Three) -> str:
-    return formats.DASH if three is None else formats.signed(formats.count(three[2]), three[2])
+    if not three[2]:
+        return before
+    more = formats.signed(formats.count(three[2]), three[2])
+    return f"{before} {formats.ARROW} {after} ({more})"
 
 
 @show.part

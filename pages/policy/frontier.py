@@ -15,6 +15,7 @@ from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
 from analytics.results import optimum
 from analytics.results.optimum import Infeasible, Optimum, TierRules
+from analytics.results.optimum.plans import room
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import State, judge, within, within_evidence
 from analytics.shown import figures, findings, formats, words
@@ -168,11 +169,14 @@ def costs_table(found: Optimum | Infeasible) -> None:
 @show.part
 def robustness(surface: Surface, view: View, maximise: str, *, beyond: bool) -> None:
     """Show the best policy under each response preset, and how it does under the others."""
-    show.heading(say("Does it stay the best?"), detail=say("when customers respond less, or more"))
+    title = BY_NAME[maximise].title.lower()
+    show.heading(
+        say("Does it stay the best?"),
+        detail=say("{title} when customers respond less, or more", title=title),
+    )
     surfaces = cached.preset_surfaces(view.portfolio, surface.policy, view.assumptions)
     solve = functools.partial(optimum.best_single, beyond_evidence=beyond)
     found = optimum.compare_presets(surfaces, view.appetite, maximise, solve=solve)
-    measure = BY_NAME[maximise]
     rows = []
     for contender in found.contenders:
         best = contender.found
@@ -184,7 +188,7 @@ def robustness(surface: Surface, view: View, maximise: str, *, beyond: bool) -> 
         }
         for entry in contender.elsewhere:
             text = formats.change(maximise, entry.value)
-            row[f"{measure.title.lower()}, {entry.preset}"] = (
+            row[say("under {preset}", preset=entry.preset)] = (
                 text if entry.within_appetite else say("{value} (breaks)", value=text)
             )
         row[say("verdict")] = words.contender_words(contender)
@@ -299,10 +303,13 @@ def gains_of_tiers(tiered: Optimum | Infeasible, single: Optimum | Infeasible, n
     """Return what tiers gain over the policy in view and over one raise, and what is proven."""
     if isinstance(tiered, Infeasible) or isinstance(single, Infeasible):
         return gain_over(tiered, now)
+    over = tiered.value - single.value
+    if abs(over) <= room(single.value):
+        over = 0.0
     return say(
         "{more} against the policy in view; {over} against the best single; proven within {gap}",
         more=formats.change(tiered.maximise, tiered.value - now),
-        over=formats.change(tiered.maximise, tiered.value - single.value),
+        over=formats.change(tiered.maximise, over),
         gap=formats.percent(tiered.gap, 2),
     )
 

@@ -242,13 +242,10 @@ def page() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         months(simulation)
-        provisions(simulation)
-    with right:
-        flows(simulation)
-    left, right = st.columns(2, gap="medium")
-    with left:
         waterfall(simulation)
     with right:
+        flows(simulation)
+        provisions(simulation)
         sensitivity = sensitive(view)
         if sensitivity is not None:
             break_evens(sensitivity)

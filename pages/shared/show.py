@@ -28,7 +28,7 @@ LOG = logging.getLogger("headroom")
 _MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.&])")
 _ADDRESS = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\N{WORD JOINER}"
-CARD_WIDTH = 168
+CARD_WIDTH = 152
 """Pixels: seven cards stand side by side at 1600, and wrap on a smaller window."""
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -241,7 +241,7 @@ def _card(
     explained: str,
     width: Width = CARD_WIDTH,
 ) -> None:
-    with st.container(border=True, width=width, gap="xxsmall"):
+    with st.container(width=width, gap="xxsmall"):
         st.metric(
             title,
             value,

@@ -14,6 +14,8 @@ from analytics.shown import formats
 from analytics.shown.figures.layout import add_panel_title, hatched, layout
 from analytics.shown.palette import Palette
 
+_PIXEL = 0.004
+"""What of a panel's height cannot be told from 0 by eye."""
 _OFF_SCALE = 3.0
 """How many times as far from 0 as a curve its range may reach before the axis ends."""
 
@@ -178,7 +180,8 @@ def _add_ends(figure: go.Figure, scores: Ints, curve: Curve, number: str, colour
             hoverinfo="skip",
         )
     low, high = _reach(curve)[0]
-    for start, end in _runs((curve.low < 0) & (curve.high > 0)):
+    seen = (high - low) * _PIXEL
+    for start, end in _runs((curve.low < -seen) & (curve.high > seen)):
         left, right = int(scores[start]), int(scores[min(end, len(scores) - 1)])
         figure.add_scatter(
             x=[left, right, right, left],

@@ -60,8 +60,12 @@ def top_legend(colours: Palette) -> dict[str, Any]:
     }
 
 
-def hatched(colours: Palette) -> dict[str, Any]:
-    """Return the settings of a trace that hatches the polygon it goes round."""
+def hatched(colours: Palette, *, faded: float = 0.0) -> dict[str, Any]:
+    """Return the settings of a trace that hatches the polygon it goes round.
+
+    What lies under it is faded by so much into the ground.
+    """
+    red, green, blue = (int(colours.ground[place : place + 2], 16) for place in (1, 3, 5))
     return {
         "mode": "lines",
         "line": {"width": 0},
@@ -69,10 +73,11 @@ def hatched(colours: Palette) -> dict[str, Any]:
         "fillcolor": "rgba(0, 0, 0, 0)",
         "fillpattern": {
             "shape": "/",
-            "size": 9,
-            "solidity": 0.12,
+            "size": 10,
+            "solidity": 0.08,
             "fgcolor": colours.muted,
-            "bgcolor": "rgba(0, 0, 0, 0)",
+            "fgopacity": 0.5,
+            "bgcolor": f"rgba({red}, {green}, {blue}, {faded})",
         },
         "hoverinfo": "skip",
         "showlegend": False,

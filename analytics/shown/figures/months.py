@@ -63,7 +63,7 @@ def months_figure(
         (0.0, say("first year, {currency}", currency=currency)),
         (
             panels[1][1][0],
-            say("all {months} months, {currency}, discounted", months=last, currency=currency),
+            say("{months} months, {currency}, discounted", months=last, currency=currency),
         ),
     )
     for left, title in titles:
@@ -173,11 +173,11 @@ def _add_payback(
             "line": {"width": 1.5, "color": colours.proposed},
         },
         hoverinfo="skip",
+        cliponaxis=False,
         **axes,
     )
     if not named:
         return
-    above = place % 2 == 0
     figure.add_annotation(
         x=month,
         y=value,
@@ -186,8 +186,8 @@ def _add_payback(
         text=say("{response}: {month}", response=line.name, month=formats.month(month)),
         showarrow=False,
         xanchor="right" if month > 9 else "left",
-        yanchor="bottom" if above else "top",
-        yshift=8 if above else -8,
+        yanchor="top" if place else "bottom",
+        yshift=(8, -8, -24)[min(place, 2)],
         bgcolor=colours.ground,
         opacity=0.9,
         font={"color": colours.proposed, "size": 12},

@@ -86,7 +86,7 @@ def _add_evidence(figure: go.Figure, grid: Grid, colours: Palette) -> None:
     figure.add_scatter(
         x=[edge, 101, 101, edge],
         y=[low, low, high, high],
-        **hatched(colours),
+        **hatched(colours, faded=0.35),
     )
     figure.add_shape(
         type="line",
@@ -186,10 +186,7 @@ def _add_mark(figure: go.Figure, mark: MapMark, colours: Palette) -> None:
             "symbol": mark.symbol,
             "size": 12,
             "color": colours.marker,
-            "line": {
-                "width": 1.5,
-                "color": colours.marker if "open" in mark.symbol else colours.ground,
-            },
+            "line": {"width": 1.5, "color": edge},
         },
         name=mark.title,
         hoverinfo="skip",
