@@ -9,8 +9,10 @@ from analytics.declared.choices import Binding, CapitalApproach, Reason
 from analytics.declared.language import marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
+from analytics.declared.regimes import Pack
 from analytics.method.guardrails import NotApplied
 from analytics.policy import Policy, Tier
+from analytics.regime import Standing
 from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import Infeasible, Optimum, Plan, Relaxation
 from analytics.results.optimum.robustness import Contender
@@ -40,8 +42,12 @@ REASON_TITLES: Mapping[str, str] = {
     Reason.TOO_NEW: marked("Too new"),
     Reason.RECENT_LIMIT_CHANGE: marked("Limit changed recently"),
     Reason.UTILIZATION_OUT_OF_RANGE: marked("Utilization out of range"),
-    Reason.HELD_OUT: marked("Held out"),
+    Reason.UNKNOWN_DATA: marked("Needed data unknown"),
+    Reason.AT_LIMIT_CAP: marked("No room: limit cap"),
+    Reason.AT_INCOME_MULTIPLE: marked("No room: income multiple"),
+    Reason.UNAFFORDABLE: marked("No room: affordability"),
     Reason.RAISE_TOO_SMALL: marked("Raise too small"),
+    Reason.HELD_OUT: marked("Held out"),
     Reason.RAISED: marked("Raised"),
 }
 """Why an account is raised or not, in the order of the rules."""
@@ -51,6 +57,7 @@ BINDING_TITLES: Mapping[str, str] = {
     Binding.MAX_INCREMENT: marked("Largest raise"),
     Binding.LIMIT_CAP: marked("Limit cap"),
     Binding.INCOME_MULTIPLE: marked("Income multiple"),
+    Binding.AFFORDABILITY: marked("Affordability"),
 }
 """What set a new limit."""
 
@@ -155,6 +162,23 @@ def not_applied_sentence(found: NotApplied, total: int) -> str:
         title=title,
         column=found.column,
     )
+
+
+def regime_sentences(pack: Pack, moved: Iterable[Standing]) -> list[str]:
+    """Return what a rule book moves, one sentence a value: before, after, and by what."""
+    return [
+        say(
+            "{book}: {title} {before} {arrow} {after} [{mark}] {source}",
+            book=pack.title,
+            title=one.declared.title,
+            before=one.before_text,
+            arrow=formats.ARROW,
+            after=one.after_text,
+            mark=one.ruled.mark.value,
+            source=one.ruled.source,
+        )
+        for one in moved
+    ]
 
 
 def raise_words(policy: Policy) -> str:
