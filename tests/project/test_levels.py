@@ -23,6 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.visible",
         "declared.first_faults",
         "declared.near",
+        "declared.method_version",
         "declared.choices",
         "declared.columns",
         "declared.scales",
@@ -35,7 +36,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.evidence",
         "declared.measures",
     ),
-    ("portfolio", "policy", "assumptions", "appetite"),
+    ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
         "method.elementwise",
         "method.normal",
