@@ -194,12 +194,12 @@ def policies_finding(
         "gain": gain,
     }
     if basis_points(best[1]) > basis_points(EVIDENCE_RAISE):
-        return say("Most {measure}, beyond the evidence: {score}, {rate} (+{gain})", **said)
+        return say("Beyond the evidence, most {measure}: {score}, {rate} (+{gain})", **said)
     if appetite:
-        return say("Most {measure} within the appetite: {score}, {rate} (+{gain})", **said)
+        return say("Within the appetite, most {measure}: {score}, {rate} (+{gain})", **said)
     if best[1] == EVIDENCE_RAISE:
-        return say("Most {measure} at the edge of the evidence: {score}, {rate} (+{gain})", **said)
-    return say("Most {measure} within the evidence: {score}, {rate} (+{gain})", **said)
+        return say("At the edge of the evidence, most {measure}: {score}, {rate} (+{gain})", **said)
+    return say("Within the evidence, most {measure}: {score}, {rate} (+{gain})", **said)
 
 
 def frontier_finding(

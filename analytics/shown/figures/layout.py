@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from analytics.shown.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Noto Sans CJK SC", "Noto Sans", sans-serif'
+TRANSPARENT = "rgba(0, 0, 0, 0)"
 NO_NAME = "<extra></extra>"
 """Ends a hover text: the trace's name is not shown beside it."""
 
@@ -30,8 +31,8 @@ def layout(colours: Palette, height: int) -> go.Layout:
         template=go.layout.Template(layout={"xaxis": axis, "yaxis": axis}),
         height=height,
         margin={"l": 52, "r": 12, "t": 18, "b": 36},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
         font={"family": FONT, "color": colours.text, "size": 13},
         hoverlabel={
             "bgcolor": colours.ground,
@@ -55,30 +56,29 @@ def top_legend(colours: Palette) -> dict[str, Any]:
             "font": {"color": colours.muted, "size": 12},
             "itemclick": False,
             "itemdoubleclick": False,
-            "bgcolor": "rgba(0, 0, 0, 0)",
+            "bgcolor": TRANSPARENT,
         },
     }
 
 
-def hatched(colours: Palette, *, faded: float = 0.0) -> dict[str, Any]:
+def hatched(colours: Palette, *, fades: bool = False) -> dict[str, Any]:
     """Return the settings of a trace that hatches the polygon it goes round.
 
-    What lies under it is faded by so much into the ground.
+    What lies under it is seen through it, and paler where it ``fades``.
     """
-    red, green, blue = (int(colours.ground[place : place + 2], 16) for place in (1, 3, 5))
     return {
         "mode": "lines",
         "line": {"width": 0},
         "fill": "toself",
-        "fillcolor": "rgba(0, 0, 0, 0)",
+        "fillcolor": TRANSPARENT,
         "fillpattern": {
             "shape": "/",
             "size": 10,
             "solidity": 0.08,
-            "fgcolor": colours.muted,
-            "fgopacity": 0.5,
-            "bgcolor": f"rgba({red}, {green}, {blue}, {faded})",
+            "fgcolor": colours.text,
+            "bgcolor": colours.ground if fades else TRANSPARENT,
         },
+        "opacity": 0.4,
         "hoverinfo": "skip",
         "showlegend": False,
     }

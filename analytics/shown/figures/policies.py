@@ -86,7 +86,7 @@ def _add_evidence(figure: go.Figure, grid: Grid, colours: Palette) -> None:
     figure.add_scatter(
         x=[edge, 101, 101, edge],
         y=[low, low, high, high],
-        **hatched(colours, faded=0.35),
+        **hatched(colours, fades=True),
     )
     figure.add_shape(
         type="line",
