@@ -12,7 +12,7 @@ from analytics.declared.measures import BY_NAME
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
 from analytics.shown import findings, formats, verdict, words
-from pages.shared import cached, session, show
+from pages.shared import cached, outcome, session, show
 from pages.shared.session import View
 
 NO_INCOMES = marked(
@@ -113,8 +113,8 @@ def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     whole = sweep.at(view.policy.score_threshold)
-    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
-    st.markdown(f"## {show.plain(verdict.customers_sentence(whole.total))}")
+    outcome.policy_in_words(whole)
+    st.markdown(f"# {show.plain(verdict.customers_sentence(whole.total))}")
     if not view.portfolio.has("monthly_income"):
         show.notes([say(NO_INCOMES)])
     by_band(whole)

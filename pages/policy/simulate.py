@@ -49,11 +49,8 @@ SURE = ("projected_defaults", "expected_loss", "net_value", "npv")
 @show.part
 def title(simulation: Simulation) -> None:
     """Show the policy in words, that it is a draft, and what the figures stand on."""
-    line = f"**{show.plain(findings.policy_title(simulation))}** :gray-badge[{say('DRAFT')}]"
-    if simulation.policy.name != "Draft":
-        line += f" :gray[{show.plain(simulation.policy.name)}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(line, width="stretch")
+        st.markdown(outcome.policy_line(simulation), width="stretch")
         export.buttons(simulation)
     st.caption(show.plain(_context(simulation)))
 

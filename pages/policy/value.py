@@ -237,7 +237,7 @@ def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     simulation = sweep.at(view.policy.score_threshold)
-    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    outcome.policy_in_words(simulation)
     outcome.headline(simulation)
     left, right = st.columns(2, gap="medium")
     with left:

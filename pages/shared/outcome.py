@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analytics.declared.language import say
 from analytics.method.measures import Measures
 from analytics.results.simulation import Group, Simulation
 from analytics.results.verdicts import Outcome, Outlook, outlook
-from analytics.shown import verdict
+from analytics.shown import findings, verdict
 from pages.shared import cached, show
 
+UNNAMED = "Draft"
+"""The name of a policy that was given none."""
 COLOURS = {Outcome.PAYS: "primary", Outcome.LOSES: "orange"}
 """What a verdict is written in; where the sign is uncertain, in the colour of text."""
 
@@ -32,6 +35,21 @@ def outlook_of(simulation: Simulation) -> Outlook | None:
     return outlook(increment, under, simulation.assumptions.horizon_months)
 
 
+def policy_line(simulation: Simulation) -> str:
+    """Return the policy in words as a heading, that it is a draft, and its name where it has one."""
+    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[{say('DRAFT')}]"
+    if simulation.policy.name != UNNAMED:
+        line += f" :gray[{show.plain(simulation.policy.name)}]"
+    return line
+
+
+@show.part
+def policy_in_words(simulation: Simulation) -> None:
+    """Show the policy in words, and what the figures stand on."""
+    st.markdown(policy_line(simulation))
+    st.caption(show.plain(show.standing(simulation.portfolio, simulation.assumptions)))
+
+
 @show.part
 def headline(simulation: Simulation) -> None:
     """Show what the policy pays, what it does to customers, and whether it is within the evidence.
@@ -47,7 +65,7 @@ def headline(simulation: Simulation) -> None:
         line = f":{colour}[{line}]" if colour else line
         if spread:
             line += f" :gray[({show.plain(spread)})]"
-        st.markdown(f"## {line}")
+        st.markdown(f"# {line}")
     st.markdown(show.plain(verdict.customers_sentence(simulation.total)))
     beyond = verdict.evidence_sentence(simulation.policy)
     if beyond:
