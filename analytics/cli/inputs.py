@@ -24,8 +24,8 @@ from analytics.declared.files import exists
 from analytics.declared.language import say
 from analytics.declared.near import nearest
 from analytics.declared.scales import parse_scale
-from analytics.errors import HeadroomError, ParameterError
-from analytics.export import load_policy
+from analytics.errors import HeadroomError, ParameterError, PolicyFileError
+from analytics.export import load_given
 from analytics.export.assumptions_file import load_assumptions
 from analytics.export.record import Json
 from analytics.ingest import (
@@ -146,7 +146,7 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
     further = attempt(faults, lambda: pairs("--set", options.set)) or []
     path = options.policy
     start = (
-        attempt(faults, lambda: load_policy(Path(path)))
+        attempt(faults, lambda: _policy_of_file(portfolio, options))
         if path
         else default_policy(portfolio.currency, portfolio.scale)
     )
@@ -156,6 +156,24 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
         begun = start or default_policy(portfolio.currency, portfolio.scale)
         raise ParameterError([*faults, *_off_scale(portfolio, begun, settings)])
     return changed
+
+
+def _policy_of_file(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
+    """Return the policy of the file named; what is to be known of it is said.
+
+    Raises
+    ------
+    PolicyFileError
+        The file cannot be read, or its amounts are not meant for the portfolio.
+    """
+    given = load_given(Path(options.policy))
+    found = given.faults_on(portfolio)
+    if found:
+        raise PolicyFileError(found)
+    assumptions = attempt([], lambda: given_assumptions(portfolio, options))
+    for note in given.notes_on(portfolio, assumptions or Assumptions()):
+        sys.stderr.write(f"headroom: {note}\n")
+    return given.policy
 
 
 def _off_scale(

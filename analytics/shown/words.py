@@ -40,8 +40,12 @@ REASON_TITLES: Mapping[str, str] = {
     Reason.TOO_NEW: marked("Too new"),
     Reason.RECENT_LIMIT_CHANGE: marked("Limit changed recently"),
     Reason.UTILIZATION_OUT_OF_RANGE: marked("Utilization out of range"),
-    Reason.HELD_OUT: marked("Held out"),
+    Reason.UNKNOWN_DATA: marked("Needed data unknown"),
+    Reason.AT_LIMIT_CAP: marked("No room: limit cap"),
+    Reason.AT_INCOME_MULTIPLE: marked("No room: income multiple"),
+    Reason.UNAFFORDABLE: marked("No room: affordability"),
     Reason.RAISE_TOO_SMALL: marked("Raise too small"),
+    Reason.HELD_OUT: marked("Held out"),
     Reason.RAISED: marked("Raised"),
 }
 """Why an account is raised or not, in the order of the rules."""
@@ -51,6 +55,7 @@ BINDING_TITLES: Mapping[str, str] = {
     Binding.MAX_INCREMENT: marked("Largest raise"),
     Binding.LIMIT_CAP: marked("Limit cap"),
     Binding.INCOME_MULTIPLE: marked("Income multiple"),
+    Binding.AFFORDABILITY: marked("Affordability"),
 }
 """What set a new limit."""
 
