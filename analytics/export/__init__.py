@@ -4,11 +4,11 @@ from analytics.declared.choices import Which
 from analytics.export.bundle import Exported, check_folder, export_policy, export_zip, zip_name
 from analytics.export.policy_context import Context
 from analytics.export.policy_file import (
-    load_given,
     load_policy,
+    load_stated,
     policy_csv,
-    read_given,
     read_policy_csv,
+    read_stated,
     save_policy,
 )
 from analytics.export.verify import verify_export
@@ -20,11 +20,11 @@ __all__ = [
     "check_folder",
     "export_policy",
     "export_zip",
-    "load_given",
     "load_policy",
+    "load_stated",
     "policy_csv",
-    "read_given",
     "read_policy_csv",
+    "read_stated",
     "save_policy",
     "verify_export",
     "zip_name",

@@ -52,7 +52,7 @@ FORMAT = TableFormat(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Stated:
     """A policy as a file gives it, and what the file says that it was made for."""
 
     policy: Policy
@@ -109,10 +109,10 @@ def load_policy(path: Path) -> Policy:
     PolicyFileError
         The file cannot be opened or read; every fault is named at once.
     """
-    return load_given(path).policy
+    return load_stated(path).policy
 
 
-def load_given(path: Path) -> Given:
+def load_stated(path: Path) -> Stated:
     """Return the policy that a file holds, with what it was made for.
 
     Raises
@@ -120,7 +120,7 @@ def load_given(path: Path) -> Given:
     PolicyFileError
         The file cannot be opened or read; every fault is named at once.
     """
-    return read_given(read_bytes(path, FORMAT))
+    return read_stated(read_bytes(path, FORMAT))
 
 
 def read_policy_csv(data: bytes) -> Policy:
@@ -129,12 +129,12 @@ def read_policy_csv(data: bytes) -> Policy:
     Raises
     ------
     PolicyFileError
-        As for :func:`read_given`.
+        As for :func:`read_stated`.
     """
-    return read_given(data).policy
+    return read_stated(data).policy
 
 
-def read_given(data: bytes) -> Given:
+def read_stated(data: bytes) -> Stated:
     """Return the policy that CSV bytes hold, with what it was made for.
 
     A file that went through a spreadsheet is read too, see :func:`read_table`; no unit and title,
@@ -156,7 +156,7 @@ def read_given(data: bytes) -> Given:
     levers = (row for row in table.rows if row["rule"] not in STATED)
     written = [[row.as_written(name) for name in FORMAT.needed] for row in levers]
     canonical = json.dumps(written, ensure_ascii=True)
-    return Given(
+    return Stated(
         policy=policy,
         context=reading.context(),
         fingerprint=hashlib.sha256(canonical.encode("ascii")).hexdigest(),

@@ -34,7 +34,7 @@ from analytics.export.manifest import (
     digest_of,
 )
 from analytics.export.policy_context import RATES, Context
-from analytics.export.policy_file import read_given
+from analytics.export.policy_file import read_stated
 from analytics.export.record import as_json, policy_record
 from analytics.export.table_file import MAX_BYTES
 from analytics.export.zip_form import UNREADABLE, ZipError, check_zip
@@ -314,21 +314,21 @@ def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
     with export.open(POLICY) as file:
         data = file.read(MAX_BYTES + 1)
     try:
-        given = read_given(data)
+        stated = read_stated(data)
     except PolicyFileError as error:
         return [f"{POLICY}: {fault}" for fault in error.faults]
     said = manifest.get("policy")
-    if not isinstance(said, dict) or said.get("fingerprint") != given.fingerprint:
+    if not isinstance(said, dict) or said.get("fingerprint") != stated.fingerprint:
         return [
             say(
                 "{policy} is not the policy that the manifest describes: export again.",
                 policy=POLICY,
             )
         ]
-    held = json.loads(as_json(policy_record(given.policy))) | {"fingerprint": given.fingerprint}
+    held = json.loads(as_json(policy_record(stated.policy))) | {"fingerprint": stated.fingerprint}
     names = {**held, **said} if manifest[FORMAT_KEY] == FORMAT_VERSION else said
     other = [name for name in names if held.get(name) != said.get(name)]
-    other += _other_context(given.context, manifest)
+    other += _other_context(stated.context, manifest)
     if other:
         return [
             say(

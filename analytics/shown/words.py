@@ -9,8 +9,10 @@ from analytics.declared.choices import Binding, CapitalApproach, Reason
 from analytics.declared.language import marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
+from analytics.declared.regimes import Pack
 from analytics.method.guardrails import NotApplied
 from analytics.policy import Policy, Tier
+from analytics.regime import Standing
 from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import Infeasible, Optimum, Plan, Relaxation
 from analytics.results.optimum.robustness import Contender
@@ -160,6 +162,23 @@ def not_applied_sentence(found: NotApplied, total: int) -> str:
         title=title,
         column=found.column,
     )
+
+
+def regime_sentences(pack: Pack, moved: Iterable[Standing]) -> list[str]:
+    """Return what a rule book moves, one sentence a value: before, after, and by what."""
+    return [
+        say(
+            "{book}: {title} {before} {arrow} {after} [{mark}] {source}",
+            book=pack.title,
+            title=one.declared.title,
+            before=one.before_text,
+            arrow=formats.ARROW,
+            after=one.after_text,
+            mark=one.ruled.mark.value,
+            source=one.ruled.source,
+        )
+        for one in moved
+    ]
 
 
 def raise_words(policy: Policy) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
-from analytics.export import Context, Which, export_zip, policy_csv, read_given, zip_name
+from analytics.export import Context, Which, export_zip, policy_csv, read_stated, zip_name
 from analytics.export.table_file import MAX_BYTES
 from analytics.results.simulation import Simulation
 from pages.shared import frame, levers, session, show
@@ -171,17 +171,17 @@ def _take_file() -> None:
         return
     portfolio = session.loaded().portfolio
     try:
-        given = read_given(upload.read(MAX_BYTES + 1))
+        stated = read_stated(upload.read(MAX_BYTES + 1))
     except HeadroomError as error:
         _refuse(error.faults)
         return
-    policy = given.policy
-    found = [*given.faults_on(portfolio), *policy.faults_on(portfolio.scale, portfolio.currency)]
+    policy = stated.policy
+    found = [*stated.faults_on(portfolio), *policy.faults_on(portfolio.scale, portfolio.currency)]
     if found:
         _refuse(found)
         return
     levers.seed(policy)
-    session.note(list(given.notes_on(portfolio, session.assumptions())))
+    session.note(list(stated.notes_on(portfolio, session.assumptions())))
 
 
 def _refuse(faults: Iterable[str]) -> None:

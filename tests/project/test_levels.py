@@ -36,7 +36,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.evidence",
         "declared.measures",
     ),
-    ("portfolio", "policy", "assumptions", "appetite"),
+    ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
         "method.elementwise",
         "method.normal",
