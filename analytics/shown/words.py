@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
-from analytics.declared.choices import Binding, CapitalApproach, Reason
+from analytics.declared.choices import Binding, CapitalApproach, Provisioning, Reason
 from analytics.declared.language import marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
@@ -86,6 +86,13 @@ APPROACH_TITLES: Mapping[str, str] = {
 }
 """Approaches to capital."""
 
+PROVISIONING_TITLES: Mapping[str, str] = {
+    Provisioning.NONE: marked("no provisions"),
+    Provisioning.IFRS9: marked("IFRS 9, stage 1"),
+    Provisioning.CECL: marked("CECL, over the life"),
+}
+"""Rules by which losses are provided for."""
+
 LOSS_TITLES: Mapping[str, str] = {
     "expected": marked("Expected"),
     "bad_year": marked("1 in 20 years (95 %)"),
@@ -132,6 +139,11 @@ def step_title(step: str) -> str:
 def approach_title(approach: str) -> str:
     """Return the title of an approach to capital."""
     return say(APPROACH_TITLES[approach])
+
+
+def provisioning_title(provisioning: str) -> str:
+    """Return by which rules losses are provided for."""
+    return say(PROVISIONING_TITLES[provisioning])
 
 
 def loss_title(loss: str) -> str:
@@ -260,6 +272,8 @@ def verdict_sentence(verdict: Verdict) -> str:
         return say(
             "{constraint}: not applied, the portfolio has no monthly_income", constraint=words
         )
+    if verdict.figure is None and verdict.state is State.BROKEN:
+        return say("{constraint}: broken, the policy never pays back", constraint=words)
     if verdict.figure is None:
         return say("{constraint}: met, there is nothing to measure", constraint=words)
     figure = constraint_figure(constraint, verdict.figure)

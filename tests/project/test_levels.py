@@ -73,6 +73,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.harmless",
         "shown.palette",
         "shown.words",
+        "shown.verdict",
         "shown.tables",
         "shown.findings",
         "shown.figures",

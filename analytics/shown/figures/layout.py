@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from analytics.shown.palette import Palette
@@ -40,12 +42,55 @@ def layout(colours: Palette, height: int) -> go.Layout:
     )
 
 
+def top_legend(colours: Palette) -> dict[str, Any]:
+    """Return the settings of a legend in one line above the plot."""
+    return {
+        "showlegend": True,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "font": {"color": colours.muted, "size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "bgcolor": "rgba(0, 0, 0, 0)",
+        },
+    }
+
+
+def hatched(colours: Palette) -> dict[str, Any]:
+    """Return the settings of a trace that hatches the polygon it goes round."""
+    return {
+        "mode": "lines",
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": "rgba(0, 0, 0, 0)",
+        "fillpattern": {
+            "shape": "/",
+            "size": 9,
+            "solidity": 0.12,
+            "fgcolor": colours.muted,
+            "bgcolor": "rgba(0, 0, 0, 0)",
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
 def add_panel_title(
-    figure: go.Figure, title: str, top: float, colours: Palette, *, lower: int = 0
+    figure: go.Figure,
+    title: str,
+    top: float,
+    colours: Palette,
+    *,
+    lower: int = 0,
+    left: float = 0.0,
 ) -> None:
     """Write the title of one of several panels above its top, ``lower`` by so many pixels."""
     figure.add_annotation(
-        x=0,
+        x=left,
         y=top,
         xref="paper",
         yref="paper",
