@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from analytics.assumptions import Assumptions
 from analytics.cli import decisions, risk, serve, texts
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
@@ -21,8 +22,10 @@ from analytics.export import export_policy, export_zip, verify_export, zip_name
 from analytics.export.bundle import FILES
 from analytics.export.record import ranges_record, simulation_record
 from analytics.portfolio import Portfolio, Progress
+from analytics.results.calibration import load_calibration
 from analytics.results.ranges import Ranges, load_ranges
 from analytics.results.simulation import Simulation, simulate
+from analytics.shown.calibration import calibration_sentences
 
 DONE, REJECTED, CHANGED = 0, 1, 1
 
@@ -30,8 +33,13 @@ DONE, REJECTED, CHANGED = 0, 1, 1
 def check(options: argparse.Namespace) -> int:
     """Load a portfolio and report on it."""
     with loaded_portfolio(options) as loaded:
-        report = loaded.report
-        print_text(report.to_json() if options.json else texts.load_report(report))
+        report, portfolio = loaded.report, loaded.portfolio
+        found = load_calibration(portfolio, Assumptions.for_scale(portfolio.scale))
+        if options.json:
+            print_text(report.to_json(calibration=found))
+        else:
+            sentences = calibration_sentences(portfolio, found, assumed=False)
+            print_text("\n".join((texts.load_report(report), *sentences)))
         return REJECTED if report.rejected else DONE
 
 

@@ -33,6 +33,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.cases",
         "declared.regimes",
         "declared.measures",
+        "declared.protected",
     ),
     ("portfolio", "policy", "assumptions", "appetite"),
     (
@@ -56,6 +57,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.pooled",
         "results.simulation",
         "results.profile",
+        "results.calibration",
         "results.illustration",
         "results.surface",
         "results.verdicts",
@@ -71,6 +73,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.harmless",
         "shown.palette",
         "shown.words",
+        "shown.calibration",
         "shown.tables",
         "shown.findings",
         "shown.figures",
