@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
+from analytics.assumptions import Assumptions
 from analytics.cli import decisions, parameter_texts, risk, serve, texts, value_texts
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
@@ -24,9 +25,11 @@ from analytics.export.bundle import FILES
 from analytics.export.record import months_record, ranges_record, simulation_record
 from analytics.export.verify import verified
 from analytics.portfolio import Portfolio, Progress
+from analytics.results.calibration import load_calibration
 from analytics.results.ranges import Ranges, load_ranges
 from analytics.results.simulation import Group, Simulation, sweep
 from analytics.results.steps import Memo, Step, afresh
+from analytics.shown.calibration import calibration_sentences
 
 T = TypeVar("T")
 DONE, REJECTED, CHANGED = 0, 1, 1
@@ -35,8 +38,13 @@ DONE, REJECTED, CHANGED = 0, 1, 1
 def check(options: argparse.Namespace) -> int:
     """Load a portfolio and report on it."""
     with loaded_portfolio(options) as loaded:
-        report = loaded.report
-        print_text(report.to_json() if options.json else texts.load_report(report))
+        report, portfolio = loaded.report, loaded.portfolio
+        found = load_calibration(portfolio, Assumptions.for_scale(portfolio.scale))
+        if options.json:
+            print_text(report.to_json(calibration=found))
+        else:
+            sentences = calibration_sentences(portfolio, found, assumed=False)
+            print_text("\n".join((texts.load_report(report), *sentences)))
         return REJECTED if report.rejected else DONE
 
 

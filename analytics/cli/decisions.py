@@ -145,6 +145,8 @@ def _check_tiers(portfolio: Portfolio, options: argparse.Namespace) -> None:
     if options.by is None:
         return
     check_segment(portfolio, options.by)
+    if options.by in portfolio.segments:
+        portfolio.hold_fit_for_tiers(options.by)
     if options.by not in portfolio.segments:
         raise ParameterError(
             say(

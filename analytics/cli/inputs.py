@@ -37,12 +37,14 @@ from analytics.ingest import (
     SumRow,
     load_sample,
     parse_mapping,
+    parse_marks,
     parse_statuses,
 )
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
 from analytics.regime import applied, changes
+from analytics.shown.calibration import assumed_words
 from analytics.shown.words import regime_sentences
 
 T = TypeVar("T")
@@ -70,9 +72,19 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
             )
         )
     try:
+        if options.command != "check":
+            _say_assumed(loaded)
         yield loaded
     finally:
         loaded.portfolio.door.close()
+
+
+def _say_assumed(loaded: Loaded) -> None:
+    """Say beside what a command prints what of the portfolio nobody declared."""
+    words = assumed_words(loaded.portfolio)
+    if words:
+        assumed = say("Assumed, not declared: {words}.", words=words)
+        sys.stderr.write(f"headroom: {assumed}\n")
 
 
 def _opened(alias: str, table: str, declaration: Declaration) -> Loaded:
@@ -105,6 +117,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
     as_of = attempt(faults, lambda: date(options.as_of)) if options.as_of else None
     mapping = attempt(faults, lambda: parse_mapping(options.map)) or ()
     statuses = attempt(faults, lambda: parse_statuses(options.status)) or ()
+    marks = attempt(faults, lambda: parse_marks(options.mark)) or ()
     given: dict[str, object] = {
         "name": options.name,
         "currency": options.currency,
@@ -118,6 +131,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
             CreditBalances(options.credit_balances) if options.credit_balances else None
         ),
         "sum_row": SumRow(options.sum_row) if options.sum_row else None,
+        "pd_horizon_months": options.pd_horizon_months,
     }
     stated = {name: value for name, value in given.items() if value is not None}
     declaration = attempt(
@@ -128,6 +142,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
             mapping=mapping,
             blank_words=tuple(options.blank),
             statuses=statuses,
+            marks=marks,
             sentinels=tuple(options.no_score),
             derive_score=options.derive_score,
             **stated,  # type: ignore[arg-type]
@@ -240,6 +255,7 @@ def check_segment(portfolio: Portfolio, by: str | None) -> None:
     known = tuple(dict.fromkeys((*portfolio.segments, SCORE_BAND)))
     if by is None or by in known:
         return
+    portfolio.hold_no_outcome(by)
     near = nearest(by, known, most=1)
     names = ", ".join(known)
     if near:

@@ -66,6 +66,11 @@ def portfolio_record(portfolio: Portfolio) -> Record:
         "unknown_cells": dict(portfolio.blanks),
         "segments": list(portfolio.segments),
         "derived": {name: str(how) for name, how in portfolio.derived},
+        "pd_horizon_months": portfolio.pd_horizon_months,
+        "assumed": [what.value for what in portfolio.assumed],
+        "protected": list(portfolio.protected),
+        "outcomes": list(portfolio.outcomes),
+        "marked": {header: mark.value for header, mark in portfolio.marks},
     }
 
 
