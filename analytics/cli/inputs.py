@@ -25,8 +25,8 @@ from analytics.declared.language import say
 from analytics.declared.near import nearest
 from analytics.declared.regimes import Pack, pack_of
 from analytics.declared.scales import parse_scale
-from analytics.errors import HeadroomError, ParameterError
-from analytics.export import load_policy
+from analytics.errors import HeadroomError, ParameterError, PolicyFileError
+from analytics.export import load_stated
 from analytics.export.assumptions_file import Given, load_given
 from analytics.export.record import Json
 from analytics.ingest import (
@@ -37,12 +37,14 @@ from analytics.ingest import (
     SumRow,
     load_sample,
     parse_mapping,
+    parse_marks,
     parse_statuses,
 )
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
 from analytics.regime import applied, changes
+from analytics.shown.calibration import assumed_words
 from analytics.shown.words import regime_sentences
 
 T = TypeVar("T")
@@ -70,9 +72,19 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
             )
         )
     try:
+        if options.command != "check":
+            _say_assumed(loaded)
         yield loaded
     finally:
         loaded.portfolio.door.close()
+
+
+def _say_assumed(loaded: Loaded) -> None:
+    """Say beside what a command prints what of the portfolio nobody declared."""
+    words = assumed_words(loaded.portfolio)
+    if words:
+        assumed = say("Assumed, not declared: {words}.", words=words)
+        sys.stderr.write(f"headroom: {assumed}\n")
 
 
 def _opened(alias: str, table: str, declaration: Declaration) -> Loaded:
@@ -105,6 +117,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
     as_of = attempt(faults, lambda: date(options.as_of)) if options.as_of else None
     mapping = attempt(faults, lambda: parse_mapping(options.map)) or ()
     statuses = attempt(faults, lambda: parse_statuses(options.status)) or ()
+    marks = attempt(faults, lambda: parse_marks(options.mark)) or ()
     given: dict[str, object] = {
         "name": options.name,
         "currency": options.currency,
@@ -118,6 +131,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
             CreditBalances(options.credit_balances) if options.credit_balances else None
         ),
         "sum_row": SumRow(options.sum_row) if options.sum_row else None,
+        "pd_horizon_months": options.pd_horizon_months,
     }
     stated = {name: value for name, value in given.items() if value is not None}
     declaration = attempt(
@@ -128,6 +142,7 @@ def _declaration(options: argparse.Namespace) -> Declaration:
             mapping=mapping,
             blank_words=tuple(options.blank),
             statuses=statuses,
+            marks=marks,
             sentinels=tuple(options.no_score),
             derive_score=options.derive_score,
             **stated,  # type: ignore[arg-type]
@@ -152,7 +167,7 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: list[s
     further = attempt(faults, lambda: pairs("--set", options.set)) or []
     path = options.policy
     start = (
-        attempt(faults, lambda: load_policy(Path(path)))
+        attempt(faults, lambda: _policy_of_file(portfolio, options, said))
         if path
         else default_policy(portfolio.currency, portfolio.scale)
     )
@@ -166,6 +181,23 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: list[s
         begun = start or default_policy(portfolio.currency, portfolio.scale)
         raise ParameterError([*faults, *_off_scale(portfolio, begun, settings)])
     return changed
+
+
+def _policy_of_file(portfolio: Portfolio, options: argparse.Namespace, said: list[str]) -> Policy:
+    """Return the policy of the file named; what is to be known of it is added to ``said``.
+
+    Raises
+    ------
+    PolicyFileError
+        The file cannot be read, or its amounts are not meant for the portfolio.
+    """
+    stated = load_stated(Path(options.policy))
+    found = stated.faults_on(portfolio)
+    if found:
+        raise PolicyFileError(found)
+    assumptions = attempt([], lambda: given_assumptions(portfolio, options, []))
+    said += stated.notes_on(portfolio, assumptions or Assumptions())
+    return stated.policy
 
 
 def _off_scale(
@@ -223,6 +255,7 @@ def check_segment(portfolio: Portfolio, by: str | None) -> None:
     known = tuple(dict.fromkeys((*portfolio.segments, SCORE_BAND)))
     if by is None or by in known:
         return
+    portfolio.hold_no_outcome(by)
     near = nearest(by, known, most=1)
     names = ", ".join(known)
     if near:

@@ -193,3 +193,42 @@ class Sign(Choice, english_noun=marked("sign")):
 
     AT_MOST = "<="
     AT_LEAST = ">="
+
+
+class Assumed(Choice, english_noun=marked("assumption on a portfolio")):
+    """What was assumed of a portfolio because nobody declared it."""
+
+    CURRENCY = "currency"
+    SCALE = "scale"
+    PD_HORIZON = "pd_horizon_months"
+
+
+class CalibrationCheck(Choice, english_noun=marked("check of a portfolio")):
+    """What makes a portfolio implausible as it stands, or was assumed of it (METHOD 10)."""
+
+    PROBABILITY = "default_probability"
+    """Mean default probability, weighted by balance."""
+    MARGIN = "margin"
+    """Margin on balance."""
+    LOSS = "expected_loss"
+    """Expected loss on balance."""
+    INCOME = "limit_per_income"
+    """Median of limit / monthly income."""
+    SCORE = "score_direction"
+    """How default probabilities run with the score."""
+    OVER_LIMIT = "over_limit"
+    """Share of the accounts that are over their limit."""
+    CURRENCY = "currency"
+    SCALE = "scale"
+    PD_HORIZON = "pd_horizon_months"
+
+
+class ColumnMark(Choice, english_noun=marked("mark of a column")):
+    """What a column that the product does not know may be used for."""
+
+    SEGMENT = "segment"
+    """For groups and for tiers."""
+    PROTECTED = "protected"
+    """For groups alone."""
+    OUTCOME = "outcome"
+    """For the back-test alone."""

@@ -54,6 +54,7 @@ KEPT: dict[StepKind, Keeping] = {
     StepKind.INCREMENT_RANGES: Keeping(128),
     StepKind.PROFILE: Keeping(64),
     StepKind.SEGMENT: Keeping(64),
+    StepKind.CALIBRATION: Keeping(64),
     # These hold on to the portfolio.
     StepKind.STRESS_POOLS: Keeping(16, per_session=True),
     StepKind.SURFACE: Keeping(8, per_session=True),

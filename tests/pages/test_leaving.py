@@ -48,15 +48,15 @@ class Browser:
             state.id, state.trigger_value = self.buttons[press], True
         self._connection.send(message.SerializeToString())
 
-    def read(self) -> None:
-        """Take in what the app sends, until the run has ended."""
+    def read(self, until: str = "script_finished") -> None:
+        """Take in what the app sends, until the run has ended, or until another kind of message."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             data = self._connection.recv(timeout=PATIENCE)
             assert isinstance(data, bytes)
             message = ForwardMsg.FromString(data)
             self._take(message)
-            if message.WhichOneof("type") == "script_finished":
+            if message.WhichOneof("type") == until:
                 return
         raise AssertionError("the app did not send what was waited for")
 
@@ -119,9 +119,10 @@ def test_a_view_without_end_runs_no_longer_than_the_browser_that_asked(
         browser.run("load")
         browser.read()
         browser.run(press="Open this table")
+        browser.read(until="new_session")
         time.sleep(8)
         assert "database bank" not in log.read_text(errors="replace")
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while "database bank" not in log.read_text(errors="replace") and time.monotonic() < end:
         time.sleep(0.2)
     assert "database bank: CANCELLED" in log.read_text(errors="replace")

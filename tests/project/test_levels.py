@@ -35,6 +35,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.regimes",
         "declared.evidence",
         "declared.measures",
+        "declared.protected",
     ),
     ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
@@ -58,6 +59,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.pooled",
         "results.simulation",
         "results.profile",
+        "results.calibration",
         "results.illustration",
         "results.surface",
         "results.verdicts",
@@ -74,6 +76,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.palette",
         "shown.words",
         "shown.verdict",
+        "shown.calibration",
         "shown.tables",
         "shown.findings",
         "shown.figures",
