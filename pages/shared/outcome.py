@@ -36,7 +36,7 @@ def outlook_of(simulation: Simulation) -> Outlook | None:
 
 
 def policy_line(simulation: Simulation) -> str:
-    """Return the policy in words as a heading, that it is a draft, and its name where it has one."""
+    """Return the policy in words as a heading, that it is a draft, and its name if it has one."""
     line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[{say('DRAFT')}]"
     if simulation.policy.name != UNNAMED:
         line += f" :gray[{show.plain(simulation.policy.name)}]"

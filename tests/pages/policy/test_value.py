@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from analytics.assumptions import described
 from analytics.declared.assumption_parameters import BandParameter
 from analytics.declared.cases import CASES
+from analytics.declared.measures import BY_NAME
 from analytics.shown import formats
-from tests.oracle import DEFAULT_ASSUMPTIONS, simulate
+from tests.oracle import DEFAULT_ASSUMPTIONS, preset, simulate
 from tests.pages import driver, reading
 from tests.pages.driver import VALUE
 from tests.pages.policy.raising import LINK, POLICY
@@ -26,6 +27,16 @@ MOVED_ALIKE = {
     "Loss given default, all accounts": ("loss_given_default", 0.82, 1.12),
 }
 """What multiplies a column of every account: the column, the low and the high case."""
+IN_TIME = (
+    "npv",
+    "payback_months",
+    "first_year_value",
+    "first_year_profit",
+    "provision_day_one",
+    "net_value",
+    "capital_charge",
+    "rwa",
+)
 CLOSE = 0.003
 """How near pools come to the accounts one by one, as a share of the figure."""
 
@@ -51,6 +62,71 @@ def increment(
         moved[column] = np.minimum(moved[column] * factor, 1.0)
     found: float = simulate(moved, POLICY, DEFAULT_ASSUMPTIONS | c)["increment"][measure]
     return found
+
+
+# ---- Value by month
+
+
+@pytest.fixture(scope="module")
+def responses(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The oracle's results under each response."""
+    return {
+        name: simulate(frame, POLICY, DEFAULT_ASSUMPTIONS | preset(name))
+        for name in ("low", "central", "high")
+    }
+
+
+def test_the_cumulated_value_is_the_oracles_under_each_response(
+    page: AppTest, responses: dict[str, dict[str, Any]]
+) -> None:
+    drawn = [t for t in reading.chart(page, "months")["data"] if t.get("name") in responses]
+    assert len(drawn) == 6
+    for trace in drawn:
+        flows = responses[trace["name"]]["months"]
+        value = np.array([0.0, *(row["cumulated"] for row in flows)])
+        np.testing.assert_allclose(trace["y"], value[: len(trace["y"])], rtol=1e-9, atol=1e-6)
+
+
+def test_the_months_parts_are_the_oracles(
+    page: AppTest, responses: dict[str, dict[str, Any]]
+) -> None:
+    flows = responses["central"]["months"]
+    shown = reading.traces(page, "flows")
+    signs = {"margin": 1, "retained": 1, "capital": -1, "loss": -1, "value": 1}
+    titles = (
+        "margin",
+        "retained customers",
+        "capital charge",
+        "losses booked",
+        "value of the month",
+    )
+    for title, (name, sign) in zip(titles, signs.items(), strict=True):
+        wanted = [sign * row[name] for row in flows]
+        np.testing.assert_allclose(shown[title]["y"], wanted, rtol=1e-9, atol=1e-6)
+
+
+def test_value_and_provisions_stand_under_each_response(
+    page: AppTest, responses: dict[str, dict[str, Any]]
+) -> None:
+    table = reading.table(page, "Value, provisions and capital")
+    assert list(table.columns) == list(responses)
+    for name in IN_TIME:
+        for response, result in responses.items():
+            value = result["increment"][name]
+            shown = table.loc[BY_NAME[name].title, response]
+            assert shown == formats.change(name, value), (name, response)
+    heading = next(text for text in said(page) if "Provisions: " in text)
+    day_one = formats.compact(responses["central"]["increment"]["provision_day_one"])
+    assert spaced(f"**Provisions: {day_one} on day one**") in heading
+    assert "IFRS 9" in heading
+
+
+def test_the_heading_of_the_months_says_when_it_pays(
+    page: AppTest, responses: dict[str, dict[str, Any]]
+) -> None:
+    paid = responses["central"]["increment"]["payback_months"]
+    start = "**It never pays back" if paid is None else f"**Pays from month {paid}"
+    assert any(text.startswith(start) for text in said(page))
 
 
 # ---- The waterfall
@@ -115,6 +191,7 @@ def test_the_heading_gives_the_return_on_the_capital_that_the_raise_needs(
     more = central["increment"]
     earned = more["margin"] + more["retained"] - more["expected_loss"] - more["action_cost"]
     returned = earned / (DEFAULT_ASSUMPTIONS["capital_ratio"] * more["rwa"])
+    returned += DEFAULT_ASSUMPTIONS["funding_rate"]
     heading = next(text for text in said(page) if text.startswith("**The policy pays"))
     assert f"The policy pays: {returned * 100:.3g} % on the capital it needs" in heading
     assert "against 12 %" in heading
@@ -224,7 +301,7 @@ def test_each_bar_of_the_tornado_ends_where_the_oracle_does(
 
 def test_the_heading_names_the_widest_bar(page: AppTest) -> None:
     first = reading.traces(page, "tornado")["low case"]["y"][0]
-    assert any(f"net value hangs most on: {first.lower()}**" in text for text in said(page))
+    assert any(f"hangs most on: {first.lower()}**" in text for text in said(page))
 
 
 def test_the_corners_of_any_two_together_are_the_oracles(
