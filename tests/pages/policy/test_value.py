@@ -92,7 +92,7 @@ def test_the_months_parts_are_the_oracles(
 ) -> None:
     flows = responses["central"]["months"]
     shown = reading.traces(page, "flows")
-    signs = {"margin": 1, "retained": 1, "capital": -1, "loss": -1, "value": 1}
+    signs = {"margin": 1, "retained": 1, "capital": -1, "loss_booked": -1, "value": 1}
     titles = (
         "margin",
         "retained customers",
