@@ -29,7 +29,7 @@ IN_TIME = (
 )
 """What is shown under each response, in this order."""
 NO_MONTHS = marked("A temporary raise ends before there are months to count.")
-MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
+MOVED = ("npv", "net_value", "expected_loss", "projected_defaults", "ead", "margin")
 
 
 @show.part

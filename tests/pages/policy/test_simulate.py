@@ -83,7 +83,10 @@ def test_on_the_sample_the_headline_cards_are_the_oracles() -> None:
         driver.words(app)
     )
     value = driver.cards(app)["Value, 36 months"]
-    assert (value.delta, value.foot) == ("pays from month 5", spaced_foot("15.6 k to 104 k"))
+    assert (value.delta, reading.spaced(value.foot)) == (
+        "pays from month 5",
+        "15.6 k to 104 k by response",
+    )
     table = reading.table(app, "The customers before and after the raise")
     for name in (*CUSTOMERS, *DRAWN):
         row = table.loc[BY_NAME[name].title]
@@ -100,10 +103,6 @@ def verdict(app: AppTest) -> str:
     """Return the verdict as it is read, without the marks of its colours."""
     line = next(text for text in reading.said(app) if text.startswith("# "))
     return re.sub(r":\w+\[|\]", "", line).removeprefix("# ")
-
-
-def spaced_foot(ends: str) -> str:
-    return f"{ends} by response".replace(" k", f"{formats.THIN}k")
 
 
 def test_a_raise_beyond_the_evidence_is_said_to_be(app: AppTest) -> None:

@@ -82,7 +82,7 @@ def test_the_cumulated_value_is_the_oracles_under_each_response(
     drawn = [t for t in reading.chart(page, "months")["data"] if t.get("name") in responses]
     assert len(drawn) == 6
     for trace in drawn:
-        flows = responses[trace["name"]]["months"]
+        flows = responses[trace["name"]]["time"]["months"]
         value = np.array([0.0, *(row["cumulated"] for row in flows)])
         np.testing.assert_allclose(trace["y"], value[: len(trace["y"])], rtol=1e-9, atol=1e-6)
 
@@ -90,7 +90,7 @@ def test_the_cumulated_value_is_the_oracles_under_each_response(
 def test_the_months_parts_are_the_oracles(
     page: AppTest, responses: dict[str, dict[str, Any]]
 ) -> None:
-    flows = responses["central"]["months"]
+    flows = responses["central"]["time"]["months"]
     shown = reading.traces(page, "flows")
     signs = {"margin": 1, "retained": 1, "capital": -1, "loss_booked": -1, "value": 1}
     titles = (
@@ -203,25 +203,25 @@ def test_the_heading_gives_the_return_on_the_capital_that_the_raise_needs(
 
 
 def at_break_even(frame: pd.DataFrame, title: str, value: float) -> float:
-    """Return the increment of net value with one driver alone at a value."""
+    """Return the increment of npv with one driver alone at a value."""
     assumed = DEFAULT_ASSUMPTIONS
     if title in MOVED_ALIKE:
-        return increment(frame, times={MOVED_ALIKE[title][0]: value})
+        return increment(frame, "npv", times={MOVED_ALIKE[title][0]: value})
     scaled = {
         "Response of balance": ("elasticity", "idle_draw"),
         "Uplift of default probability": ("pd_uplift",),
     }
     if title in scaled:
         changes = {name: np.multiply(assumed[name], value) for name in scaled[title]}
-        return increment(frame, **changes)
+        return increment(frame, "npv", **changes)
     names = {
         "Credit conversion factor": "credit_conversion_factor",
         "Funding cost": "funding_rate",
     }
-    return increment(frame, **{names[title]: value})
+    return increment(frame, "npv", **{names[title]: value})
 
 
-def test_at_each_break_even_the_oracles_net_value_turns(page: AppTest, frame: pd.DataFrame) -> None:
+def test_at_each_break_even_the_oracles_value_turns(page: AppTest, frame: pd.DataFrame) -> None:
     table = reading.table(page, "Break-evens")
     turned = 0
     for title, row in table.iterrows():
@@ -242,9 +242,9 @@ def test_where_no_break_even_is_shown_the_policy_pays_throughout(
 ) -> None:
     row = reading.table(page, "Break-evens").loc["Loss given default, all accounts"]
     assert row["turns at"] == row["room"] == formats.DASH
-    assert all(increment(frame, times={"loss_given_default": f}) > 0 for f in (0.0, 1.0))
+    assert all(increment(frame, "npv", times={"loss_given_default": f}) > 0 for f in (0.0, 1.0))
     at_most = frame.assign(loss_given_default=1.0)
-    assert increment(at_most) > 0
+    assert increment(at_most, "npv") > 0
     assert any("pays up to a loss given default of 100 %" in text for text in said(page))
 
 
@@ -275,7 +275,7 @@ def simulated(frame: pd.DataFrame, title: str, case: str, measure: str) -> float
     return increment(frame, measure, **{name: low if case == "low case" else high})
 
 
-@pytest.mark.parametrize("measure", ["net_value", "ead"])
+@pytest.mark.parametrize("measure", ["npv", "net_value", "ead"])
 def test_each_bar_of_the_tornado_ends_where_the_oracle_does(
     page: AppTest, frame: pd.DataFrame, measure: str, central: dict[str, Any]
 ) -> None:
@@ -296,7 +296,7 @@ def test_each_bar_of_the_tornado_ends_where_the_oracle_does(
     widths = [abs(high - low) for low, high in zip(swings[:half], swings[half:], strict=True)]
     assert half >= 4
     assert all(first >= second - 1e-9 for first, second in itertools.pairwise(widths))
-    page.selectbox(key="moved").select("net_value").run()
+    page.selectbox(key="moved").select("npv").run()
 
 
 def test_the_heading_names_the_widest_bar(page: AppTest) -> None:
@@ -312,7 +312,9 @@ def test_the_corners_of_any_two_together_are_the_oracles(
     (trace,) = reading.chart(page, "two_way")["data"]
     for row, funding in ((0, 0.02), (-1, 0.04)):
         for column, factor in ((0, 0.6), (-1, 1.7)):
-            wanted = increment(frame, times={"default_probability": factor}, funding_rate=funding)
+            wanted = increment(
+                frame, "npv", times={"default_probability": factor}, funding_rate=funding
+            )
             shown = float(trace["z"][row][column])
             assert shown == pytest.approx(wanted, abs=CLOSE * max(abs(wanted), 1_000))
             assert trace["text"][row][column] == formats.compact(shown)
