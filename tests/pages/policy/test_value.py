@@ -233,7 +233,7 @@ def test_at_each_break_even_the_oracles_value_turns(page: AppTest, frame: pd.Dat
         below, above = (at_break_even(frame, str(title), value * f) for f in (0.99, 1.01))
         assert below * above < 0, (title, value, below, above)
         now = reading.number(row["now"])
-        assert reading.number(row["room"]) == pytest.approx(value / now - 1, rel=0.03, abs=0.01)
+        assert reading.number(row["room"]) == pytest.approx(value / now - 1, rel=0.05, abs=0.01)
     assert turned >= 4
 
 
