@@ -301,9 +301,9 @@ def how_sure(simulation: Simulation) -> None:
         measure, spread = BY_NAME[name], chance.get(name)
         row = {say("Measure"): measure.title}
         for side, header in (
-            ("baseline", say("chance: baseline, 95 %")),
-            ("proposed", say("chance: proposed, 95 %")),
-            ("increment", say("chance: increment, 95 %")),
+            ("baseline", say("baseline, 95 %")),
+            ("proposed", say("proposed, 95 %")),
+            ("increment", say("increment, 95 %")),
         ):
             ends = getattr(spread, side) if spread else None
             row[header] = (
@@ -317,7 +317,7 @@ def how_sure(simulation: Simulation) -> None:
             )
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
-            row[say("increment, {preset} response", preset=preset)] = formats.change(name, more)
+            row[say("{preset} response", preset=preset)] = formats.change(name, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
 

@@ -265,7 +265,7 @@ def test_a_figure_has_one_look(makers: dict[str, Make], name: str) -> None:
         ("distribution", "loss in a year, CNY (marks: proposed)", None),
         ("tornado", "increment of net value, run rate, CNY", None),
         ("two_way", "Yield on balance", "Funding cost"),
-        ("waterfall", None, "CNY a year"),
+        ("waterfall", "CNY a year", None),
         ("frontier", "increment of expected loss, CNY", "increment of value over the horizon, CNY"),
         ("months", "month", None),
         ("flows", "month", "CNY a month"),
@@ -522,5 +522,5 @@ def test_every_word_of_a_figure_is_said(makers: dict[str, Make]) -> None:
             layout = makers[name](palette()).layout
             for axis in (layout.xaxis, layout.yaxis):
                 assert bare_words(axis.title.text or "") <= {"CNY"}, name
-        titles = makers["waterfall"](palette()).data[0].x
-        assert titles[0] == "[Interest]<br>[on]<br>[new]<br>[balance]"
+        titles = makers["waterfall"](palette()).data[0].y
+        assert titles[0] == "[Interest] [on] [new] [balance]"

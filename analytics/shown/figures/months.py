@@ -56,7 +56,7 @@ def months_figure(
     """
     figure = go.Figure(layout=layout(colours, height))
     last = int(max(line.months[-1] for line in lines))
-    panels = (("", (0.0, 0.42), _FIRST_YEAR), ("2", (0.53, 0.86), last))
+    panels = (("", (0.0, 0.46), _FIRST_YEAR), ("2", (0.58, 1.0), last))
     for number, domain, until in panels:
         _add_panel(figure, lines, number, domain, until, colours)
     titles = (
@@ -69,7 +69,7 @@ def months_figure(
     for left, title in titles:
         add_panel_title(figure, title, 1.0, colours, left=left)
     _add_ends(figure, lines, colours)
-    figure.update_layout(margin={"l": 56, "r": 12, "t": 26, "b": 40}, hovermode="x unified")
+    figure.update_layout(margin={"l": 56, "r": 112, "t": 26, "b": 40}, hovermode="x unified")
     return figure
 
 
@@ -205,13 +205,14 @@ def _add_ends(figure: go.Figure, lines: Sequence[MonthLine], colours: Palette) -
         value = formats.signed(formats.compact(end), end)
         off = say("{response}, off scale", response=line.name) if end > high else line.name
         figure.add_annotation(
-            x=0.87,
+            x=1.0,
             y=place,
             xref="paper",
             yref="paper",
             text=f"<b>{value}</b> {off}",
             showarrow=False,
             xanchor="left",
+            xshift=8,
             yanchor="middle",
             font={"color": colours.proposed if line.is_main else colours.text, "size": 12},
         )

@@ -134,8 +134,7 @@ def test_the_heading_of_the_months_says_when_it_pays(
 
 def steps(page: AppTest) -> dict[str, float]:
     (trace,) = reading.chart(page, "waterfall")["data"]
-    titles = [title.replace("<br>", " ") for title in trace["x"]]
-    return dict(zip(titles, map(float, trace["y"]), strict=True))
+    return dict(zip(trace["y"], map(float, trace["x"]), strict=True))
 
 
 def test_each_step_of_the_waterfall_is_the_oracles(
@@ -170,7 +169,7 @@ def test_the_steps_of_the_waterfall_add_up_to_its_sums(page: AppTest) -> None:
     (trace,) = reading.chart(page, "waterfall")["data"]
     running = 0.0
     totals = 0
-    for kind, amount in zip(trace["measure"], map(float, trace["y"]), strict=True):
+    for kind, amount in zip(trace["measure"], map(float, trace["x"]), strict=True):
         if kind == "total":
             totals += 1
             assert amount == pytest.approx(running, abs=1e-6)
@@ -181,7 +180,7 @@ def test_the_steps_of_the_waterfall_add_up_to_its_sums(page: AppTest) -> None:
 
 def test_every_step_is_written_as_its_amount(page: AppTest) -> None:
     (trace,) = reading.chart(page, "waterfall")["data"]
-    texts = [f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in map(float, trace["y"])]
+    texts = [f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in map(float, trace["x"])]
     assert list(trace["text"]) == texts
 
 
