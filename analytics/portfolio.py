@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from analytics.declared.arrays import Columns
-from analytics.declared.columns import BY_NAME, REQUIRED, Kind
+from analytics.declared.choices import Assumed, ColumnMark
+from analytics.declared.columns import BY_NAME, PD_HORIZON_MONTHS, REQUIRED, Kind
 from analytics.declared.language import Sentence, say, say_n
 from analytics.declared.scales import ScoreScale
 from analytics.errors import PortfolioError
@@ -139,6 +140,16 @@ class Portfolio:
         Titles of the text columns to group by; :func:`segment_name` says what they are inside.
     derived : tuple of (str, Sentence)
         Columns that were computed, and how.
+    pd_horizon_months : int
+        Months that the default probability of the source is over.
+    assumed : tuple of Assumed
+        What of the reading nobody declared, and figures hang on.
+    protected : tuple of str
+        Segments that may be looked at, and never set tiers.
+    outcomes : tuple of str
+        Columns of outcomes seen later, kept out of everything but a back-test.
+    marks : tuple of (str, ColumnMark)
+        What the user said that a column may be used for.
     """
 
     name: str = field(compare=False)
@@ -154,6 +165,11 @@ class Portfolio:
     blanks: tuple[tuple[str, int], ...] = field(compare=False, default=())
     segments: tuple[str, ...] = field(compare=False, default=())
     derived: tuple[tuple[str, Sentence], ...] = field(compare=False, default=())
+    pd_horizon_months: int = field(compare=False, default=PD_HORIZON_MONTHS)
+    assumed: tuple[Assumed, ...] = field(compare=False, default=())
+    protected: tuple[str, ...] = field(compare=False, default=())
+    outcomes: tuple[str, ...] = field(compare=False, default=())
+    marks: tuple[tuple[str, ColumnMark], ...] = field(compare=False, default=())
     door: Accounts = field(compare=False, repr=False)
     relation: sa.FromClause = field(compare=False, repr=False)
 
@@ -171,6 +187,53 @@ class Portfolio:
         """Whether the source brings a column of the product."""
         return column in REQUIRED or column in self.columns
 
+    @property
+    def outcome(self) -> str | None:
+        """The column of the outcome that a back-test reads; None where there is none."""
+        return self.outcomes[0] if self.outcomes else None
+
+    @property
+    def tier_segments(self) -> tuple[str, ...]:
+        """Titles of the segments that tiers may differ by."""
+        return tuple(title for title in self.segments if title not in self.protected)
+
+    def hold_no_outcome(self, title: str) -> None:
+        """Refuse to group by an outcome.
+
+        Raises
+        ------
+        PortfolioError
+            The column is one.
+        """
+        if title in self.outcomes:
+            raise PortfolioError(
+                say(
+                    "{title!r} is an outcome, seen after the day of the balances: it is kept for a "
+                    "back-test, and no group, tier or rule is made of it. If it was known on that "
+                    "day, declare it with --mark {title}=segment.",
+                    title=title,
+                )
+            )
+
+    def hold_fit_for_tiers(self, title: str) -> None:
+        """Refuse a segment that tiers must not differ by.
+
+        Raises
+        ------
+        PortfolioError
+            The column is protected or an outcome.
+        """
+        self.hold_no_outcome(title)
+        if title in self.protected:
+            raise PortfolioError(
+                say(
+                    "{title!r} is a protected segment: groups of it can be looked at (headroom "
+                    "simulate --by), and never set tiers or rules. If it is not what its name "
+                    "says, declare it with --mark {title}=segment.",
+                    title=title,
+                )
+            )
+
     def segment(self, title: str) -> sa.ColumnElement[str]:
         """Return the relation's column that holds a segment; null where it is unknown.
 
@@ -179,6 +242,7 @@ class Portfolio:
         PortfolioError
             The portfolio has no segment of this title.
         """
+        self.hold_no_outcome(title)
         if title not in self.segments:
             known = ", ".join(self.segments) or "none"
             raise PortfolioError(

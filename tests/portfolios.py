@@ -303,6 +303,8 @@ def alike(first: Any, second: Any) -> bool:
         return first.keys() == second.keys() and all(
             alike(value, second[key]) for key, value in first.items()
         )
+    if isinstance(first, np.ndarray):
+        return np.shape(first) == np.shape(second) and np.allclose(first, second, 1e-9, 1e-6)
     if isinstance(first, tuple):
         return len(first) == len(second) and all(map(alike, first, second))
     if isinstance(first, np.ndarray):

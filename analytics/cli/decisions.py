@@ -25,7 +25,7 @@ from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import find_measure
 from analytics.errors import ExportError, ParameterError
-from analytics.export import save_policy
+from analytics.export import Context, save_policy
 from analytics.export.atomic import write_file
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -78,7 +78,8 @@ def optimise(options: argparse.Namespace) -> int:
         found = _optimised(portfolio, policy, assumptions, appetite, options)
         chosen = found.tiered or found.single
         if options.out and isinstance(chosen, Optimum):
-            save_policy(_policy_of(chosen, policy, found.surface, appetite), Path(options.out))
+            best = _policy_of(chosen, policy, found.surface, appetite)
+            save_policy(best, Path(options.out), Context.of(portfolio, assumptions))
         if options.json:
             print_json(decision_texts.optimum_record(found))
         else:
@@ -144,6 +145,8 @@ def _check_tiers(portfolio: Portfolio, options: argparse.Namespace) -> None:
     if options.by is None:
         return
     check_segment(portfolio, options.by)
+    if options.by in portfolio.segments:
+        portfolio.hold_fit_for_tiers(options.by)
     if options.by not in portfolio.segments:
         raise ParameterError(
             say(

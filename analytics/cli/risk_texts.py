@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
-from analytics.cli.texts import context, not_applied_lines, table
+from analytics.cli.tables import table
+from analytics.cli.texts import context, not_applied_lines
 from analytics.declared.cases import Setting
 from analytics.declared.language import ENGLISH, say, spoken
 from analytics.declared.measures import BY_NAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analytics.declared.choices import AccountStatus
+from analytics.declared.choices import AccountStatus, ColumnMark, RuleBook
 from analytics.declared.language import either, say
 from analytics.ingest import CreditBalances, SumRow
 
@@ -46,6 +46,22 @@ def add_portfolio(parser: argparse.ArgumentParser) -> None:
         "--currency",
         metavar="CODE",
         help=say("ISO code, for example TWD; of several in a column, the one whose rows are kept"),
+    )
+    group.add_argument(
+        "--pd-horizon-months",
+        type=int,
+        metavar="N",
+        help=say("months that the default probabilities are over, 1 to 24 (12 unless given)"),
+    )
+    group.add_argument(
+        "--mark",
+        action="append",
+        default=[],
+        metavar="HEADER={marks}".format(marks="|".join(ColumnMark)),
+        help=say(
+            "what a further column may be used for, where its name says otherwise, for example "
+            "age_band=segment"
+        ),
     )
     group.add_argument("--as-of", metavar="DATE", help=say("the day of the balances: 2026-10-31"))
     group.add_argument("--name", help=say("what to call the portfolio"))
@@ -110,6 +126,14 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help=say("set a lever, for example limit_cap=none (see headroom parameters)"),
+    )
+    group.add_argument(
+        "--regime",
+        metavar="NAME",
+        help=say(
+            "take the values of a rule book, before what is set by name: {names}",
+            names=either(RuleBook),
+        ),
     )
     group.add_argument("--assumptions", metavar="FILE", help=say("start from an assumptions.csv"))
     group.add_argument(

@@ -101,6 +101,16 @@ class Provisioning(Choice, english_noun=marked("provisioning")):
     CECL = "cecl"
 
 
+class RuleBook(Choice, english_noun=marked("rule book")):
+    """Whose rules set what belongs together (:mod:`analytics.declared.regimes`)."""
+
+    BASEL_III = "basel_iii"
+    CHINA_2023 = "china_2023"
+    EU_UK = "eu_uk"
+    US = "us"
+    TURKIYE = "turkiye"
+
+
 class UnknownCells(Choice, english_noun=marked("way with unknown cells")):
     """What becomes of an account with a blank cell where a rule or a ceiling needs one."""
 
@@ -183,3 +193,42 @@ class Sign(Choice, english_noun=marked("sign")):
 
     AT_MOST = "<="
     AT_LEAST = ">="
+
+
+class Assumed(Choice, english_noun=marked("assumption on a portfolio")):
+    """What was assumed of a portfolio because nobody declared it."""
+
+    CURRENCY = "currency"
+    SCALE = "scale"
+    PD_HORIZON = "pd_horizon_months"
+
+
+class CalibrationCheck(Choice, english_noun=marked("check of a portfolio")):
+    """What makes a portfolio implausible as it stands, or was assumed of it (METHOD 10)."""
+
+    PROBABILITY = "default_probability"
+    """Mean default probability, weighted by balance."""
+    MARGIN = "margin"
+    """Margin on balance."""
+    LOSS = "expected_loss"
+    """Expected loss on balance."""
+    INCOME = "limit_per_income"
+    """Median of limit / monthly income."""
+    SCORE = "score_direction"
+    """How default probabilities run with the score."""
+    OVER_LIMIT = "over_limit"
+    """Share of the accounts that are over their limit."""
+    CURRENCY = "currency"
+    SCALE = "scale"
+    PD_HORIZON = "pd_horizon_months"
+
+
+class ColumnMark(Choice, english_noun=marked("mark of a column")):
+    """What a column that the product does not know may be used for."""
+
+    SEGMENT = "segment"
+    """For groups and for tiers."""
+    PROTECTED = "protected"
+    """For groups alone."""
+    OUTCOME = "outcome"
+    """For the back-test alone."""

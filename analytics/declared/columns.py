@@ -24,6 +24,11 @@ MAX_TOTAL = 2**61
 """Largest sum of limits or of balances of a portfolio, in minor units: doubled by a raise of 100 %,
 limits still sum to at most half of what 64 bits hold."""
 
+PD_HORIZON_MONTHS = 12
+"""Months that a default probability is over, unless declared."""
+
+LONGEST_PD_HORIZON = 24
+
 BLANK_SEGMENT = "(blank)"
 """Label of the group of accounts whose segment cell is empty."""
 

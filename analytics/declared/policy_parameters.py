@@ -12,6 +12,7 @@ from analytics.declared.parameters import Mark, Parameter, Unit
 LEVERS = marked("Policy")
 CAPS = marked("Caps and rounding")
 ELIGIBILITY = marked("Who is eligible")
+DURATION = marked("Temporary raise")
 HOLD_OUT = marked("Hold-out")
 ABOUT = marked("About")
 
@@ -276,7 +277,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         "The raise ends after so many days; none: it is permanent.",
         Unit.COUNT,
         None,
-        LEVERS,
+        DURATION,
         Mark.ASSUMPTION,
         "Off; the trip before pay-day takes some weeks",
         low=7,

@@ -17,6 +17,7 @@ from analytics.assumptions import CURVE_NAMES, Assumptions, parameter
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import ENGLISH, marked, spoken
 from analytics.declared.measures import MEASURES
+from analytics.declared.method_version import METHOD_VERSION
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -24,6 +25,14 @@ from analytics.results.ranges import Ranges, RangeTriple
 from analytics.results.simulation import Group, Simulation
 from analytics.shown import words
 
+OVER_MONTHS = (
+    "npv",
+    "first_year_value",
+    "payback_months",
+    "provision_day_one",
+    "first_year_profit",
+)
+"""Measures of a raise over months (METHOD 8)."""
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Record: TypeAlias = dict[str, Json]
 
@@ -57,6 +66,11 @@ def portfolio_record(portfolio: Portfolio) -> Record:
         "unknown_cells": dict(portfolio.blanks),
         "segments": list(portfolio.segments),
         "derived": {name: str(how) for name, how in portfolio.derived},
+        "pd_horizon_months": portfolio.pd_horizon_months,
+        "assumed": [what.value for what in portfolio.assumed],
+        "protected": list(portfolio.protected),
+        "outcomes": list(portfolio.outcomes),
+        "marked": {header: mark.value for header, mark in portfolio.marks},
     }
 
 
@@ -67,6 +81,7 @@ def policy_record(policy: Policy) -> Record:
         {"score_from": tier.score_from, "raise_rate": tier.raise_rate} for tier in policy.tiers
     ]
     record["constraints"] = list(policy.constraints)
+    record["beyond_evidence"] = policy.is_beyond_evidence
     record["fingerprint"] = policy.fingerprint
     return record
 
@@ -113,6 +128,7 @@ def group_record(group: Group) -> Record:
         "baseline": _measures(group.baseline),
         "proposed": _measures(group.proposed),
         "increment": _measures(change),
+        "time": time_record(group.increment),
         "raised": group.raised,
         "expected_takers": group.expected_takers,
         "headline_raise": group.headline_raise,
@@ -148,6 +164,7 @@ def ranges_record(ranges: Ranges) -> Record:
 def simulation_record(simulation: Simulation, groups: Iterable[Group] | None = None) -> Record:
     """Return the whole simulation, with groups by label where they are asked for."""
     record: Record = {
+        "method_version": METHOD_VERSION,
         "portfolio": portfolio_record(simulation.portfolio),
         "policy": policy_record(simulation.policy),
         "assumptions": assumptions_record(simulation.assumptions),
@@ -157,6 +174,20 @@ def simulation_record(simulation: Simulation, groups: Iterable[Group] | None = N
     if groups is not None:
         record["groups"] = {group.label: group_record(group) for group in groups}
     return record
+
+
+def months_record(group: Group) -> list[Json]:
+    """Return the flows of every month, in currency units; none for a temporary raise."""
+    return [dict(row) for row in group.timeline.rows()] if group.timeline else []
+
+
+def time_record(increment: Measures | None) -> Record | None:
+    """Return what the raises bring over months; null where there are no accounts."""
+    if increment is None:
+        return None
+    found: Record = {name: _finite(increment.get(name)) for name in OVER_MONTHS}
+    payback = _finite(increment.get("payback_months"))
+    return found | {"payback_months": None if payback is None else int(payback)}
 
 
 def _measures(side: Measures | None) -> Json:

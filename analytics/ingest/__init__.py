@@ -10,6 +10,7 @@ from analytics.ingest.declaration import (
     Duplicates,
     SumRow,
     parse_mapping,
+    parse_marks,
     parse_statuses,
 )
 from analytics.ingest.load import load_bytes, load_file, load_sample
@@ -42,6 +43,7 @@ __all__ = [
     "load_sample",
     "own_folder",
     "parse_mapping",
+    "parse_marks",
     "parse_statuses",
     "propose_mapping",
     "rejects_csv",

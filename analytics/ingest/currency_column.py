@@ -36,11 +36,13 @@ _NUMBER = re.compile(r"([0-9]{1,3})(?:\.0+)?")
 class InCurrency:
     """Which texts of a column of currencies mean the portfolio's own, and what is to be said.
 
-    ``kept`` is None where every row is kept.
+    ``kept`` is None where every row is kept; ``named`` says that the column names the currency
+    that was taken, and no other.
     """
 
     kept: tuple[str, ...] | None = None
     said: tuple[Sentence, ...] = ()
+    named: bool = False
 
 
 def is_currency_header(header: str) -> bool:
@@ -115,7 +117,7 @@ def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> 
         raise _ask(header, sorted(codes), named)
     default = declaration.currency_code
     if default in codes:
-        return InCurrency()
+        return InCurrency(named=codes == {default})
     return InCurrency(said=(_other(header, sorted(codes), default),))
 
 

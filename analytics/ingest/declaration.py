@@ -7,15 +7,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
-from analytics.declared.choices import AccountStatus
-from analytics.declared.columns import BY_NAME
+from analytics.declared.choices import AccountStatus, Choice, ColumnMark
+from analytics.declared.columns import BY_NAME, LONGEST_PD_HORIZON, PD_HORIZON_MONTHS
 from analytics.declared.currencies import currency
 from analytics.declared.language import either, say
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 
+_Meaning = TypeVar("_Meaning", bound=Choice)
 DEFAULT_CURRENCY = "CNY"
 DECIMALS = {"point": ".", "comma": ",", ".": ".", ",": ","}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
@@ -65,6 +67,8 @@ OPTIONS: dict[str, str] = {
     "statuses": "status",
     "credit_balances": "credit-balances",
     "sum_row": "sum-row",
+    "pd_horizon_months": "pd-horizon-months",
+    "marks": "mark",
 }
 """What can be stated, by field, and the option of the command line that states it."""
 
@@ -112,6 +116,10 @@ class Declaration:
         What happens to a balance below zero.
     sum_row : SumRow, optional
         What happens to a row that sums up all others; else it is asked.
+    pd_horizon_months : int, optional
+        Months that the default probabilities are over; 12 where none is declared.
+    marks : tuple of (str, ColumnMark)
+        Further columns and what they may be used for, where their names say otherwise.
     """
 
     name: str | None = None
@@ -131,11 +139,13 @@ class Declaration:
     derive_score: bool = False
     credit_balances: CreditBalances = CreditBalances.REJECT
     sum_row: SumRow | None = None
+    pd_horizon_months: int | None = None
+    marks: tuple[tuple[str, ColumnMark], ...] = ()
 
     def __post_init__(self) -> None:
         pairs = tuple((name, source) for name, source in self.mapping)
         object.__setattr__(self, "mapping", pairs)
-        for name in ("blank_words", "statuses", "sentinels"):
+        for name in ("blank_words", "statuses", "sentinels", "marks"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         found = self._faults()
         if found:
@@ -157,6 +167,11 @@ class Declaration:
         """The currency declared, or the default one."""
         return self.currency or DEFAULT_CURRENCY
 
+    @property
+    def pd_horizon(self) -> int:
+        """Months that the default probabilities are over: as declared, or 12."""
+        return self.pd_horizon_months or PD_HORIZON_MONTHS
+
     def canonical(self) -> str:
         """Return all that changes what is read, as text that is the same for equal readings."""
         scale = self.score_scale
@@ -176,6 +191,8 @@ class Declaration:
             self.derive_score,
             self.credit_balances.value,
             self.sum_row.value if self.sum_row else None,
+            self.pd_horizon,
+            sorted(self.marks),
         )
         return json.dumps(parts, ensure_ascii=True)
 
@@ -196,11 +213,25 @@ class Declaration:
         found.extend(
             say("--map {name}=... is given twice: give it once.", name=name) for name in twice
         )
-        words = [" ".join(word.casefold().split()) for word, _ in self.statuses]
+        words = _folded(word for word, _ in self.statuses)
         found.extend(
             say("--status {word}=... is given twice: give it once.", word=word)
-            for word in sorted({word for word in words if words.count(word) > 1})
+            for word in _repeated(words)
         )
+        found.extend(
+            say("--mark {header}=... is given twice: give it once.", header=header)
+            for header in _repeated(_folded(header for header, _ in self.marks))
+        )
+        months = self.pd_horizon_months
+        if months is not None and not 1 <= months <= LONGEST_PD_HORIZON:
+            found.append(
+                say(
+                    "--pd-horizon-months {months}: default probabilities are over 1 to {most} "
+                    "months; give a whole number of them, for example 1 for a one-month model.",
+                    months=months,
+                    most=LONGEST_PD_HORIZON,
+                )
+            )
         if self.decimal is not None and self.decimal not in DECIMALS:
             found.append(
                 say(
@@ -226,6 +257,16 @@ class Declaration:
         except ParameterError as error:
             found.extend(error.faults)
         return found
+
+
+def _folded(texts: Iterable[str]) -> list[str]:
+    """Return texts in lower case, their words apart by one blank."""
+    return [" ".join(text.casefold().split()) for text in texts]
+
+
+def _repeated(texts: list[str]) -> list[str]:
+    """Return what stands in a list several times."""
+    return sorted({text for text in texts if texts.count(text) > 1})
 
 
 def parse_mapping(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -256,24 +297,44 @@ def parse_statuses(settings: Iterable[str]) -> tuple[tuple[str, AccountStatus], 
     ParameterError
         A text has no ``=``, no word, or a meaning that is none; every fault is named.
     """
-    pairs: list[tuple[str, AccountStatus]] = []
+    return _parse_meanings("status", say("word"), settings, AccountStatus)
+
+
+def parse_marks(settings: Iterable[str]) -> tuple[tuple[str, ColumnMark], ...]:
+    """Return what columns may be used for, written as ``header=protected``, one text a header.
+
+    Raises
+    ------
+    ParameterError
+        A text has no ``=``, no header, or a mark that is none; every fault is named.
+    """
+    return _parse_meanings("mark", say("header"), settings, ColumnMark)
+
+
+def _parse_meanings(
+    option: str, of: str, settings: Iterable[str], kind: type[_Meaning]
+) -> tuple[tuple[str, _Meaning], ...]:
+    """Return pairs of a text and what it means, written with ``=`` between them."""
+    pairs: list[tuple[str, _Meaning]] = []
     found: list[str] = []
     for text in settings:
         word, _, meaning = text.rpartition("=")
         if not word.strip():
             found.append(
                 say(
-                    "--status {text!r} was not understood: write word={meanings}.",
+                    "--{option} {text!r} was not understood: write {of}={meanings}.",
+                    option=option,
                     text=text,
-                    meanings=either(AccountStatus),
+                    of=of,
+                    meanings=either(kind),
                 )
             )
             continue
         try:
-            pairs.append((word.strip(), AccountStatus(meaning.strip().lower())))
+            pairs.append((word.strip(), kind(meaning.strip().lower())))
         except ParameterError as error:
             said = " ".join(error.faults)
-            found.append(say("--status {text!r}: {fault}", text=text, fault=said))
+            found.append(say("--{option} {text!r}: {fault}", option=option, text=text, fault=said))
     if found:
         raise ParameterError(found)
     return tuple(pairs)

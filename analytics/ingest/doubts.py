@@ -46,10 +46,13 @@ _LONG = {
     "max_days_past_due_12m": DAYS,
 }
 _ARREARS = "worst_arrears_below_todays"
+_PAYMENTS, _NO_INCOME = "payments_above_income", "income_is_zero"
 _ONE, _ZERO = "probability_is_one", "probability_is_zero"
 _COUNTED: Mapping[str, Compared] = {
     **{f"long_{name}": Compared(name, ">", most) for name, most in _LONG.items()},
     _ARREARS: Compared("days_past_due", ">", "max_days_past_due_12m"),
+    _PAYMENTS: Compared("other_payments", ">", "monthly_income"),
+    _NO_INCOME: Compared("monthly_income", "=", 0),
     _ONE: Compared("default_probability", "=", 1),
     _ZERO: Compared("default_probability", "=", 0),
 }
@@ -72,7 +75,7 @@ def doubt_sentences(counts: Mapping[str, int], *, known: int) -> tuple[Sentence,
     known : int
         Rows whose default probability is known.
     """
-    return (*_long(counts), *_arrears(counts), *_outcome(counts, known))
+    return (*_long(counts), *_arrears(counts), *_incomes(counts), *_outcome(counts, known))
 
 
 def _long(counts: Mapping[str, int]) -> Iterable[Sentence]:
@@ -99,6 +102,27 @@ def _arrears(counts: Mapping[str, int]) -> Iterable[Sentence]:
             "arrears of 12 months cannot be below today's.",
             "{count:,} rows have more in days_past_due than in max_days_past_due_12m: the worst "
             "arrears of 12 months cannot be below today's.",
+            number,
+        )
+
+
+def _incomes(counts: Mapping[str, int]) -> Iterable[Sentence]:
+    number = counts.get(_PAYMENTS, 0)
+    if number:
+        yield later_n(
+            "{count:,} row has more in other_payments than in monthly_income: no limit is "
+            "affordable there. Are the payments those of a year, or the income net of them?",
+            "{count:,} rows have more in other_payments than in monthly_income: no limit is "
+            "affordable there. Are the payments those of a year, or the income net of them?",
+            number,
+        )
+    number = counts.get(_NO_INCOME, 0)
+    if number:
+        yield later_n(
+            "{count:,} row has a monthly_income of 0: it counts as known, so that no limit is "
+            "affordable there. Leave the cell empty where the income is unknown.",
+            "{count:,} rows have a monthly_income of 0: it counts as known, so that no limit is "
+            "affordable there. Leave the cells empty where the income is unknown.",
             number,
         )
 

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.accounts.quoting import identifier
+from analytics.declared.choices import Assumed
 from analytics.declared.columns import OPTIONAL
 from analytics.declared.language import Sentence, later, say
 from analytics.errors import PortfolioError
+from analytics.ingest.assumed import assumed_of, assumed_sentences
 from analytics.ingest.cautions import (
     blank_labels,
     blank_words,
@@ -22,9 +24,10 @@ from analytics.ingest.cautions import (
 from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubt_sentences
+from analytics.ingest.marks import Roles
 from analytics.ingest.plan import Plan
 from analytics.ingest.raw import Raw
-from analytics.ingest.remarks import trimmings
+from analytics.ingest.remarks import blank_throughout, trimmings
 from analytics.ingest.report import (
     EXAMPLES,
     Found,
@@ -54,7 +57,8 @@ class ReadRows:
     blank_rows: int
     empty: frozenset[int]
     """Places of columns without a name and without a value."""
-    segments: tuple[str, ...]
+    roles: Roles
+    currency_found: bool
     derived: dict[str, Sentence]
 
 
@@ -98,20 +102,27 @@ def finish(
         ),
     )
     _check_rows(read, counted.accounts)
+    blank = counted.blank_throughout
+    read = replace(read, plan=read.plan.without(blank))
+    columns = read.plan.columns
+    assumed = assumed_of(declaration, columns, currency_found=read.currency_found)
     noticed = (
+        *assumed_sentences(assumed, declaration, scores_read=not read.plan.derived_score),
         *read.said,
         *read.hints,
         *unknown_words,
         *sentences,
         *trimmings(read.settled.trimmed_ids, len(read.empty), read.blank_rows),
+        *blank_throughout(blank),
+        *read.roles.said,
         *cautions(cursor, read.raw, read.plan, declaration, reasons),
-        *blank_labels(cursor, read.segments),
+        *blank_labels(cursor, read.roles.segments),
     )
     return loaded(
-        _found(source, read, counted, reasons, noticed),
+        _found(source, read, counted, reasons, noticed, assumed),
         declaration,
         door=database,
-        relation=accounts_relation(_optional(read.plan), read.segments),
+        relation=accounts_relation(_optional(read.plan), read.roles.segments),
     )
 
 
@@ -123,6 +134,11 @@ class _Counted:
     limit: int
     balance: int
     blanks: dict[str, int]
+
+    @property
+    def blank_throughout(self) -> tuple[str, ...]:
+        """Optional columns without a single value."""
+        return tuple(name for name, number in self.blanks.items() if number == self.accounts)
 
 
 def count_accepted(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> _Counted:
@@ -177,6 +193,7 @@ def _found(
     counted: _Counted,
     reasons: dict[str, RejectReason],
     noticed: tuple[Sentence, ...],
+    assumed: tuple[Assumed, ...],
 ) -> Found:
     raw, plan = read.raw, read.plan
     return Found(
@@ -192,15 +209,19 @@ def _found(
         reasons=reasons,
         columns=plan.columns,
         sources={bound.column.name: bound.source for bound in plan.bound},
-        blanks=counted.blanks,
+        blanks={n: k for n, k in counted.blanks.items() if n in plan.columns},
         rounded=read.settled.rounded,
         credit_balances=read.settled.credits_read,
-        segments=read.segments,
+        segments=read.roles.segments,
+        protected=read.roles.protected,
+        outcomes=read.roles.outcomes,
+        assumed=assumed,
         noticed=noticed,
         aside=tuple(
             raw.headers[place] or later("column {place} (without a name)", place=place + 1)
             for place in plan.others
-            if raw.headers[place] not in read.segments and place not in read.empty
+            if raw.headers[place] not in (*read.roles.segments, *read.roles.outcomes)
+            and place not in read.empty
         ),
         computed=read.derived,
         encoding=raw.encoding,

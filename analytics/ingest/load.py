@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +16,9 @@ import duckdb
 import numpy as np
 
 from analytics.accounts.database import EmbeddedDatabase
-from analytics.declared.columns import COLUMNS, Kind
+from analytics.accounts.quoting import quoted
+from analytics.declared.columns import COLUMNS, PD_HORIZON_MONTHS, Kind
+from analytics.declared.currencies import CNY
 from analytics.declared.language import Sentence
 from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
@@ -29,6 +32,7 @@ from analytics.ingest.delimited import no_rows
 from analytics.ingest.derived import add_score
 from analytics.ingest.finish import ReadRows, count_accepted, finish, reject_reasons
 from analytics.ingest.hopeless import refuse_hopeless
+from analytics.ingest.marks import FLAG_WORDS, Roles, may_be_outcomes, settle_roles
 from analytics.ingest.offscale import propose_scale
 from analytics.ingest.opening import open_raw, readable
 from analytics.ingest.operands import read_operands
@@ -46,7 +50,7 @@ from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS, Staged, label_name
 from analytics.ingest.statuses import settle_status, unread
 from analytics.portfolio import segment_name
 
-PARSER_VERSION = "headroom-ingest-3"
+PARSER_VERSION = "headroom-ingest-4"
 """Changes whenever the same bytes may be read differently."""
 AMOUNTS = frozenset(column.name for column in COLUMNS if column.kind is Kind.MONEY)
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
@@ -83,7 +87,13 @@ def load_bytes(
 
 def load_sample() -> Loaded:
     """Return the generated sample portfolio: 200,000 accounts in CNY on the scale 350-950."""
-    declaration = Declaration(name="Huabei-like sample", as_of=dt.date(2026, 10, 31), scale=SESAME)
+    declaration = Declaration(
+        name="Huabei-like sample",
+        as_of=dt.date(2026, 10, 31),
+        currency=CNY.code,
+        scale=SESAME,
+        pd_horizon_months=PD_HORIZON_MONTHS,
+    )
     return load_file(SAMPLE, declaration)
 
 
@@ -123,12 +133,12 @@ def _read(
             raise no_rows()
         said = propose_scale(cursor, plan, rules, staged, declaration)
         settled = settle(cursor, plan, rules, staged, spellings.columns, reconciled, declaration)
-        segments = _keep_segments(cursor, raw, staged)
+        roles = _keep_segments(cursor, raw, plan, staged, declaration)
         said += settle_status(cursor, plan, declaration)
         said += unread(raw.headers, plan.columns, declaration)
         derived = {}
         if plan.derived_score:
-            derived["score"] = add_score(cursor, declaration.score_scale)
+            derived["score"] = add_score(cursor, declaration.score_scale, declaration.pd_horizon)
         result = ReadRows(
             raw,
             plan,
@@ -139,7 +149,8 @@ def _read(
             staged.rows - staged.blank + len(reconciled.torn),
             staged.blank + reconciled.blank_lines,
             _without_anything(cursor, raw, plan),
-            segments,
+            roles,
+            own.named,
             derived,
         )
         return finish(source, declaration, database, cursor, result)
@@ -217,20 +228,52 @@ def _without_anything(cursor: duckdb.DuckDBPyConnection, raw: Raw, plan: Plan) -
     return frozenset(place for place, count in zip(unnamed, row, strict=True) if not count)
 
 
-def _keep_segments(cursor: duckdb.DuckDBPyConnection, raw: Raw, staged: Staged) -> tuple[str, ...]:
+def _keep_segments(
+    cursor: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    plan: Plan,
+    staged: Staged,
+    declaration: Declaration,
+) -> Roles:
     """Name the segments as they are called inside; drop those of many or long values, or none."""
-    if not staged.segments:
-        return ()
-    labels = [label_name(place) for place in staged.segments]
-    counts = ", ".join(f"count(DISTINCT {label}), max(strlen({label}))" for label in labels)
-    row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
-    kept: list[str] = []
-    for place, distinct, longest in zip(staged.segments, row[::2], row[1::2], strict=True):
+    headers = {place: raw.headers[place] for place in staged.segments}
+    able = _groups(cursor, headers)
+    asked = set(may_be_outcomes(able.values(), declaration))
+    flags = {name for place, name in able.items() if name in asked and _is_flag(cursor, place)}
+    others = [raw.headers[place] for place in plan.others if raw.headers[place]]
+    used = [header for header in raw.headers if header and header not in others]
+    roles = settle_roles(tuple(able.values()), flags, others, used, declaration)
+    for place in staged.segments:
         label = label_name(place)
-        if 1 <= distinct <= MAX_SEGMENTS and longest <= MAX_LABEL:
-            inner = segment_name(len(kept))
+        if raw.headers[place] in roles.segments:
+            inner = segment_name(roles.segments.index(raw.headers[place]))
             cursor.execute(f"ALTER TABLE accounts RENAME COLUMN {label} TO {inner}")
-            kept.append(raw.headers[place])
         else:
             cursor.execute(f"ALTER TABLE accounts DROP COLUMN {label}")
-    return tuple(kept)
+    return roles
+
+
+def _groups(cursor: duckdb.DuckDBPyConnection, headers: Mapping[int, str]) -> dict[int, str]:
+    """Return which of the likely segments have few and short values, by their place."""
+    if not headers:
+        return {}
+    labels = [label_name(place) for place in headers]
+    counts = ", ".join(f"count(DISTINCT {label}), max(strlen({label}))" for label in labels)
+    row = cursor.execute(f"SELECT {counts} FROM accounts").fetchall()[0]
+    return {
+        place: header
+        for (place, header), distinct, longest in zip(
+            headers.items(), row[::2], row[1::2], strict=True
+        )
+        if 1 <= distinct <= MAX_SEGMENTS and longest <= MAX_LABEL
+    }
+
+
+def _is_flag(cursor: duckdb.DuckDBPyConnection, place: int) -> bool:
+    """Whether a likely segment holds nothing but 0, 1 and blanks."""
+    label = f"regexp_replace(lower(trim({label_name(place)})), '\\.0+$', '')"
+    words = ", ".join(map(quoted, FLAG_WORDS))
+    found = cursor.execute(
+        f"SELECT count(*) FROM accounts WHERE {label} <> '' AND {label} NOT IN ({words})"
+    ).fetchall()
+    return not found[0][0]

@@ -29,6 +29,8 @@ class OwnCurrency:
     foreign: str = ""
     source: str = ""
     said: tuple[Sentence, ...] = ()
+    named: bool = False
+    """Whether a column names the portfolio's currency, and no other."""
 
 
 def find_currency(
@@ -42,6 +44,7 @@ def find_currency(
         A column names several currencies, and none is declared.
     """
     said: tuple[Sentence, ...] = ()
+    named = False
     for place in plan.others:
         if not is_currency_header(raw.headers[place]) or raw.types[place].endswith(("]", ")")):
             continue
@@ -53,8 +56,9 @@ def find_currency(
         ).fetchall()
         found = in_currency(raw.headers[place], [row[0] for row in rows], declaration)
         said += found.said
+        named |= found.named
         if found.kept is not None:
             kept = ", ".join(quoted(one) for one in found.kept) or "NULL"
             foreign = f"CASE WHEN {text} IN ({kept}) THEN NULL ELSE {text} END"
             return OwnCurrency(foreign, raw.headers[place], said)
-    return OwnCurrency(said=said)
+    return OwnCurrency(said=said, named=named)

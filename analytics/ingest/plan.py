@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -64,6 +64,11 @@ class Plan:
         return tuple(
             c.name for c in COLUMNS if c.name in read or (c.name == "score" and self.derived_score)
         )
+
+    def without(self, blank: Collection[str]) -> Plan:
+        """Return the plan without columns that are blank throughout."""
+        bound = tuple(one for one in self.bound if one.column.name not in blank)
+        return dataclasses.replace(self, bound=bound)
 
 
 def folded(header: str) -> str:

@@ -20,6 +20,7 @@ BY_MONTH, IN_MONTHS, AS_SHARE = "/12", "*12", "/100"
 """Arithmetic that makes a yearly amount monthly, years months, and percent a share."""
 SCALED: tuple[tuple[str, str], ...] = (
     ("monthly_income", BY_MONTH),
+    ("other_payments", BY_MONTH),
     ("months_on_book", IN_MONTHS),
     ("default_probability", AS_SHARE),
     ("loss_given_default", AS_SHARE),
@@ -90,7 +91,7 @@ def _are_flags(cells: Sequence[str]) -> bool:
 
 def _by_name(column: str, header: str) -> str | None:
     """Return what the name alone says."""
-    if column == "monthly_income" and says(header, YEAR_WORDS):
+    if column in ("monthly_income", "other_payments") and says(header, YEAR_WORDS):
         return BY_MONTH
     if column == "months_on_book" and says(header, YEAR_WORDS):
         return IN_MONTHS
@@ -154,6 +155,18 @@ def _income(header: str, numbers: Sequence[float]) -> str | None:
     return AS_IT_IS if low <= typical < high else None
 
 
+def _payments(header: str, numbers: Sequence[float]) -> str | None:
+    """Tell a month's payments from a year's by the name; a count or a share is none."""
+    if min(numbers) < 0 or _amount(header, numbers) is None:
+        return None
+    return BY_MONTH if says(header, YEAR_WORDS) else AS_IT_IS
+
+
+def _elsewhere(header: str, numbers: Sequence[float]) -> str | None:
+    """Refuse what an amount is not; a customer may well have nothing elsewhere."""
+    return None if min(numbers) < 0 else _amount(header, numbers)
+
+
 def _rate(header: str, numbers: Sequence[float]) -> str | None:
     """Refuse flags; percent are divided where the name says so."""
     if set(numbers) <= {0.0, 1.0} or min(numbers) < 0:
@@ -199,6 +212,9 @@ _Rule = Callable[[str, Sequence[float]], str | None]
 _RULES: dict[str, _Rule] = {
     "credit_limit": _limit,
     "monthly_income": _income,
+    "other_payments": _payments,
+    "external_limit": _elsewhere,
+    "external_balance": _elsewhere,
     "days_past_due": _days,
     "max_days_past_due_12m": _days,
     "minimum_payment_months_6": _of_six,

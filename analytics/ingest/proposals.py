@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from analytics.declared.columns import BY_NAME, COLUMNS
+from analytics.declared.protected import header_words
 from analytics.ingest.plausible import AS_IT_IS, arithmetic_for
 from analytics.ingest.qualifiers import qualified
 from analytics.ingest.synonyms import SYNONYMS
@@ -83,18 +83,18 @@ def propose_mapping(
 
 def _arithmetic(column: str, header: str, cells: Sequence[str]) -> str | None:
     exact = unicodedata.normalize("NFKC", header).strip().casefold() in BY_NAME
-    found = AS_IT_IS if exact else arithmetic_for(column, normal(header), cells)
+    found = AS_IT_IS if exact else arithmetic_for(column, header_words(header), cells)
     return None if found and "`" in header else found
 
 
 def similarity(header: str, column: str) -> float:
     """Return how alike a header and a column's names are: 100 is the same name."""
-    words = normal(header)
+    words = header_words(header)
     if not words:
         return 0.0
-    if words == normal(column):
+    if words == header_words(column):
         return SURE + 1
-    known = [normal(name) for name in SYNONYMS[column]]
+    known = [header_words(name) for name in SYNONYMS[column]]
     if words in known or words.replace(" ", "") in {name.replace(" ", "") for name in known}:
         return SURE - known.index(words) / 1000 if words in known else SURE - 1
     if len(words) < 4 and words.isascii():
@@ -105,18 +105,11 @@ def similarity(header: str, column: str) -> float:
 
 def known_column(header: str) -> str | None:
     """Return the column that a header is a known name of; None where it is no such name."""
-    return _known_names().get(normal(header).replace(" ", ""))
+    return _known_names().get(header_words(header).replace(" ", ""))
 
 
 @functools.cache
 def _known_names() -> dict[str, str]:
     """Return every known name, without blanks, and its column."""
     named = ((column, name) for column, names in SYNONYMS.items() for name in (column, *names))
-    return {normal(name).replace(" ", ""): column for column, name in named}
-
-
-def normal(header: str) -> str:
-    """Return a header in lower case, its words apart by one blank."""
-    text = unicodedata.normalize("NFKC", header)
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return " ".join(re.sub(r"[\W_]+", " ", text).lower().split())
+    return {header_words(name).replace(" ", ""): column for column, name in named}

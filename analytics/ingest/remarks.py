@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analytics.declared.columns import BLANK_SEGMENT, MINOR_UNITS
@@ -148,6 +148,14 @@ def remark_blank_labels(segments: Sequence[str], counts: Sequence[int]) -> tuple
         )
         for name, number in zip(segments, counts, strict=True)
         if number
+    )
+
+
+def blank_throughout(columns: Iterable[str]) -> tuple[Sentence, ...]:
+    """Return that columns without a single value count as absent, one sentence each."""
+    return tuple(
+        later("{column} is blank in every account: it counts as absent.", column=column)
+        for column in columns
     )
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import sqlalchemy as sa
 
+from analytics.declared.choices import Assumed
 from analytics.declared.columns import COLUMNS, MAX_TOTAL, MINOR_UNITS, OPTIONAL
 from analytics.declared.language import ENGLISH, Sentence, later_n, marked, say, say_n, spoken
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.switched_off import switched_off
 from analytics.portfolio import Accounts, Portfolio, rows_used
+from analytics.results.calibration import Finding
 
 EXAMPLES = 5
 """Rows of each reason that the report names."""
@@ -99,7 +102,13 @@ class LoadReport:
     credit_balances : int
         Balances below zero that were read as 0, as declared.
     segments : tuple of str
-        Further headers to group by.
+        Further headers to group by; ``protected`` are those that set no tiers.
+    outcomes : tuple of str
+        Headers of outcomes seen later, kept for a back-test.
+    assumed : tuple of Assumed
+        What nobody declared, and figures hang on.
+    pd_horizon_months : int
+        Months that the source's default probabilities are over.
     aside : tuple of str or Sentence
         Headers left aside; what is said of one without a name.
     computed : mapping of str to Sentence
@@ -129,6 +138,10 @@ class LoadReport:
     rounded: Mapping[str, int] = field(hash=False)
     credit_balances: int
     segments: tuple[str, ...]
+    protected: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    assumed: tuple[Assumed, ...]
+    pd_horizon_months: int
     aside: tuple[str | Sentence, ...]
     computed: Mapping[str, Sentence] = field(hash=False)
     fingerprint: str
@@ -159,7 +172,7 @@ class LoadReport:
         return rows_used(self.accepted, self.rows_read)
 
     @spoken(ENGLISH)
-    def to_json(self) -> str:
+    def to_json(self, calibration: Iterable[Finding] = ()) -> str:
         """Return the report as one JSON object; money as exact decimal strings."""
         shown = {
             "name": self.name,
@@ -189,8 +202,13 @@ class LoadReport:
             "rounded": dict(self.rounded),
             "credit_balances": self.credit_balances,
             "segments": list(self.segments),
+            "protected": list(self.protected),
+            "outcomes": list(self.outcomes),
+            "assumed": [what.value for what in self.assumed],
+            "pd_horizon_months": self.pd_horizon_months,
             "ignored": list(self.ignored),
             "derived": self.derived,
+            "calibration": [dataclasses.asdict(one) for one in calibration],
             "fingerprint": self.fingerprint,
         }
         return json.dumps(shown, ensure_ascii=False, allow_nan=False)
@@ -231,6 +249,9 @@ class Found:
     segments: tuple[str, ...]
     noticed: tuple[Sentence, ...]
     aside: tuple[str | Sentence, ...]
+    assumed: tuple[Assumed, ...]
+    protected: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
     computed: Mapping[str, Sentence] = field(default_factory=dict)
     rounded: Mapping[str, int] = field(default_factory=dict)
     credit_balances: int = 0
@@ -258,6 +279,11 @@ def loaded(
         blanks=tuple(found.blanks.items()),
         segments=found.segments,
         derived=tuple(found.computed.items()),
+        pd_horizon_months=declaration.pd_horizon,
+        assumed=found.assumed,
+        protected=found.protected,
+        outcomes=found.outcomes,
+        marks=declaration.marks,
         door=door,
         relation=relation,
     )
@@ -289,6 +315,10 @@ def _report(portfolio: Portfolio, found: Found) -> LoadReport:
         rounded=found.rounded,
         credit_balances=found.credit_balances,
         segments=found.segments,
+        protected=found.protected,
+        outcomes=found.outcomes,
+        assumed=found.assumed,
+        pd_horizon_months=portfolio.pd_horizon_months,
         aside=found.aside,
         computed=found.computed,
         fingerprint=portfolio.fingerprint,

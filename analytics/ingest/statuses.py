@@ -21,13 +21,14 @@ from analytics.accounts.quoting import quoted
 from analytics.declared.choices import AccountStatus
 from analytics.declared.columns import Kind
 from analytics.declared.language import Sentence, either, later, say, say_n
+from analytics.declared.protected import header_words
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import FALSE_WORDS, TRUE_WORDS
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.plan import Plan
 from analytics.ingest.plausible import CLOSED, says
-from analytics.ingest.proposals import SURE, normal, similarity
+from analytics.ingest.proposals import SURE, similarity
 from analytics.ingest.staging import MAX_SEGMENTS
 
 STATUS = "account_status"
@@ -90,7 +91,7 @@ def known_meaning(word: str) -> AccountStatus | None:
 
 
 def _of_words(word: str) -> AccountStatus | None:
-    words = normal(word)
+    words = header_words(word)
     bare = " ".join(part for part in words.split() if part not in _BESIDE)
     if words in CLOSED_WORDS or bare in CLOSED_WORDS:
         return AccountStatus.CLOSED
@@ -138,7 +139,7 @@ def sort_out(cells: Iterable[tuple[str, int]], source: str, declaration: Declara
         )
     answers = {folded_word(word): status for word, status in declaration.statuses}
     blank = {folded_word(word) for word in declaration.blank_words}
-    is_flag = says(normal(source), CLOSED)
+    is_flag = says(header_words(source), CLOSED)
     found: dict[AccountStatus, list[str]] = {status: [] for status in AccountStatus}
     asked: Counter[str] = Counter()
     written: dict[str, str] = {}

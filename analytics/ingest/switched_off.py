@@ -13,8 +13,13 @@ OTHER_USES: dict[str, str] = {
     ),
     "loss_given_default": marked("every account has the loss given default of the assumptions"),
     "monthly_income": marked(
-        "the income multiple is not applied, and debt burden of customers is not measured"
+        "affordability and the income multiple are not applied, and strain, cover and debt of "
+        "customers are not measured"
     ),
+    "other_payments": marked("customers are taken to pay nothing on debts elsewhere"),
+    "external_limit": marked("credit lines elsewhere are not known"),
+    "external_balance": marked("debt elsewhere is not known"),
+    "is_transactor": marked("every balance is taken to earn interest"),
 }
 
 

@@ -83,6 +83,13 @@ def square_root(value: Quantity) -> Result:
     return sa.func.sqrt(value, type_=sa.Double()) if _in_sql(value) else np.sqrt(numeric(value))
 
 
+def power(base: Quantity, exponent: float) -> Result:
+    """Return the base, which is not negative, to the power of a positive number."""
+    if _in_sql(base):
+        return sa.func.power(base, sa.literal(exponent, sa.Double()), type_=sa.Double())
+    return np.power(numeric(base), exponent)
+
+
 def where(condition: Quantity, then: Quantity, otherwise: Quantity) -> Result:
     """Return ``then`` where the condition holds, else ``otherwise``."""
     if _in_sql(condition, then, otherwise):

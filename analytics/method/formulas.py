@@ -17,10 +17,12 @@ from analytics.method.elementwise import (
     greatest,
     least,
     ln,
+    power,
     where,
     whole_quotient,
 )
 
+MONTHS_OF_A_YEAR = 12
 LN_2 = 0.6931471805599453
 PER_TEN_PERCENT = 10.0
 """Uplifts and attrition changes are declared per +10 % of limit."""
@@ -54,6 +56,14 @@ def score_from_default_probability(
     """
     odds = (1.0 - default_probability) / default_probability
     return anchor_score + (points_to_double / LN_2) * ln(odds / anchor_odds)
+
+
+def default_probability_over_a_year(probability: Quantity, horizon_months: int) -> Result:
+    """Return the 12-month default probability (0 to 1) of one over another horizon, METHOD 2.
+
+    p = 1 - (1 - p_h)^(12/h): the same hazard in every month.
+    """
+    return 1.0 - power(1.0 - probability, MONTHS_OF_A_YEAR / horizon_months)
 
 
 def headroom(limit: Quantity, balance: Quantity) -> Result:

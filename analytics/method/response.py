@@ -195,18 +195,34 @@ def responded(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
     )
 
 
+def has_probabilities(portfolio: Portfolio, assumptions: Assumptions) -> bool:
+    """Whether every account has a default probability: its own, or that of the PD curve."""
+    own = portfolio.has("default_probability")
+    complete = own and "default_probability" not in dict(portfolio.blanks)
+    return complete or assumptions.curve is not None
+
+
 def _default_probability(portfolio: Portfolio, assumptions: Assumptions) -> sa.ColumnElement[float]:
     table = portfolio.relation
     brought = portfolio.has("default_probability")
     complete = brought and "default_probability" not in dict(portfolio.blanks)
     if complete:
-        return as_double(table.c.default_probability)  # type: ignore[no-any-return]
+        return _own_probability(portfolio)
     if assumptions.curve is None:
         raise PortfolioError(_no_curve(portfolio, brought=brought))
     curve = formulas.default_probability_from_score(as_double(table.c.score), *assumptions.curve)
     if not brought:
         return curve  # type: ignore[no-any-return]
-    return sa.func.coalesce(as_double(table.c.default_probability), curve)
+    return sa.func.coalesce(_own_probability(portfolio), curve)
+
+
+def _own_probability(portfolio: Portfolio) -> sa.ColumnElement[float]:
+    """Return the default probability that the portfolio brings, over 12 months."""
+    own: sa.ColumnElement[float] = as_double(portfolio.relation.c.default_probability)
+    months = portfolio.pd_horizon_months
+    if months == formulas.MONTHS_OF_A_YEAR:
+        return own
+    return formulas.default_probability_over_a_year(own, months)  # type: ignore[no-any-return]
 
 
 def _no_curve(portfolio: Portfolio, *, brought: bool) -> str:
@@ -261,6 +277,7 @@ __all__ = [
     "GROUP",
     "OF_AN_ACCOUNT",
     "decided",
+    "has_probabilities",
     "labelled",
     "priced",
     "raised_alone",

@@ -43,6 +43,8 @@ class StepKind(Enum):
     """Distributions of the portfolio."""
     SEGMENT = auto()
     """Rows of one segment."""
+    CALIBRATION = auto()
+    """What tells whether the portfolio is plausible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from analytics.ingest.remarks import (
 from analytics.ingest.report import RejectReason
 from analytics.ingest.tables.overview import alike_but_for_case
 from analytics.ingest.tables.plan import TablePlan
+from analytics.ingest.tables.report import LookedOver
 from analytics.ingest.tables.rows import Contract
 from analytics.portfolio import SQL_TYPES, segment_name
 
@@ -84,12 +85,12 @@ def scores_off_scale(
 
 def cautions(
     database: Database,
-    contract: Contract,
+    looked: LookedOver,
     segments: Sequence[str],
     declaration: Declaration,
-    reasons: Mapping[str, RejectReason],
 ) -> tuple[Sentence, ...]:
     """Return one sentence for each thing that is odd about a table's accepted accounts."""
+    contract, reasons = looked.contract, looked.reasons
     found = database.one(_facts(contract, segments, declaration))
     plan = contract.reading.plan
     account_id, score = _source(plan, "account_id"), _source(plan, "score")
@@ -105,7 +106,7 @@ def cautions(
         lowest=int(found["lowest"]),
         highest=int(found["highest"]),
         rates_above_one=above.rows if above else 0,
-        columns=plan.columns,
+        columns=looked.columns,
         headers=tuple(column.name for column in plan.table.columns),
         score_header=score.name,
         numeric_ids=account_id.name if account_id.shape is not Shape.TEXT else None,

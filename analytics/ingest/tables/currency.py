@@ -24,6 +24,8 @@ class OwnRows:
     column: str = ""
     kept: tuple[str, ...] | None = None
     said: tuple[Sentence, ...] = ()
+    named: bool = False
+    """Whether a column names the portfolio's currency, and no other."""
 
     def condition(self, source: sa.TableClause) -> sa.ColumnElement[bool] | None:
         """Return whether a row of the table is one of them, never null; None where all are."""
@@ -43,6 +45,7 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
     source = plan.table.clause()
     holds_something = sa.or_(*(source.c[one.name].is_not(None) for one in plan.table.columns))
     said: tuple[Sentence, ...] = ()
+    named = False
     for column in plan.readable:
         if column.shape not in _SHAPES or not is_currency_header(column.name):
             continue
@@ -50,9 +53,10 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
         rows = database.sums(texts.distinct().limit(MOST + 1))
         found = in_currency(column.name, sorted(str(one) for one in rows["text"]), declaration)
         said += found.said
+        named |= found.named
         if found.kept is not None:
             return OwnRows(column.name, found.kept, said)
-    return OwnRows(said=said)
+    return OwnRows(said=said, named=named)
 
 
 def _text(source: sa.TableClause, column: str) -> sa.ColumnElement[str]:

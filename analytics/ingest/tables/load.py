@@ -9,7 +9,9 @@ from analytics.accounts.catalogue import find_table
 from analytics.accounts.database import Database
 from analytics.declared.language import Sentence, say
 from analytics.errors import PortfolioError
+from analytics.ingest.assumed import assumed_of, assumed_sentences
 from analytics.ingest.declaration import Declaration, SumRow
+from analytics.ingest.remarks import blank_throughout
 from analytics.ingest.report import Loaded, unusable
 from analytics.ingest.statuses import unread
 from analytics.ingest.sum_rows import ask as ask_sum_row
@@ -18,7 +20,7 @@ from analytics.ingest.tables.currency import own_rows
 from analytics.ingest.tables.long_texts import know_long_texts
 from analytics.ingest.tables.overview import (
     faults,
-    find_segments,
+    find_roles,
     find_statuses,
     find_total,
     has_duplicates,
@@ -62,7 +64,7 @@ def load_warehouse(
         ``mapping`` names the table's columns; a column of a product column's name needs no entry.
     segments : sequence of str, optional
         Columns to group by. Without it: text, true/false and whole-number columns of at most 50
-        distinct values.
+        distinct values, but for outcomes.
 
     Raises
     ------
@@ -83,20 +85,25 @@ def load_warehouse(
     meanings = find_statuses(database, plan, declaration)
     reading = read_table(plan, declaration, meanings, own)
     contract = Contract(reading, not plan.unique_ids and has_duplicates(database, reading))
-    chosen = find_segments(database, reading, segments)
+    roles = find_roles(database, reading, segments, declaration)
+    chosen = roles.segments
     looked = _look_over(database, contract, chosen)
     if looked.found["accepted"] and declaration.sum_row is not SumRow.KEEP:
         looked = _without_total(database, looked, chosen, declaration)
     said = _refuse_unusable(database, looked, declaration)
     headers = [column.name for column in plan.others]
+    assumed = assumed_of(declaration, looked.columns, currency_found=own.named)
     noticed = (
+        *assumed_sentences(assumed, declaration, scores_read=True),
         *own.said,
         *meanings.said,
         *unread(headers, plan.columns, declaration),
         *said,
-        *cautions(database, looked.contract, chosen, declaration, looked.reasons),
+        *blank_throughout(looked.blank_throughout),
+        *roles.said,
+        *cautions(database, looked, chosen, declaration),
     )
-    return table_loaded(database, declaration, looked, chosen, said=noticed)
+    return table_loaded(database, declaration, looked, roles, assumed, said=noticed)
 
 
 def _look_over(database: Database, contract: Contract, segments: tuple[str, ...]) -> LookedOver:

@@ -15,11 +15,12 @@ from analytics.errors import PortfolioError
 from analytics.ingest.currency_column import REASON as OTHER_CURRENCY
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubts
+from analytics.ingest.marks import FLAG_WORDS, Roles, may_be_outcomes, settle_roles
 from analytics.ingest.staging import MAX_LABEL, MAX_SEGMENTS
 from analytics.ingest.statuses import SPELLINGS, STATUS, Meanings, sort_out
 from analytics.ingest.sum_rows import COLUMNS, Amounts, is_sum_row, suspects
 from analytics.ingest.sum_rows import REASON as SUM_ROW
-from analytics.ingest.tables.columns import status_text
+from analytics.ingest.tables.columns import NUMBERS, status_text
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import DUPLICATE, Contract, Reading
 from analytics.portfolio import segment_name
@@ -103,6 +104,60 @@ def find_segments(
         name
         for place, name in enumerate(names)
         if 1 <= found[f"n{place}"] <= MAX_SEGMENTS and found[f"longest{place}"] <= MAX_LABEL
+    )
+
+
+def find_roles(
+    database: Database, reading: Reading, asked: Sequence[str] | None, declaration: Declaration
+) -> Roles:
+    """Return what the further columns are for: segments, protected ones, and outcomes.
+
+    Raises
+    ------
+    PortfolioError
+        A mark cannot be, or an outcome is asked for as a segment.
+    """
+    groups = find_segments(database, reading, asked)
+    readable = {column.name: column for column in reading.plan.readable}
+    flags = _flags(database, reading, may_be_outcomes(readable, declaration))
+    wrong = [name for name in asked or () if name in flags]
+    if wrong:
+        raise PortfolioError(
+            say(
+                "{column} is an outcome, seen after the day of the balances: no segment is made of "
+                "it. If it was known on that day, give --mark {column}=segment.",
+                column=wrong[0],
+            )
+        )
+    others = [column.name for column in reading.plan.others]
+    used = [one.source.name for one in reading.plan.bound]
+    return settle_roles(groups, flags, others, used, declaration)
+
+
+def _flags(database: Database, reading: Reading, names: Sequence[str]) -> frozenset[str]:
+    """Return which columns hold nothing but 0, 1 and blanks, and something at all."""
+    columns = [column for column in reading.plan.readable if column.name in names]
+    facts: dict[str, sa.ColumnElement[Any]] = {}
+    for place, column in enumerate(columns):
+        cell = reading.source.c[column.name]
+        text = sa.func.lower(sa.func.trim(sa.cast(cell, sa.String())))
+        words = [sa.literal(word, sa.String()) for word in FLAG_WORDS]
+        known: sa.ColumnElement[bool] = text != ""
+        other = text.not_in(words)
+        if column.shape in NUMBERS:
+            number = sa.cast(cell, sa.Double())
+            known = cell.is_not(None)
+            other = number.not_in([sa.literal(one, sa.Double()) for one in (0.0, 1.0)])
+        facts[f"known{place}"] = _count(known)
+        facts[f"other{place}"] = _count(sa.and_(known, other))
+    if not facts:
+        return frozenset()
+    statement = sa.select(*(value.label(name) for name, value in facts.items()))
+    found = database.one(statement.select_from(reading.source))
+    return frozenset(
+        column.name
+        for place, column in enumerate(columns)
+        if found[f"known{place}"] and not found[f"other{place}"]
     )
 
 

@@ -11,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.accounts.database import Database, Warehouse
+from analytics.declared.choices import Assumed
 from analytics.declared.language import Sentence, say
 from analytics.ingest.credit_balances import credit_sentences
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.doubts import doubt_sentences
+from analytics.ingest.marks import Roles
 from analytics.ingest.remarks import trimmings
 from analytics.ingest.report import (
     Found,
@@ -27,7 +29,7 @@ from analytics.ingest.report import (
 from analytics.ingest.tables.plan import TablePlan
 from analytics.ingest.tables.rows import Contract, rejected, relation
 
-READER_VERSION = "headroom-warehouse-4"
+READER_VERSION = "headroom-warehouse-5"
 """Changes whenever the same rows may be read differently."""
 
 
@@ -48,6 +50,19 @@ class LookedOver:
     seen: Mapping[str, Any]
     found: Mapping[str, Any]
     reasons: Mapping[str, RejectReason]
+
+    @property
+    def blank_throughout(self) -> tuple[str, ...]:
+        """Optional columns without a single value in an accepted row."""
+        accepted = self.found["accepted"]
+        optional = self.contract.reading.plan.optional
+        return tuple(name for name in optional if self.found[f"blank_{name}"] == accepted)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The product columns that the portfolio has."""
+        blank = self.blank_throughout
+        return tuple(name for name in self.contract.reading.plan.columns if name not in blank)
 
 
 def reasons_of(found: Mapping[str, Any]) -> dict[str, RejectReason]:
@@ -114,7 +129,8 @@ def table_loaded(
     database: Database,
     declaration: Declaration,
     looked: LookedOver,
-    segments: tuple[str, ...],
+    roles: Roles,
+    assumed: tuple[Assumed, ...],
     *,
     said: tuple[Sentence, ...],
 ) -> Loaded:
@@ -131,7 +147,7 @@ def table_loaded(
         int(found["balance"]),
         advice=say("declare amounts in a larger unit"),
     )
-    plan = contract.reading.plan
+    plan, segments, columns = contract.reading.plan, roles.segments, looked.columns
     names = enumerate(contract.reading.read)
     clean = {name for place, name in names if not found.get(f"rejected_{place}")}
     door = Warehouse(
@@ -152,13 +168,26 @@ def table_loaded(
         total_balance=int(found["balance"]),
         rejected_limit=int(found.get("rejected_limit", 0)),
         reasons=looked.reasons,
-        columns=plan.columns,
-        sources={one.name: one.source.name for one in plan.bound},
-        blanks={n: int(found[f"blank_{n}"]) for n in plan.optional if found[f"blank_{n}"]},
+        columns=columns,
+        sources={one.name: one.source.name for one in plan.bound if one.name in columns},
+        blanks=_blanks(looked),
         segments=segments,
+        protected=roles.protected,
+        outcomes=roles.outcomes,
+        assumed=assumed,
         noticed=_noticed(declaration, said, found),
         rounded=_rounded(found),
         credit_balances=int(found.get("credits", 0)),
-        aside=tuple(column.name for column in plan.others if column.name not in segments),
+        aside=tuple(
+            column.name for column in plan.others if column.name not in (*segments, *roles.outcomes)
+        ),
     )
-    return loaded(summed, declaration, door=door, relation=relation(contract, segments, clean))
+    accounts_of = relation(contract, segments, clean, columns)
+    return loaded(summed, declaration, door=door, relation=accounts_of)
+
+
+def _blanks(looked: LookedOver) -> dict[str, int]:
+    """Return how many accounts have an unknown cell, by column."""
+    optional = (name for name in looked.contract.reading.plan.optional if name in looked.columns)
+    counts = {name: int(looked.found[f"blank_{name}"]) for name in optional}
+    return {name: number for name, number in counts.items() if number}

@@ -170,7 +170,9 @@ class Contract:
                 yield one.credit.label("credits")
 
 
-def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]) -> sa.Subquery:
+def relation(
+    contract: Contract, segments: Sequence[str], clean: Collection[str], columns: Collection[str]
+) -> sa.Subquery:
     """Return the accepted rows with the product's names and types, segments by inner names.
 
     Parameters
@@ -178,12 +180,15 @@ def relation(contract: Contract, segments: Sequence[str], clean: Collection[str]
     clean : collection of str
         Columns that rejected no row; they are held against the contract no more, but for
         ``ALWAYS_HELD``.
+    columns : collection of str
+        Product columns that the portfolio has: all that are read, but for those that are blank
+        throughout.
     """
     read = contract.reading.read
     source, once = contract.joined()
-    columns = [one.value.label(name) for name, one in read.items()]
+    kept = [one.value.label(name) for name, one in read.items() if name in columns]
     held = [one.valid for name, one in read.items() if name in ALWAYS_HELD or name not in clean]
-    accepted = sa.select(*columns, *contract.reading.labels(segments)).select_from(source)
+    accepted = sa.select(*kept, *contract.reading.labels(segments)).select_from(source)
     return accepted.where(*held, *once, *contract.own).subquery("accounts")
 
 

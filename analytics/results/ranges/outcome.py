@@ -1,4 +1,4 @@
-"""How sure: the central 95 % ranges of projected defaults and of realised loss (METHOD 8).
+"""How sure: the central 95 % ranges of projected defaults and of realised loss (METHOD 9).
 
 Baseline and proposal are coupled: the same factor, and who defaults under the baseline defaults
 under the proposal too. So a raised account adds, given z, the rise of its loss with its old
