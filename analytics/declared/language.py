@@ -39,8 +39,6 @@ CATALOGUES = Path(__file__).resolve().parents[1] / "shown" / "catalogue"
 _CUT = " ... "
 LONG = 100
 """Characters of a user's text that are repeated."""
-LONGEST = 800
-"""Characters of a text within a message: more than any sentence of ours has."""
 _WORD = re.compile(r"\S{201,}")
 """Longer than any word, and most paths."""
 
@@ -76,7 +74,7 @@ def shortened(text: str, most: int = LONG) -> str:
 
 
 class _Long(str):
-    """A long text in a message: quoted, it is shortened; else its long words are, or all of it."""
+    """A long text in a message: quoted, it is shortened; else each of its long words is."""
 
     __slots__ = ()
 
@@ -84,8 +82,7 @@ class _Long(str):
         return repr(shortened(str.__str__(self)))
 
     def __format__(self, form: str) -> str:
-        words = _WORD.sub(lambda word: shortened(word[0]), str.__str__(self))
-        return format(shortened(words, LONGEST), form)
+        return format(_WORD.sub(lambda word: shortened(word[0]), str.__str__(self)), form)
 
 
 def _echoed(values: Mapping[str, object]) -> Mapping[str, object]:

@@ -24,6 +24,7 @@ from tests.portfolios import alike, differences, oracle_assumptions, oracle_poli
 from tests.results.simulation.examples import held_against_the_oracle
 
 
+@pytest.mark.timeout(900)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_random_portfolios_policies_and_assumptions_give_the_oracles_figures(

@@ -27,6 +27,7 @@ from tests.portfolios import portfolio_of
 from tests.results.surface.examples import compared
 
 
+@pytest.mark.timeout(900)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_policy_of_a_random_surface_is_the_policy_run_alone(
@@ -65,6 +66,7 @@ def test_a_portfolio_of_every_kind_of_account_gives_the_policies_run_alone(
     portfolio = portfolio_of(frame, segments=["region"], database=database)
     policy = Policy(
         limit_cap=Decimal("60000.5"),
+        affordability=False,
         income_multiple=4.5,
         rounding_step=Decimal("0.05"),
         max_increment=Decimal("9000.01"),
@@ -84,6 +86,8 @@ def test_a_portfolio_of_every_kind_of_account_gives_the_policies_run_alone(
     assert customers.relieved.any()
     assert customers.strained.any()
     assert customers.over_indebted.any()
+    assert customers.thin_cover.any()
+    assert customers.short_cover.any()
     places = [(350, 37), (650, 100)]
     assert compared(surface, policy, [(t, r * 100) for t, r in places]) == []
 
