@@ -310,6 +310,11 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
     group.add_argument(
         "--robustness", action="store_true", help=say("under the response presets as well")
     )
+    group.add_argument(
+        "--beyond-evidence",
+        action="store_true",
+        help=say("look at raises too that no study behind the response has looked at"),
+    )
     group.add_argument("--out", metavar="FILE", help=say("write the best policy as a policy.csv"))
     optimise.add_argument("--json", action="store_true", help=say("print one JSON object"))
 

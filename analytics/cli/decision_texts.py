@@ -10,11 +10,9 @@ from analytics.appetite import Appetite
 from analytics.cli.risk_texts import input_record
 from analytics.cli.tables import table
 from analytics.cli.texts import context, not_applied_lines
-from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES
-from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_number
-from analytics.export.policy_context import beyond_sentence
+from analytics.declared.parameters import BASIS_POINTS, percent_number
 from analytics.export.record import Json, Record, time_record
 from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
@@ -22,6 +20,7 @@ from analytics.results.optimum import Infeasible, Optimum, Robustness
 from analytics.results.surface import Surface
 from analytics.results.verdicts import Verdict
 from analytics.shown import formats, words
+from analytics.shown.verdict import evidence_sentence
 
 Found = Optimum | Infeasible
 
@@ -170,7 +169,7 @@ def _found_text(first: str, found: Found) -> str:
     if found.gap:
         gap = formats.percent(found.gap)
         lines.append("  " + say("proven within {gap} of the best", gap=gap))
-    lines += [f"  {beyond_sentence()}"] if _is_beyond(found) else []
+    lines += [f"  {evidence_sentence(_of_highest_raise(found))}"] if _is_beyond(found) else []
     lines += [f"  {words.verdict_sentence(verdict)}" for verdict in found.verdicts]
     for cost in found.costs:
         if cost.gain > 0:
@@ -183,8 +182,13 @@ def _found_text(first: str, found: Found) -> str:
 
 def _is_beyond(best: Optimum) -> bool:
     """Whether a plan has a raise larger than those that the response was studied on."""
+    return _of_highest_raise(best).is_beyond_evidence
+
+
+def _of_highest_raise(best: Optimum) -> Policy:
+    """Return a policy with the highest raise of a plan, to tell whether it is within evidence."""
     rates = [tier.raise_rate for _, tiers in best.plan.tiers for tier in tiers]
-    return basis_points(max(rates, default=0.0)) > basis_points(EVIDENCE_RAISE)
+    return Policy(raise_rate=max(rates, default=0.0))
 
 
 def _gain(found: Optimised) -> float | None:

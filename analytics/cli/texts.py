@@ -17,7 +17,6 @@ from analytics.declared.method_version import METHOD_VERSION
 from analytics.declared.parameters import find
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.export import Exported
-from analytics.export.policy_context import beyond_sentence
 from analytics.export.record import Json, Record
 from analytics.export.verify import Verified
 from analytics.ingest import LoadReport
@@ -27,6 +26,7 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group, Simulation
 from analytics.shown import formats, words
+from analytics.shown.verdict import evidence_sentence
 
 GROUP_MEASURES = ("limit", "ead", "projected_defaults", "expected_loss", "npv")
 SHOWN_LEVERS = (
@@ -100,8 +100,7 @@ def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> s
     ]
     if changed:
         lines.append("  " + say("changed: {names}", names=", ".join(changed)))
-    if policy.is_beyond_evidence:
-        lines.append(beyond_sentence())
+    lines += [evidence_sentence(policy)] if policy.is_beyond_evidence else []
     return "\n".join(lines)
 
 

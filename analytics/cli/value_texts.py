@@ -9,7 +9,9 @@ from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME
 from analytics.export.record import Json, time_record
 from analytics.results.simulation import Group, Simulation
+from analytics.results.verdicts import outlook
 from analytics.shown import formats
+from analytics.shown.verdict import customers_sentence, verdict_in_full
 
 RESPONSES: Mapping[str, str] = {
     "low": marked("Low response"),
@@ -57,7 +59,7 @@ def value(result: Simulation, under: Mapping[str, Group]) -> str:
         [BY_NAME[name].title, *(_increment(group, name, code) for group in columns)]
         for name in _SHOWN
     ]
-    return table([header, *rows])
+    return "\n".join((*_verdict(result, under), table([header, *rows])))
 
 
 def months(result: Simulation) -> str:
@@ -96,6 +98,16 @@ def by_response_record(under: Mapping[str, Group]) -> dict[str, Json]:
         more: dict[str, Json] = {name: change.get(name) for name in _ALSO}
         found[preset] = {**(time_record(change) or {}), **more}
     return found
+
+
+def _verdict(result: Simulation, under: Mapping[str, Group]) -> list[str]:
+    """Return what the policy comes to, for the lender and for the customers, in two sentences."""
+    change = result.total.increment
+    if change is None:
+        return []
+    others = {preset: group.increment for preset, group in under.items()}
+    found = outlook(change, others, result.assumptions.horizon_months)
+    return [f"{verdict_in_full(found)}.", customers_sentence(result.total), ""]
 
 
 def _increment(group: Group, name: str, code: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions, parameter
 from analytics.declared.choices import UnknownCells
-from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import marked, say
 from analytics.declared.method_version import METHOD_VERSION
 from analytics.declared.parameters import Unit, percent_text
@@ -128,14 +127,6 @@ class Context:
                     then=percent_text(then),
                     now=percent_text(now),
                 )
-
-
-def beyond_sentence() -> str:
-    """Return that a raise is beyond the evidence, in one sentence."""
-    return say(
-        "Beyond the evidence: the studies behind the response cover raises up to {most}.",
-        most=percent_text(EVIDENCE_RAISE),
-    )
 
 
 def _text(name: str, policy: Policy) -> str:

@@ -142,8 +142,7 @@ def outlook(
 
 def is_beyond_evidence(policy: Policy) -> bool:
     """Whether a policy raises anybody by more than the studies behind the response looked at."""
-    rates = [tier.raise_rate for tier in policy.tiers] or [policy.raise_rate]
-    return basis_points(max(rates)) > basis_points(EVIDENCE_RAISE)
+    return policy.is_beyond_evidence
 
 
 def within_evidence(surface: Surface) -> Flags:
