@@ -48,8 +48,8 @@ def uses(assumptions: Assumptions) -> tuple[Bound, ...]:
     """Return from which use of the line on accounts answer in proportion to it (log form)."""
     own, draw = assumptions.elasticity, assumptions.idle_draw
     pairs = [(own, draw), *((own, float(level)) for level in _ends("idle_draw"))]
-    if len(own) == len(Assumptions().elasticity):
-        presets = (Assumptions().with_preset(preset).elasticity for preset in ResponsePreset)
+    if assumptions.has_presets:
+        presets = (assumptions.with_preset(preset).elasticity for preset in ResponsePreset)
         pairs += [(values, draw) for values in (*_ends("elasticity"), *presets)]
     bounds = (Bound(assumptions.band_edges, values, level) for values, level in pairs)
     return _distinct(bounds, lambda place: place > 0.0)
@@ -60,7 +60,7 @@ def floors(assumptions: Assumptions, policy: Policy) -> tuple[Bound, ...]:
     most = max(points for _, points in raise_basis_points(policy)) / BASIS_POINTS
     own, floor = assumptions.attrition_change, assumptions.attrition_floor
     pairs = [(own, floor), *((own, float(level)) for level in _ends("attrition_floor"))]
-    if len(own) == len(Assumptions().attrition_change):
+    if assumptions.has_presets:
         pairs += [(values, floor) for values in _ends("attrition_change")]
     falls = ((tuple(-value for value in values), level) for values, level in pairs)
     per_unit = ((formulas.change_by_growth(1.0, 1.0), values, level) for values, level in falls)

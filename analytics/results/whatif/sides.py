@@ -197,7 +197,7 @@ class Side:
             share, by_use = np.where(idle, assumptions.idle_draw, elasticity), ~idle
         # The logarithm of the growth is in the sums already.
         drawn = share * np.where(by_use, log, more)
-        bound = np.minimum(divided(room[ONE], drawn[ONE], empty=1.0), 1.0)
+        bound = np.minimum(divided(room[ONE], drawn[ONE], empty=0.0), 1.0)
         over = self._sums.key("over") > 0
         bound = np.where(over, bound, 1.0)
         uplift = self._of_band("pd_uplift")
