@@ -299,7 +299,7 @@ def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
     loss, most = pools.loss.copy(), pools.most.copy()
     np.subtract.at(accounts, at, raised.accounts)
     np.subtract.at(defaults, at, raised.defaults)
-    np.subtract.at(loss, (slice(None), at), raised.loss)
+    np.subtract.at(loss.T, at, raised.loss.T)
     np.subtract.at(most, at, raised.most)
     if (accounts < -0.5).any():
         raise moved(say("the policy raises more accounts than stood there before"))

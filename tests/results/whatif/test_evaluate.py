@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,15 +20,17 @@ from analytics.errors import ParameterError
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import simulate
-from analytics.results.stress import ADDITIVE, RATES, Evaluator, Shift, load_stress_pools, stress
+from analytics.results.stress import stress
+from analytics.results.whatif import ADDITIVE, RATES, Evaluator, Shift, load_stress_pools
+from tests import oracle
 from tests.drawn import assumption_sets, policies
-from tests.portfolios import portfolio_of
-from tests.results.stress.examples import BANDS, BENT, compared, ordinary
+from tests.portfolios import oracle_assumptions, oracle_policy, portfolio_of
+from tests.results.stress.examples import BANDS, compared, ordinary
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_what_is_linear_is_the_simulations_whatever_is_assumed(
+def test_pools_are_the_simulation_whatever_is_assumed(
     data: st.DataObject, database: EmbeddedDatabase
 ) -> None:
     accounts = ordinary(data.draw(st.integers(0, 10**6)), 60)
@@ -37,56 +43,110 @@ def test_what_is_linear_is_the_simulations_whatever_is_assumed(
     policy = data.draw(policies(SESAME, 10**7), label="policy")
     drawn = data.draw(assumption_sets(SESAME), label="assumptions")
     shipped = Assumptions()
+    # No default becomes certain, which pools tell at their mean alone.
     assumptions = drawn.with_changes(
-        capital_approach="standardised",
-        risk_weight=0.75,
-        pd_uplift=tuple(min(value, 0.02) for value in drawn.pd_uplift),
+        pd_uplift=tuple(min(value, 0.005) for value in drawn.pd_uplift),
+        reference_draw=shipped.reference_draw,
         anchor_score=shipped.anchor_score,
         anchor_odds=data.draw(st.sampled_from([49.0, 98.0])),
         points_to_double_odds=shipped.points_to_double_odds,
     )
     portfolio = portfolio_of(accounts, database=database)
-    pools = load_stress_pools(portfolio, policy, shipped)
+    pools = load_stress_pools(portfolio, policy, assumptions)
     evaluator = Evaluator(pools, policy.score_threshold, assumptions.band_edges)
     found = evaluator.figures(assumptions)
     total = simulate(portfolio, policy, assumptions).total
     assert found.raised == total.raised
-    straight = tuple(name for name in ADDITIVE if name not in BENT)
-    assert compared(total, found, (*straight, "default_rate", "loss_rate"), 1e-9) == []
+    assert compared(total, found, (*ADDITIVE, "default_rate", "loss_rate"), 1e-9) == []
     for part, value in total.expected_loss_parts.items():
         assert found.parts[part] == pytest.approx(value, rel=1e-9, abs=1e-6)
 
 
-@pytest.mark.parametrize("threshold", [350, 640, 800])
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"response_form": "linear", "consent_mode": "opt_in", "action_cost": 1.5},
-        {"credit_conversion_factor": 0.4, "funding_rate": 0.04, "attrition_floor": 0.1},
-    ],
+def _with_transactors(frame: pd.DataFrame) -> pd.DataFrame:
+    """Accounts of which a third pay in full, and many pay other lenders."""
+    number = np.arange(len(frame))
+    return frame.assign(is_transactor=number % 3 == 0, other_payments=number % 5 * 10_000)
+
+
+@pytest.fixture(scope="module")
+def transacting(frame: pd.DataFrame) -> Iterator[Portfolio]:
+    portfolio = portfolio_of(_with_transactors(frame))
+    yield portfolio
+    portfolio.door.close()
+
+
+SETTINGS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    ("default", {}, {}),
+    ("whole scale", {"score_threshold": 350}, {}),
+    ("limit driver", {"score_threshold": 600}, {"pd_uplift_driver": "limit"}),
+    ("linear", {"score_threshold": 600}, {"response_form": "linear"}),
+    ("IRB", {"score_threshold": 600}, {"capital_approach": "irb_qrre", "pd_floor": 0.001}),
+    ("other IRB, linear", {}, {"capital_approach": "irb_other_retail", "response_form": "linear"}),
+    ("opt-in", {"score_threshold": 600}, {"consent_mode": "opt_in", "action_cost": 2.0}),
+    ("doubled, CECL", {"raise_rate": 1.0, "affordability": False}, {"provisioning": "cecl"}),
+    ("for 30 days", {"score_threshold": 600, "temporary_days": 30}, {}),
+    (
+        "IRB for 60 days, opt-in",
+        {"score_threshold": 600, "temporary_days": 60},
+        {"capital_approach": "irb_qrre", "consent_mode": "opt_in", "provisioning": "none"},
+    ),
+    ("over the limit", {"score_threshold": 600, "utilization_out_of_range": False}, {}),
+    (
+        "over the limit, linear",
+        {"score_threshold": 600, "utilization_out_of_range": False},
+        {"response_form": "linear", "mpb": (0.9,) * 8},
+    ),
+    (
+        "own response",
+        {"score_threshold": 600},
+        {"elasticity": (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2), "idle_draw": 0.05},
+    ),
 )
-def test_net_value_on_the_sample_book_is_the_simulations_to_a_part_in_five_hundred(
-    book: Portfolio, threshold: int, changes: dict[str, Any]
+
+
+@pytest.mark.parametrize(
+    ("levers", "changes"), [found[1:] for found in SETTINGS], ids=[found[0] for found in SETTINGS]
+)
+def test_with_no_shift_every_measure_on_the_sample_book_is_the_simulations(
+    transacting: Portfolio, levers: dict[str, Any], changes: dict[str, Any]
 ) -> None:
-    policy, assumptions = Policy(score_threshold=threshold), Assumptions(**changes)
-    pools = load_stress_pools(book, policy, assumptions)
-    found = Evaluator(pools, threshold, assumptions.band_edges).figures(assumptions)
-    total = simulate(book, policy, assumptions).total
-    assert total.increment
-    wanted, size = total.increment.net_value, total.increment.margin
-    assert found.of_increment("net_value") == pytest.approx(wanted, abs=2e-3 * size)
-    assert found.of_increment("retained") == pytest.approx(total.increment.retained, rel=1e-2)
+    policy, assumptions = Policy(**levers), Assumptions(**changes)
+    pools = load_stress_pools(transacting, policy, assumptions)
+    evaluator = Evaluator(pools, policy.score_threshold, assumptions.band_edges)
+    found = evaluator.figures(assumptions)
+    total = simulate(transacting, policy, assumptions).total
+    assert compared(total, found, (*ADDITIVE, *RATES), 1e-9) == []
+    assert found.of_increment("npv") is not None
+    for name in ("npv", "net_value", "return_on_capital"):
+        assert evaluator.increment(name, assumptions) == pytest.approx(
+            found.of_increment(name), rel=1e-12
+        )
 
 
-def test_high_scores_have_no_kink_so_that_net_value_is_exact(book: Portfolio) -> None:
+def test_what_defaults_cost_over_the_horizon_is_the_oracles(
+    frame: pd.DataFrame, database: EmbeddedDatabase
+) -> None:
+    accounts = frame.iloc[:3_000].reset_index(drop=True)
+    policy, assumptions = Policy(score_threshold=600), Assumptions(loss_lag_months=9)
+    pools = load_stress_pools(portfolio_of(accounts, database=database), policy, assumptions)
+    found = Evaluator(pools, 600, assumptions.band_edges).figures(assumptions)
+    wanted = oracle.simulate(accounts, oracle_policy(policy), oracle_assumptions(assumptions))
+    lost = [
+        1.12 ** (-month["month"] / 12) * month["loss_booked"] for month in wanted["time"]["months"]
+    ]
+    assert found.default_worth == pytest.approx(math.fsum(lost), rel=1e-9)
+    assert found.of_increment("npv") == pytest.approx(wanted["time"]["npv"], rel=1e-9)
+
+
+def test_who_is_raised_by_other_rates_of_payment_is_no_matter_of_these_pools(
+    book: Portfolio,
+) -> None:
     pools = load_stress_pools(book, Policy(), Assumptions())
     evaluator = Evaluator(pools, 800, Assumptions().band_edges)
-    total = simulate(book, Policy(), Assumptions()).total
-    assert compared(total, evaluator.figures(Assumptions()), (*ADDITIVE, *RATES), 1e-6) == []
-    assert evaluator.increment("net_value", Assumptions()) == pytest.approx(
-        evaluator.figures(Assumptions()).of_increment("net_value"), rel=1e-12
-    )
+    with pytest.raises(ParameterError, match="minimum_payment_rate say up to which limit"):
+        evaluator.figures(Assumptions(minimum_payment_rate=0.2))
+    freely = load_stress_pools(book, Policy(affordability=False), Assumptions())
+    Evaluator(freely, 800, Assumptions().band_edges).figures(Assumptions(minimum_payment_rate=0.2))
 
 
 def test_pools_serve_every_threshold_and_tier_of_a_policy(book: Portfolio) -> None:
@@ -99,8 +159,7 @@ def test_pools_serve_every_threshold_and_tier_of_a_policy(book: Portfolio) -> No
     for threshold in (650, 720, 950):
         found = Evaluator(pools, threshold, Assumptions().band_edges).figures(Assumptions())
         total = simulate(book, tiered.at_threshold(threshold), Assumptions()).total
-        straight = tuple(name for name in ADDITIVE if name not in BENT)
-        assert compared(total, found, straight, 1e-9) == []
+        assert compared(total, found, ADDITIVE, 1e-9) == []
 
 
 def test_default_probabilities_multiplied_are_those_of_riskier_accounts(
@@ -117,8 +176,7 @@ def test_default_probabilities_multiplied_are_those_of_riskier_accounts(
     total = simulate(
         portfolio_of(riskier, database=database), Policy(score_threshold=500), Assumptions()
     ).total
-    straight = tuple(name for name in ADDITIVE if name not in BENT)
-    assert compared(total, found, straight, 1e-9) == []
+    assert compared(total, found, ADDITIVE, 1e-9) == []
 
 
 def test_a_threshold_off_the_scale_and_other_bands_are_refused(book: Portfolio) -> None:
