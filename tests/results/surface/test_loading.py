@@ -27,6 +27,7 @@ from tests.portfolios import portfolio_of
 from tests.results.surface.examples import compared
 
 
+@pytest.mark.timeout(900)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_policy_of_a_random_surface_is_the_policy_run_alone(
