@@ -36,7 +36,8 @@ def test_attrition_has_a_floor_only_as_far_as_raises_go() -> None:
     assert divides.floors(Assumptions(), Policy(raise_rate=0.3)) == ()
     found = divides.floors(Assumptions(), Policy(raise_rate=0.35))
     assert places(found) == [pytest.approx(0.33)]
-    assert len(divides.floors(Assumptions(), Policy(raise_rate=1.0))) == 4
+    # In force, a floor of 0.20, and twice the fall; a floor of 0.50 and half the fall lie beyond.
+    assert places(divides.floors(Assumptions(), Policy(raise_rate=1.0))) == [0.33, 0.4, 0.66]
 
 
 def test_bands_of_ones_own_part_at_what_is_in_force_and_at_cases_of_one_value() -> None:
