@@ -351,10 +351,10 @@ def _whole_loss_words(*, pays: bool, now: str) -> str:
     """Return that no loss given default turns the sign: none is above 100 %."""
     if pays:
         return say(
-            "the policy pays up to a loss given default of 100 % ({now} a year now)", now=now
+            "the policy pays up to a loss given default of 100 % ({now} now)", now=now
         )
     return say(
-        "the policy does not pay even at a loss given default of 0 % ({now} a year now)", now=now
+        "the policy does not pay even at a loss given default of 0 % ({now} now)", now=now
     )
 
 
@@ -370,13 +370,13 @@ def break_even_reason(found: BreakEven) -> str:
     low, high = found.driver.show(found.low), found.driver.show(found.high)
     if found.pays:
         return say(
-            "the policy pays at every value from {low} to {high} ({now} a year now)",
+            "the policy pays at every value from {low} to {high} ({now} now)",
             low=low,
             high=high,
             now=now,
         )
     return say(
-        "the policy does not pay at every value from {low} to {high} ({now} a year now)",
+        "the policy does not pay at every value from {low} to {high} ({now} now)",
         low=low,
         high=high,
         now=now,
