@@ -256,7 +256,7 @@ def _add_sensitivity(commands: argparse._SubParsersAction[_Parser]) -> None:
     add_portfolio(sensitivity)
     add_policy(sensitivity)
     sensitivity.add_argument(
-        "--measure", default="net_value", help=say("whose increment is moved (default: net_value)")
+        "--measure", default="npv", help=say("whose increment is moved (default: npv)")
     )
     sensitivity.add_argument(
         "--two",

@@ -213,7 +213,7 @@ def sensitivity_record(found: Moved) -> Record:
 def sensitivity_text(found: Moved) -> str:
     """Return break-evens, tornado and the two-way table as text."""
     code = found.portfolio.currency
-    note = say("Money in {currency}, a year.", currency=code)
+    note = say("Money in {currency}, a year but for value over months.", currency=code)
     sentences = (words.break_even_sentence(item) for item in found.break_evens)
     paragraphs = [
         context(found.portfolio, found.policy, found.assumptions),

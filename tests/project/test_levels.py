@@ -64,6 +64,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.surface",
         "results.verdicts",
         "results.optimum",
+        "results.whatif",
         "results.ranges",
         "results.stress",
         "results.sensitivity",

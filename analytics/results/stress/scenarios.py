@@ -12,7 +12,7 @@ from analytics.declared.parameters import Mark
 from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
-from analytics.results.stress.figures import Shift
+from analytics.results.whatif.figures import Shift
 
 LARGEST_FACTOR = 5.0
 """Values of the factor go from minus to plus this many standard deviations."""
