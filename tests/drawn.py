@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.assumptions import PRESETS, Assumptions
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
 from analytics.declared.columns import OPTIONAL
-from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.parameters import BASIS_POINTS, Parameter
 from analytics.declared.scales import FICO, SESAME, ScoreScale, score_scale
 from analytics.policy import Policy, Tier
 
@@ -83,6 +83,11 @@ def policies(draw: st.DrawFn, scale: ScoreScale, largest: int) -> Policy:
     )
 
 
+def _lowest(declared: Parameter) -> int:
+    """Return the lowest legal value of a band in thousandths."""
+    return int(1000 * (declared.low or 0)) + declared.above_low
+
+
 @st.composite
 def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
     """Assumptions of every kind. The correlation is above 0, where capital is not pure rounding."""
@@ -97,9 +102,7 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
             st.sets(st.integers(scale.lowest - 10, scale.highest + 10), min_size=1, max_size=9)
         )
         by_band = {
-            band.name: tuple(
-                draw(st.integers(int(1000 * (band.declared.low or 0)), 1000)) / 1000 for _ in edges
-            )
+            band.name: tuple(draw(st.integers(_lowest(band.declared), 1000)) / 1000 for _ in edges)
             for band in BAND_PARAMETERS
         }
         shipped = shipped.with_changes(band_edges=tuple(sorted(edges)), **by_band)
@@ -113,18 +116,26 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
         response_form=draw(st.sampled_from(["log", "linear"])),
         consent_mode=draw(st.sampled_from(["automatic", "opt_in"])),
         idle_draw=draw(shares),
+        pd_uplift_driver=draw(st.sampled_from(["debt", "limit"])),
         attrition_floor=draw(shares),
         credit_conversion_factor=draw(shares),
         loss_given_default=draw(shares),
         asset_correlation=draw(st.floats(0.01, 0.6)),
         funding_rate=draw(shares),
         operating_rate=draw(shares),
+        transactor_yield=draw(shares),
         capital_approach=draw(st.sampled_from(["standardised", "irb_qrre", "irb_other_retail"])),
         risk_weight=draw(st.floats(0, 12.5)),
         regulatory_conversion_factor=draw(shares),
         capital_ratio=draw(st.just(0.0) | st.floats(0.01, 1)),
         hurdle_rate=draw(shares),
         action_cost=draw(st.just(0.0) | st.floats(0.01, 1_000)),
+        build_month_3=draw(shares),
+        horizon_months=draw(st.integers(12, 60)),
+        discount_rate=draw(shares),
+        loss_lag_months=draw(st.integers(0, 24)),
+        provisioning=draw(st.sampled_from(["none", "ifrs9", "cecl"])),
+        life_years=draw(st.floats(0, 10)),
         relief_utilization=draw(st.integers(0, 15_000)) / BASIS_POINTS,
         minimum_payment_rate=draw(points),
         strain_income_share=draw(st.integers(0, 15_000)) / BASIS_POINTS,
