@@ -222,7 +222,7 @@ PACKS: tuple[Pack, ...] = (
             _provisioning(Provisioning.IFRS9, "CAS 22, which follows IFRS 9"),
         ),
         _policy(
-            Ruled("is_student", True, _R, "China, consumer lending to students (March 2021)"),
+            Ruled("is_student", True, _R, "China, March 2021: lending to students"),
         ),
     ),
     Pack(

@@ -310,7 +310,7 @@ def test_reasons_without_room_and_of_unknown_data_follow_their_levers() -> None:
         ("unknown_data", "hold at first [P] What is not known is not waved through"),
         ("at_limit_cap", "50,000 at first [A] Top line of Huabei"),
         ("at_income_multiple", "none at first [A] Off; 4 is Turkey's, summed over all banks there"),
-        ("unaffordable", "on at first [A] That the full proposed line is tested: Reg Z 1026.51;"),
+        ("unaffordable", "on at first [A] Its rates are assumptions; Reg Z 1026.51 asks"),
     ):
         assert row_of(section(4), reason)[4].startswith(lever)
     names = [cells[2].strip("`") for cells in rows(section(4)) if cells[0].isdigit()]
