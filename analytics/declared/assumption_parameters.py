@@ -401,8 +401,8 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "strain_income_share",
         "Strained above",
-        "A minimum payment, with payments elsewhere, above this share of monthly income strains the "
-        "customer.",
+        "A minimum payment, with payments elsewhere, above this share of monthly income strains "
+        "the customer.",
         Unit.RATE,
         0.30,
         CUSTOMER,
