@@ -492,7 +492,7 @@ def own_rate(measure: str, side: Measures, assumptions: Assumptions) -> float | 
 
     Of an increment it is the quotient of increments, not the difference of two rates.
     """
-    given = {name: side.get(name) for name in SUM_NAMES}
+    given = {name: side.get(name) for name in SUM_NAMES if name in BY_NAME}
     sums = {name: value for name, value in given.items() if value is not None}
     return _plain(BY_NAME[measure], rate(measure, additive(sums, assumptions)))
 

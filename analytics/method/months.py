@@ -184,7 +184,7 @@ def worth(name: str, weights: Weights, sums: Sums, action_cost: Numbers) -> Numb
 
     ``weights`` are those of :meth:`Schedule.worths`, in the shape in which they multiply the sums.
     """
-    found: Any = 0.0 if name == "provision_day_one" else 0.0 - action_cost
+    found: Any = 0.0 if name == "provision_day_one" else -action_cost
     for of, weight in weights.items():
         found = found + weight * sums[of]
     return np.asarray(found + 0.0 * sums["margin"])

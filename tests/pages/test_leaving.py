@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -48,15 +49,15 @@ class Browser:
             state.id, state.trigger_value = self.buttons[press], True
         self._connection.send(message.SerializeToString())
 
-    def read(self) -> None:
-        """Take in what the app sends, until the run has ended."""
+    def read(self, until: str = "script_finished") -> None:
+        """Take in what the app sends, until the run has ended, or until another kind of message."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             data = self._connection.recv(timeout=PATIENCE)
             assert isinstance(data, bytes)
             message = ForwardMsg.FromString(data)
             self._take(message)
-            if message.WhichOneof("type") == "script_finished":
+            if message.WhichOneof("type") == until:
                 return
         raise AssertionError("the app did not send what was waited for")
 
@@ -71,8 +72,8 @@ class Browser:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """Serve the app over a DuckDB file with a view that has no end; give the port and the log."""
+def served(tmp_path: Path) -> Iterator[tuple[int, Path, int]]:
+    """Serve the app over a DuckDB file with a view that has no end; give port, log and process."""
     file, log = tmp_path / "bank.duckdb", tmp_path / "log.txt"
     with duckdb.connect(file) as connection:
         connection.execute(ENDLESS)
@@ -90,7 +91,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=out, stderr=out)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield port, log
+            yield port, log, process.pid
         finally:
             process.terminate()
             try:
@@ -109,19 +110,36 @@ def _wait_for(address: str) -> None:
     raise AssertionError("the app did not start")
 
 
+def wait_until_busy(process: int) -> None:
+    """Wait until a process has worked for some seconds: a first look is another process's."""
+    start, end = worked(process), time.monotonic() + PATIENCE
+    while worked(process) < start + 5 and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+def worked(process: int) -> float:
+    """Return the seconds that a process has worked, all its threads."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_view_without_end_runs_no_longer_than_the_browser_that_asked(
-    served: tuple[int, Path],
+    served: tuple[int, Path, int],
 ) -> None:
-    port, log = served
+    port, log, server = served
     own = f"127.0.0.1:{port}"
-    with connect(f"ws://{own}/_stcore/stream", origin=f"http://{own}", max_size=None) as socket_:  # type: ignore[arg-type]
+    origin: Any = f"http://{own}"
+    with connect(
+        f"ws://{own}/_stcore/stream", origin=origin, max_size=None, ping_interval=None
+    ) as socket_:
         browser = Browser(socket_)
         browser.run("load")
         browser.read()
         browser.run(press="Open this table")
-        time.sleep(8)
+        browser.read(until="new_session")
+        wait_until_busy(server)
         assert "database bank" not in log.read_text(errors="replace")
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while "database bank" not in log.read_text(errors="replace") and time.monotonic() < end:
         time.sleep(0.2)
     assert "database bank: CANCELLED" in log.read_text(errors="replace")
