@@ -305,6 +305,16 @@ def test_the_text_of_the_months_is_the_example() -> None:
     assert "is paid back in month 8. The provision on day one is 3.40" in said
 
 
+def test_the_affordable_limit_by_hand() -> None:
+    """30 % of 5,000 less 300 is 1,200, and 10 % of 12,000 is 1,200."""
+    assert examples.affordable(5_000, 300, 0.30, 0.10) == 12_000
+    assert examples.affordable(5_000, 0, 0.30, 0.10) == 15_000
+    assert examples.affordable(1_000, 300, 0.30, 0.10) == 0
+    said = " ".join(section(16).split())
+    assert "30 % is 1,500; 300 of it are paid elsewhere" in said
+    assert "on a limit of 12,000.00, and on no higher one" in said
+
+
 def test_reasons_without_room_and_of_unknown_data_follow_their_levers() -> None:
     for reason, lever in (
         ("unknown_data", "hold at first [P] What is not known is not waved through"),
