@@ -51,7 +51,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         Decimal(50_000),
         CAPS,
         Mark.ASSUMPTION,
-        "Top line of Huabei",
+        "Top line of Huabei; to be checked at source",
         low=0,
         above_low=True,
         high=MAX_MONEY,
@@ -67,7 +67,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         True,
         CAPS,
         Mark.ASSUMPTION,
-        "That the full proposed line is tested: Reg Z 1026.51; its rates are assumptions",
+        "Its rates are assumptions; Reg Z 1026.51 asks that the full proposed line be tested",
     ),
     Parameter(
         "income_multiple",
@@ -161,7 +161,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         True,
         ELIGIBILITY,
         Mark.REGULATION,
-        "China, consumer lending to students",
+        "China, March 2021: lending to students",
     ),
     Parameter(
         "past_due",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from analytics.declared.choices import CapitalApproach, Provisioning, RuleBook
-from analytics.declared.language import say
+from analytics.declared.language import marked, say
 from analytics.declared.parameters import Mark
 
 Setting = float | int | str | bool | None
@@ -160,7 +160,7 @@ _RATES = (
     Ruled("minimum_payment_rate", 0.10, _A, "No rule sets it; as shipped"),
     Ruled("strain_income_share", 0.30, _A, "No rule sets it; as shipped"),
 )
-_NO_RULE = "No rule of this book is known; as shipped"
+_NO_RULE = marked("No rule of this book is known; as shipped")
 
 
 def _assumptions(weight: Ruled, conversion: Ruled, provisioning: Ruled) -> tuple[Ruled, ...]:
@@ -222,7 +222,7 @@ PACKS: tuple[Pack, ...] = (
             _provisioning(Provisioning.IFRS9, "CAS 22, which follows IFRS 9"),
         ),
         _policy(
-            Ruled("is_student", True, _R, "China, consumer lending to students (March 2021)"),
+            Ruled("is_student", True, _R, "China, March 2021: lending to students"),
         ),
     ),
     Pack(

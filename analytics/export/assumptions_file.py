@@ -252,7 +252,7 @@ def _value(name: str, row: Row, numbers: NumberStyle) -> Any:
             )
         return tuple(int(piece) for piece in pieces)
     parameter = next(p for p in _REGISTRY if p.name == name)
-    if name in CURVE_NAMES and text.lower() == "none":
+    if name in CURVE_NAMES and text.lower() in parameters.OFF_WORDS:
         return None
     if not text:
         raise ParameterError(

@@ -75,7 +75,7 @@ STEP_TITLES: Mapping[str, str] = {
     "loss_cross": marked("Loss: cross"),
     "capital_charge": marked("Capital charge"),
     "action_cost": marked("Cost of raising"),
-    "net_value": marked("Net value"),
+    "net_value": marked("Net value, run rate"),
 }
 """Steps of the business case."""
 

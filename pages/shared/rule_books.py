@@ -53,7 +53,10 @@ def draw(policy: Policy, assumptions: Assumptions) -> None:
         )
         st.caption(show.plain(_counted(moved)))
     st.caption(show.plain(pack.note))
-    st.dataframe(_of_pack(pack, policy, assumptions), hide_index=True, row_height=30, key="rules")
+    if moved:
+        _table(moved, "rules_moved")
+    with st.expander(say("Every value of it, with mark and source")):
+        _table(standings(pack, policy, assumptions), "rules")
 
 
 def _counted(moved: tuple[Standing, ...]) -> str:
@@ -67,8 +70,8 @@ def _counted(moved: tuple[Standing, ...]) -> str:
     )
 
 
-def _of_pack(pack: Pack, policy: Policy, assumptions: Assumptions) -> pd.DataFrame:
-    """Return every value of a rule book beside the one in force, what would move marked."""
+def _table(found: tuple[Standing, ...], key: str) -> None:
+    """Show values of a rule book beside those in force, what would move marked."""
     rows = [
         (
             f"● {one.declared.title}" if one.changes else one.declared.title,
@@ -78,7 +81,7 @@ def _of_pack(pack: Pack, policy: Policy, assumptions: Assumptions) -> pd.DataFra
             one.ruled.mark.value,
             one.ruled.source,
         )
-        for one in standings(pack, policy, assumptions)
+        for one in found
     ]
     header = (
         say("value"),
@@ -88,7 +91,8 @@ def _of_pack(pack: Pack, policy: Policy, assumptions: Assumptions) -> pd.DataFra
         say("mark"),
         say("source"),
     )
-    return pd.DataFrame(rows, columns=list(header))
+    frame = pd.DataFrame(rows, columns=list(header))
+    st.dataframe(frame, hide_index=True, row_height=30, height="content", key=key)
 
 
 @session.speaking

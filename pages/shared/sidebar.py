@@ -64,7 +64,10 @@ def _response() -> None:
         default=ResponsePreset.CENTRAL,
         required=True,
         key=lever_key("response_preset"),
-        help=say("Presets of the response to a raise, in the form in force."),
+        help=say(
+            "Presets of the response to a raise, in the form in force; defaults follow what is "
+            "drawn."
+        ),
     )
     st.segmented_control(
         say("Form"),

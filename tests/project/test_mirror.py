@@ -28,7 +28,6 @@ ELSEWHERE = {
     "analytics/declared/assumption_parameters.py": "tests/test_assumptions.py",
     "analytics/declared/cases.py": "tests/cli/test_sensitivity.py",
     "analytics/declared/columns.py": "tests/ingest/test_cells.py",
-    "analytics/declared/evidence.py": "tests/results/test_verdicts.py",
     "analytics/errors.py": "tests/test_policy.py",
     "analytics/export/manifest.py": "tests/export/test_verify.py",
     "analytics/export/record.py": "tests/export/test_bundle.py",

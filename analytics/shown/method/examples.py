@@ -42,6 +42,8 @@ written.
 
 {exact_example}
 
+{affordable_example}
+
 {curve_example}
 
 {capital_example}
@@ -51,6 +53,7 @@ written.
         raise_example=_raise_example(),
         months_example=months_example.text(),
         exact_example=_exact_example(),
+        affordable_example=_affordable_example(),
         curve_example=_curve_example(),
         capital_example=_capital_example(),
         hold_out_example=_hold_out_example(),
@@ -129,6 +132,37 @@ point {limit} x {times:.2f} is {floating!r}, which rounds down to {lost}. The co
         minor=minor,
         points=points,
         basis_points=BASIS_POINTS,
+    )
+
+
+def affordable(income: int, elsewhere: int, share: float, payment: float) -> float:
+    """Return the highest limit that an income bears, currency units, as a statement computes it."""
+    found = formulas.affordable_limit(
+        income * MINOR_UNITS,
+        elsewhere * MINOR_UNITS,
+        basis_points(share),
+        basis_points(payment),
+    )
+    return float(found) / MINOR_UNITS
+
+
+def _affordable_example() -> str:
+    income, elsewhere, share, payment = 5_000, 300, 0.30, 0.10
+    limit = affordable(income, elsewhere, share, payment)
+    return say(
+        """### What is affordable
+
+Of an income of {income:,} a month {share} is {bearable:,.0f}; {elsewhere:,} of it are paid
+elsewhere. The other {rest:,.0f} bear a minimum payment of {payment} on a limit of {limit:,.2f}, and
+on no higher one; without payments elsewhere it would be {without:,.2f}.""",
+        income=income,
+        share=percent_text(share),
+        bearable=income * share,
+        elsewhere=elsewhere,
+        rest=income * share - elsewhere,
+        payment=percent_text(payment),
+        limit=limit,
+        without=affordable(income, 0, share, payment),
     )
 
 

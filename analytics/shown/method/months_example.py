@@ -117,8 +117,9 @@ def text() -> str:
 
 The same account with c {factor} and p {probability}, yield {rate} and a cost of {cost:.2f} to
 make the raise, in a band that nobody leaves; all else as shipped. Margin at month 12 is
-{drawn:,.0f} x ({rate} - funding - operating cost) = {margin:.2f} a year. Risk-weighted assets grow by {day_after:.2f} the day after and by
-{rwa:.2f} at month 12, the expected loss by {first_loss:.3f} and {loss:.3f} a year:
+{drawn:,.0f} x ({rate} - funding - operating cost) = {margin:.2f} a year. Risk-weighted assets grow
+by {day_after:.2f} the day after and by {rwa:.2f} at month 12, the expected loss by
+{first_loss:.3f} and {loss:.3f} a year:
 
 {table}
 

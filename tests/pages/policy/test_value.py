@@ -160,7 +160,7 @@ def test_each_step_of_the_waterfall_is_the_oracles(
         "Loss: cross": -parts["cross"],
         "Capital charge": -more["capital_charge"],
         "Cost of raising": -more["action_cost"],
-        "Net value": more["net_value"],
+        "Net value, run rate": more["net_value"],
     }
     assert steps(page) == pytest.approx(wanted, rel=1e-9, abs=1e-6)
 
