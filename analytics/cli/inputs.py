@@ -42,7 +42,7 @@ from analytics.ingest import (
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
-from analytics.shown.calibration import assumed_words
+from analytics.shown.calibration import assumed_sentence
 
 T = TypeVar("T")
 
@@ -78,9 +78,8 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
 
 def _say_assumed(loaded: Loaded) -> None:
     """Say beside what a command prints what of the portfolio nobody declared."""
-    words = assumed_words(loaded.portfolio)
-    if words:
-        assumed = say("Assumed, not declared: {words}.", words=words)
+    assumed = assumed_sentence(loaded.portfolio)
+    if assumed:
         sys.stderr.write(f"headroom: {assumed}\n")
 
 

@@ -15,20 +15,21 @@ ASSUMED = frozenset({Check.CURRENCY, Check.SCALE, Check.PD_HORIZON})
 """Checks of what was assumed; the load report says of each how it is declared."""
 
 
-def calibration_sentences(
-    portfolio: Portfolio, findings: Iterable[Finding], *, assumed: bool = True
-) -> tuple[str, ...]:
-    """Return one sentence for each finding: what was found, and what usually causes it.
+def calibration_sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return one sentence for each figure that is implausible: what it is, what usually causes it.
 
-    What was assumed of the portfolio is one sentence at the end, unless it is left out.
+    What was assumed is said apart: :func:`assumed_sentence`.
     """
-    figures = tuple(_sentence(one) for one in findings if one.check not in ASSUMED)
+    return tuple(_sentence(one) for one in findings if one.check not in ASSUMED)
+
+
+def assumed_sentence(portfolio: Portfolio) -> str:
+    """Return in one sentence what was assumed of a portfolio; an empty text where nothing was."""
     words = assumed_words(portfolio)
-    if not words or not assumed:
-        return figures
-    return (
-        *figures,
-        say("Assumed, not declared: {words}. The load report says how to declare it.", words=words),
+    if not words:
+        return ""
+    return say(
+        "Assumed, not declared: {words}. The load report says how to declare it.", words=words
     )
 
 
@@ -41,7 +42,7 @@ def assumed_words(portfolio: Portfolio) -> str:
             "default probabilities over {months} months", months=portfolio.pd_horizon_months
         ),
     }
-    return together(said[what] for what in portfolio.assumed)
+    return together(said[what] for what in portfolio.assumed) if portfolio.assumed else ""
 
 
 def _sentence(found: Finding) -> str:

@@ -16,7 +16,7 @@ from analytics.results.simulation import Simulation, Sweep
 from analytics.results.surface import Surface
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables, words
-from pages.shared import cached, export, levers, maps, session, show
+from pages.shared import cached, export, levers, maps, plausible, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
 MAPPED = (
@@ -359,6 +359,7 @@ def page() -> None:
     title(simulation)
     cards(simulation)
     verdicts(simulation, view.appetite)
+    plausible.notices(view.portfolio, view.assumptions)
     charts(sweep, simulation, view.appetite)
     bands(simulation)
     left, right = st.columns(2, gap="medium")
