@@ -10,8 +10,8 @@ from analytics.declared.protected import is_protected, names_outcome
     [
         "age", "age_band", "AgeGroup", "customerAge", "AGE 18-25", "age25", "date_of_birth", "Sex",
         "gender", "marital_status", "race", "Ethnicity", "religion", "nationality",
-        "disability_flag", "年龄段", "客户年龄", "性别", "婚姻状况", "民族", "宗教信仰", "国籍", "残疾", "性別",
-        "年齡",
+        "disability_flag", "年龄段", "客户年龄", "性别", "婚姻状况", "民族", "宗教信仰", "国籍",
+        "残疾", "性別", "年齡",
     ],
 )  # fmt: skip
 def test_a_protected_basis_is_known_by_a_word_of_the_header(header: str) -> None:
@@ -48,7 +48,8 @@ def test_an_outcome_is_known_by_a_word_of_the_header(header: str) -> None:
     "header",
     [
         "default_probability", "probability_of_default", "default_rate", "prob_default",
-        "pd_default", "badge", "years", "yes", "targeted", "labels", "违约概率", "违约率", "region", "x_y",
+        "pd_default", "badge", "years", "yes", "targeted", "labels", "违约概率", "违约率", "region",
+        "x_y",
     ],
 )  # fmt: skip
 def test_what_may_come_and_what_only_sounds_alike_is_no_outcome(header: str) -> None:

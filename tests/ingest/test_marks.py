@@ -125,7 +125,7 @@ def test_a_mark_is_one_of_three_given_once() -> None:
     with pytest.raises(ParameterError) as refused:
         parse_marks(["age", "sex=forbidden"])
     assert len(refused.value.faults) == 2
-    assert "write header=segment, protected or outcome" in refused.value.faults[0]
+    assert "write header=segment or protected or outcome" in refused.value.faults[0]
     with pytest.raises(ParameterError, match="given twice"):
         Declaration(marks=parse_marks(["sex=segment", "SEX=protected"]))
 

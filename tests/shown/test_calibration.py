@@ -56,7 +56,7 @@ def test_what_was_assumed_is_one_sentence_and_none_where_nothing_was() -> None:
     assert assumed_sentence(plain) == assumed_words(plain) == ""
     portfolio = dataclasses.replace(plain, assumed=tuple(Assumed))
     assert assumed_sentence(portfolio) == (
-        "Assumed, not declared: currency CNY, score scale 350-950 and default probabilities over "
+        "Assumed, not declared: currency CNY, score scale 350-950, default probabilities over "
         "12 months. The load report says how to declare it."
     )
     plain.door.close()
