@@ -66,14 +66,14 @@ def _of_seed(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> 
     )
     rows = portfolio.door.sums(statement)
     held_out, raised = (rows["outcome"].tolist().index(arm) for arm in arms)
-    return {
-        name: float(
-            stats.ttest_ind_from_stats(
-                *_arm(rows, name, held_out), *_arm(rows, name, raised), equal_var=False
-            ).pvalue
-        )
-        for name in COMPARED
-    }
+    return {n: _welch(_arm(rows, n, held_out), _arm(rows, n, raised)) for n in COMPARED}
+
+
+def _welch(first: tuple[Any, ...], second: tuple[Any, ...]) -> float:
+    """Return the p-value that two arms have one mean, their spreads being what they are."""
+    (m1, s1, n1), (m2, s2, n2) = first, second
+    found = stats.ttest_ind_from_stats(m1, s1, n1, m2, s2, n2, equal_var=False)
+    return float(found.pvalue)
 
 
 def _arm(rows: Columns, name: str, at: int) -> tuple[Any, ...]:

@@ -45,6 +45,7 @@ def portfolio_of(
     scale: ScoreScale = SESAME,
     name: str = "accounts of a test",
     database: EmbeddedDatabase | None = None,
+    **further: Any,
 ) -> Portfolio:
     """Return a portfolio of the frame's accounts.
 
@@ -56,6 +57,8 @@ def portfolio_of(
         Text columns to group by; an empty or all-space cell is blank.
     database : EmbeddedDatabase, optional
         Where the accounts go, in place of those that it held. Without it a database is made.
+    further
+        Other fields of the portfolio.
     """
     columns = tuple(c for c in OPTIONAL if c in frame.columns and not _is_blank(frame[c]))
     cells: dict[str, Any] = {}
@@ -89,6 +92,7 @@ def portfolio_of(
         segments=tuple(segments),
         door=database,
         relation=accounts_relation(columns, tuple(segments)),
+        **further,
     )
 
 

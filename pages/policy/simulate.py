@@ -18,7 +18,7 @@ from analytics.results.simulation import Simulation, Sweep
 from analytics.results.surface import Surface
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables, verdict, words
-from pages.shared import cached, export, levers, maps, outcome, session, show
+from pages.shared import cached, export, levers, maps, outcome, plausible, session, show
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss")
 MAPPED = (
@@ -370,6 +370,7 @@ def page() -> None:
     outcome.headline(simulation)
     cards(simulation)
     verdicts(simulation, view.appetite)
+    plausible.notices(view.portfolio, view.assumptions)
     charts(sweep, simulation, view.appetite)
     bands(simulation)
     left, right = st.columns(2, gap="medium")

@@ -10,8 +10,10 @@ from analytics.declared.columns import BY_NAME
 from analytics.declared.language import say, say_n
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import reason_words
+from analytics.portfolio import Portfolio
 from analytics.shown import formats
-from pages.shared import intake, session, show, table_intake, wording
+from analytics.shown.calibration import calibration_sentences
+from pages.shared import cached, intake, plausible, session, show, table_intake, wording
 
 
 @show.part
@@ -21,6 +23,7 @@ def report(loaded: Loaded) -> None:
     st.markdown(f"## {show.plain(loaded.portfolio.name)}")
     st.caption(show.plain(show.context(loaded.portfolio)))
     totals(found)
+    calibration(loaded.portfolio)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         rejected(loaded)
@@ -58,6 +61,13 @@ def totals(found: LoadReport) -> None:
             border=True,
             height="stretch",
         )
+
+
+@show.part
+def calibration(portfolio: Portfolio) -> None:
+    """Show what makes the portfolio implausible as it stands."""
+    found = cached.calibration(portfolio, session.assumptions())
+    plausible.warn(calibration_sentences(found))
 
 
 def _understood(found: LoadReport) -> str:

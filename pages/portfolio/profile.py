@@ -11,7 +11,7 @@ from analytics.portfolio import Portfolio
 from analytics.results import profile
 from analytics.results.simulation import Baseline
 from analytics.shown import figures, findings, formats
-from pages.shared import cached, session, show
+from pages.shared import cached, plausible, session, show
 
 
 @show.part
@@ -96,6 +96,7 @@ def page() -> None:
     found = cached.distributions(portfolio, assumptions)
     st.markdown(f"## {show.plain(portfolio.name)}")
     st.caption(show.plain(show.context(portfolio)))
+    plausible.notices(portfolio, assumptions)
     distributions(found)
     left, right = st.columns([1.2, 1], gap="medium")
     with left:

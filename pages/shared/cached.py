@@ -27,6 +27,7 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results import optimum, profile, simulation, stress
 from analytics.results import ranges as ranging
+from analytics.results.calibration import Finding, load_calibration
 from analytics.results.ranges import IncrementRanges, Pools, Ranges
 from analytics.results.simulation import Baseline, Sweep
 from analytics.results.steps import Step, StepKind
@@ -216,6 +217,11 @@ def segment(
 ) -> tuple[profile.SegmentRow, ...]:
     """Return the rows of one segment."""
     return profile.segment_rows(portfolio, assumptions, name, memo=keep)
+
+
+def calibration(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Finding, ...]:
+    """Return what makes the portfolio implausible, and what was assumed of it."""
+    return load_calibration(portfolio, assumptions, memo=keep)
 
 
 class _Progress:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from analytics import ingest
 from analytics.declared import currencies
+from analytics.declared.choices import ColumnMark
+from analytics.declared.columns import LONGEST_PD_HORIZON, PD_HORIZON_MONTHS
 from analytics.declared.language import marked, say
 from analytics.declared.scales import KNOWN, ScoreScale, parse_scale
 from analytics.errors import ParameterError
@@ -88,6 +90,8 @@ def _stated_about(of: str) -> dict[str, Any]:
         "sentinels": _whole_numbers(_value("sentinels", of)),
         "statuses": statuses.stated(statuses_of(of)),
         "credit_balances": CreditBalances(_value("credit_balances", of)),
+        "pd_horizon_months": _value("pd_horizon_months", of),
+        "marks": ingest.parse_marks(m for m in _value("marks", of).split(";") if m.strip()),
         "sum_row": None if _value("sum_row", of) == ASK else SumRow(_value("sum_row", of)),
     }
 
@@ -148,14 +152,47 @@ def _about(of: str) -> None:
         format_func=_option,
         accept_new_options=True,
         key=_key("currency", of),
-        help=say("Detect: CNY, and you are asked where a column names several currencies."),
+        help=say(
+            "Detect: CNY is assumed, and said; you are asked where a column names several "
+            "currencies."
+        ),
     )
     fourth.selectbox(
         say("Score scale"),
         [DETECT, *map(_title, KNOWN), OTHER],
         format_func=_option,
         key=_key("scale", of),
-        help=say("Detect: 350-950, and you are asked where the scores are of another scale."),
+        help=say(
+            "Detect: 350-950 is assumed, and said; you are asked where the scores are of another "
+            "scale."
+        ),
+    )
+
+    _about_columns(of)
+
+
+def _about_columns(of: str) -> None:
+    """Draw what can be stated of the columns of a file and a table alike."""
+    first, second = st.columns([1, 3])
+    first.number_input(
+        say("Months of the default probability"),
+        min_value=1,
+        max_value=LONGEST_PD_HORIZON,
+        value=None,
+        step=1,
+        placeholder=say("{months}, assumed", months=PD_HORIZON_MONTHS),
+        key=_key("pd_horizon_months", of),
+        help=say("1 for a one-month model; every figure has the probability over 12 months."),
+    )
+    second.text_input(
+        say("What columns may be used for"),
+        placeholder="age_band=segment; churned=outcome",
+        key=_key("marks", of),
+        help=say(
+            "column={marks}, separated by semicolons, where a column's name says otherwise. "
+            "Protected segments set no tiers; outcomes are kept for a back-test.",
+            marks="|".join(ColumnMark),
+        ),
     )
 
 

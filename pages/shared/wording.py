@@ -24,6 +24,8 @@ LABELS = {
     "map": marked("“Derived columns”"),
     "status": marked("“Words of the status”"),
     "duplicates": marked("“Rows with the same id”"),
+    "pd-horizon-months": marked("“Months of the default probability”"),
+    "mark": marked("“What columns may be used for”"),
     "as-of": marked("“As of”"),
     "name": marked("“Name”"),
 }

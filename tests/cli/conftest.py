@@ -11,6 +11,7 @@ from analytics.cli import main
 from tests.cli.running import Read, Run
 
 ASSUMED = "headroom: Assumed, not declared: "
+"""How what is assumed of a file is said beside every command: test_check holds it, others not."""
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -124,6 +125,10 @@ SAID: dict[str, tuple[Cells, str]] = {
     "{count:,} account has the text {label}": (
         changed(region=["(blank)", None, *["North"] * 58]),
         "1 account has the text (blank) in region",
+    ),
+    "{column} is blank in every account": (
+        changed(months_on_book=pd.array([None] * 60, dtype="Int64")),
+        "months_on_book is blank in every account",
     ),
     "{count:,} score is off the scale": (OFF_BY_FEW, "3 scores are off the scale 350-950"),
 }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from analytics.cli.arguments import command_parser
-from analytics.declared.choices import AccountStatus
+from analytics.declared.choices import AccountStatus, ColumnMark
 from analytics.declared.scales import FICO
 from analytics.errors import PortfolioError
 from analytics.ingest import CreditBalances, Declaration, Duplicates, SumRow
@@ -41,6 +41,8 @@ STATED: dict[str, Any] = {
     "statuses": (("dormant", AccountStatus.OPEN),),
     "credit_balances": CreditBalances.ZERO,
     "sum_row": SumRow.KEEP,
+    "pd_horizon_months": 1,
+    "marks": (("age_band", ColumnMark.SEGMENT),),
 }
 """Something to state in each field."""
 

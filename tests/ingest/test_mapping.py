@@ -131,7 +131,8 @@ def test_the_real_cards_in_the_products_columns_load_whole(taiwan: Path) -> None
     found = outcome(load_file(taiwan, Declaration(currency="TWD")))
     assert (found.report.accepted, found.report.rejected) == (15_000, 0)
     assert found.report.total_limit == 2_520_446_000
-    assert found.report.segments == ("age_band", "education", "defaulted")
+    assert found.report.segments == ("age_band", "education")
+    assert (found.report.protected, found.report.outcomes) == (("age_band",), ("defaulted",))
 
 
 def test_headers_are_matched_in_any_case_and_declared_ones_win() -> None:

@@ -111,7 +111,8 @@ def test_text_columns_of_few_values_are_segments_and_others_are_named() -> None:
     rows = [[f"A{i}", "700", "1", "0", f"R{i % 50}", f"N{i}", str(i % 2), "", "x"]
             for i in range(200)]  # fmt: skip
     found = load(rows_text(header, rows))
-    assert found.report.segments == ("region", "defaulted", "reason")
+    assert found.report.segments == ("region", "reason")
+    assert found.report.outcomes == ("defaulted",)
     assert found.report.ignored == ("name", "empty")
     assert "name" not in found.accounts["A1"]
 
@@ -186,7 +187,7 @@ def test_another_header_that_speaks_of_fico_is_said_and_the_scale_not_changed() 
 def test_a_scale_that_was_assumed_is_said_of_files_and_not_of_the_sample() -> None:
     text = f"{HEADER}\nA,360,1,0\nB,850,1,0\n"
     assert warned(text, "350-950 was assumed; the scores run from 360 to 850, which 300-850")
-    assert not warned(text, "was assumed", scale=SESAME)
+    assert not warned(text, "scale 350-950 was assumed", scale=SESAME)
     loaded = load_sample()
     assert not any("assumed" in warning for warning in loaded.report.warnings)
     loaded.portfolio.door.close()

@@ -124,8 +124,12 @@ def best_tiered(
     ParameterError
         An objective that is a rate or cannot be computed, raises that the surface does not hold,
         or a segment that it was not loaded by.
+    PortfolioError
+        Tiers by a protected segment.
     """
     check_objective(surface, maximise)
+    if rules.by_segment and surface.by is not None:
+        surface.portfolio.hold_fit_for_tiers(surface.by)
     if BY_NAME[maximise].is_rate or BY_NAME[maximise].unit is MeasureUnit.MONTHS:
         raise ParameterError(
             say(
