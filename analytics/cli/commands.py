@@ -43,7 +43,7 @@ def check(options: argparse.Namespace) -> int:
         if options.json:
             print_text(report.to_json(calibration=found))
         else:
-            sentences = calibration_sentences(portfolio, found, assumed=False)
+            sentences = calibration_sentences(found)
             print_text("\n".join((texts.load_report(report), *sentences)))
         return REJECTED if report.rejected else DONE
 
