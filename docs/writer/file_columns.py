@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analytics.declared.choices import Reason
+from analytics.declared.choices import Arm, Reason
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
@@ -53,7 +53,7 @@ def _surface() -> dict[str, str]:
     sides = {
         measure.name: f"{measure.title}, proposed. {measure.help}"
         for measure in MEASURES
-        if measure.name not in ("raised", "loss_per_new_exposure")
+        if measure.name != "raised" and not measure.of_increment
     }
     more = {
         f"increment_{measure.name}": f"{measure.title}, proposed less baseline"
@@ -80,6 +80,10 @@ _ACCOUNTS = {
     "decision": f"`{RAISE}` (`{OFFER}` where customers opt in), `{Reason.HELD_OUT}` or `{HOLD}`",
     "reason": "the outcome: the first rule that fails, or `raised`",
     "binding": "what set the new limit; empty unless raised",
+    "would_be_limit": "money with two decimals: the limit that the raise gives, held out or not; "
+    "that of today where there is no raise",
+    "arm": f"`{Arm.RAISED}` or `{Arm.HELD_OUT}`: the arm of the trial; empty where there is no "
+    "raise to try",
 }
 _ASSUMPTIONS = {
     "name": "the assumption's name; `headroom_assumptions` in the first row",
