@@ -202,7 +202,9 @@ class Parameter:
             return say("none")
         if self.unit in (Unit.RATE, Unit.FRACTION) and isinstance(value, int | float):
             return percent_text(float(value))
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        if isinstance(value, bool):
+            return say("on") if value else say("off")
+        if not isinstance(value, int | float | Decimal):
             return self.format(value)
         if isinstance(value, Decimal):
             short = value.is_finite() and abs(value.adjusted()) < 30

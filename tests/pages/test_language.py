@@ -16,13 +16,18 @@ from analytics.declared.choices import Which
 from analytics.declared.columns import BY_NAME as COLUMNS
 from analytics.declared.language import spoken
 from analytics.declared.measures import BY_NAME as MEASURES
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.declared.scales import KNOWN as SCALES
 from analytics.ingest import load_sample
 from analytics.ingest.load import SAMPLE
 from tests.pages import driver
 from tests.pseudo import Pseudo, bare_words
 
-CHOICES = {choice for parameter in ASSUMPTION_PARAMETERS for choice in parameter.choices}
+CHOICES = {
+    choice
+    for parameter in (*ASSUMPTION_PARAMETERS, *POLICY_PARAMETERS)
+    for choice in parameter.choices
+}
 UNITS = {"bn", "pp"}
 SCALE_NAMES = {scale.name for scale in SCALES}
 KEYS = {"Assumption"}
