@@ -23,9 +23,6 @@ BEFORE_AND_AFTER = ("strained", "over_indebted", "thin_cover", "short_cover")
 """What is shown before and after, in this order."""
 
 
-Three = tuple[float, float, float] | None
-
-
 def raises(simulation: Simulation, segment: str) -> None:
     """Show how each group is raised, and where a group falls under four fifths of the highest."""
     found = fairness.group_raises(simulation)
@@ -70,7 +67,7 @@ def fare(rows: tuple[fairness.Customers, ...], first: str, labels: Iterable[str]
     show.table(frame, key=key, alt=say("How customers fare, by {first}", first=first.lower()))
 
 
-def _before_and_after(three: Three) -> str:
+def _before_and_after(three: tuple[float, float, float] | None) -> str:
     """Return how many there were and are: 12 → 15 (+3), or 12 where it stays the same."""
     if three is None:
         return formats.DASH

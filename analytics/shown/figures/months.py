@@ -56,7 +56,7 @@ def months_figure(
     """
     figure = go.Figure(layout=layout(colours, height))
     last = int(max(line.months[-1] for line in lines))
-    panels = (("", (0.0, 0.46), _FIRST_YEAR), ("2", (0.58, 1.0), last))
+    panels = (("", (0.0, 0.4), _FIRST_YEAR), ("2", (0.6, 1.0), last))
     for number, domain, until in panels:
         _add_panel(figure, lines, number, domain, until, colours)
     titles = (
