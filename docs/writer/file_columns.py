@@ -53,7 +53,7 @@ def _surface() -> dict[str, str]:
     sides = {
         measure.name: f"{measure.title}, proposed. {measure.help}"
         for measure in MEASURES
-        if measure.name not in ("raised", "loss_per_new_exposure")
+        if measure.name != "raised" and not measure.of_increment
     }
     more = {
         f"increment_{measure.name}": f"{measure.title}, proposed less baseline"
