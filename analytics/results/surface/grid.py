@@ -14,7 +14,7 @@ from analytics.declared.choices import Side
 from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.declared.measures import MEASURES, find_measure
-from analytics.declared.parameters import BASIS_POINTS, basis_points
+from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.measures import Measures, Sums
