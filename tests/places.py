@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 CASES = ROOT / "tests" / "cases" / "accounts.csv"
+PAYERS = ROOT / "tests" / "cases" / "payers.csv"
 SAMPLE = ROOT / "sample_data" / "huabei_like.parquet"
 THOUSAND = ROOT / "sample_data" / "huabei_like_1000.csv"
 VERSION_1 = ROOT / "tests" / "version_1"

@@ -21,11 +21,9 @@ from analytics.cli.inputs import (
     settled,
 )
 from analytics.cli.shared_options import SAMPLE
-from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import find_measure
-from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ExportError, ParameterError
 from analytics.export import Context, save_policy
 from analytics.export.atomic import write_file
@@ -49,8 +47,6 @@ def surface(options: argparse.Namespace) -> int:
         policy, assumptions = settled(portfolio, options)
         found = load_surface(portfolio, policy, assumptions, progress=_progress())
         frame = found.table()
-        rates = (frame["raise_rate"] * BASIS_POINTS).round()
-        frame["beyond_evidence"] = rates > basis_points(EVIDENCE_RAISE)
         text = io.BytesIO()
         if path.suffix.lower() == ".parquet":
             frame.to_parquet(text, index=False)

@@ -60,11 +60,13 @@ def _surface() -> dict[str, str]:
         for measure in MEASURES
         if measure.name not in ("accounts", "raised")
     }
-    return known | sides | more
+    evidence = {"beyond_evidence": "whether the raise is beyond what the response was studied on"}
+    return known | sides | more | evidence
 
 
 _POLICY = {
-    "rule": "the lever's name; `headroom_policy` in the first row, `constraint` in the last ones",
+    "rule": "the lever's name; `headroom_policy` in the first row, then what the policy was made "
+    "for, `constraint` in the last ones",
     "score_from": "of a tier's `raise_rate`: the score from which it holds; else empty",
     "value": "the value as canonical text",
     "unit": "what the value is: rate (a decimal), money, score, count, multiple, flag (on, off), "
@@ -80,10 +82,9 @@ _ACCOUNTS = {
     "decision": f"`{RAISE}` (`{OFFER}` where customers opt in), `{Reason.HELD_OUT}` or `{HOLD}`",
     "reason": "the outcome: the first rule that fails, or `raised`",
     "binding": "what set the new limit; empty unless raised",
-    "would_be_limit": "money with two decimals: the limit that the raise gives, held out or not; "
-    "that of today where there is no raise",
-    "arm": f"`{Arm.RAISED}` or `{Arm.HELD_OUT}`: the arm of the trial; empty where there is no "
-    "raise to try",
+    "would_be_limit": "the limit that raised and held-out accounts would get; that of today for "
+    "others",
+    "arm": f"arm of the trial: `{Arm.RAISED}` or `{Arm.HELD_OUT}`; empty for others",
 }
 _ASSUMPTIONS = {
     "name": "the assumption's name; `headroom_assumptions` in the first row",

@@ -17,6 +17,7 @@ PLACES = {
     "ASSUMPTION": "an assumption",
     "RULE": "a rule that is on",
     "MEASURE": "a measure",
+    "MONTHLY": "a measure over months: npv, payback_months and their kin",
     "PART": "a part of the increment of expected loss",
     "REASON": "a reason",
     "BINDING": "what can set a new limit",
@@ -58,6 +59,9 @@ def _policy() -> Iterator[Key]:
     yield Key("policy.tiers[].score_from", WHOLE, "from this score on; no tiers is an empty list")
     yield Key("policy.tiers[].raise_rate", NUMBER, "this raise, a decimal")
     yield Key("policy.constraints", TEXTS, "the risk appetite, as `ead_increment_rate<=0.05`")
+    yield Key(
+        "policy.beyond_evidence", YES, "whether a raise is beyond what the response was studied on"
+    )
     yield Key("policy.fingerprint", TEXT, "SHA-256 over every value of the policy")
 
 
@@ -69,6 +73,7 @@ def _holds(parameter: Parameter) -> str:
 _HEAD = (
     Key(FORMAT_KEY, WHOLE, f"version of the format of this file: {FORMAT_VERSION}"),
     Key("version", TEXT, "version of Headroom that wrote it"),
+    Key("method_version", WHOLE, "version of the method that its figures follow"),
     Key("stamped", TEXT, "moment of the export in UTC, as 2026-11-24T08:30:05Z"),
 )
 _PORTFOLIO = (
@@ -113,6 +118,7 @@ _RESULTS = (
     Key("baseline.MEASURE", NUMBER_OR_NULL, "before the policy; null where undefined"),
     Key("proposed.MEASURE", NUMBER_OR_NULL, "with the policy"),
     Key("increment.MEASURE", NUMBER_OR_NULL, "proposed less baseline; of a rate, the difference"),
+    Key("time.MONTHLY", NUMBER_OR_NULL, "value over months; null where undefined"),
     Key("raised", WHOLE, "accounts whose limit is raised"),
     Key("expected_takers", NUMBER, "of these, how many are expected to take the raise"),
     Key("headline_raise", NUMBER, "raises before ceilings and rounding, all that pass the rules"),

@@ -12,7 +12,7 @@ from analytics.export import load_policy
 from tests.cli.running import Read, Run
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle
-from tests.places import CASES, VERSION_1
+from tests.places import CASES, PAYERS, VERSION_1
 
 OF_INCOMES = ("strained", "thin_cover", "short_cover", "over_indebted")
 
@@ -283,16 +283,16 @@ def test_a_policy_in_another_currency_is_refused_and_one_of_another_scale_is_sai
     run: Run, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    assert run("export", CASES, "--out", out)[0] == 0
+    assert run("export", PAYERS, "--out", out)[0] == 0
     policy = out / "policy.csv"
-    code, _, said = run("simulate", CASES, "--currency", "TWD", "--policy", policy)
+    code, _, said = run("simulate", PAYERS, "--currency", "TWD", "--policy", policy)
     assert code == 2
     assert "The policy is in CNY and the portfolio in TWD" in said[0]
     assert "limit_cap = 50000" in said[0]
-    code, _, said = run("simulate", CASES, "--scale", "300:950", "--policy", policy)
+    code, _, said = run("simulate", PAYERS, "--scale", "300:950", "--policy", policy)
     assert code == 0
     assert "The policy was made for scores of 350-950, and the portfolio has 300-950" in said[0]
     rates = ("--assume", "strain_income_share=0.25")
-    code, _, said = run("simulate", CASES, *rates, "--policy", policy)
+    code, _, said = run("simulate", PAYERS, *rates, "--policy", policy)
     assert code == 0
     assert "made with strain_income_share = 30 %, and 25 % is assumed here" in said[0]

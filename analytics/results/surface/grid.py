@@ -11,6 +11,7 @@ import pandas as pd
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.choices import Side
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.declared.measures import MEASURES, find_measure
 from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
@@ -197,6 +198,8 @@ class Surface:
             if measure.name not in ("accounts", "raised"):
                 values = self._listed(self.increment(measure.name), measure.name)
                 columns[f"increment_{measure.name}"] = values
+        beyond = self.raises > basis_points(EVIDENCE_RAISE)
+        columns["beyond_evidence"] = np.tile(beyond, count)
         return pd.DataFrame(columns)
 
     def _listed(self, values: Floats, measure: str) -> Numbers:
