@@ -145,7 +145,7 @@ def _flags(database: Database, reading: Reading, names: Sequence[str]) -> frozen
         known: sa.ColumnElement[bool] = text != ""
         other = text.not_in(words)
         if column.shape in NUMBERS:
-            number = sa.cast(cell, sa.Double())
+            number: sa.ColumnElement[float] = sa.cast(cell, sa.Double())
             known = cell.is_not(None)
             other = number.not_in([sa.literal(one, sa.Double()) for one in (0.0, 1.0)])
         facts[f"known{place}"] = _count(known)
