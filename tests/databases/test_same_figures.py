@@ -99,10 +99,6 @@ def accounts(size: int = ACCOUNTS) -> pd.DataFrame:
     rng = np.random.default_rng(20_270_104)
     frame = random_accounts(rng, size, SESAME, 10**7)
     frame["account_id"] = [f"{number:018d}" for number in rng.permutation(size) * 7919]
-    for column, most in (("other_payments", 10**5), ("external_limit", 10**7)):
-        frame[column] = pd.array(rng.integers(0, most, size), dtype="Int64")
-    frame["external_balance"] = frame["external_limit"] // 3
-    frame["is_transactor"] = pd.array(rng.random(size) < 0.2, dtype="boolean")
     for column in OPTIONAL:
         known = rng.random(size) < 0.9
         frame[column] = frame[column].where(pd.Series(known), None)
