@@ -119,9 +119,16 @@ class Constraint:
         """Return by how much a figure is beyond the bound (negative inside it); NaN stays."""
         return figure - self.bound if self.is_upper else self.bound - figure
 
+    @property
+    def never_is_broken(self) -> bool:
+        """Whether what is undefined breaks the bound: a payback that never comes is no payback."""
+        return BY_NAME[self.measure].unit is MeasureUnit.MONTHS
+
     def met_by(self, figure: Any) -> Any:
-        """Return whether a figure keeps to the bound; what is undefined breaks nothing."""
-        return ~(np.asarray(self.excess(figure)) > self.room)
+        """Return whether a figure keeps to the bound; what is undefined breaks none but payback."""
+        excess = np.asarray(self.excess(figure), dtype=np.float64)
+        met = ~(excess > self.room)
+        return met & ~np.isnan(excess) if self.never_is_broken else met
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,11 @@ class Assumptions:
         """Return the assumptions with these values in place of their own."""
         return dataclasses.replace(self, **changes)
 
+    @property
+    def has_presets(self) -> bool:
+        """Whether the response presets, which are by the shipped number of bands, fit."""
+        return len(self.band_edges) == len(BAND_PARAMETERS[0].central)
+
     def with_preset(self, preset: ResponsePreset | str) -> Assumptions:
         """Return the assumptions under the response preset low, central or high.
 
@@ -167,7 +172,7 @@ class Assumptions:
     @property
     def response_name(self) -> str:
         """Name of the response preset in force: low, central, high, or own."""
-        if len(self.band_edges) != len(BAND_PARAMETERS[0].central):
+        if not self.has_presets:
             return "own"
         for preset in (ResponsePreset.CENTRAL, ResponsePreset.LOW, ResponsePreset.HIGH):
             if self == self.with_preset(preset):

@@ -15,6 +15,7 @@ from analytics.declared import parameters
 from analytics.declared.choices import UnknownCells
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.currencies import currency
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.declared.parameters import (
     Parameter,
@@ -146,6 +147,12 @@ class Policy:
     def needs_income(self) -> bool:
         """Whether a ceiling on incomes is on."""
         return self.affordability or self.income_multiple is not None
+
+    @property
+    def is_beyond_evidence(self) -> bool:
+        """Whether anybody's raise is larger than those that the response was studied on."""
+        rates = [tier.raise_rate for tier in self.tiers] or [self.raise_rate]
+        return basis_points(max(rates)) > basis_points(EVIDENCE_RAISE)
 
     def faults_on(self, scale: ScoreScale, code: str = "") -> list[str]:
         """Return what makes the policy unusable on a score scale, one sentence a fault.

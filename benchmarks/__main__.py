@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import (
+    arms,
     data,
     exporting,
     loading,
@@ -24,7 +25,18 @@ from benchmarks import (
 )
 from benchmarks.benchmark import Benchmark, Setting
 
-GROUPS = (one_policy, loading, exporting, surfaces, risks, monte_carlo, memory, others, out_of_core)
+GROUPS = (
+    one_policy,
+    loading,
+    exporting,
+    surfaces,
+    risks,
+    monte_carlo,
+    arms,
+    memory,
+    others,
+    out_of_core,
+)
 """Modules that declare ``BENCHMARKS``; a new group is one more module here."""
 
 ALL: dict[str, Benchmark] = {b.name: b for group in GROUPS for b in group.BENCHMARKS}

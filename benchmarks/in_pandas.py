@@ -13,6 +13,7 @@ BANDS = pd.DataFrame(
     {
         "score_from": [350, 550, 600, 650, 700, 750, 800, 850],
         "uplift": [0.030, 0.025, 0.020, 0.015, 0.012, 0.010, 0.010, 0.010],
+        "draw": [0.0315, 0.0240, 0.0172, 0.0114, 0.0074, 0.0051, 0.0040, 0.0029],
         "attrition": [0.18, 0.14, 0.11, 0.09, 0.07, 0.06, 0.05, 0.05],
         "change": [-0.05, -0.05, -0.05, -0.04, -0.04, -0.03, -0.03, -0.03],
         "yield": [0.14, 0.13, 0.115, 0.10, 0.085, 0.08, 0.075, 0.07],
@@ -49,6 +50,8 @@ def baseline_sums(frame: pd.DataFrame) -> pd.DataFrame:
         "expected_loss": p * frame["loss_given_default"] * ead,
         "strained": limit > 3 * frame["monthly_income"],
         "over_indebted": balance > 6 * frame["monthly_income"],
+        "thin_cover": 4 * unused < frame["monthly_income"],
+        "short_cover": unused < frame["monthly_income"],
     }
     return pd.DataFrame(columns).groupby(frame["score"]).sum()
 
@@ -67,9 +70,10 @@ def raise_sums(frame: pd.DataFrame, points: int) -> pd.DataFrame:
         & (frame["months_since_limit_change"] >= 6)
         & (frame["balance"] <= frame["credit_limit"])
         & (frame["credit_limit"] > 0)
+        & frame["monthly_income"].notna()
     )
     df = frame[eligible].copy()
-    ceiling = (df["monthly_income"] * 40_000).fillna(np.inf).clip(upper=5_000_000 * 10_000)
+    ceiling = (df["monthly_income"] * 30_000).clip(upper=5_000_000 * 10_000)
     target = np.minimum(df["credit_limit"] * (10_000 + points), ceiling)
     df["new_limit"] = target // 100_000_000 * 10_000
     df = df[df["new_limit"] - df["credit_limit"] >= 10_000].reset_index(drop=True)
@@ -81,15 +85,18 @@ def raise_sums(frame: pd.DataFrame, points: int) -> pd.DataFrame:
 def _responded(df: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
     limit, new, balance = df["credit_limit"], df["new_limit"], df["balance"]
     growth = new / limit - 1
-    drawn = np.where(balance == 0, 0.02 * (new - limit), 0.6 * balance * np.log1p(growth))
+    idle = 0.6 * balance < 0.02 * limit
+    drawn = np.where(idle, 0.02 * (new - limit), 0.6 * balance * np.log(new / limit))
     new_balance = np.minimum(balance + drawn, np.maximum(new, balance))
     p, g, income = df["default_probability"], df["loss_given_default"], df["monthly_income"]
-    more_p = np.minimum(p * bands["uplift"] * growth * 10, 1 - p)
+    draw = (new_balance - balance) / limit / bands["draw"]
+    more_p = np.minimum(p * bands["uplift"] * draw, 1 - p)
     unused, new_unused = (limit - balance).clip(lower=0), (new - new_balance).clip(lower=0)
     ead = balance + 0.2 * unused
     more = new_balance + 0.2 * new_unused - ead
     stay = bands["attrition"] * (1 - (1 + bands["change"] * growth * 10).clip(lower=0.67))
-    value = (balance * (bands["yield"] - 0.03) - p * g * ead).clip(lower=0)
+    charge = 0.00748125 * (balance + 0.1 * unused)
+    value = balance * (bands["yield"] - 0.03) - p * g * ead - charge
     columns = {
         "raised": 1,
         "limit": new - limit,
@@ -98,10 +105,13 @@ def _responded(df: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
         "projected_defaults": more_p,
         "defaulted_exposure": p * more + more_p * (ead + more),
         "expected_loss": g * (p * more + more_p * (ead + more)),
-        "retained": stay * value,
+        "retained": 0.5 * stay * value,
+        "day_after_loss": 0.2 * p * g * (new - limit),
         "relieved": (balance * 5 >= limit * 4) & (new_balance * 5 < new * 4),
         "strained": (new > 3 * income) & (limit <= 3 * income),
         "over_indebted": (new_balance > 6 * income) & (balance <= 6 * income),
+        "thin_cover": -((4 * unused < income) & (4 * new_unused >= income)).astype(int),
+        "short_cover": -((unused < income) & (new_unused >= income)).astype(int),
     }
     return pd.DataFrame(columns)
 

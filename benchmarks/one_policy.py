@@ -81,7 +81,8 @@ def against_pandas(setting: Setting) -> Measured:
 @contextlib.contextmanager
 def own_cursor(portfolio: Portfolio) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a cursor of DuckDB's own on the database that holds the portfolio."""
-    with _embedded(portfolio).loading() as cursor:
+    owner = _embedded(portfolio)._owner  # noqa: SLF001 - the rival runs in the same database
+    with contextlib.closing(owner.cursor()) as cursor:
         yield cursor
 
 

@@ -54,6 +54,7 @@ class Visitor:
         self._cookies: dict[str, str] = {}
         self._ask("GET", "/", {"Accept": "text/html"})
         self._ask("GET", "/_stcore/health")
+        self._leaving = contextlib.ExitStack()
         self._socket = self._connected()
         self._widgets: dict[str, Any] = {}
         self._told: list[str] = []
@@ -62,13 +63,14 @@ class Visitor:
     def _connected(self) -> ClientConnection:
         token: Any = self._cookies.get("_streamlit_xsrf", "")
         origin: Any = f"http://{self._host}"
-        return connect(
+        connection = connect(
             f"ws://{self._host}/_stcore/stream",
             origin=origin,
             subprotocols=["streamlit", token],  # type: ignore[list-item]
             additional_headers={"Cookie": self._cookie},
             max_size=None,
         )
+        return self._leaving.enter_context(connection)
 
     @property
     def _cookie(self) -> str:
@@ -176,7 +178,7 @@ class Visitor:
 
     def close(self) -> None:
         """Leave."""
-        self._socket.close()
+        self._leaving.close()
 
 
 @dataclass(slots=True)

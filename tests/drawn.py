@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from analytics.assumptions import PRESETS, Assumptions
-from analytics.declared.assumption_parameters import BAND_PARAMETERS
+from analytics.declared.assumption_parameters import BAND_PARAMETERS, BandParameter
 from analytics.declared.columns import OPTIONAL
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.declared.scales import FICO, SESAME, ScoreScale, score_scale
@@ -48,6 +48,9 @@ def policies(draw: st.DrawFn, scale: ScoreScale, largest: int) -> Policy:
         limit_cap=draw(
             st.none() | st.integers(units * 50, units * 100).map(lambda n: Decimal(n) / 100)
         ),
+        affordability=draw(st.booleans()),
+        unknown_cells=draw(st.sampled_from(["hold", "pass"])),
+        temporary_days=draw(st.none() | st.none() | st.integers(7, 90)),
         income_multiple=draw(
             st.none()
             | st.integers(41_000, 52_000).map(lambda n: n / BASIS_POINTS)
@@ -97,9 +100,7 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
             st.sets(st.integers(scale.lowest - 10, scale.highest + 10), min_size=1, max_size=9)
         )
         by_band = {
-            band.name: tuple(
-                draw(st.integers(int(1000 * (band.declared.low or 0)), 1000)) / 1000 for _ in edges
-            )
+            band.name: tuple(draw(st.integers(_lowest(band), 1000)) / 1000 for _ in edges)
             for band in BAND_PARAMETERS
         }
         shipped = shipped.with_changes(band_edges=tuple(sorted(edges)), **by_band)
@@ -112,6 +113,7 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
     return shipped.with_changes(
         response_form=draw(st.sampled_from(["log", "linear"])),
         consent_mode=draw(st.sampled_from(["automatic", "opt_in"])),
+        pd_uplift_driver=draw(st.sampled_from(["debt", "limit"])),
         idle_draw=draw(shares),
         attrition_floor=draw(shares),
         credit_conversion_factor=draw(shares),
@@ -119,6 +121,13 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
         asset_correlation=draw(st.floats(0.01, 0.6)),
         funding_rate=draw(shares),
         operating_rate=draw(shares),
+        transactor_yield=draw(shares),
+        build_month_3=draw(shares),
+        horizon_months=draw(st.integers(12, 60)),
+        discount_rate=draw(shares),
+        loss_lag_months=draw(st.integers(0, 24)),
+        provisioning=draw(st.sampled_from(["none", "ifrs9", "cecl"])),
+        life_years=draw(st.sampled_from([0.0, 2.0, 10.0])),
         capital_approach=draw(st.sampled_from(["standardised", "irb_qrre", "irb_other_retail"])),
         risk_weight=draw(st.floats(0, 12.5)),
         regulatory_conversion_factor=draw(shares),
@@ -130,6 +139,11 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
         strain_income_share=draw(st.integers(0, 15_000)) / BASIS_POINTS,
         over_indebted_multiple=draw(st.integers(1, 500_000)) / BASIS_POINTS,
     )
+
+
+def _lowest(band: BandParameter) -> int:
+    """Return the lowest value of a band's parameter, in thousandths."""
+    return int(1000 * (band.declared.low or 0)) + band.declared.above_low
 
 
 @st.composite
@@ -163,7 +177,8 @@ def random_accounts(
     balance = mixed(0, limit, limit * 4 // 5, drawn, drawn, drawn, limit + limit // 7 + 1)
     edges = mixed(scale.lowest, scale.highest, *scale.band_edges, scale.default_threshold)
     any_income = rng.integers(0, largest // 2, size)
-    income = mixed(0, *[limit // 4] * 5, limit // 3, balance // 6, any_income, limit)
+    middling = (limit // 4, limit // 4, limit // 3, limit * 2 // 5, limit * 9 // 20)
+    income = mixed(0, *middling, balance // 6, any_income, limit, limit)
     names = [str(number).zfill(18) for number in rng.integers(0, 10**12, size)]
     return pd.DataFrame(
         {
@@ -174,6 +189,9 @@ def random_accounts(
             "default_probability": mixed(0.0, 1.0, 1e-9, 0.95, *rng.random((2, size)) ** 3),
             "loss_given_default": mixed(0.0, 1.0, rng.random(size)),
             "monthly_income": pd.array(income, dtype="Int64"),
+            "other_payments": pd.array(mixed(0, 0, income // 20, income // 10), dtype="Int64"),
+            "external_limit": pd.array(mixed(0, limit), dtype="Int64"),
+            "external_balance": pd.array(mixed(0, balance), dtype="Int64"),
             **{
                 column: pd.array(
                     mixed(*[usual] * 8, *rng.integers(0, top, (2, size))), dtype="Int64"
@@ -188,7 +206,7 @@ def random_accounts(
             },
             **{
                 column: pd.array(rng.random(size) < rng.random() / 5, dtype="boolean")
-                for column in ("opted_out", "in_hardship", "is_student")
+                for column in ("opted_out", "in_hardship", "is_student", "is_transactor")
             },
             "region": rng.choice(np.array(["East", "West", "", "  ", "東", None], object), size),
             "account_status": rng.choice(np.array(STATUSES, object), size),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -59,7 +60,7 @@ def portfolio_of(
     further
         Other fields of the portfolio.
     """
-    columns = tuple(column for column in OPTIONAL if column in frame.columns)
+    columns = tuple(c for c in OPTIONAL if c in frame.columns and not _is_blank(frame[c]))
     cells: dict[str, Any] = {}
     for column in (*REQUIRED, *columns):
         kind = ARROW_TYPES[BY_NAME[column].kind]
@@ -110,6 +111,11 @@ def frame_from_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
+def _is_blank(column: pd.Series) -> bool:
+    """Whether a column is blank throughout, and so counts as absent; one without rows is there."""
+    return len(column) > 0 and bool(column.isna().all())
+
+
 def _is_money(column: str) -> bool:
     return column in BY_NAME and BY_NAME[column].kind is Kind.MONEY
 
@@ -128,7 +134,9 @@ ROUNDING = 1e-14
 NORMAL_ROUNDING = 2e-12
 """The same for capital by the IRB formula, whose normal distribution SQL computes to 1e-12."""
 SIDES = ("baseline", "proposed", "increment")
-OF_INCOMES = ("strained", "over_indebted")
+OF_INCOMES = ("strained", "thin_cover", "short_cover", "over_indebted")
+FLOWS = ("margin", "retained", "capital", "default", "value", "cumulated")
+"""What is compared of each month."""
 
 
 def oracle_policy(policy: Policy) -> dict[str, Any]:
@@ -140,7 +148,10 @@ def oracle_policy(policy: Policy) -> dict[str, Any]:
 
 def oracle_assumptions(assumptions: Assumptions) -> dict[str, Any]:
     """Return the assumptions as the oracle takes them."""
-    return {name: getattr(assumptions, name) for name in DEFAULT_ASSUMPTIONS}
+    stated = {"pd_horizon_months": 12}
+    return {
+        name: stated.get(name, getattr(assumptions, name, None)) for name in DEFAULT_ASSUMPTIONS
+    }
 
 
 def differences(
@@ -164,11 +175,26 @@ def differences(
                 wanted = None
             if not sizes.same(name, side, value, wanted):
                 found.append(f"{group.label}: {side} {name} is {value!r}, not {wanted!r}")
+    found += _month_differences(group, expected, sizes)
     for part, value in group.expected_loss_parts.items():
         wanted = expected["expected_loss_parts"][part]
         if not sizes.same("expected_loss", "increment", value, wanted):
             found.append(f"{group.label}: part {part} is {value!r}, not {wanted!r}")
     return found
+
+
+def _month_differences(group: Group, expected: Mapping[str, Any], sizes: _Sizes) -> list[str]:
+    """Return every flow of a month that is not the oracle's."""
+    ours = group.timeline.rows() if group.timeline else []
+    theirs = expected["time"]["months"]
+    if len(ours) != len(theirs):
+        return [f"{group.label}: {len(ours)} months, not {len(theirs)}"]
+    return [
+        f"{group.label}: {name} of month {row['month']} is {row[name]!r}, not {wanted[name]!r}"
+        for row, wanted in zip(ours, theirs, strict=True)
+        for name in FLOWS
+        if not sizes.same(f"month {name}", "increment", row[name], wanted[name])
+    ]
 
 
 def _whole_differences(group: Group, expected: Mapping[str, Any]) -> list[str]:
@@ -211,12 +237,23 @@ class _Sizes:
             "action_cost": proposed["action_cost"],
             "earned": 25 * exposed + proposed["action_cost"],
         }
-        self.amounts["net_value"] = self.amounts["earned"] + self.amounts["capital_charge"]
+        value = self.amounts["earned"] + self.amounts["capital_charge"]
+        years = assumptions.horizon_months / 12
+        self.amounts["net_value"] = value
+        self.amounts |= dict.fromkeys(("new_debt", "moved_balance"), exposed)
+        self.amounts |= dict.fromkeys(("npv", "first_year_value"), value * years)
+        self.amounts |= dict.fromkeys(
+            ("first_year_profit", "provision_day_one"), value * (1 + assumptions.life_years)
+        )
+        self.amounts |= {f"month {name}": value for name in FLOWS}
+        self.amounts["month cumulated"] = value * years
 
     def same(self, name: str, side: str, value: float | None, wanted: float | None) -> bool:
         """Whether a figure is the oracle's, as far as floating point can tell."""
         if name == "loss_per_new_exposure":
             return side != "increment" or self._same_price(value, wanted)
+        if name == "payback_months":
+            return value == wanted or self._at_the_edge()
         if name == "return_on_capital":
             return self._same_return(side, value, wanted)
         if value is None or wanted is None:
@@ -226,6 +263,11 @@ class _Sizes:
             return value == wanted
         room = ROUNDING * self.amounts.get(name, 1.0)
         return math.isclose(value, wanted, rel_tol=RELATIVE, abs_tol=room)
+
+    def _at_the_edge(self) -> bool:
+        """Whether the cumulated value comes so near to 0 that rounding tells the month."""
+        room = 1e3 * ROUNDING * self.amounts["month cumulated"]
+        return any(abs(row["cumulated"]) <= room for row in self.expected["time"]["months"])
 
     def _same_price(self, value: float | None, wanted: float | None) -> bool:
         loss, exposure = (self.expected["increment"][n] for n in ("expected_loss", "ead"))
@@ -265,8 +307,12 @@ def alike(first: Any, second: Any) -> bool:
         return first.keys() == second.keys() and all(
             alike(value, second[key]) for key, value in first.items()
         )
+    if isinstance(first, np.ndarray):
+        return np.shape(first) == np.shape(second) and np.allclose(first, second, 1e-9, 1e-6)
     if isinstance(first, tuple):
         return len(first) == len(second) and all(map(alike, first, second))
+    if isinstance(first, np.ndarray):
+        return bool(np.allclose(first, second, rtol=1e-9, atol=1e-6))
     if isinstance(first, float) and isinstance(second, float):
         return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-6)
     return bool(first == second)

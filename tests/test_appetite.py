@@ -25,6 +25,11 @@ from analytics.shown import words
         ("net-value>=-5", "net_value", Kind.LEVEL, ">=", -5),
         ("limit_increment<=50,000,000", "limit", Kind.INCREMENT, "<=", 5e7),
         ("LIMIT_increment=<1e6", "limit", Kind.INCREMENT, "<=", 1e6),
+        ("npv>=0", "npv", Kind.LEVEL, ">=", 0),
+        ("npv_increment>=10,000", "npv", Kind.LEVEL, ">=", 1e4),
+        ("payback_months<=12", "payback_months", Kind.LEVEL, "<=", 12),
+        ("loss_rate_on_balance<=4%", "loss_rate_on_balance", Kind.LEVEL, "<=", 0.04),
+        ("thin_cover_increment<=0", "thin_cover", Kind.INCREMENT, "<=", 0),
     ],
 )
 def test_a_constraint_is_read_from_text(
@@ -42,7 +47,7 @@ def test_a_constraint_is_read_from_text(
 def test_canonical_text_is_read_back_as_the_same_constraint(
     measure: str, kind: Kind, sign: str, bound: float
 ) -> None:
-    if measure == "loss_per_new_exposure":
+    if BY_NAME[measure].of_increment:
         kind = Kind.LEVEL
     constraint = Constraint(measure, kind, sign, bound)
     assert parse_constraint(str(constraint)) == constraint
@@ -72,6 +77,16 @@ def test_what_is_no_constraint_is_refused_with_what_to_write(text: str, said: st
     assert said in str(caught.value)
 
 
+def test_what_is_undefined_breaks_a_bound_of_payback_and_no_other() -> None:
+    never = float("nan")
+    assert not parse_constraint("payback_months<=12").met_by(never)
+    assert not parse_constraint("payback_months>=1").met_by(never)
+    assert parse_constraint("loss_per_new_exposure<=0").met_by(never)
+    assert words.constraint_words(parse_constraint("payback_months<=12")) == (
+        "Payback: at most month 12"
+    )
+
+
 def test_every_fault_of_an_appetite_is_named_at_once() -> None:
     with pytest.raises(ParameterError) as caught:
         parse_appetite(["eda<=3", "loss_rate<1", "ead<=5%", "raised>=10"])
@@ -85,6 +100,7 @@ def test_every_fault_of_an_appetite_is_named_at_once() -> None:
         "ead_increment_rate>=6%; loss_rate<=3%; ead_increment_rate<=5%",
         "strained<=-1",
         "raised_share>=1.5",
+        "payback_months<=0",
     ],
 )
 def test_contradictory_and_impossible_constraints_are_refused(text: str) -> None:

@@ -38,6 +38,8 @@ def another(name: str) -> Any:
     declared = described(name)
     if isinstance(declared, Parameter) and declared.choices:
         return declared.choices[-1]
+    if isinstance(shipped, int):
+        return shipped - 1
     return shipped / 2 if shipped else 0.5
 
 
@@ -47,8 +49,12 @@ def central(bands: int) -> dict[str, Any]:
 
 
 def test_the_shipped_values_are_those_of_the_method() -> None:
-    shipped = {name: getattr(Assumptions(), name) for name in DEFAULT_ASSUMPTIONS}
-    assert shipped == DEFAULT_ASSUMPTIONS
+    of_portfolios = {"pd_horizon_months"}  # declared of a portfolio, not assumed
+    wanted = {
+        name: DEFAULT_ASSUMPTIONS[name] for name in DEFAULT_ASSUMPTIONS.keys() - of_portfolios
+    }
+    assert {name: getattr(Assumptions(), name) for name in wanted} == wanted
+    assert set(FIELDS) == set(wanted) | {"pd_floor", "lgd_floor"}
 
 
 def test_every_field_is_declared_once_but_for_the_band_edges() -> None:
@@ -77,11 +83,54 @@ def test_the_low_preset_lowers_the_response_and_leaves_the_form() -> None:
     assert low.response_name == "low"
 
 
-def test_the_high_preset_is_linear() -> None:
+def test_the_high_preset_raises_the_response_in_both_forms_and_leaves_the_form() -> None:
     high = Assumptions().with_preset("high")
+    assert high.elasticity == (0.90,) * 8
     assert high.mpb == (0.58, 0.55, 0.45, 0.35, 0.25, 0.23, 0.20, 0.20)
-    assert high.response_form == "linear"
+    assert high.response_form == "log"
     assert high.response_name == "high"
+    linear = Assumptions(response_form="linear").with_preset("high")  # type: ignore[arg-type]
+    assert linear.response_form == "linear"
+    assert linear.response_name == "high"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("horizon_months", 0, "horizon_months = 0 is too low: give a whole number from 12 to 60"),
+        ("horizon_months", 61, "horizon_months = 61 is too high"),
+        ("horizon_months", 24.5, "horizon_months = 24.5 is not a value of this kind"),
+        ("build_month_3", 1.2, "build_month_3 = 120 % is too high: give a rate from 0 % to 100 %"),
+        ("build_month_3", -0.1, "build_month_3 = -10 % is too low"),
+        ("discount_rate", -1.0, "discount_rate = -100 % is too low"),
+        ("loss_lag_months", -1, "loss_lag_months = -1 is too low"),
+        ("loss_lag_months", 25, "loss_lag_months = 25 is too high"),
+        ("life_years", -0.5, "life_years = -0.5 is too low"),
+        ("life_years", 11.0, "life_years = 11.0 is too high"),
+        ("provisioning", "gaap", "provisioning = gaap is no choice"),
+        ("pd_uplift_driver", "dept", "pd_uplift_driver = dept is no choice (did you mean debt?)"),
+        ("transactor_yield", 1.5, "transactor_yield = 150 % is too high"),
+        ("reference_draw", (0.0,) * 8, "reference_draw = 0 % is too low"),
+        ("moved_share", (1.01,) * 8, "moved_share = 101 % is too high"),
+    ],
+)
+def test_a_value_of_the_method_of_months_out_of_bounds_is_refused_in_words(
+    name: str, value: Any, says: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        Assumptions(**{name: value})
+    assert says in caught.value.faults[0]
+
+
+def test_faults_of_months_are_named_all_at_once_from_texts_too() -> None:
+    wrong = [("horizon_months", "0"), ("build_month_3", "120%"), ("discount_rate", "-1")]
+    with pytest.raises(ParameterError) as caught:
+        set_values(Assumptions(), wrong)
+    assert [fault.split(" ")[0] for fault in caught.value.faults] == [
+        "build_month_3",
+        "horizon_months",
+        "discount_rate",
+    ]
 
 
 def test_the_central_preset_is_what_is_shipped() -> None:

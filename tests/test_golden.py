@@ -17,6 +17,7 @@ import pytest
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import UnknownCells
 from analytics.declared.measures import MEASURES
 from analytics.policy import Policy, Tier
 from analytics.results.simulation import Group, Simulation, simulate
@@ -36,6 +37,7 @@ class Golden:
     name: str
     policy: Policy
     assumptions: Assumptions = field(default_factory=Assumptions)
+    file: str = "accounts.csv"
 
 
 CENTS = Decimal("0.01")
@@ -96,12 +98,34 @@ GOLDEN = (
         Policy(score_threshold=650, holdout_rate=0.4, policy_seed="golden"),
         Assumptions(capital_approach="irb_other_retail", credit_conversion_factor=0.5),
     ),
+    Golden(
+        "held_out_last",
+        Policy(score_threshold=350, holdout_rate=0.5, policy_seed="last"),
+    ),
+    Golden("unknown_pass", Policy(score_threshold=350, unknown_cells=UnknownCells.PASS)),
+    Golden(
+        "thirty_days",
+        Policy(score_threshold=600, temporary_days=30),
+        Assumptions(action_cost=0.5),
+    ),
+    Golden(
+        "limit_driver_cecl",
+        Policy(score_threshold=600, raise_rate=0.3),
+        Assumptions(pd_uplift_driver="limit", provisioning="cecl", action_cost=2.0),
+    ),
+    Golden("payers", Policy(score_threshold=600), file="payers.csv"),
+    Golden(
+        "payers_multiple",
+        Policy(score_threshold=600, income_multiple=1.4, affordability=False),
+        Assumptions(response_form="linear", horizon_months=12, provisioning="none"),
+        file="payers.csv",
+    ),
 )
 
 
-@pytest.fixture(scope="module")
-def accounts() -> pd.DataFrame:
-    cases = oracle.load_cases()
+@pytest.fixture
+def accounts(golden: Golden) -> pd.DataFrame:
+    cases = oracle.portfolio_from_csv(HERE / "cases" / golden.file)
     return cases.assign(**{ACCOUNT: cases["account_id"]})
 
 

@@ -30,7 +30,10 @@ OTHER_VALUES: dict[str, Any] = {
     "score_threshold": 700,
     "raise_rate": 0.15,
     "limit_cap": None,
-    "income_multiple": None,
+    "affordability": False,
+    "income_multiple": 4.0,
+    "unknown_cells": "pass",
+    "temporary_days": 30,
     "rounding_step": Decimal(50),
     "min_increment": Decimal(0),
     "max_increment": Decimal("0.01"),
@@ -58,7 +61,10 @@ OTHER_VALUES: dict[str, Any] = {
 def test_the_defaults_are_those_of_the_method() -> None:
     policy = Policy()
     assert (policy.score_threshold, policy.raise_rate) == (800, 0.20)
-    assert (policy.limit_cap, policy.income_multiple) == (Decimal(50_000), 4)
+    assert (policy.limit_cap, policy.income_multiple) == (Decimal(50_000), None)
+    assert policy.affordability is True
+    assert policy.unknown_cells == "hold"
+    assert policy.temporary_days is None
     assert (policy.rounding_step, policy.min_increment) == (Decimal(100), Decimal(100))
     assert policy.max_increment is None
     assert (policy.past_due_12m, policy.persistent_minimum_payer) == (30, 3)
@@ -79,6 +85,14 @@ def test_a_field_is_there_for_every_declared_parameter_for_tiers_and_for_constra
     apart = {"tiers", "constraints"}
     assert fields == {parameter.name for parameter in POLICY_PARAMETERS} | apart
     assert set(OTHER_VALUES) == fields - apart
+
+
+def test_a_raise_above_30_percent_is_beyond_the_evidence() -> None:
+    assert not Policy(raise_rate=0.30).is_beyond_evidence
+    assert Policy(raise_rate=0.3001).is_beyond_evidence
+    assert not TIERED.is_beyond_evidence
+    high = TIERED.with_changes(tiers=(*TIERS[:2], Tier(801, 0.31)))
+    assert high.is_beyond_evidence
 
 
 # ---- Changes

@@ -236,8 +236,13 @@ def failure(error: Exception, label: str, watch: Watch | None = None) -> Stateme
     cause = _cause(error)
     trouble = (watch.trouble if watch else None) or trouble_of(error)
     state = _state(cause) or "none"
-    logger.warning("database %s: %s (SQLSTATE %s)", logged(label), trouble.name, state)
     logger.debug("database %s: raised as %s", logged(label), type(cause).__name__)
+    return noted(trouble, label, state)
+
+
+def noted(trouble: Trouble, label: str, state: str = "none") -> StatementError:
+    """Return the failure of a kind, noted in the log."""
+    logger.warning("database %s: %s (SQLSTATE %s)", logged(label), trouble.name, state)
     return StatementError(trouble, label)
 
 

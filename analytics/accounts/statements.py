@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.accounts import asker
-from analytics.accounts.failures import StatementError, Trouble, Watch, guarded, logged
+from analytics.accounts.failures import StatementError, Trouble, Watch, guarded, logged, noted
 from analytics.accounts.fetched import columns_of
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.arrays import Columns
@@ -159,7 +159,7 @@ class Channel:
             timer.cancel()
             watch.seconds += time.perf_counter() - started
         if watch.trouble is not None:
-            raise StatementError(watch.trouble, self.label)
+            raise noted(watch.trouble, self.label)
 
 
 class Statements:

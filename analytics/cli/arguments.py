@@ -202,6 +202,9 @@ def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="SEGMENT",
         help=say("results by a text column as well, or by {name}", name=SCORE_BAND),
     )
+    simulate.add_argument(
+        "--months", action="store_true", help=say("show the flows of every month as well")
+    )
     simulate.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
@@ -253,7 +256,7 @@ def _add_sensitivity(commands: argparse._SubParsersAction[_Parser]) -> None:
     add_portfolio(sensitivity)
     add_policy(sensitivity)
     sensitivity.add_argument(
-        "--measure", default="net_value", help=say("whose increment is moved (default: net_value)")
+        "--measure", default="npv", help=say("whose increment is moved (default: npv)")
     )
     sensitivity.add_argument(
         "--two",
@@ -287,16 +290,14 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
     add_portfolio(optimise)
     add_policy(optimise)
     group = optimise.add_argument_group(say("what is wanted"))
-    group.add_argument(
-        "--maximise", default="net_value", metavar="MEASURE", help=say("default: net_value")
-    )
+    group.add_argument("--maximise", default="npv", metavar="MEASURE", help=say("default: npv"))
     group.add_argument(
         "--subject-to",
         nargs="+",
         action="extend",
         default=[],
         metavar="CONSTRAINT",
-        help=say("for example 'ead_increment_rate<=5%%' 'net_value_increment>=0'"),
+        help=say("for example 'ead_increment_rate<=5%%' 'npv_increment>=0'"),
     )
     group.add_argument(
         "--tiers", action="store_true", help=say("the best raise by score band as well")
@@ -308,6 +309,11 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
     group.add_argument("--by", metavar="SEGMENT", help=say("tiers for each value of a text column"))
     group.add_argument(
         "--robustness", action="store_true", help=say("under the response presets as well")
+    )
+    group.add_argument(
+        "--beyond-evidence",
+        action="store_true",
+        help=say("look at raises too that no study behind the response has looked at"),
     )
     group.add_argument("--out", metavar="FILE", help=say("write the best policy as a policy.csv"))
     optimise.add_argument("--json", action="store_true", help=say("print one JSON object"))

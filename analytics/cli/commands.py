@@ -7,26 +7,31 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar, cast
 
 from analytics.assumptions import Assumptions
-from analytics.cli import decisions, risk, serve, texts
+from analytics.cli import decisions, parameter_texts, risk, serve, texts, value_texts
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.cli.shared_options import SAMPLE
-from analytics.declared.choices import Which
+from analytics.declared.assumption_parameters import BAND_PARAMETERS
+from analytics.declared.choices import ResponsePreset, Which
 from analytics.declared.files import fault_of, resolved
 from analytics.declared.first_faults import first_faults
 from analytics.declared.language import say
 from analytics.errors import ExportError
-from analytics.export import export_policy, export_zip, verify_export, zip_name
+from analytics.export import export_policy, export_zip, zip_name
 from analytics.export.bundle import FILES
-from analytics.export.record import ranges_record, simulation_record
+from analytics.export.record import months_record, ranges_record, simulation_record
+from analytics.export.verify import verified
 from analytics.portfolio import Portfolio, Progress
 from analytics.results.calibration import load_calibration
 from analytics.results.ranges import Ranges, load_ranges
-from analytics.results.simulation import Simulation, simulate
+from analytics.results.simulation import Group, Simulation, sweep
+from analytics.results.steps import Memo, Step, afresh
 from analytics.shown.calibration import calibration_sentences
 
+T = TypeVar("T")
 DONE, REJECTED, CHANGED = 0, 1, 1
 
 
@@ -46,14 +51,53 @@ def check(options: argparse.Namespace) -> int:
 def run_simulation(options: argparse.Namespace) -> int:
     """Show what a policy does to a portfolio."""
     with loaded_portfolio(options) as loaded:
-        simulation = _simulated(loaded.portfolio, options, by=options.by)
+        keep = kept()
+        simulation = _simulated(loaded.portfolio, options, by=options.by, memo=keep)
         groups = simulation.bands if options.by == SCORE_BAND else simulation.groups
+        under = _under_presets(simulation, by=options.by, memo=keep)
         if options.json:
             record = dict(simulation_record(simulation, groups if options.by else None))
+            record["months"] = months_record(simulation.total)
+            record["by_response"] = value_texts.by_response_record(under)
             print_json(record | {"ranges_95": ranges_record(_ranges(simulation))})
         else:
-            print_text(texts.simulation(simulation, options.by, groups if options.by else ()))
+            shown = groups if options.by else ()
+            print_text(
+                texts.simulation(simulation, options.by, shown, under=under, months=options.months)
+            )
     return DONE
+
+
+def kept() -> Memo:
+    """Return what keeps the readings of one command, so that each runs once."""
+    found: dict[Step, object] = {}
+
+    def keep(step: Step, make: Callable[[], T]) -> T:
+        if step not in found:
+            found[step] = make()
+        return cast(T, found[step])
+
+    return keep
+
+
+def _under_presets(simulation: Simulation, *, by: str | None, memo: Memo) -> dict[str, Group]:
+    """Return the whole portfolio under each response preset; none where bands are of one's own."""
+    portfolio, policy, assumptions = (
+        simulation.portfolio,
+        simulation.policy,
+        simulation.assumptions,
+    )
+    if len(assumptions.band_edges) != len(BAND_PARAMETERS[0].central):
+        return {}
+    segment = None if by == SCORE_BAND else by
+    return {
+        str(preset): sweep(
+            portfolio, policy, assumptions.with_preset(preset), by=segment, memo=memo
+        )
+        .at(policy.score_threshold)
+        .total
+        for preset in ResponsePreset
+    }
 
 
 def _ranges(simulation: Simulation) -> Ranges:
@@ -66,7 +110,7 @@ def export(options: argparse.Namespace) -> int:
     folder = Path(options.out)
     _refuse_own_input(options, folder)
     with loaded_portfolio(options) as loaded:
-        simulation = _simulated(loaded.portfolio, options, by=None)
+        simulation = _simulated(loaded.portfolio, options, by=None, memo=afresh)
         stamped = dt.datetime.now(dt.UTC)
         if options.zip:
             _make(folder)
@@ -97,20 +141,20 @@ def export(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Check an export against its manifest."""
     place = Path(options.place)
-    faults = verify_export(place)
-    for fault in first_faults(faults):
+    found = verified(place)
+    for fault in first_faults(list(found.faults)):
         sys.stderr.write(f"headroom: {fault}\n")
-    if not faults:
-        print_text(say("{place} is whole: every file is what its manifest says.", place=place))
-    return CHANGED if faults else DONE
+    if not found.faults:
+        print_text(texts.verified(place, found))
+    return CHANGED if found.faults else DONE
 
 
 def list_parameters(options: argparse.Namespace) -> int:
     """List every lever and assumption."""
     if options.json:
-        print_json(texts.parameters_record())
+        print_json(parameter_texts.parameters_record())
     else:
-        print_text(texts.parameters_list())
+        print_text(parameter_texts.parameters_list())
     return DONE
 
 
@@ -128,11 +172,14 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
-def _simulated(portfolio: Portfolio, options: argparse.Namespace, *, by: str | None) -> Simulation:
+def _simulated(
+    portfolio: Portfolio, options: argparse.Namespace, *, by: str | None, memo: Memo
+) -> Simulation:
     """Return the simulation of the policy and assumptions given; every fault is named at once."""
     policy, assumptions = settled(portfolio, options, by=by)
     segment = None if by == SCORE_BAND else by
-    return simulate(portfolio, policy, assumptions, by=segment)
+    found = sweep(portfolio, policy, assumptions, by=segment, memo=memo)
+    return found.at(policy.score_threshold)
 
 
 def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:

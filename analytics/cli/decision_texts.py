@@ -8,17 +8,19 @@ from pathlib import Path
 
 from analytics.appetite import Appetite
 from analytics.cli.risk_texts import input_record
-from analytics.cli.texts import context, not_applied_lines, table
+from analytics.cli.tables import table
+from analytics.cli.texts import context, not_applied_lines
 from analytics.declared.language import ENGLISH, say, say_n, spoken
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import BASIS_POINTS, percent_number
-from analytics.export.record import Json, Record
+from analytics.export.record import Json, Record, time_record
 from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
 from analytics.results.optimum import Infeasible, Optimum, Robustness
 from analytics.results.surface import Surface
 from analytics.results.verdicts import Verdict
 from analytics.shown import formats, words
+from analytics.shown.verdict import evidence_sentence
 
 Found = Optimum | Infeasible
 
@@ -133,7 +135,11 @@ def optimum_text(found: Optimised) -> str:
         paragraphs.append(say("The tiers gain {gain} over one raise.", gain=text))
     if found.robustness:
         paragraphs.append(_robustness_text(found.robustness))
-    note = say("Money in {currency}, over 12 months.", currency=surface.portfolio.currency)
+    note = say(
+        "Money in {currency}; npv over {months} months, all else a year.",
+        currency=surface.portfolio.currency,
+        months=surface.assumptions.horizon_months,
+    )
     return "\n\n".join([*paragraphs, "\n".join([note, *_missing(surface, found.policy)])])
 
 
@@ -163,6 +169,7 @@ def _found_text(first: str, found: Found) -> str:
     if found.gap:
         gap = formats.percent(found.gap)
         lines.append("  " + say("proven within {gap} of the best", gap=gap))
+    lines += [f"  {evidence_sentence(_of_highest_raise(found))}"] if _is_beyond(found) else []
     lines += [f"  {words.verdict_sentence(verdict)}" for verdict in found.verdicts]
     for cost in found.costs:
         if cost.gain > 0:
@@ -171,6 +178,17 @@ def _found_text(first: str, found: Found) -> str:
                 "  " + say("without {constraint}: +{gain}", constraint=cost.constraint, gain=gain)
             )
     return "\n".join(lines)
+
+
+def _is_beyond(best: Optimum) -> bool:
+    """Whether a plan has a raise larger than those that the response was studied on."""
+    return _of_highest_raise(best).is_beyond_evidence
+
+
+def _of_highest_raise(best: Optimum) -> Policy:
+    """Return a policy with the highest raise of a plan, to tell whether it is within evidence."""
+    rates = [tier.raise_rate for _, tiers in best.plan.tiers for tier in tiers]
+    return Policy(raise_rate=max(rates, default=0.0))
 
 
 def _gain(found: Optimised) -> float | None:
@@ -207,6 +225,8 @@ def _found_record(found: Found) -> Json:
             }
             for group, tiers in found.plan.tiers
         ],
+        "beyond_evidence": _is_beyond(found),
+        "time": time_record(increment),
         "proposed": {m.name: _finite(proposed.get(m.name)) for m in MEASURES},
         "increment": {m.name: _finite(increment.get(m.name)) for m in MEASURES},
         "verdicts": [_verdict_record(verdict) for verdict in found.verdicts],

@@ -21,11 +21,13 @@ from analytics.cli.inputs import (
     settled,
 )
 from analytics.cli.shared_options import SAMPLE
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import find_measure
+from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.errors import ExportError, ParameterError
-from analytics.export import save_policy
+from analytics.export import Context, save_policy
 from analytics.export.atomic import write_file
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -47,6 +49,8 @@ def surface(options: argparse.Namespace) -> int:
         policy, assumptions = settled(portfolio, options)
         found = load_surface(portfolio, policy, assumptions, progress=_progress())
         frame = found.table()
+        rates = (frame["raise_rate"] * BASIS_POINTS).round()
+        frame["beyond_evidence"] = rates > basis_points(EVIDENCE_RAISE)
         text = io.BytesIO()
         if path.suffix.lower() == ".parquet":
             frame.to_parquet(text, index=False)
@@ -78,7 +82,8 @@ def optimise(options: argparse.Namespace) -> int:
         found = _optimised(portfolio, policy, assumptions, appetite, options)
         chosen = found.tiered or found.single
         if options.out and isinstance(chosen, Optimum):
-            save_policy(_policy_of(chosen, policy, found.surface, appetite), Path(options.out))
+            best = _policy_of(chosen, policy, found.surface, appetite)
+            save_policy(best, Path(options.out), Context.of(portfolio, assumptions))
         if options.json:
             print_json(decision_texts.optimum_record(found))
         else:
@@ -96,16 +101,20 @@ def _optimised(
     by = options.by
     found = load_surface(portfolio, policy, assumptions, by=by, progress=_progress())
     rules = TierRules(
-        max_tiers=options.max_tiers, monotone=options.monotone, by_segment=by is not None
+        max_tiers=options.max_tiers,
+        monotone=options.monotone,
+        by_segment=by is not None,
+        beyond_evidence=options.beyond_evidence,
     )
+    best_single = functools.partial(optimum.best_single, beyond_evidence=options.beyond_evidence)
     wants_tiers = _wants_tiers(options)
     robust = None
     if options.robustness:
         surfaces = optimum.preset_surfaces(portfolio, policy, assumptions, by=by)
         best_tiered = functools.partial(optimum.best_tiered, rules=rules)
-        solve = best_tiered if wants_tiers else optimum.best_single
+        solve = best_tiered if wants_tiers else best_single
         robust = optimum.compare_presets(surfaces, appetite, options.maximise, solve=solve)
-    single = optimum.best_single(found, appetite, options.maximise)
+    single = best_single(found, appetite, options.maximise)
     tiered = None
     if wants_tiers:
         priced = dataclasses.replace(rules, costs=True)

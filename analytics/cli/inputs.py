@@ -23,10 +23,11 @@ from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import exists
 from analytics.declared.language import say
 from analytics.declared.near import nearest
+from analytics.declared.regimes import Pack, pack_of
 from analytics.declared.scales import parse_scale
-from analytics.errors import HeadroomError, ParameterError
-from analytics.export import load_policy
-from analytics.export.assumptions_file import load_assumptions
+from analytics.errors import HeadroomError, ParameterError, PolicyFileError
+from analytics.export import load_stated
+from analytics.export.assumptions_file import Given, load_given
 from analytics.export.record import Json
 from analytics.ingest import (
     CreditBalances,
@@ -42,7 +43,9 @@ from analytics.ingest import (
 from analytics.ingest.tables import load_warehouse
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
+from analytics.regime import applied, changes
 from analytics.shown.calibration import assumed_sentence
+from analytics.shown.words import regime_sentences
 
 T = TypeVar("T")
 
@@ -149,8 +152,11 @@ def _declaration(options: argparse.Namespace) -> Declaration:
     return declaration
 
 
-def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
-    """Return the policy of the file, or the one to start from, with the settings applied."""
+def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: list[str]) -> Policy:
+    """Return the policy of the file, or the one to start from, with the settings applied.
+
+    What is to be known of it is added to ``said``.
+    """
     settings = []
     if options.threshold is not None:
         settings.append(("score_threshold", options.threshold))
@@ -160,16 +166,37 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace) -> Policy:
     further = attempt(faults, lambda: pairs("--set", options.set)) or []
     path = options.policy
     start = (
-        attempt(faults, lambda: load_policy(Path(path)))
+        attempt(faults, lambda: _policy_of_file(portfolio, options, said))
         if path
         else default_policy(portfolio.currency, portfolio.scale)
     )
     settings += further
+    if start and (pack := attempt([], lambda: _pack(options))):
+        moved = [one for one in changes(pack, start, Assumptions()) if one.of_policy]
+        said += regime_sentences(pack, moved)
+        start = applied(pack, start, Assumptions())[0]
     changed = attempt(faults, lambda: levers.set_values(start or Policy(), settings))
     if faults or changed is None:
         begun = start or default_policy(portfolio.currency, portfolio.scale)
         raise ParameterError([*faults, *_off_scale(portfolio, begun, settings)])
     return changed
+
+
+def _policy_of_file(portfolio: Portfolio, options: argparse.Namespace, said: list[str]) -> Policy:
+    """Return the policy of the file named; what is to be known of it is added to ``said``.
+
+    Raises
+    ------
+    PolicyFileError
+        The file cannot be read, or its amounts are not meant for the portfolio.
+    """
+    stated = load_stated(Path(options.policy))
+    found = stated.faults_on(portfolio)
+    if found:
+        raise PolicyFileError(found)
+    assumptions = attempt([], lambda: given_assumptions(portfolio, options, []))
+    said += stated.notes_on(portfolio, assumptions or Assumptions())
+    return stated.policy
 
 
 def _off_scale(
@@ -184,17 +211,33 @@ def _off_scale(
     return list(dict.fromkeys(found))
 
 
-def given_assumptions(portfolio: Portfolio, options: argparse.Namespace) -> Assumptions:
-    """Return the assumptions of the file, or those shipped, with what is set by name."""
+def given_assumptions(
+    portfolio: Portfolio, options: argparse.Namespace, said: list[str]
+) -> Assumptions:
+    """Return the assumptions of the file, or those shipped, with what is set by name.
+
+    What is to be known of them is added to ``said``.
+    """
     faults: list[str] = []
     settings = attempt(faults, lambda: pairs("--assume", options.assume)) or []
     path = options.assumptions
     shipped = Assumptions.for_scale(portfolio.scale)
-    start = attempt(faults, lambda: load_assumptions(Path(path))) if path else shipped
-    changed = attempt(faults, lambda: assuming.set_values(start or shipped, settings))
-    if faults or changed is None:
+    given = attempt(faults, lambda: load_given(Path(path))) if path else Given(shipped)
+    start = given.assumptions if given else shipped
+    if pack := attempt(faults, lambda: _pack(options)):
+        moved = [one for one in changes(pack, Policy(), start) if not one.of_policy]
+        said += regime_sentences(pack, moved)
+        start = applied(pack, Policy(), start)[1]
+    changed = attempt(faults, lambda: assuming.set_values(start, settings))
+    if faults or given is None or changed is None:
         raise ParameterError(faults)
+    said += [given.note] if given.note else []
     return changed
+
+
+def _pack(options: argparse.Namespace) -> Pack | None:
+    """Return the rule book that is asked for, None without one."""
+    return None if options.regime is None else pack_of(options.regime)
 
 
 def check_segment(portfolio: Portfolio, by: str | None) -> None:
@@ -244,8 +287,9 @@ def settled(
     ``further`` are checks of other options: what they raise is named too.
     """
     faults: list[str] = []
-    policy = attempt(faults, lambda: given_policy(portfolio, options))
-    assumptions = attempt(faults, lambda: given_assumptions(portfolio, options))
+    said: list[str] = []
+    policy = attempt(faults, lambda: given_policy(portfolio, options, said))
+    assumptions = attempt(faults, lambda: given_assumptions(portfolio, options, said))
     attempt(faults, lambda: check_segment(portfolio, by))
     for check in further:
         attempt(faults, check)
@@ -253,6 +297,8 @@ def settled(
         faults.extend(policy.faults_on(portfolio.scale, portfolio.currency))
     if faults or policy is None or assumptions is None:
         raise ParameterError(faults)
+    for sentence in said:
+        sys.stderr.write(f"headroom: {sentence}\n")
     return policy, assumptions
 
 

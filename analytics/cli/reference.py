@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from analytics.cli import texts
+from analytics.cli import parameter_texts
 from analytics.cli.arguments import command_parser
 
 INTRODUCTION = """\
@@ -132,7 +132,7 @@ def _must(action: argparse.Action) -> bool:
 
 def _parameters(kind: str) -> Iterator[str]:
     yield from ("| name | default | what it does | allowed |", "|---|---|---|---|")
-    for entry in cast("list[Mapping[str, str]]", texts.parameters_record()[kind]):
+    for entry in cast("list[Mapping[str, str]]", parameter_texts.parameters_record()[kind]):
         default = entry["default"] or '""'
         cells = (f"`{entry['name']}`", f"`{default}`", entry["help"], entry["allowed"])
         yield f"| {' | '.join(map(_cell, cells))} |"

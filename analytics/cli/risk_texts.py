@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.assumptions import Assumptions
-from analytics.cli.texts import context, not_applied_lines, table
+from analytics.cli.tables import table
+from analytics.cli.texts import context, not_applied_lines
 from analytics.declared.cases import Setting
 from analytics.declared.language import ENGLISH, say, spoken
 from analytics.declared.measures import BY_NAME
@@ -212,7 +213,7 @@ def sensitivity_record(found: Moved) -> Record:
 def sensitivity_text(found: Moved) -> str:
     """Return break-evens, tornado and the two-way table as text."""
     code = found.portfolio.currency
-    note = say("Money in {currency}, a year.", currency=code)
+    note = say("Money in {currency}, a year but for value over months.", currency=code)
     sentences = (words.break_even_sentence(item) for item in found.break_evens)
     paragraphs = [
         context(found.portfolio, found.policy, found.assumptions),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analytics.declared.choices import AccountStatus, ColumnMark
+from analytics.declared.choices import AccountStatus, ColumnMark, RuleBook
 from analytics.declared.language import either, say
 from analytics.ingest import CreditBalances, SumRow
 
@@ -126,6 +126,14 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help=say("set a lever, for example limit_cap=none (see headroom parameters)"),
+    )
+    group.add_argument(
+        "--regime",
+        metavar="NAME",
+        help=say(
+            "take the values of a rule book, before what is set by name: {names}",
+            names=either(RuleBook),
+        ),
     )
     group.add_argument("--assumptions", metavar="FILE", help=say("start from an assumptions.csv"))
     group.add_argument(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 
-from analytics.assumptions import Assumptions, format_value
-from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
-from analytics.declared.cases import CASES
+from analytics.assumptions import Assumptions
+from analytics.cli import value_texts
+from analytics.cli.tables import table
 from analytics.declared.choices import LossPart
 from analytics.declared.currencies import currency
-from analytics.declared.language import ENGLISH, say, say_n, spoken
+from analytics.declared.language import say, say_n
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
-from analytics.declared.parameters import Parameter, find
+from analytics.declared.method_version import METHOD_VERSION
+from analytics.declared.parameters import find
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.export import Exported
 from analytics.export.record import Json, Record
+from analytics.export.verify import Verified
 from analytics.ingest import LoadReport
 from analytics.method.guardrails import NotApplied
 from analytics.method.measures import Measures
@@ -23,29 +26,44 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group, Simulation
 from analytics.shown import formats, words
+from analytics.shown.verdict import evidence_sentence
 
-GAP = "  "
-GROUP_MEASURES = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
+GROUP_MEASURES = ("limit", "ead", "projected_defaults", "expected_loss", "npv")
 SHOWN_LEVERS = (
-    "limit_cap",
-    "income_multiple",
-    "rounding_step",
-    "min_increment",
-    "max_increment",
-    "holdout_rate",
+    ("limit_cap", "affordability", "income_multiple", "rounding_step", "min_increment"),
+    ("max_increment", "unknown_cells", "temporary_days", "holdout_rate"),
 )
+"""Levers that stand above a result, beside the raise itself: line by line."""
 
 
-def simulation(result: Simulation, by: str | None, groups: Sequence[Group]) -> str:
-    """Return a simulation as text: context, measures, reasons, what was not applied, groups."""
+def simulation(
+    result: Simulation,
+    by: str | None,
+    groups: Sequence[Group],
+    *,
+    under: Mapping[str, Group],
+    months: bool = False,
+) -> str:
+    """Return a simulation as text: context, value, measures, reasons, not applied, groups.
+
+    Parameters
+    ----------
+    under : mapping of str to Group
+        The whole portfolio under each response preset.
+    months : bool
+        Show the flows of every month as well.
+    """
     code = result.portfolio.currency
     paragraphs = [
         context(result.portfolio, result.policy, result.assumptions),
+        value_texts.value(result, under),
         _measures(result.total, code),
         _raise(result.total, code),
         _reasons(result.total, code),
         _not_applied(result),
     ]
+    if months:
+        paragraphs.append(value_texts.months(result))
     if by:
         paragraphs.append(_groups(by, groups, code))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -61,6 +79,7 @@ def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> s
         portfolio.currency,
         say("scores {scale}", scale=portfolio.scale),
         say("data {fingerprint}", fingerprint=portfolio.fingerprint[:8]),
+        say("method {version}", version=METHOD_VERSION),
     ]
     lines = [
         " · ".join(parts),
@@ -70,7 +89,7 @@ def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> s
             fingerprint=policy.fingerprint[:8],
             raised=words.raise_words(policy),
         ),
-        f"  {_lever_words(policy)}",
+        *(f"  {_lever_words(policy, line)}" for line in SHOWN_LEVERS),
         say(
             "Assumptions ({fingerprint}): {preset} response, {form} form, {consent} consent",
             fingerprint=assumptions.fingerprint[:8],
@@ -81,11 +100,12 @@ def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> s
     ]
     if changed:
         lines.append("  " + say("changed: {names}", names=", ".join(changed)))
+    lines += [evidence_sentence(policy)] if policy.is_beyond_evidence else []
     return "\n".join(lines)
 
 
-def _lever_words(policy: Policy) -> str:
-    shown = (find(POLICY_PARAMETERS, name) for name in SHOWN_LEVERS)
+def _lever_words(policy: Policy, names: Iterable[str]) -> str:
+    shown = (find(POLICY_PARAMETERS, name) for name in names)
     return " · ".join(
         f"{lever.title.lower()} {lever.show(getattr(policy, lever.name))}" for lever in shown
     )
@@ -105,8 +125,8 @@ def _measures(group: Group, code: str) -> str:
         if measure.name != "accounts" and not measure.of_increment
     ]
     note = say(
-        "Money in {currency}, over 12 months. Increment = proposed - baseline, also relative to "
-        "the baseline; {dash} is undefined.",
+        "Money in {currency}, a year as of month 12. Increment = proposed - baseline, also "
+        "relative to the baseline; {dash} is undefined.",
         currency=code,
         dash=formats.DASH,
     )
@@ -286,6 +306,20 @@ def export_report(result: Simulation, exported: Exported) -> str:
     return "\n".join((*lines, *([not_applied] if not_applied else [])))
 
 
+def verified(place: Path, found: Verified) -> str:
+    """Return that an export is whole, and of an earlier version of the method which it is."""
+    whole = say("{place} is whole: every file is what its manifest says.", place=place)
+    if found.method_version == METHOD_VERSION:
+        return whole
+    earlier = say(
+        "It is an export of version {version} of the method; this Headroom follows version "
+        "{current}.",
+        version=found.method_version,
+        current=METHOD_VERSION,
+    )
+    return f"{whole}\n{earlier}"
+
+
 def export_record(exported: Exported) -> Record:
     """Return what an export wrote, for JSON."""
     files: list[Json] = [
@@ -304,102 +338,3 @@ def export_record(exported: Exported) -> Record:
         "sha256": exported.manifest.sha256,
     }
     return {"place": str(exported.place), "files": files, "manifest": manifest}
-
-
-def parameters_list() -> str:
-    """Return every lever and assumption as text: value, bounds, mark and source."""
-    lines = [
-        say("Levers of a policy (--set)"),
-        *_parameter_lines(_levers()),
-        "",
-        say("Assumptions (--assume)"),
-        *_parameter_lines(_assumed(), moved=True),
-        "",
-        say("Further: --set tiers=650=5%,700=10%,800=20%; --assume response_preset=low."),
-    ]
-    return "\n".join(lines)
-
-
-def _parameter_lines(
-    entries: Iterable[tuple[Parameter, str]], *, moved: bool = False
-) -> Iterator[str]:
-    """Yield parameters section by section; of what can be ``moved``, its plausible range too."""
-    section = ""
-    for parameter, default in entries:
-        if parameter.section != section:
-            section = parameter.section
-            yield f"\n  {parameter.section_title}"
-        yield f"    {parameter.name} = {default}"
-        allowed = say("Give {allowed}.", allowed=parameter.allowed)
-        yield f"        {parameter.help} {allowed}"
-        source = f": {parameter.source}" if parameter.source else ""
-        yield f"        [{parameter.mark.value}] {words.mark_title(parameter.mark)}{source}"
-        case = CASES.get(parameter.name) if moved else None
-        if case:
-            plausible = say(
-                "Plausible: {low} to {high}",
-                low=format_value(parameter.name, case.low),
-                high=format_value(parameter.name, case.high),
-            )
-            yield f"        {plausible} [{case.mark.value}] {case.source}"
-        if parameter.aliases:
-            yield "        " + say("Also: {names}", names=", ".join(parameter.aliases))
-
-
-@spoken(ENGLISH)
-def parameters_record() -> Record:
-    """Return every lever and assumption, for JSON."""
-
-    def cases(name: str) -> Record:
-        case = CASES.get(name)
-        if case is None:
-            return {}
-        return {
-            "low_case": format_value(name, case.low),
-            "high_case": format_value(name, case.high),
-            "cases_mark": case.mark.value,
-            "cases_source": case.source,
-        }
-
-    def listed(entries: Iterable[tuple[Parameter, str]], *, moved: bool = False) -> list[Json]:
-        return [
-            {
-                "name": parameter.name,
-                "title": parameter.title,
-                "help": parameter.help,
-                "unit": parameter.unit.value,
-                "default": default,
-                "allowed": parameter.allowed,
-                "section": parameter.section,
-                "mark": parameter.mark.value,
-                "source": parameter.source,
-                "aliases": list(parameter.aliases),
-                **(cases(parameter.name) if moved else {}),
-            }
-            for parameter, default in entries
-        ]
-
-    return {"policy": listed(_levers()), "assumptions": listed(_assumed(), moved=True)}
-
-
-def _levers() -> list[tuple[Parameter, str]]:
-    return [(parameter, parameter.format(parameter.default)) for parameter in POLICY_PARAMETERS]
-
-
-def _assumed() -> list[tuple[Parameter, str]]:
-    single = [(p, p.format(p.default)) for p in ASSUMPTION_PARAMETERS]
-    bands = [(b.declared, ",".join(repr(value) for value in b.central)) for b in BAND_PARAMETERS]
-    return [*bands, *single]
-
-
-def table(rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)) -> str:
-    """Return rows in columns: the named ones to the left, figures to the right."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines = (
-        GAP.join(
-            cell.ljust(width) if place in left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
-    return "\n".join(lines)

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
-from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
+from analytics.declared.choices import (
+    CapitalApproach,
+    ConsentMode,
+    Provisioning,
+    ResponseForm,
+    UpliftDriver,
+)
 from analytics.declared.language import say
 from analytics.declared.parameters import Mark
 
@@ -56,10 +62,10 @@ def _plus(name: str, step: float) -> tuple[Setting, Setting]:
 
 CASES: Mapping[str, Case] = {
     "elasticity": Case(
-        (0.35,) * 8,
-        (0.70,) * 8,
+        _BANDS["elasticity"].low_case,
+        _BANDS["elasticity"].high_case,
         _A,
-        "Low: Equifax 2013; high: what TransUnion 2019 (+16 % of balance) suggests at most",
+        "The response presets low and high",
     ),
     "mpb": Case(
         _BANDS["mpb"].low_case,
@@ -68,6 +74,10 @@ CASES: Mapping[str, Case] = {
         "The response presets low and high",
     ),
     "pd_uplift": Case(*_times("pd_uplift", 0.5, 2.0), _A, "Half and twice; Fu et al. 2025: +5.7 %"),
+    "reference_draw": Case(
+        *_times("reference_draw", 0.7, 1.3), _A, "30 % less and more use of the line"
+    ),
+    "moved_share": Case(*_times("moved_share", 0.5, 1.5), _A, "Half, and half as much again"),
     "attrition": Case(*_times("attrition", 0.7, 1.3), _A, "30 % less and more"),
     "attrition_change": Case(
         *_times("attrition_change", 0.5, 2.0), _A, "Half and twice the fall; Fu et al. 2025"
@@ -77,6 +87,9 @@ CASES: Mapping[str, Case] = {
     "response_form": Case(ResponseForm.LOG, ResponseForm.LINEAR, _E, "The two forms of the method"),
     "consent_mode": Case(
         ConsentMode.AUTOMATIC, ConsentMode.OPT_IN, _P, "The two modes of the method"
+    ),
+    "pd_uplift_driver": Case(
+        UpliftDriver.DEBT, UpliftDriver.LIMIT, _A, "What is drawn, and the raise itself"
     ),
     "idle_draw": Case(0.0, 0.05, _A, "Nothing, and more than twice the central value"),
     "attrition_floor": Case(0.20, 0.50, _A, "Around Fu et al. 2025: -33 %"),
@@ -90,6 +103,7 @@ CASES: Mapping[str, Case] = {
     "asset_correlation": Case(0.03, 0.16, _R, "CRE31.16: the range of other retail"),
     "funding_rate": Case(0.02, 0.04, _A, "Around consumer ABS coupons"),
     "operating_rate": Case(0.003, 0.010, _A, "Half and twice"),
+    "transactor_yield": Case(0.03, 0.09, _A, "Half, and half as much again"),
     "capital_approach": Case(
         CapitalApproach.STANDARDISED, CapitalApproach.IRB_QRRE, _R, "CRE20 and CRE31"
     ),
@@ -102,6 +116,14 @@ CASES: Mapping[str, Case] = {
     "capital_ratio": Case(0.08, 0.13, _R, "Basel minimum without buffer; with further buffers [A]"),
     "hurdle_rate": Case(0.08, 0.15, _A, "Around a common cost of equity"),
     "action_cost": Case(0.0, 2.0, _A, "Nothing, and two units of currency for each raise"),
+    "build_month_3": Case(0.30, 0.80, _A, "A straight line, and nearly all at once"),
+    "horizon_months": Case(24, 60, _A, "Two years, and five"),
+    "discount_rate": Case(0.08, 0.15, _A, "As for the hurdle rate"),
+    "loss_lag_months": Case(3, 12, _A, "Charge-off at 90 days, and recovery tried for a year"),
+    "provisioning": Case(
+        Provisioning.IFRS9, Provisioning.CECL, _A, "Twelve months ahead, and over life"
+    ),
+    "life_years": Case(1.0, 4.0, _A, "Half and twice"),
     "relief_utilization": Case(0.70, 0.90, _A, "Ten percentage points less and more"),
     "minimum_payment_rate": Case(0.05, 0.15, _A, "Five percentage points less and more"),
     "strain_income_share": Case(0.20, 0.40, _A, "Ten percentage points less and more"),

@@ -101,6 +101,16 @@ class Provisioning(Choice, english_noun=marked("provisioning")):
     CECL = "cecl"
 
 
+class RuleBook(Choice, english_noun=marked("rule book")):
+    """Whose rules set what belongs together (:mod:`analytics.declared.regimes`)."""
+
+    BASEL_III = "basel_iii"
+    CHINA_2023 = "china_2023"
+    EU_UK = "eu_uk"
+    US = "us"
+    TURKIYE = "turkiye"
+
+
 class UnknownCells(Choice, english_noun=marked("way with unknown cells")):
     """What becomes of an account with a blank cell where a rule or a ceiling needs one."""
 

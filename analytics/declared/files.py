@@ -52,9 +52,14 @@ def writable(path: Path) -> Path:
     Raises
     ------
     OSError
-        Something else is there.
+        Something else is there, links that lead round in a circle among them.
     """
-    return regular(path) if exists(path) else path
+    try:
+        return regular(path)
+    except OSError as error:
+        if exists(path) or error.errno == errno.ELOOP:
+            raise
+    return path
 
 
 def exists(path: Path) -> bool:

@@ -12,6 +12,7 @@ from analytics.declared.parameters import Mark, Parameter, Unit
 LEVERS = marked("Policy")
 CAPS = marked("Caps and rounding")
 ELIGIBILITY = marked("Who is eligible")
+DURATION = marked("Temporary raise")
 HOLD_OUT = marked("Hold-out")
 ABOUT = marked("About")
 
@@ -50,7 +51,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         Decimal(50_000),
         CAPS,
         Mark.ASSUMPTION,
-        "Top line of Huabei",
+        "Top line of Huabei; to be checked at source",
         low=0,
         above_low=True,
         high=MAX_MONEY,
@@ -66,7 +67,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         True,
         CAPS,
         Mark.ASSUMPTION,
-        "That the full proposed line is tested: Reg Z 1026.51; its rates are assumptions",
+        "Its rates are assumptions; Reg Z 1026.51 asks that the full proposed line be tested",
     ),
     Parameter(
         "income_multiple",
@@ -160,7 +161,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         True,
         ELIGIBILITY,
         Mark.REGULATION,
-        "China, consumer lending to students",
+        "China, March 2021: lending to students",
     ),
     Parameter(
         "past_due",
@@ -276,7 +277,7 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         "The raise ends after so many days; none: it is permanent.",
         Unit.COUNT,
         None,
-        LEVERS,
+        DURATION,
         Mark.ASSUMPTION,
         "Off; the trip before pay-day takes some weeks",
         low=7,

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from analytics.accounts.dialects import ByteOrder
 from analytics.accounts.failures import StatementError, Trouble
-from analytics.declared.choices import ConsentMode, Reason, Which
+from analytics.declared.choices import Arm, ConsentMode, Reason, Which
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.language import say, say_n
 from analytics.errors import ExportError
@@ -38,10 +38,18 @@ ACCOUNTS_COLUMNS: tuple[tuple[str, Kind], ...] = (
     ("decision", Kind.TEXT),
     ("reason", Kind.TEXT),
     ("binding", Kind.TEXT),
+    ("would_be_limit", Kind.MONEY),
+    ("arm", Kind.TEXT),
 )
 HEADER = ",".join(name for name, _ in ACCOUNTS_COLUMNS)
 RAISE, OFFER, HOLD = "raise", "offer", "hold"
-SUMMED = ("current_limit", "new_limit", "increase")
+SUMMED = ("current_limit", "new_limit", "increase", "would_be_limit")
+SINCE_2 = ("would_be_limit", "arm")
+"""Columns that came with version 2 of the method."""
+HEADER_1 = ",".join(name for name, _ in ACCOUNTS_COLUMNS if name not in SINCE_2)
+"""What the file began with before: the beginning of what it begins with now."""
+ARMS = {Reason.RAISED: Arm.RAISED, Reason.HELD_OUT: Arm.HELD_OUT}
+"""The arm of the trial that an account with a reason is in; all others are in none."""
 
 _RAISED, _TOO_SMALL, _HELD_OUT, _BELOW = (
     reason.code
@@ -63,6 +71,7 @@ class Totals:
     current_limit: int
     new_limit: int
     increase: int
+    would_be_limit: int
 
     def control_sums(self) -> dict[str, str]:
         """Return the sums of the money columns as decimal texts."""
@@ -91,7 +100,8 @@ def accounts_statement(simulation: Simulation, which: Which = Which.ALL) -> sa.S
     """Return the statement of what happens to each account, in no order.
 
     Columns: ``account_id``, ``score``, ``current_limit`` and ``new_limit`` (minor units),
-    ``reason`` (code of the reason) and ``binding`` (code of what set it, null unless raised).
+    ``reason`` (code of the reason), ``binding`` (code of what set it, null unless raised) and
+    ``would_be_limit`` (minor units; today's for who is in no arm of the trial).
     """
     portfolio, policy = simulation.portfolio, simulation.policy
     decided = response.decided(response.labelled(portfolio), policy, portfolio)
@@ -126,6 +136,7 @@ def load_totals(simulation: Simulation, which: Which = Which.ALL) -> Totals:
         sa.func.sum(sa.case((rows.c.reason == _RAISED, 1), else_=0)).label("raised"),
         sa.func.sum(rows.c.current_limit, type_=whole).label("current_limit"),
         sa.func.sum(rows.c.new_limit, type_=whole).label("new_limit"),
+        sa.func.sum(rows.c.would_be_limit, type_=whole).label("would_be_limit"),
     ]
     found = simulation.portfolio.door.one(sa.select(*sums))
     counted = {name: int(value or 0) for name, value in found.items()}
@@ -224,6 +235,7 @@ def _row(
     new_limit: int,
     reason: int,
     binding: int | None,
+    would_be_limit: int,
 ) -> str:
     if account_id.startswith("#") or any(mark in account_id for mark in ',"\r\n'):
         account_id = '"' + account_id.replace('"', '""') + '"'
@@ -231,7 +243,8 @@ def _row(
     return (
         f"{account_id},{score},{money(current_limit)},{money(new_limit)},"
         f"{money(new_limit - current_limit)},{decision},{REASONS[reason]},"
-        f"{'' if binding is None else BINDINGS[binding]}\n"
+        f"{'' if binding is None else BINDINGS[binding]},"
+        f"{money(would_be_limit)},{ARMS.get(REASONS[reason], '')}\n"
     )
 
 
@@ -246,6 +259,7 @@ def _duckdb_columns(made: str) -> str:
         f"CASE reason WHEN {_RAISED} THEN '{made}' WHEN {_HELD_OUT} THEN '{Reason.HELD_OUT}' "
         f"ELSE '{HOLD}' END AS decision"
     )
+    arm = " ".join(f"WHEN {reason.code} THEN '{arm}'" for reason, arm in ARMS.items())
     return ", ".join(
         (
             "account_id",
@@ -256,6 +270,8 @@ def _duckdb_columns(made: str) -> str:
             decision,
             named(REASONS, "reason"),
             named(BINDINGS, "binding"),
+            in_currency("would_be_limit", "would_be_limit"),
+            f"CASE reason {arm} END AS arm",
         )
     )
 

@@ -2,7 +2,8 @@
 
 One row an assumption; values by band stand in one cell, separated by blanks, in the order of
 ``band_edges``. Read back, the file gives the identical assumptions, of the same fingerprint; only
-``name`` and ``value`` are read, and nothing is filled in by default.
+``name`` and ``value`` are read. Nothing is filled in by default, but for one case that is said: a
+file of the method's version 1 lacks the values that came with version 2.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,14 @@ from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.first_faults import ENOUGH
 from analytics.declared.language import marked, say
+from analytics.declared.method_version import METHOD_VERSION
 from analytics.errors import ParameterError
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
 from analytics.export.written_numbers import NumberStyle
 
 EDGES = "band_edges"
+METHOD = "method_version"
+"""The row that says by which version of the method the values were meant; version 1 had none."""
 FORMAT = TableFormat(
     name="assumptions.csv",
     english_file="assumptions file",
@@ -36,7 +41,40 @@ FORMAT = TableFormat(
 FIELDS = tuple(item.name for item in dataclasses.fields(Assumptions))
 _REGISTRY = (*ASSUMPTION_PARAMETERS, *(band.declared for band in BAND_PARAMETERS))
 _BANDS = frozenset(band.name for band in BAND_PARAMETERS)
+_SINCE_2 = (
+    "reference_draw",
+    "moved_share",
+    "pd_uplift_driver",
+    "transactor_yield",
+    "build_month_3",
+    "horizon_months",
+    "discount_rate",
+    "loss_lag_months",
+    "provisioning",
+    "life_years",
+)
+"""What came with version 2 of the method: a file of version 1 takes the values shipped."""
 _BETWEEN = re.compile(r"[\s|]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The assumptions of a file, and the names of those that it lacks for being of version 1."""
+
+    assumptions: Assumptions
+    filled: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What was filled in, in words; nothing where nothing was."""
+        if not self.filled:
+            return ""
+        return say(
+            "The assumptions file is of version 1 of the method, and this is version {version}. "
+            "It has no {names}: the values shipped are taken.",
+            version=METHOD_VERSION,
+            names=", ".join(self.filled),
+        )
 
 
 def assumptions_csv(assumptions: Assumptions, shipped: Assumptions | None = None) -> bytes:
@@ -50,19 +88,29 @@ def assumptions_csv(assumptions: Assumptions, shipped: Assumptions | None = None
     return table_csv(FORMAT, _rows(assumptions, shipped or Assumptions()))
 
 
-def load_assumptions(path: Path) -> Assumptions:
-    """Return the assumptions that a file holds.
+def load_given(path: Path) -> Given:
+    """Return what a file holds.
 
     Raises
     ------
     ParameterError
         The file cannot be opened or read; every fault is named at once.
     """
-    return read_assumptions_csv(read_bytes(path, FORMAT))
+    return read_given(read_bytes(path, FORMAT))
+
+
+def load_assumptions(path: Path) -> Assumptions:
+    """Return the assumptions that a file holds; see :func:`load_given`."""
+    return load_given(path).assumptions
 
 
 def read_assumptions_csv(data: bytes) -> Assumptions:
-    """Return the assumptions that CSV bytes hold: the inverse of :func:`assumptions_csv`.
+    """Return the assumptions that CSV bytes hold: the inverse of :func:`assumptions_csv`."""
+    return read_given(data).assumptions
+
+
+def read_given(data: bytes) -> Given:
+    """Return what CSV bytes hold.
 
     Raises
     ------
@@ -74,7 +122,8 @@ def read_assumptions_csv(data: bytes) -> Assumptions:
     seen: set[str] = set()
     faults: list[str] = []
     table = read_table(data, FORMAT)
-    for row in table.rows:
+    rows, first = _version_apart(table.rows, faults)
+    for row in rows:
         try:
             name = _name(row["name"], seen)
             values[name] = _value(name, row, table.numbers)
@@ -84,10 +133,45 @@ def read_assumptions_csv(data: bytes) -> Assumptions:
             )
             if len(faults) >= ENOUGH:
                 raise ParameterError(faults) from None
-    missing = [name for name in FIELDS if name not in seen]
+    filled = _filled(seen, values) if first else {}
+    missing = [name for name in FIELDS if name not in seen and name not in filled]
     if missing:
         faults.append(say("The file has no row for {missing}: add it.", missing=", ".join(missing)))
-    return _assumptions(values, faults)
+    return Given(_assumptions(values | filled, faults), tuple(filled))
+
+
+def _version_apart(rows: list[Row], faults: list[str]) -> tuple[list[Row], bool]:
+    """Return the rows of values, and whether they are meant by version 1 of the method."""
+    versions = [row for row in rows if row["name"].lower() == METHOD]
+    faults += [
+        say(
+            "Line {line}: the file is of version {other!r} of the method, and this is version "
+            "{version}: export it again from a version that agrees.",
+            line=row.line,
+            other=row["value"],
+            version=METHOD_VERSION,
+        )
+        for row in versions
+        if row["value"] not in ("1", str(METHOD_VERSION))
+    ]
+    if len(versions) > 1:
+        faults.append(say("{name} is there more than once: keep one row.", name=METHOD))
+    first = not versions or versions[0]["value"] == "1"
+    return [row for row in rows if row not in versions], first
+
+
+def _filled(seen: set[str], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values shipped of what came with version 2 and is not in the file.
+
+    By band they are known for the number of bands that is shipped alone.
+    """
+    shipped = Assumptions()
+    fits = len(values.get(EDGES, shipped.band_edges)) == len(shipped.band_edges)
+    return {
+        name: getattr(shipped, name)
+        for name in _SINCE_2
+        if name not in seen and (fits or name not in _BANDS)
+    }
 
 
 def _assumptions(values: dict[str, Any], faults: list[str]) -> Assumptions:
@@ -120,6 +204,7 @@ def _stood_in(values: dict[str, Any]) -> dict[str, Any]:
 
 def _rows(assumptions: Assumptions, shipped: Assumptions) -> Iterator[tuple[str, ...]]:
     changed = set(assumptions.changed_from(shipped))
+    yield (METHOD, str(METHOD_VERSION), *[""] * (len(FORMAT.columns) - 2))
     for name in FIELDS:
         text = _text(name, getattr(assumptions, name))
         yes = "yes" if name in changed else "no"
@@ -167,7 +252,7 @@ def _value(name: str, row: Row, numbers: NumberStyle) -> Any:
             )
         return tuple(int(piece) for piece in pieces)
     parameter = next(p for p in _REGISTRY if p.name == name)
-    if name in CURVE_NAMES and text.lower() == "none":
+    if name in CURVE_NAMES and text.lower() in parameters.OFF_WORDS:
         return None
     if not text:
         raise ParameterError(

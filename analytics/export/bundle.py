@@ -21,12 +21,13 @@ from analytics.declared.files import exists, fault_of, regular
 from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export.accounts_file import (
-    HEADER,
+    HEADER_1,
     AccountsOnDisk,
     accounts_on_disk,
 )
 from analytics.export.atomic import Produce, Sink, Written, produce_file, staging
 from analytics.export.manifest import FORMAT_KEY, MANIFEST, FileFacts, manifest_json, utc_text
+from analytics.export.policy_context import Context
 from analytics.export.policy_file import POLICY_COLUMNS, policy_csv, policy_rows
 from analytics.export.viewing import policy_view, write_accounts_view
 from analytics.policy import Policy
@@ -46,10 +47,11 @@ _LATEST = dt.datetime(2107, 12, 31, tzinfo=dt.UTC)
 _COMPRESSION = 3
 _BEGINNINGS = {
     POLICY: ",".join(POLICY_COLUMNS),
-    ACCOUNTS: HEADER,
+    ACCOUNTS: HEADER_1,
     POLICY_VIEW: ",".join(POLICY_COLUMNS),
-    ACCOUNTS_VIEW: HEADER,
+    ACCOUNTS_VIEW: HEADER_1,
 }
+"""What a file begins with that an export wrote, of this version or an earlier one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,17 +199,20 @@ def _write_files(
     progress: Progress | None,
 ) -> tuple[FileFacts, ...]:
     policy, totals = simulation.policy, listed.totals
-    rules = len(list(policy_rows(policy)))
+    context = Context.of(simulation.portfolio, simulation.assumptions)
+    rules = len(list(policy_rows(policy, context)))
     sums = totals.control_sums()
     facts = [
-        _facts(write(POLICY, lambda sink: sink.write(policy_csv(policy))), rules),
+        _facts(write(POLICY, lambda sink: sink.write(policy_csv(policy, context))), rules),
         _facts(
             write(ACCOUNTS, lambda sink: listed.copy_to(sink.write, progress)), totals.rows, sums
         ),
     ]
     if viewing:
         facts += [
-            _facts(write(POLICY_VIEW, lambda sink: sink.write(policy_view(policy))), rules),
+            _facts(
+                write(POLICY_VIEW, lambda sink: sink.write(policy_view(policy, context))), rules
+            ),
             _facts(
                 write(ACCOUNTS_VIEW, lambda sink: write_accounts_view(listed.path, sink.write)),
                 totals.rows,

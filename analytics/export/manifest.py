@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.declared.choices import Which
+from analytics.declared.method_version import METHOD_VERSION
 from analytics.export.accounts_file import made_decision
 from analytics.export.record import (
     Json,
@@ -31,7 +32,9 @@ from analytics.results.simulation import Simulation
 
 MANIFEST = "manifest.json"
 FORMAT_KEY = "headroom_export"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+METHOD_OF = {1: 1, FORMAT_VERSION: METHOD_VERSION}
+"""The version of the method by the version of the format, for each that is read."""
 DIGEST_KEY = "manifest_sha256"
 """The digest over everything else that the manifest says."""
 NOT_INSTALLED = "not installed"
@@ -65,6 +68,7 @@ def manifest_json(
     record: Record = {
         FORMAT_KEY: FORMAT_VERSION,
         "version": package_version(),
+        "method_version": METHOD_VERSION,
         "stamped": utc_text(stamped),
         "portfolio": portfolio_record(simulation.portfolio),
         "policy": policy_record(simulation.policy),

@@ -17,6 +17,7 @@ from analytics.assumptions import CURVE_NAMES, Assumptions, parameter
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import ENGLISH, marked, spoken
 from analytics.declared.measures import MEASURES
+from analytics.declared.method_version import METHOD_VERSION
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -24,6 +25,14 @@ from analytics.results.ranges import Ranges, RangeTriple
 from analytics.results.simulation import Group, Simulation
 from analytics.shown import words
 
+OVER_MONTHS = (
+    "npv",
+    "first_year_value",
+    "payback_months",
+    "provision_day_one",
+    "first_year_profit",
+)
+"""Measures of a raise over months (METHOD 8)."""
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Record: TypeAlias = dict[str, Json]
 
@@ -72,6 +81,7 @@ def policy_record(policy: Policy) -> Record:
         {"score_from": tier.score_from, "raise_rate": tier.raise_rate} for tier in policy.tiers
     ]
     record["constraints"] = list(policy.constraints)
+    record["beyond_evidence"] = policy.is_beyond_evidence
     record["fingerprint"] = policy.fingerprint
     return record
 
@@ -118,6 +128,7 @@ def group_record(group: Group) -> Record:
         "baseline": _measures(group.baseline),
         "proposed": _measures(group.proposed),
         "increment": _measures(change),
+        "time": time_record(group.increment),
         "raised": group.raised,
         "expected_takers": group.expected_takers,
         "headline_raise": group.headline_raise,
@@ -134,7 +145,10 @@ def group_record(group: Group) -> Record:
 
 
 def ranges_record(ranges: Ranges) -> Record:
-    """Return the central 95 % of defaults and realised loss as ``[low, high]``, by side."""
+    """Return the central 95 % of defaults, realised loss and value as ``[low, high]``, by side.
+
+    Apart from these, which chance makes, what the policy is worth under each response preset.
+    """
 
     def sides(triple: RangeTriple) -> dict[str, Json]:
         named = (
@@ -147,12 +161,19 @@ def ranges_record(ranges: Ranges) -> Record:
     return {
         "projected_defaults": sides(ranges.projected_defaults),
         "expected_loss": sides(ranges.expected_loss),
+        "net_value": {"increment": [ranges.net_value.low, ranges.net_value.high]},
+        "npv": {"increment": [ranges.npv.low, ranges.npv.high] if ranges.npv else None},
+        "by_response": {
+            under.preset: {"net_value": under.net_value, "npv": under.npv}
+            for under in ranges.by_response
+        },
     }
 
 
 def simulation_record(simulation: Simulation, groups: Iterable[Group] | None = None) -> Record:
     """Return the whole simulation, with groups by label where they are asked for."""
     record: Record = {
+        "method_version": METHOD_VERSION,
         "portfolio": portfolio_record(simulation.portfolio),
         "policy": policy_record(simulation.policy),
         "assumptions": assumptions_record(simulation.assumptions),
@@ -162,6 +183,20 @@ def simulation_record(simulation: Simulation, groups: Iterable[Group] | None = N
     if groups is not None:
         record["groups"] = {group.label: group_record(group) for group in groups}
     return record
+
+
+def months_record(group: Group) -> list[Json]:
+    """Return the flows of every month, in currency units; none for a temporary raise."""
+    return [dict(row) for row in group.timeline.rows()] if group.timeline else []
+
+
+def time_record(increment: Measures | None) -> Record | None:
+    """Return what the raises bring over months; null where there are no accounts."""
+    if increment is None:
+        return None
+    found: Record = {name: _finite(increment.get(name)) for name in OVER_MONTHS}
+    payback = _finite(increment.get("payback_months"))
+    return found | {"payback_months": None if payback is None else int(payback)}
 
 
 def _measures(side: Measures | None) -> Json:

@@ -34,7 +34,9 @@ class TableFormat:
     english_file, english_a_file : str
         What a file of this kind, and any one of them, is called.
     rule, version : str
-        The name of the row that says the version, and the version that is read.
+        The name of the row that says the version, and the version that is written.
+    earlier : tuple of str
+        Earlier versions that are read as well.
     columns, needed : tuple of str
         All columns, and those that must be there; the first is the name of a row, the last of
         those needed holds the version.
@@ -54,6 +56,7 @@ class TableFormat:
     columns: tuple[str, ...]
     needed: tuple[str, ...]
     numbers: tuple[str, ...] = ("value",)
+    earlier: tuple[str, ...] = ()
     viewing: str | None = None
     error: type[HeadroomError] = ParameterError
 
@@ -94,6 +97,7 @@ class Table:
 
     rows: list[Row]
     numbers: NumberStyle
+    version: str
 
 
 def rows_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -171,11 +175,11 @@ def read_table(data: bytes, form: TableFormat) -> Table:
     rows = [Row(line, _by_column(columns, cells)) for line, cells in below]
     name, value = form.needed[0], form.needed[-1]
     versions = [row[value] for row in rows if row[name] == form.rule]
-    if versions != [form.version]:
+    if len(versions) != 1 or versions[0] not in (*form.earlier, form.version):
         raise form.error(_other_version(versions, form))
     rows = [row for row in rows if row[name] != form.rule]
     cells = (row[column] for row in rows for column in form.numbers)
-    return Table(rows, number_style(cells, free_comma=delimiter != ","))
+    return Table(rows, number_style(cells, free_comma=delimiter != ","), versions[0])
 
 
 def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
@@ -187,7 +191,8 @@ def _by_column(columns: list[str], cells: list[str]) -> dict[str, str]:
 
 
 def _other_version(versions: list[str], form: TableFormat) -> str:
-    if form.viewing is not None and form.viewing in versions:
+    copies = [] if form.viewing is None else [form.viewing, *_earlier_copies(form)]
+    if set(copies) & set(versions):
         return say(
             "This is the copy of {a_file} for viewing, whose texts were altered for a "
             "spreadsheet: load {name} of the same export instead.",
@@ -207,8 +212,13 @@ def _other_version(versions: list[str], form: TableFormat) -> str:
         "format {version}: export it again from a version that agrees.",
         file=form.file,
         other=together(versions),
-        version=form.version,
+        version=together((*form.earlier, form.version)),
     )
+
+
+def _earlier_copies(form: TableFormat) -> list[str]:
+    """Return the versions of copies for viewing that earlier versions wrote."""
+    return [(form.viewing or "").replace(form.version, earlier, 1) for earlier in form.earlier]
 
 
 def _decoded(data: bytes, form: TableFormat) -> str:

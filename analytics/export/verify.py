@@ -11,35 +11,35 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from analytics.assumptions import fingerprint_of
 from analytics.declared.files import exists, fault_of, regular
-from analytics.declared.language import say, say_n
+from analytics.declared.language import either, say, say_n
 from analytics.errors import PolicyFileError
-from analytics.export.accounts_file import OFFER, RAISE, SUMMED
+from analytics.export.accounts_read import Table, count_rows, read_accounts
 from analytics.export.bundle import ACCOUNTS, ACCOUNTS_VIEW, FILES, POLICY
 from analytics.export.manifest import (
     DIGEST_KEY,
     FORMAT_KEY,
     FORMAT_VERSION,
     MANIFEST,
+    METHOD_OF,
     digest_of,
 )
-from analytics.export.policy_file import read_policy_csv
+from analytics.export.policy_context import RATES, Context
+from analytics.export.policy_file import read_stated
 from analytics.export.record import as_json, policy_record
 from analytics.export.table_file import MAX_BYTES
 from analytics.export.zip_form import UNREADABLE, ZipError, check_zip
 
 MAX_MANIFEST = 10_000_000
-MAX_LINE = 1_000_000
 UNPACKED, RATIO = 10_000_000, 200
 """Bytes that a file in a zip may unpack to in any case, and for each byte of the zip."""
 Open = Callable[[str], contextlib.AbstractContextManager[BinaryIO]]
@@ -57,12 +57,12 @@ class _Export:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """What a table holds: rows below its header, sums of its money columns, accounts raised."""
+class Verified:
+    """What was found of an export: its faults, and the version of the method that it is of."""
 
-    rows: int
-    sums: Mapping[str, Decimal]
-    raised: int = 0
+    faults: tuple[str, ...]
+    method_version: int | None
+    """None where the manifest does not say it."""
 
 
 def verify_export(place: Path) -> list[str]:
@@ -70,22 +70,25 @@ def verify_export(place: Path) -> list[str]:
 
     Files of other names beside it are not looked at.
     """
+    return list(verified(place).faults)
+
+
+def verified(place: Path) -> Verified:
+    """Return what is found of an export: as :func:`verify_export`, and its version."""
     try:
         with _opened(place) as export:
-            return _faults(export)
+            return _verified(export)
     except ZipError as error:
-        return [
-            say(
-                "{place} is not the zip that an export wrote: {fault}. Do not use it; export "
-                "again.",
-                place=place,
-                fault=error,
-            )
-        ]
+        fault = say(
+            "{place} is not the zip that an export wrote: {fault}. Do not use it; export again.",
+            place=place,
+            fault=error,
+        )
     except UNREADABLE:
-        return [say("{place} is not a whole zip: export again, or copy it again.", place=place)]
+        fault = say("{place} is not a whole zip: export again, or copy it again.", place=place)
     except OSError as error:
-        return [say("{place} cannot be read: {fault}.", place=place, fault=fault_of(error))]
+        fault = say("{place} cannot be read: {fault}.", place=place, fault=fault_of(error))
+    return Verified((fault,), None)
 
 
 @contextlib.contextmanager
@@ -106,33 +109,37 @@ def _opened(place: Path) -> Iterator[_Export]:
         yield _Export(place, frozenset(archive.namelist()) & frozenset(FILES), member, most)
 
 
-def _faults(export: _Export) -> list[str]:
+def _verified(export: _Export) -> Verified:
     if MANIFEST not in export.names:
-        return [
-            say(
-                "{place} has no {manifest}: there is no complete export. Export again.",
-                place=export.place,
-                manifest=MANIFEST,
-            )
-        ]
+        fault = say(
+            "{place} has no {manifest}: there is no complete export. Export again.",
+            place=export.place,
+            manifest=MANIFEST,
+        )
+        return Verified((fault,), None)
     try:
         manifest = _manifest(export)
         listed = {entry["name"]: entry for entry in manifest["files"]}
     except (ValueError, KeyError, TypeError, RecursionError):
-        return [
-            say(
-                "{manifest} was changed or cut short and cannot be read: export again.",
-                manifest=MANIFEST,
-            )
-        ]
-    if manifest[FORMAT_KEY] != FORMAT_VERSION:
-        return [
-            say(
-                "{manifest} is not of format {version}: check it with the version it names.",
-                manifest=MANIFEST,
-                version=FORMAT_VERSION,
-            )
-        ]
+        fault = say(
+            "{manifest} was changed or cut short and cannot be read: export again.",
+            manifest=MANIFEST,
+        )
+        return Verified((fault,), None)
+    form = manifest[FORMAT_KEY]
+    if type(form) is not int or form not in METHOD_OF:
+        fault = say(
+            "{manifest} is not of format {versions}: check it with the version it names.",
+            manifest=MANIFEST,
+            versions=either(map(str, METHOD_OF)),
+        )
+        return Verified((fault,), None)
+    return Verified(tuple(_faults(export, manifest, listed)), METHOD_OF[form])
+
+
+def _faults(
+    export: _Export, manifest: Mapping[str, Any], listed: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
     found = _digest_faults(manifest)
     found += [
         say(
@@ -227,7 +234,7 @@ def _file_faults(
             )
         )
     try:
-        table = _read(export, name)
+        table = _read(export, name, manifest[FORMAT_KEY])
     except (csv.Error, UnicodeDecodeError, InvalidOperation, ValueError, IndexError):
         return [
             *found,
@@ -254,10 +261,11 @@ def _file_faults(
         for column, total in table.sums.items()
         if str(total) != sums.get(column)
     ]
+    found += table.faults
     return found + (_raise_faults(table, manifest) if name == ACCOUNTS else [])
 
 
-def _raise_faults(table: _Table, manifest: Mapping[str, Any]) -> list[str]:
+def _raise_faults(table: Table, manifest: Mapping[str, Any]) -> list[str]:
     """Return where the accounts raised, or their increase, are not what the manifest says."""
     found = []
     if manifest.get("raised") != table.raised:
@@ -283,29 +291,12 @@ def _raise_faults(table: _Table, manifest: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _read(export: _Export, name: str) -> _Table:
+def _read(export: _Export, name: str, form: int) -> Table:
     """Return what a table of an export holds."""
-    with export.open(name) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
-        reader = csv.reader(_short_lines(text), strict=True)
-        header = next(reader, [])
+    with export.open(name) as file:
         if name not in (ACCOUNTS, ACCOUNTS_VIEW):
-            return _Table(sum(1 for _ in reader), {})
-        places, decision = [header.index(c) for c in SUMMED], header.index("decision")
-        totals, count, raised = [Decimal("0.00") for _ in places], 0, 0
-        for row in reader:
-            count += 1
-            raised += row[decision] in (RAISE, OFFER)
-            for at, place in enumerate(places):
-                totals[at] += Decimal(row[place])
-    return _Table(count, dict(zip(SUMMED, totals, strict=True)), raised)
-
-
-def _short_lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Give the lines of a table; one that is longer than any row of an export is an error."""
-    while line := text.readline(MAX_LINE + 1):
-        if len(line) > MAX_LINE:
-            raise ValueError(MAX_LINE)
-        yield line
+            return count_rows(file)
+        return read_accounts(file, name=name, arms=form == FORMAT_VERSION)
 
 
 def _digest(export: _Export, name: str) -> tuple[str, int]:
@@ -323,19 +314,21 @@ def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
     with export.open(POLICY) as file:
         data = file.read(MAX_BYTES + 1)
     try:
-        policy = read_policy_csv(data)
+        stated = read_stated(data)
     except PolicyFileError as error:
         return [f"{POLICY}: {fault}" for fault in error.faults]
     said = manifest.get("policy")
-    if not isinstance(said, dict) or said.get("fingerprint") != policy.fingerprint:
+    if not isinstance(said, dict) or said.get("fingerprint") != stated.fingerprint:
         return [
             say(
                 "{policy} is not the policy that the manifest describes: export again.",
                 policy=POLICY,
             )
         ]
-    held = json.loads(as_json(policy_record(policy)))
-    other = [name for name in {**held, **said} if held.get(name) != said.get(name)]
+    held = json.loads(as_json(policy_record(stated.policy))) | {"fingerprint": stated.fingerprint}
+    names = {**held, **said} if manifest[FORMAT_KEY] == FORMAT_VERSION else said
+    other = [name for name in names if held.get(name) != said.get(name)]
+    other += _other_context(stated.context, manifest)
     if other:
         return [
             say(
@@ -346,6 +339,23 @@ def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
             )
         ]
     return []
+
+
+def _other_context(context: Context, manifest: Mapping[str, Any]) -> list[str]:
+    """Return what the policy file says that it was made for, where the manifest says another."""
+    if manifest[FORMAT_KEY] != FORMAT_VERSION:
+        return []
+    try:
+        values = manifest["assumptions"]["values"]
+        said = {
+            "method_version": manifest["method_version"],
+            "scale": manifest["portfolio"]["scale"],
+            "currency": manifest["portfolio"]["currency"],
+            **{name: values[name]["value"] for name in RATES},
+        }
+    except (KeyError, TypeError):
+        return ["context"]
+    return [name for name, value in said.items() if getattr(context, name) != value]
 
 
 def _assumption_faults(manifest: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from analytics.declared.columns import Kind
 from analytics.export.accounts_file import ACCOUNTS_COLUMNS
+from analytics.export.policy_context import Context
 from analytics.export.policy_file import FORMAT_RULE, POLICY_COLUMNS, VIEWING, policy_rows
 from analytics.export.table_file import rows_csv
 from analytics.policy import Policy
@@ -44,8 +45,8 @@ def write_accounts_view(source: Path, write: Callable[[bytes], object]) -> None:
         write(rows_csv(batch))
 
 
-def policy_view(policy: Policy) -> bytes:
-    """Return the viewing copy of ``policy.csv``.
+def policy_view(policy: Policy, context: Context | None = None) -> bytes:
+    """Return the viewing copy of ``policy.csv``; ``context`` as there.
 
     Its value column holds every type, so each cell goes by its own rule's unit: texts are made
     harmless, numbers and dates stay. The row of the version says that it is a copy for viewing, so
@@ -53,7 +54,7 @@ def policy_view(policy: Policy) -> bytes:
     """
     value, unit = POLICY_COLUMNS.index("value"), POLICY_COLUMNS.index("unit")
     rows = [list(POLICY_COLUMNS)]
-    for row in policy_rows(policy):
+    for row in policy_rows(policy, context):
         cells = list(row)
         if cells[0] == FORMAT_RULE:
             cells[value] = VIEWING

@@ -1,4 +1,4 @@
-"""Regulatory capital of retail exposures: the one-factor IRB formula (METHOD 8)."""
+"""Regulatory capital of retail exposures: the one-factor IRB formula (METHOD 9)."""
 
 from __future__ import annotations
 

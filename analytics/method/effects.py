@@ -174,7 +174,7 @@ def _day_after(account: Account, assumptions: Assumptions, *, defaulted: bool) -
     a = account
     probability, severity = a.default_probability, a.loss_given_default
     unused = as_double(formulas.headroom(a.new_limit, a.balance)) - a.unused
-    drawn_by_then = assumptions.credit_conversion_factor * unused
+    drawn_by_then = formulas.ead(0.0, unused, assumptions.credit_conversion_factor)
     loss = formulas.expected_loss(probability, severity, drawn_by_then)
     found = {"day_after_headroom": unused, "day_after_loss": loss}
     if defaulted:

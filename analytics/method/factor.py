@@ -1,4 +1,4 @@
-"""The one-factor model: how a default probability moves with what is common to all (METHOD 8).
+"""The one-factor model: how a default probability moves with what is common to all (METHOD 9).
 
 The factor z is standard normal and common to all accounts; low is bad (Vasicek). Given z, accounts
 default independently of each other. What sums over accounts may come to is for

@@ -134,7 +134,9 @@ def ceilings(
             basis_points(assumptions.strain_income_share),
             basis_points(assumptions.minimum_payment_rate),
         )
-        found.append((Binding.AFFORDABILITY, sa.func.coalesce(bearable * BASIS_POINTS, without)))
+        # Of an unknown income the greatest of nothing and what is left would be nothing.
+        known = sa.case((income.is_(None), without), else_=bearable * BASIS_POINTS)
+        found.append((Binding.AFFORDABILITY, known))
     return found
 
 

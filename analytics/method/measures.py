@@ -32,7 +32,7 @@ from analytics.errors import ParameterError
 from analytics.method import capital, formulas
 from analytics.method.bands import band_value, take_up
 from analytics.method.elementwise import Quantity, Result
-from analytics.method.months import DAYS_PER_MONTH, DAYS_PER_YEAR, Schedule, build_up, worth
+from analytics.method.months import DAYS_PER_MONTH, DAYS_PER_YEAR, Worths, build_up, worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,16 +332,17 @@ def increments(
     offered: Mapping[str, Numbers],
     scores: Ints,
     assumptions: Assumptions,
-    schedule: Schedule,
+    worths: Worths,
     *,
     days: int | None = None,
 ) -> Sums:
     """Return the increments once customers have taken their raises or not, minor units.
 
     ``offered`` are those of the raises as offered, by name, and 0 where not given; what follows
-    from them is added here. ``scores`` broadcasts with them, and the ``schedule`` is that of those
-    scores. Who is offered a raise counts as raised, taken or not, and every offer has its cost. A
-    temporary raise ends after so many ``days``.
+    from them is added here. ``scores`` broadcasts with them, and ``worths`` are those of the
+    :class:`~analytics.method.months.Schedule` of these scores. Who is offered a raise counts as
+    raised, taken or not, and every offer has its cost. A temporary raise ends after so many
+    ``days``.
     """
     taking = take_up(scores, assumptions)
     found: dict[str, Any] = dict.fromkeys(SUM_NAMES, np.zeros_like(offered["raised"])) | dict(
@@ -353,7 +354,7 @@ def increments(
     found |= _of_balances(found, scores, assumptions)
     if days is not None:
         return Sums(**temporary(found, assumptions, days))
-    for name, weights in schedule.worths().items():
+    for name, weights in worths.items():
         shaped = {of: _along(weight, scores) for of, weight in weights.items()}
         found[name] = worth(name, shaped, found, found["action_cost"])
     return Sums(**found)
@@ -492,7 +493,7 @@ def own_rate(measure: str, side: Measures, assumptions: Assumptions) -> float | 
 
     Of an increment it is the quotient of increments, not the difference of two rates.
     """
-    given = {name: side.get(name) for name in SUM_NAMES}
+    given = {name: side.get(name) for name in SUM_NAMES if name in BY_NAME}
     sums = {name: value for name, value in given.items() if value is not None}
     return _plain(BY_NAME[measure], rate(measure, additive(sums, assumptions)))
 

@@ -42,6 +42,8 @@ WORTHS = ("npv", "first_year_value", "provision_day_one", "first_year_profit")
 
 Sums = Mapping[str, Numbers]
 Weights = Mapping[str, Floats]
+Worths = Mapping[str, Weights]
+"""For each of ``WORTHS``, what one unit of each sum at a score adds to it."""
 
 
 def build_up(month: Any, assumptions: Assumptions) -> Floats:
@@ -131,7 +133,7 @@ class Schedule:
         later[:, self.lag :] = defaulting[:, : defaulting.shape[1] - self.lag]
         return later
 
-    def worths(self) -> dict[str, dict[str, Floats]]:
+    def worths(self) -> Worths:
         """Return, for each of ``WORTHS``, what one unit of each sum at a score adds to it."""
         first = self.months <= YEAR
         value = self.value()
@@ -184,7 +186,7 @@ def worth(name: str, weights: Weights, sums: Sums, action_cost: Numbers) -> Numb
 
     ``weights`` are those of :meth:`Schedule.worths`, in the shape in which they multiply the sums.
     """
-    found: Any = 0.0 if name == "provision_day_one" else -1.0 * action_cost
+    found: Any = 0.0 if name == "provision_day_one" else -action_cost
     for of, weight in weights.items():
         found = found + weight * sums[of]
     return np.asarray(found + 0.0 * sums["margin"])
@@ -258,6 +260,7 @@ __all__ = [
     "STATES",
     "WORTHS",
     "Schedule",
+    "Worths",
     "build_up",
     "cumulated",
     "flows",

@@ -58,8 +58,9 @@ class GroupRaise:
 class Customers:
     """How the customers of a group fare: counts, as they stand, as proposed, and added.
 
-    ``strained`` and ``over_indebted`` are None where incomes are not known, and all is None for a
-    group without accounts.
+    What needs incomes (strained, over-indebted, cover) is None where they are not known, and all is
+    None for a group without accounts. ``new_debt`` and ``moved_balance`` are what of the raises is
+    drawn: owed nowhere before, or to other lenders; currency units.
     """
 
     label: str
@@ -67,6 +68,10 @@ class Customers:
     relieved: float | None
     strained: tuple[float, float, float] | None
     over_indebted: tuple[float, float, float] | None
+    thin_cover: tuple[float, float, float] | None
+    short_cover: tuple[float, float, float] | None
+    new_debt: float | None
+    moved_balance: float | None
 
 
 def group_raises(simulation: Simulation) -> tuple[GroupRaise, ...]:
@@ -105,6 +110,10 @@ def customers(groups: Iterable[Group]) -> tuple[Customers, ...]:
             relieved=group.relieved if group.increment else None,
             strained=_three(group, "strained"),
             over_indebted=_three(group, "over_indebted"),
+            thin_cover=_three(group, "thin_cover"),
+            short_cover=_three(group, "short_cover"),
+            new_debt=group.increment.new_debt if group.increment else None,
+            moved_balance=group.increment.moved_balance if group.increment else None,
         )
         for group in groups
     )

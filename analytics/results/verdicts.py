@@ -1,15 +1,21 @@
-"""How policies stand to a risk appetite: one policy, or all of a surface."""
+"""How policies stand: to a risk appetite, to the evidence, and whether they pay at all."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 import numpy as np
 
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Flags, Floats
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.measures import BY_NAME
+from analytics.declared.parameters import basis_points
+from analytics.method.measures import Measures
+from analytics.policy import Policy
 from analytics.results.simulation import Group
 from analytics.results.surface import Point, Surface
 
@@ -25,7 +31,10 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one policy stands to one constraint; ``excess`` is how far beyond the bound it is."""
+    """How one policy stands to one constraint; ``excess`` is how far beyond the bound it is.
+
+    A bound of payback that a policy breaks by never paying back has no figure.
+    """
 
     constraint: Constraint
     state: State
@@ -68,11 +77,87 @@ def figures(surface: Surface, constraint: Constraint) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
+class Outcome(Enum):
+    """What a policy comes to over the horizon, whatever customers respond."""
+
+    PAYS = auto()
+    """It brings something under every response."""
+    UNCERTAIN = auto()
+    """It brings something under one response and loses under another."""
+    LOSES = auto()
+    """It brings nothing under any response."""
+    NOTHING = auto()
+    """Nobody is raised: nothing is brought and nothing lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a policy brings over the horizon, under the response in force and under others.
+
+    Parameters
+    ----------
+    value : float
+        The value over the horizon, currency units.
+    payback_months : float, optional
+        The month from which it has paid for itself.
+    lowest, highest : tuple of (str, float), optional
+        The response under which it brings least and most, and how much; None where no other
+        response than the one in force is known.
+    horizon_months : int
+        Over how many months value is counted.
+    """
+
+    value: float
+    payback_months: float | None
+    lowest: tuple[str, float] | None
+    highest: tuple[str, float] | None
+    horizon_months: int
+    outcome: Outcome
+
+
+def outlook(
+    increment: Measures, under: Mapping[str, Measures | None], horizon_months: int
+) -> Outlook:
+    """Return what a policy brings, from its increment and those under other responses by name."""
+    value = increment.npv or 0.0
+    values = [(name, other.npv) for name, other in under.items() if other and other.npv is not None]
+    lowest = min(values, key=lambda item: item[1], default=None)
+    highest = max(values, key=lambda item: item[1], default=None)
+    every = [value, *(item[1] for item in values)]
+    if not increment.raised:
+        outcome = Outcome.NOTHING
+    elif min(every) >= 0:
+        outcome = Outcome.PAYS
+    else:
+        outcome = Outcome.UNCERTAIN if max(every) > 0 else Outcome.LOSES
+    return Outlook(
+        value=value,
+        payback_months=increment.payback_months,
+        lowest=lowest,
+        highest=highest,
+        horizon_months=horizon_months,
+        outcome=outcome,
+    )
+
+
+def is_beyond_evidence(policy: Policy) -> bool:
+    """Whether a policy raises anybody by more than the studies behind the response looked at."""
+    return policy.is_beyond_evidence
+
+
+def within_evidence(surface: Surface) -> Flags:
+    """Return where the policies of a surface are within the evidence (thresholds, raises)."""
+    kept = surface.raises <= basis_points(EVIDENCE_RAISE)
+    return np.broadcast_to(kept, surface.shape)
+
+
 def _verdict(
     constraint: Constraint, before: float | None, proposed: float | None, increment: float | None
 ) -> Verdict:
     if BY_NAME[constraint.measure].of_increment:
         before = proposed = 0.0
+        if increment is None and constraint.never_is_broken:
+            return Verdict(constraint, State.BROKEN, None, math.inf)
     elif BY_NAME[constraint.measure].column and before is None:
         return Verdict(constraint, State.UNKNOWN, None, 0.0)
     if before is None or proposed is None or increment is None:

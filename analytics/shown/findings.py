@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.stats import spearmanr
 
 from analytics.appetite import Appetite
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say, say_n
 from analytics.declared.measures import BY_NAME, Direction
-from analytics.declared.parameters import BASIS_POINTS
+from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.results.business import BusinessCase
 from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import Dominating, Frontier, best_place, objective_grid
@@ -19,7 +20,7 @@ from analytics.results.sensitivity import BreakEven, Tornado
 from analytics.results.simulation import Group, Simulation, Sweep
 from analytics.results.stress import LossDistribution, StressResult
 from analytics.results.surface import Surface
-from analytics.results.verdicts import within
+from analytics.results.verdicts import within, within_evidence
 from analytics.shown import formats, words
 
 MOSTLY = 0.7
@@ -41,23 +42,28 @@ def policy_title(simulation: Simulation) -> str:
 
 
 def thresholds_finding(sweep: Sweep) -> str:
-    """Return where the net value of this raise peaks, or that it never pays."""
-    values = sweep.net_values()
+    """Return where the value of this raise over the horizon peaks, or that it never pays."""
+    values, months = sweep.npvs(), sweep.assumptions.horizon_months
     raised = sweep.increments().raised
     if not raised.any():
         return say("No account can be raised at any threshold")
     best, _ = best_place(values[:, None], raised[:, None] > 0)
     if values[best] < 0:
-        return say("At this raise no threshold gains net value")
+        return say("At this raise no threshold pays over {months} months", months=months)
     if values[best] == 0:
         return say("At this raise the best threshold adds nothing")
     gain = formats.compact(float(values[best]))
     if best == 0:
-        return say("Net value is highest when everybody is looked at: +{gain} a year", gain=gain)
+        return say(
+            "Value is highest when everybody is looked at: +{gain} over {months} months",
+            gain=gain,
+            months=months,
+        )
     return say(
-        "Net value peaks at {score}, +{gain} a year; no lower threshold adds to it",
+        "Value peaks at {score}, +{gain} over {months} months; no lower threshold adds to it",
         score=int(sweep.baseline.scores[best]),
         gain=gain,
+        months=months,
     )
 
 
@@ -132,11 +138,16 @@ def concentration_finding(found: Concentration) -> str:
 
 
 def best_policy(
-    surface: Surface, measure: str, appetite: Appetite | None = None
+    surface: Surface,
+    measure: str,
+    appetite: Appetite | None = None,
+    *,
+    beyond_evidence: bool = False,
 ) -> tuple[int, float] | None:
     """Return threshold and raise of the best policy by a measure that the lender wants high.
 
-    Within the appetite, where there is one; of equally good policies the one that
+    Within the appetite, where there is one, and within the evidence unless what lies beyond it is
+    asked for; of equally good policies the one that
     :func:`~analytics.results.optimum.best_single` takes. None for other measures, and where no
     policy gains anything.
     """
@@ -145,6 +156,8 @@ def best_policy(
     if not BY_NAME[measure].known(incomes=surface.incomes):
         return None
     kept = within(appetite or Appetite(), surface)
+    if not beyond_evidence:
+        kept = kept & within_evidence(surface)
     if not kept.any():
         return None
     row, column = best_place(objective_grid(surface, measure), kept)
@@ -159,7 +172,10 @@ def policies_finding(
     best: tuple[int, float] | None,
     appetite: Appetite | None = None,
 ) -> str:
-    """Return which of all policies is best by a measure, or how the measure runs."""
+    """Return which of all policies is best by a measure, or how the measure runs.
+
+    ``best`` is what :func:`best_policy` found; a raise at the edge of the evidence is said to be.
+    """
     title = BY_NAME[measure].title
     if not surface.increments.raised.any():
         return say("No policy raises anybody")
@@ -171,33 +187,37 @@ def policies_finding(
         return say("No policy adds to {measure}", measure=title.lower())
     row, column = surface.index(*best)
     gain = formats.gain(measure, float(surface.increment(measure)[row, column]))
-    score, rate = best[0], formats.stated(best[1])
+    said = {
+        "measure": title.lower(),
+        "score": best[0],
+        "rate": formats.stated(best[1]),
+        "gain": gain,
+    }
+    if basis_points(best[1]) > basis_points(EVIDENCE_RAISE):
+        return say("Beyond the evidence, most {measure}: {score}, {rate} (+{gain})", **said)
     if appetite:
-        return say(
-            "Most {measure} within the appetite: {score}, {rate} (+{gain})",
-            measure=title.lower(),
-            score=score,
-            rate=rate,
-            gain=gain,
-        )
-    return say(
-        "Most {measure}: {score}, {rate} (+{gain})",
-        measure=title.lower(),
-        score=score,
-        rate=rate,
-        gain=gain,
-    )
+        return say("Within the appetite, most {measure}: {score}, {rate} (+{gain})", **said)
+    if best[1] == EVIDENCE_RAISE:
+        return say("At the edge of the evidence, most {measure}: {score}, {rate} (+{gain})", **said)
+    return say("Within the evidence, most {measure}: {score}, {rate} (+{gain})", **said)
 
 
 def frontier_finding(
-    found: Frontier, better: Dominating | None, appetite: Appetite | None = None
+    found: Frontier,
+    better: Dominating | None,
+    appetite: Appetite | None = None,
+    *,
+    broken: bool = False,
 ) -> str:
     """Return which efficient policy beats the one in view, or that none does.
 
-    Within an appetite only policies that keep to it are looked at.
+    Within an appetite only policies that keep to it are looked at; one in view that breaks it
+    (``broken``) is said to.
     """
     if not len(found.scores):
         return say("No policy keeps to the appetite")
+    if better is None and broken:
+        return say("This policy breaks the appetite; none within it gains more at no more risk")
     if better is None and appetite:
         return say("No policy within the appetite gains more at no more risk than this one")
     if better is None:
@@ -229,6 +249,32 @@ def business_finding(case: BusinessCase) -> str:
         "The policy does not pay: {shown} on the capital it needs, against {hurdle}",
         shown=shown,
         hurdle=hurdle,
+    )
+
+
+def payback_finding(total: Group, under: Mapping[str, Group]) -> str:
+    """Return from which month the policy has paid, and from which under the slowest response."""
+    if not total.raised:
+        return say("Nobody is raised: there is nothing to pay back")
+    paid = total.timeline.payback_months if total.timeline else None
+    others = {n: group.timeline.payback_months for n, group in under.items() if group.timeline}
+    never = [name for name, month in others.items() if month is None]
+    if paid is None:
+        return say("It never pays back within the horizon")
+    if never:
+        return say(
+            "Pays from {month}; under the {response} response never",
+            month=formats.month(paid),
+            response=say(" and ").join(never),
+        )
+    slowest = max(others.items(), key=lambda item: item[1] or 0, default=None)
+    if slowest is None or slowest[1] == paid:
+        return say("Pays from {month}", month=formats.month(paid))
+    return say(
+        "Pays from {month}; under the {response} response from {other}",
+        month=formats.month(paid),
+        response=slowest[0],
+        other=formats.month(slowest[1]),
     )
 
 

@@ -48,6 +48,8 @@ def measure(name: str, value: float | None, *, full_in: str | None = None) -> st
     unit = BY_NAME[name].unit
     if unit is MeasureUnit.RATE:
         return percent(value, 3 if full_in is None else 4)
+    if unit is MeasureUnit.MONTHS:
+        return month(value)
     if full_in is None or value is None:
         return count(value) if unit is MeasureUnit.ACCOUNTS else compact(value)
     if unit is MeasureUnit.MONEY:
@@ -55,13 +57,20 @@ def measure(name: str, value: float | None, *, full_in: str | None = None) -> st
     return exact(value, 0 if float(value).is_integer() else 2)
 
 
+def month(value: float | None) -> str:
+    """Return a month counted from the raise: month 5; a dash for none."""
+    if value is None or math.isnan(value):
+        return DASH
+    return say("month {number:g}", number=value)
+
+
 def change(name: str, value: float | None, *, full_in: str | None = None) -> str:
     """Return an increment of a measure, signed: of a rate, in percentage points.
 
-    What only an increment has (the loss per new exposure) is no difference and has no sign.
-    ``full_in`` as for :func:`measure`.
+    Of what only an increment has, a rate or a month (loss per new exposure, payback) is no
+    difference and has no sign. ``full_in`` as for :func:`measure`.
     """
-    if BY_NAME[name].of_increment:
+    if BY_NAME[name].of_increment and BY_NAME[name].unit is not MeasureUnit.MONEY:
         return measure(name, value, full_in=full_in)
     if BY_NAME[name].unit is MeasureUnit.RATE:
         return percentage_points(value)

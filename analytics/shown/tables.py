@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from analytics.declared.choices import Reason
@@ -9,7 +11,10 @@ from analytics.declared.measures import BY_NAME, MEAN_LIMIT, MEASURES, UTILIZATI
 from analytics.method.guardrails import REASONS
 from analytics.method.measures import in_currency, per, ratio_on
 from analytics.results.simulation import Group, Simulation, Sweep
+from analytics.results.simulation.timeline import Timeline
 from analytics.shown import words
+
+_BY_THRESHOLD = ("raised", "limit", "balance", "ead", "projected_defaults", "expected_loss")
 
 
 def measures_table(group: Group) -> pd.DataFrame:
@@ -62,11 +67,21 @@ def thresholds_table(sweep: Sweep) -> pd.DataFrame:
     """Return the increments of one raise at every threshold, one row a score."""
     sums = sweep.increments()
     table = pd.DataFrame({"score_threshold": sweep.baseline.scores})
-    for name in ("raised", "limit", "balance", "ead", "projected_defaults", "expected_loss"):
+    for name in _BY_THRESHOLD:
         values, counts = getattr(sums, name), BY_NAME[name].unit is MeasureUnit.ACCOUNTS
         table[name] = values if counts else in_currency(name, values)
     table["net_value"] = sweep.net_values()
+    table["npv"] = sweep.npvs()
     return table
+
+
+def months_table(timelines: Mapping[str, Timeline]) -> pd.DataFrame:
+    """Return the flows of each month, one row a month and response, costs positive."""
+    parts = [
+        pd.DataFrame(timeline.rows()).assign(response=name) for name, timeline in timelines.items()
+    ]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"response": []})
+    return table[["response", *(name for name in table if name != "response")]]
 
 
 def _band_row(group: Group, whole: float) -> dict[str, object]:
@@ -85,6 +100,8 @@ def _band_row(group: Group, whole: float) -> dict[str, object]:
         "projected_defaults_increment": _value(group.increment, "projected_defaults"),
         "expected_loss_increment": _value(group.increment, "expected_loss"),
         "net_value_increment": _value(group.increment, "net_value"),
+        "npv": _value(group.increment, "npv"),
+        "thin_cover_increment": _value(group.increment, "thin_cover"),
         "loss_per_new_exposure": _value(group.increment, "loss_per_new_exposure"),
         "share_of_increment": per(more, whole),
     }

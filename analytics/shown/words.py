@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
-from analytics.declared.choices import Binding, CapitalApproach, Reason
+from analytics.declared.choices import Binding, CapitalApproach, Provisioning, Reason
 from analytics.declared.language import marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
+from analytics.declared.regimes import Pack
 from analytics.method.guardrails import NotApplied
 from analytics.policy import Policy, Tier
+from analytics.regime import Standing
 from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import Infeasible, Optimum, Plan, Relaxation
 from analytics.results.optimum.robustness import Contender
@@ -40,8 +42,12 @@ REASON_TITLES: Mapping[str, str] = {
     Reason.TOO_NEW: marked("Too new"),
     Reason.RECENT_LIMIT_CHANGE: marked("Limit changed recently"),
     Reason.UTILIZATION_OUT_OF_RANGE: marked("Utilization out of range"),
-    Reason.HELD_OUT: marked("Held out"),
+    Reason.UNKNOWN_DATA: marked("Needed data unknown"),
+    Reason.AT_LIMIT_CAP: marked("No room: limit cap"),
+    Reason.AT_INCOME_MULTIPLE: marked("No room: income multiple"),
+    Reason.UNAFFORDABLE: marked("No room: affordability"),
     Reason.RAISE_TOO_SMALL: marked("Raise too small"),
+    Reason.HELD_OUT: marked("Held out"),
     Reason.RAISED: marked("Raised"),
 }
 """Why an account is raised or not, in the order of the rules."""
@@ -51,6 +57,7 @@ BINDING_TITLES: Mapping[str, str] = {
     Binding.MAX_INCREMENT: marked("Largest raise"),
     Binding.LIMIT_CAP: marked("Limit cap"),
     Binding.INCOME_MULTIPLE: marked("Income multiple"),
+    Binding.AFFORDABILITY: marked("Affordability"),
 }
 """What set a new limit."""
 
@@ -68,7 +75,7 @@ STEP_TITLES: Mapping[str, str] = {
     "loss_cross": marked("Loss: cross"),
     "capital_charge": marked("Capital charge"),
     "action_cost": marked("Cost of raising"),
-    "net_value": marked("Net value"),
+    "net_value": marked("Net value, run rate"),
 }
 """Steps of the business case."""
 
@@ -78,6 +85,13 @@ APPROACH_TITLES: Mapping[str, str] = {
     CapitalApproach.IRB_OTHER_RETAIL: marked("IRB, other retail"),
 }
 """Approaches to capital."""
+
+PROVISIONING_TITLES: Mapping[str, str] = {
+    Provisioning.NONE: marked("no provisions"),
+    Provisioning.IFRS9: marked("IFRS 9, stage 1"),
+    Provisioning.CECL: marked("CECL, over the life"),
+}
+"""Rules by which losses are provided for."""
 
 LOSS_TITLES: Mapping[str, str] = {
     "expected": marked("Expected"),
@@ -127,6 +141,11 @@ def approach_title(approach: str) -> str:
     return say(APPROACH_TITLES[approach])
 
 
+def provisioning_title(provisioning: str) -> str:
+    """Return by which rules losses are provided for."""
+    return say(PROVISIONING_TITLES[provisioning])
+
+
 def loss_title(loss: str) -> str:
     """Return the title of what is read off the distribution of losses."""
     return say(LOSS_TITLES[loss])
@@ -155,6 +174,23 @@ def not_applied_sentence(found: NotApplied, total: int) -> str:
         title=title,
         column=found.column,
     )
+
+
+def regime_sentences(pack: Pack, moved: Iterable[Standing]) -> list[str]:
+    """Return what a rule book moves, one sentence a value: before, after, and by what."""
+    return [
+        say(
+            "{book}: {title} {before} {arrow} {after} [{mark}] {source}",
+            book=pack.title,
+            title=one.declared.title,
+            before=one.before_text,
+            arrow=formats.ARROW,
+            after=one.after_text,
+            mark=one.ruled.mark.value,
+            source=one.ruled.source,
+        )
+        for one in moved
+    ]
 
 
 def raise_words(policy: Policy) -> str:
@@ -236,6 +272,8 @@ def verdict_sentence(verdict: Verdict) -> str:
         return say(
             "{constraint}: not applied, the portfolio has no monthly_income", constraint=words
         )
+    if verdict.figure is None and verdict.state is State.BROKEN:
+        return say("{constraint}: broken, the policy never pays back", constraint=words)
     if verdict.figure is None:
         return say("{constraint}: met, there is nothing to measure", constraint=words)
     figure = constraint_figure(constraint, verdict.figure)
@@ -350,12 +388,8 @@ def break_even_sentence(found: BreakEven) -> str:
 def _whole_loss_words(*, pays: bool, now: str) -> str:
     """Return that no loss given default turns the sign: none is above 100 %."""
     if pays:
-        return say(
-            "the policy pays up to a loss given default of 100 % ({now} a year now)", now=now
-        )
-    return say(
-        "the policy does not pay even at a loss given default of 0 % ({now} a year now)", now=now
-    )
+        return say("the policy pays up to a loss given default of 100 % ({now} now)", now=now)
+    return say("the policy does not pay even at a loss given default of 0 % ({now} now)", now=now)
 
 
 def break_even_reason(found: BreakEven) -> str:
@@ -370,13 +404,13 @@ def break_even_reason(found: BreakEven) -> str:
     low, high = found.driver.show(found.low), found.driver.show(found.high)
     if found.pays:
         return say(
-            "the policy pays at every value from {low} to {high} ({now} a year now)",
+            "the policy pays at every value from {low} to {high} ({now} now)",
             low=low,
             high=high,
             now=now,
         )
     return say(
-        "the policy does not pay at every value from {low} to {high} ({now} a year now)",
+        "the policy does not pay at every value from {low} to {high} ({now} now)",
         low=low,
         high=high,
         now=now,

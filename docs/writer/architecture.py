@@ -14,6 +14,8 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("Which assumptions are there, and from where?", "ASSUMPTION_PARAMETERS"),
     ("Which columns can a portfolio have?", "Column"),
     ("Which measures are there?", "MEASURES"),
+    ("Which rule books can be chosen?", "PACKS"),
+    ("What does a raise bring month by month?", "Schedule"),
     ("When does an account fail a rule?", "GUARDRAILS"),
     ("What is a reason called?", "reason_title"),
     ("How large is the new limit?", "new_limit"),

@@ -94,8 +94,11 @@ a formula, or turn into another one: ids with leading zeros or more than 15 digi
 like a date. Numbers stay as they are. They are for people; an engine takes `accounts.csv`.
 """
 ASSUMPTIONS = """
-The first row below the header is `headroom_assumptions,1`. Then comes `band_edges`, and one row an
-assumption. Read back, only `name` and `value` are looked at, and every assumption has to be there.
+The first row below the header is `headroom_assumptions,1`, the second `method_version`: by which
+version of the method the values are meant. Then comes `band_edges`, and one row an assumption. Read
+back, only `name` and `value` are looked at, and every assumption has to be there. A file of version
+1 of the method has no such second row and lacks what came with version 2: the values shipped are
+taken, and which is said.
 A copy that a spreadsheet saved is read too: in UTF-16, with other separators, in another order.
 """
 SCENARIOS = """

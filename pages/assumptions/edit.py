@@ -14,13 +14,13 @@ from analytics.declared.language import marked, say
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
-from analytics.export.assumptions_file import assumptions_csv, read_assumptions_csv
+from analytics.export.assumptions_file import assumptions_csv, read_given
 from analytics.export.table_file import MAX_BYTES
 from analytics.method import bands
 from analytics.portfolio import Portfolio
 from analytics.results import illustration
 from analytics.shown import figures, words
-from pages.shared import assumed, cached, inputs, session, show
+from pages.shared import assumed, cached, inputs, rule_books, session, show
 
 OWN = marked("own values")
 ASSUMPTION = marked("Assumption")
@@ -44,6 +44,9 @@ def head(assumptions: Assumptions, shipped: Assumptions) -> None:
             disabled=not changed,
         )
     show.faults(session.state("assumption_faults", []), lead=say("Nothing was changed."))
+    note, taken = session.state("assumption_note", ("", ""))
+    if note and taken == assumptions.fingerprint:
+        show.notes([note])
     st.caption(show.plain(words.marks_legend()))
     if changed:
         differs = say("Differs from the values shipped: {names}.", names=", ".join(changed))
@@ -75,27 +78,28 @@ def _take_file() -> None:
     if upload is None:
         return
     try:
-        found = read_assumptions_csv(upload.read(MAX_BYTES + 1))
+        given = read_given(upload.read(MAX_BYTES + 1))
     except HeadroomError as error:
         session.keep("assumption_faults", list(error.faults))
         return
-    if found.band_edges != session.shipped_assumptions().band_edges:
+    if given.assumptions.band_edges != session.shipped_assumptions().band_edges:
         session.keep(
             "assumption_faults",
             [say("The file's score bands are not those of the portfolio: load one for its scale.")],
         )
         return
     session.keep("assumption_faults", [])
-    session.take_assumptions(found)
+    session.keep("assumption_note", (given.note, given.assumptions.fingerprint))
+    session.take_assumptions(given.assumptions)
 
 
 @show.part
 def regimes(assumptions: Assumptions) -> None:
-    """Offer whole sets of values: conversion factors and capital as rule books have them."""
+    """Offer small sets of values: conversion factors, and capital by approach."""
     places = st.columns(2, gap="medium")
     offered = (
-        ("regime_conversion", say("Conversion factor as in"), CONVERSION),
-        ("regime_capital", say("Capital as in"), CAPITAL),
+        ("regime_conversion", say("Conversion factor, as in"), CONVERSION),
+        ("regime_capital", say("Capital, by"), CAPITAL),
     )
     for place, (key, title, known) in zip(places, offered, strict=True):
         held = next((regime.english_title for regime in known if regime.holds(assumptions)), OWN)
@@ -223,7 +227,7 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
             help=inputs.explained(parameter),
             on_change=_take_scalar,
             args=(parameter, key),
-            format_func=lambda choice: str(choice).replace("_", " "),
+            format_func=inputs.choice_words,
         )
     else:
         percent = parameter.unit in (Unit.RATE, Unit.FRACTION)
@@ -275,6 +279,7 @@ def page() -> None:
         by_band(assumptions, shipped, portfolio.scale.lowest)
     with right:
         effects(portfolio, assumptions)
+    rule_books.draw(session.policy(), assumptions)
     regimes(assumptions)
     scalars(assumptions, shipped)
 

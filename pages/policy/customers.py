@@ -8,15 +8,22 @@ import pandas as pd
 import streamlit as st
 
 from analytics.declared.language import marked, say
+from analytics.declared.measures import BY_NAME
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
-from analytics.shown import findings, formats, words
-from pages.shared import cached, session, show
+from analytics.shown import findings, formats, verdict, words
+from pages.shared import cached, outcome, session, show
 from pages.shared.session import View
 
 NO_INCOMES = marked(
-    "Strained and over-indebted are not known: the portfolio has no column monthly_income."
+    "Strained, over-indebted and short of cover are not known: the portfolio has no column "
+    "monthly_income."
 )
+BEFORE_AND_AFTER = ("strained", "over_indebted", "thin_cover", "short_cover")
+"""What is shown before and after, in this order."""
+
+
+Three = tuple[float, float, float] | None
 
 
 def raises(simulation: Simulation, segment: str) -> None:
@@ -49,29 +56,29 @@ def _ratio(value: float | None, *, few: bool) -> str:
 
 
 def fare(rows: tuple[fairness.Customers, ...], first: str, labels: Iterable[str], key: str) -> None:
-    """Show relieved, strained and over-indebted customers, before and after."""
-    frame = pd.DataFrame(
-        {
-            first: list(labels),
-            say("Accounts"): [formats.count(row.accounts) for row in rows],
-            say("Relieved"): [formats.count(row.relieved) for row in rows],
-            say("Strained"): [_count(row.strained, 0) for row in rows],
-            say("strained, after"): [_count(row.strained, 1) for row in rows],
-            say("Δ strained"): [_more(row.strained) for row in rows],
-            say("Over-indebted"): [_count(row.over_indebted, 0) for row in rows],
-            say("over-indebted, after"): [_count(row.over_indebted, 1) for row in rows],
-            say("Δ over-indebted"): [_more(row.over_indebted) for row in rows],
-        }
-    )
+    """Show who is strained, over-indebted and short of cover, and what is drawn of the raises."""
+    columns: dict[str, list[str]] = {
+        first: list(labels),
+        say("Accounts"): [formats.count(row.accounts) for row in rows],
+    }
+    for name in BEFORE_AND_AFTER:
+        columns[BY_NAME[name].title] = [_before_and_after(getattr(row, name)) for row in rows]
+    columns[BY_NAME["relieved"].title] = [formats.count(row.relieved) for row in rows]
+    for name in ("new_debt", "moved_balance"):
+        columns[BY_NAME[name].title] = [formats.compact(getattr(row, name)) for row in rows]
+    frame = pd.DataFrame(columns)
     show.table(frame, key=key, alt=say("How customers fare, by {first}", first=first.lower()))
 
 
-def _count(three: tuple[float, float, float] | None, place: int) -> str:
-    return formats.DASH if three is None else formats.count(three[place])
-
-
-def _more(three: tuple[float, float, float] | None) -> str:
-    return formats.DASH if three is None else formats.signed(formats.count(three[2]), three[2])
+def _before_and_after(three: Three) -> str:
+    """Return how many there were and are: 12 → 15 (+3), or 12 where it stays the same."""
+    if three is None:
+        return formats.DASH
+    before, after = (formats.count(value) for value in three[:2])
+    if not three[2]:
+        return before
+    more = formats.signed(formats.count(three[2]), three[2])
+    return f"{before} {formats.ARROW} {after} ({more})"
 
 
 @show.part
@@ -106,8 +113,8 @@ def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     whole = sweep.at(view.policy.score_threshold)
-    st.markdown(f"## {say('The customers')}")
-    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    outcome.policy_in_words(whole)
+    st.markdown(f"# {show.plain(verdict.customers_sentence(whole.total))}")
     if not view.portfolio.has("monthly_income"):
         show.notes([say(NO_INCOMES)])
     by_band(whole)

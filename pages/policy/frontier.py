@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from analytics.appetite import Appetite
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.policy import Policy
 from analytics.results import optimum
 from analytics.results.optimum import Infeasible, Optimum, TierRules
+from analytics.results.optimum.plans import room
 from analytics.results.surface import Point, Surface
-from analytics.results.verdicts import judge, within
+from analytics.results.verdicts import State, judge, within, within_evidence
 from analytics.shown import figures, findings, formats, words
 from pages.shared import cached, levers, maps, session, show
 from pages.shared.session import View
 
-GAINS = ("net_value", "limit", "relieved", "margin")
-RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained")
+GAINS = ("npv", "net_value", "limit", "relieved", "margin")
+RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained", "over_indebted")
 APPETITE_TEXT = "appetite_text"
-EXAMPLES = "ead_increment_rate <= 5%\nloss_rate <= 1.5%\nnet_value_increment >= 0"
+EXAMPLES = "ead_increment_rate <= 5%\nloss_rate_on_balance <= 2%\npayback_months <= 12"
 HELP = marked(
     "One constraint a line: a measure, with _increment for its increment or "
     "_increment_rate for the increment as a share of the baseline; <= or >=; a number or "
@@ -84,6 +89,7 @@ def plan_card(
         st.metric(title, optimum_words(found), help=show.plain(words.optimum_sentence(found)))
         st.markdown(show.plain(words.plan_words(found.plan)))
         st.caption(show.plain(foot))
+        st.caption(show.plain(harm_words(found.point)))
         st.button(
             say("Take this policy"),
             key=key,
@@ -94,9 +100,11 @@ def plan_card(
 
 
 @show.part
-def best_single(surface: Surface, view: View, maximise: str, now: float) -> Optimum | Infeasible:
+def best_single(
+    surface: Surface, view: View, maximise: str, now: float, *, beyond: bool
+) -> Optimum | Infeasible:
     """Show the best policy of one raise; return it."""
-    found = optimum.best_single(surface, view.appetite, maximise)
+    found = optimum.best_single(surface, view.appetite, maximise, beyond_evidence=beyond)
     title = say("Best single: {title}", title=BY_NAME[maximise].title.lower())
     plan_card(title, found, view.policy, surface, gain_over(found, now), "take_single")
     return found
@@ -116,6 +124,20 @@ def best_tiers(
     title = say("Best tiers: {title}", title=BY_NAME[maximise].title.lower())
     foot = gain_over(found, now) if single is None else gains_of_tiers(found, single, now)
     plan_card(title, found, view.policy, surface, foot, "take_tiered")
+
+
+def harm_words(point: Point) -> str:
+    """Return what a policy costs in loss and in customers, beside what it brings."""
+    more = point.increment
+    loss = formats.change("expected_loss", more.expected_loss)
+    if more.strained is None:
+        return say("expected loss {loss}; strained not known", loss=loss)
+    return say(
+        "expected loss {loss}; newly strained {strained}; thin cover {cover}",
+        loss=loss,
+        strained=formats.count(more.strained),
+        cover=formats.change("thin_cover", more.thin_cover),
+    )
 
 
 def optimum_words(found: Optimum) -> str:
@@ -145,12 +167,16 @@ def costs_table(found: Optimum | Infeasible) -> None:
 
 
 @show.part
-def robustness(surface: Surface, view: View, maximise: str) -> None:
+def robustness(surface: Surface, view: View, maximise: str, *, beyond: bool) -> None:
     """Show the best policy under each response preset, and how it does under the others."""
-    show.heading(say("Does it stay the best?"), detail=say("when customers respond less, or more"))
+    title = BY_NAME[maximise].title.lower()
+    show.heading(
+        say("Does it stay the best?"),
+        detail=say("{title} when customers respond less, or more", title=title),
+    )
     surfaces = cached.preset_surfaces(view.portfolio, surface.policy, view.assumptions)
-    found = optimum.compare_presets(surfaces, view.appetite, maximise)
-    measure = BY_NAME[maximise]
+    solve = functools.partial(optimum.best_single, beyond_evidence=beyond)
+    found = optimum.compare_presets(surfaces, view.appetite, maximise, solve=solve)
     rows = []
     for contender in found.contenders:
         best = contender.found
@@ -162,7 +188,7 @@ def robustness(surface: Surface, view: View, maximise: str) -> None:
         }
         for entry in contender.elsewhere:
             text = formats.change(maximise, entry.value)
-            row[f"{measure.title.lower()}, {entry.preset}"] = (
+            row[say("under {preset}", preset=entry.preset)] = (
                 text if entry.within_appetite else say("{value} (breaks)", value=text)
             )
         row[say("verdict")] = words.contender_words(contender)
@@ -171,10 +197,16 @@ def robustness(surface: Surface, view: View, maximise: str) -> None:
 
 
 @show.part
-def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Point) -> None:
+def frontier_chart(
+    surface: Surface, view: View, goals: tuple[str, str], here: Point, *, beyond: bool
+) -> None:
     """Show gain against risk of all policies; the efficient ones are a line, a click takes one."""
-    found = optimum.efficient_frontier(surface, view.appetite, gain=gain, risk=risk)
-    gains, risks = surface.increment(gain), surface.increment(risk)
+    gain, risk = goals
+    found = optimum.efficient_frontier(
+        surface, view.appetite, gain=gain, risk=risk, beyond_evidence=beyond
+    )
+    tried = np.full(surface.shape, fill_value=True) if beyond else within_evidence(surface)
+    gains, risks = surface.increment(gain)[tried], surface.increment(risk)[tried]
     marks = [(say("this policy"), here.increment.get(risk) or 0.0, here.increment.get(gain) or 0.0)]
     where = (view.policy.score_threshold, view.policy.raise_rate)
     if surface.holds(view.policy):
@@ -182,11 +214,12 @@ def frontier_chart(surface: Surface, view: View, gain: str, risk: str, here: Poi
     else:
         _, of_risk, of_gain = marks[0]
         better = found.nearest_beating(of_gain, of_risk, *where)
-    show.heading(findings.frontier_finding(found, better, view.appetite))
+    broken = any(verdict.state is State.BROKEN for verdict in judge(view.appetite, here))
+    show.heading(findings.frontier_finding(found, better, view.appetite, broken=broken))
     show.chart(
         figures.frontier_figure(
             found,
-            (risks.ravel(), gains.ravel()),
+            (risks, gains),
             marks,
             view.portfolio.currency,
             show.colours(),
@@ -215,8 +248,8 @@ def point_of(surface: Surface, view: View) -> Point:
     return Point(total.baseline, total.proposed, total.increment)
 
 
-def options() -> tuple[str, str, int | None, bool]:
-    """Let the user choose gain, risk, how many tiers, and whether raises only rise with score."""
+def options() -> tuple[str, str, int | None, bool, bool]:
+    """Let the user choose gain, risk, how many tiers, whether they rise, and how far to look."""
     places = st.columns([1, 1, 1, 1, 1], vertical_alignment="bottom", gap="small")
     goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
     maximise = places[0].selectbox(
@@ -246,7 +279,16 @@ def options() -> tuple[str, str, int | None, bool]:
         help=say("Higher scores get no smaller raise."),
         persist_state="session",
     )
-    return maximise, against, most, monotone
+    beyond = places[4].toggle(
+        say("Beyond the evidence"),
+        key="beyond_evidence",
+        help=say(
+            "Look at raises above {rate}, too: no study behind the response has looked at them.",
+            rate=formats.stated(EVIDENCE_RAISE),
+        ),
+        persist_state="session",
+    )
+    return maximise, against, most, monotone, beyond
 
 
 def gain_over(found: Optimum | Infeasible, now: float) -> str:
@@ -261,10 +303,13 @@ def gains_of_tiers(tiered: Optimum | Infeasible, single: Optimum | Infeasible, n
     """Return what tiers gain over the policy in view and over one raise, and what is proven."""
     if isinstance(tiered, Infeasible) or isinstance(single, Infeasible):
         return gain_over(tiered, now)
+    over = tiered.value - single.value
+    if abs(over) <= room(single.value):
+        over = 0.0
     return say(
         "{more} against the policy in view; {over} against the best single; proven within {gap}",
         more=formats.change(tiered.maximise, tiered.value - now),
-        over=formats.change(tiered.maximise, tiered.value - single.value),
+        over=formats.change(tiered.maximise, over),
         gap=formats.percent(tiered.gap, 2),
     )
 
@@ -294,26 +339,31 @@ def page() -> None:
     with left:
         appetite_lever(view.appetite)
         verdicts(surface, here, view.appetite)
-    maximise, against, most, monotone = options()
+    maximise, against, most, monotone, beyond = options()
     now = here.increment.get(maximise) or 0.0
     with middle:
-        best = best_single(surface, view, maximise, now)
+        best = best_single(surface, view, maximise, now, beyond=beyond)
     with right:
-        rules = TierRules(max_tiers=most, monotone=monotone)
+        rules = TierRules(max_tiers=most, monotone=monotone, beyond_evidence=beyond)
         best_tiers(surface, view, maximise, rules, best, now)
     left, right = st.columns(2, gap="medium")
     with left:
-        frontier_chart(surface, view, maximise, against, here)
+        frontier_chart(surface, view, (maximise, against), here, beyond=beyond)
     with right:
         maps.every_policy(
-            surface, view.policy, maximise, key="feasible_map", appetite=view.appetite
+            surface,
+            view.policy,
+            maximise,
+            key="feasible_map",
+            appetite=view.appetite,
+            beyond_evidence=beyond,
         )
     left, right = st.columns([1, 1.3], gap="medium")
     with left:
         if best is not None:
             costs_table(best)
     with right:
-        robustness(surface, view, maximise)
+        robustness(surface, view, maximise, beyond=beyond)
     download(surface)
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from analytics.appetite import Appetite
-from analytics.assumptions import PRESETS
 from analytics.declared.arrays import Flags, Floats
-from analytics.declared.language import say
+from analytics.declared.choices import Reason
+from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import Measures, in_currency
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.surface import Surface
 from analytics.results.verdicts import judge_group, within
-from analytics.shown import figures, findings, formats, tables, words
-from pages.shared import cached, export, levers, maps, plausible, session, show
+from analytics.shown import figures, findings, formats, tables, verdict, words
+from pages.shared import cached, export, levers, maps, outcome, plausible, session, show
 
-CARDS = ("limit", "ead", "projected_defaults", "expected_loss", "net_value")
+CARDS = ("limit", "ead", "projected_defaults", "expected_loss")
 MAPPED = (
+    "npv",
     "net_value",
+    "payback_months",
     "loss_per_new_exposure",
     "ead",
     "projected_defaults",
@@ -29,19 +33,24 @@ MAPPED = (
     "return_on_capital",
     "relieved",
     "strained",
+    "thin_cover",
 )
-CARDED = {"accounts", "raised", "raised_share", *CARDS, "relieved", "strained", "over_indebted"}
-CUSTOMERS = ("relieved", "strained", "over_indebted")
+CUSTOMERS = ("strained", "over_indebted", "thin_cover", "short_cover", "relieved")
+DRAWN = ("new_debt", "moved_balance")
+CARDED = {"accounts", "raised", "raised_share", *CARDS, "npv", *CUSTOMERS, *DRAWN}
+UNKNOWN_DATA = marked(
+    "Needed data unknown: a rule or ceiling in force needs a cell that is blank, so the account is "
+    "held as it is; the lever for unknown cells lets it pass instead."
+)
+NO_INCOMES = marked("What hangs on incomes is not known: there is no column monthly_income.")
+SURE = ("projected_defaults", "expected_loss", "net_value", "npv")
 
 
 @show.part
 def title(simulation: Simulation) -> None:
     """Show the policy in words, that it is a draft, and what the figures stand on."""
-    line = f"## {show.plain(findings.policy_title(simulation))} :gray-badge[{say('DRAFT')}]"
-    if simulation.policy.name != "Draft":
-        line += f" :gray[{show.plain(simulation.policy.name)}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(line, width="stretch")
+        st.markdown(outcome.policy_line(simulation), width="stretch")
         export.buttons(simulation)
     st.caption(show.plain(_context(simulation)))
 
@@ -60,19 +69,21 @@ def _context(simulation: Simulation) -> str:
 def cards(simulation: Simulation) -> None:
     """Show the headline figures: baseline, proposed, increment."""
     total, ranges = simulation.total, _range_texts(simulation) or {}
+    found = outcome.outlook_of(simulation)
     with st.container(horizontal=True, gap="small", key="cards"):
         show.raised_card(total, simulation.policy.score_threshold)
         for name in CARDS:
-            show.card(
-                total, name, foot=ranges.get(name, say("a year") if name == "net_value" else "")
-            )
+            show.card(total, name, foot=ranges.get(name, ""))
+        if found is not None:
+            show.value_card(found, foot=verdict.by_response(found))
+        show.customers_card(total)
 
 
 @show.part
 def verdicts(simulation: Simulation, appetite: Appetite) -> None:
     """Show how the policy stands to the risk appetite, where there is one."""
-    for verdict in judge_group(appetite, simulation.total):
-        show.verdict(verdict)
+    for found in judge_group(appetite, simulation.total):
+        show.verdict(found)
 
 
 @show.part
@@ -139,7 +150,18 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     """Show the increments at every threshold for this raise."""
     sums, currency = sweep.increments(), simulation.portfolio.currency
     low, high = _default_ranges(sweep, simulation)
+    least, most = _npvs_by_response(simulation)
+    months = simulation.assumptions.horizon_months
     panels = [
+        figures.Curve(
+            title=say("value over {months} months", months=months),
+            unit=say("{currency} (band: low to high response)", currency=currency),
+            values=sweep.npvs(),
+            low=least,
+            high=most,
+            weight=2.2,
+            hatches=True,
+        ),
         figures.Curve(
             title=say("increment of EAD"), unit=currency, values=in_currency("ead", sums.ead)
         ),
@@ -150,11 +172,6 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
             low=low,
             high=high,
             money=False,
-        ),
-        figures.Curve(
-            title=say("increment of net value"),
-            unit=say("{currency} a year", currency=currency),
-            values=sweep.net_values(),
         ),
     ]
     figure = figures.curves_figure(
@@ -167,8 +184,17 @@ def curves(sweep: Sweep, simulation: Simulation, appetite: Appetite) -> None:
     show.chart(
         figure,
         key="curves",
-        alt=say("Increments of EAD, projected defaults and net value over the score threshold"),
+        alt=say("Value, and increments of EAD and projected defaults, over the score threshold"),
     )
+
+
+def _npvs_by_response(simulation: Simulation) -> tuple[Floats | None, Floats | None]:
+    """Return the lowest and the highest value by response at every threshold, where known."""
+    sweeps = cached.responses(simulation.portfolio, simulation.policy, simulation.assumptions)
+    if not sweeps:
+        return None, None
+    values = np.stack([found.npvs() for found in sweeps.values()])
+    return values.min(axis=0), values.max(axis=0)
 
 
 def _within_appetite(simulation: Simulation, appetite: Appetite) -> Flags | None:
@@ -204,25 +230,22 @@ def bands(simulation: Simulation) -> None:
 
 
 def _shown_bands(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the band table as texts."""
+    """Return the band table as texts; what it leaves out stands in the download."""
     shown = pd.DataFrame({say("Score"): frame["band"].map(say)})
     shown[say("Accounts")] = frame["accounts"].map(formats.count)
     shown[say("Raised")] = frame["raised"].map(formats.count)
-    shown[say("of band")] = frame["raised_share"].map(formats.percent)
     shown[say("Mean limit")] = frame["mean_limit_before"].map(lambda v: formats.exact(v, 0))
     shown[say("after")] = frame["mean_limit_after"].map(lambda v: formats.exact(v, 0))
-    shown[say("Utilization")] = frame["utilization"].map(formats.percent)
     shown[say("Default rate")] = frame["default_rate"].map(formats.percent)
     for name, text in (
-        ("limit_increment", say("Δ limit")),
         ("ead_increment", say("Δ EAD")),
         ("projected_defaults_increment", say("Δ defaults")),
         ("expected_loss_increment", say("Δ loss")),
-        ("net_value_increment", say("Δ net value")),
+        ("npv", say("Value")),
+        ("thin_cover_increment", say("Δ thin cover")),
     ):
         of = name.removesuffix("_increment")
         shown[text] = frame[name].map(lambda v, of=of: formats.change(of, v))
-    shown[say("Loss / new EAD")] = frame["loss_per_new_exposure"].map(formats.percent)
     shown[say("Share of Δ EAD")] = frame["share_of_increment"].map(formats.percent)
     return shown
 
@@ -239,6 +262,8 @@ def reasons(simulation: Simulation) -> None:
     bound = words.bindings_words(total.binding)
     if bound:
         st.caption(show.plain(say("New limits set by: {bound}.", bound=bound)))
+    if total.reasons[Reason.UNKNOWN_DATA][0]:
+        st.caption(show.plain(say(UNKNOWN_DATA)))
     if simulation.not_applied:
         accounts = simulation.portfolio.accounts
         sentences = "; ".join(
@@ -249,15 +274,16 @@ def reasons(simulation: Simulation) -> None:
 
 @show.part
 def customers(simulation: Simulation) -> None:
-    """Show the customer's side: who is relieved, strained and over-indebted."""
-    show.heading(say("The customers"), detail=say("before and after the raise"))
+    """Show the customer's side: who is strained, indebted and covered, and what they draw."""
     total = simulation.total
-    with st.container(horizontal=True, gap="small", key="customers"):
-        for name in CUSTOMERS:
-            if total.baseline is not None and total.baseline.get(name) is None:
-                show.unknown_card(name, say("no column monthly_income"), width=172)
-            else:
-                show.card(total, name, width=172)
+    show.heading(say("The customers"), detail=say("before and after the raise"))
+    show.table(
+        _shown_measures(simulation, (*CUSTOMERS, *DRAWN)),
+        key="customers",
+        alt=say("The customers before and after the raise"),
+    )
+    if total.baseline is not None and total.baseline.strained is None:
+        st.caption(show.plain(say(NO_INCOMES)))
 
 
 @show.part
@@ -271,13 +297,13 @@ def how_sure(simulation: Simulation) -> None:
     }
     elsewhere = _under_presets(simulation)
     rows = []
-    for name in ("projected_defaults", "expected_loss", "net_value"):
+    for name in SURE:
         measure, spread = BY_NAME[name], chance.get(name)
         row = {say("Measure"): measure.title}
         for side, header in (
-            ("baseline", say("chance: baseline, 95 %")),
-            ("proposed", say("chance: proposed, 95 %")),
-            ("increment", say("chance: increment, 95 %")),
+            ("baseline", say("baseline, 95 %")),
+            ("proposed", say("proposed, 95 %")),
+            ("increment", say("increment, 95 %")),
         ):
             ends = getattr(spread, side) if spread else None
             row[header] = (
@@ -291,37 +317,23 @@ def how_sure(simulation: Simulation) -> None:
             )
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
-            row[say("increment, {preset} response", preset=preset)] = formats.change(name, more)
+            row[say("{preset} response", preset=preset)] = formats.change(name, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
 
 
 def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
-    """Return the increment under each response preset.
-
-    A policy of the surface is read off it, so that another raise runs no statement for it.
-    """
-    portfolio, chosen = simulation.portfolio, simulation.policy
-    assumptions = simulation.assumptions
-    if cached.surface(portfolio, chosen, assumptions).holds(chosen):
-        surfaces = cached.preset_surfaces(portfolio, chosen, assumptions)
-        return {
-            preset: surface.at(chosen.score_threshold, chosen.raise_rate).increment
-            for preset, surface in surfaces.items()
-        }
-    return {
-        preset: cached.sweep(portfolio, chosen, assumptions.with_preset(preset))
-        .at(chosen.score_threshold)
-        .total.increment
-        for preset in PRESETS
-    }
+    """Return the increment under each response preset."""
+    return {n: total.increment for n, total in outcome.under_responses(simulation).items()}
 
 
 @show.part
 def measures(sweep: Sweep, simulation: Simulation) -> None:
     """Show every measure, and offer every table of the page in full precision."""
     show.heading(say("Every measure"), detail=say("baseline, proposed, increment"))
-    show.table(_shown_measures(simulation), key="measures", alt=say("Every measure of the policy"))
+    names = [measure.name for measure in MEASURES if measure.name not in CARDED]
+    frame = _shown_measures(simulation, names)
+    show.table(frame, key="measures", alt=say("Every measure of the policy"))
     frames = {
         "measures": tables.measures_table(simulation.total),
         "bands": tables.bands_table(simulation),
@@ -333,13 +345,11 @@ def measures(sweep: Sweep, simulation: Simulation) -> None:
             show.download(frame, name)
 
 
-def _shown_measures(simulation: Simulation) -> pd.DataFrame:
-    """Return the measures that no card shows, as texts."""
+def _shown_measures(simulation: Simulation, names: Iterable[str]) -> pd.DataFrame:
+    """Return measures before, after and between, as texts."""
     total = simulation.total
     rows = []
-    for measure in MEASURES:
-        if measure.name in CARDED:
-            continue
+    for measure in (BY_NAME[name] for name in names):
         before, after, more = show.triple(total, measure.name)
         rows.append(
             {
@@ -357,6 +367,7 @@ def page() -> None:
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     simulation = sweep.at(view.policy.score_threshold)
     title(simulation)
+    outcome.headline(simulation)
     cards(simulation)
     verdicts(simulation, view.appetite)
     plausible.notices(view.portfolio, view.assumptions)

@@ -1,21 +1,112 @@
-"""Value: from the balance that a raise adds to net value, and what it hangs on."""
+"""Value: what the policy brings month by month, from what, and what it hangs on."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analytics.declared.language import say
+from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
 from analytics.results.sensitivity import Sensitivity, Tornado, drivers
-from analytics.results.simulation import Simulation
-from analytics.shown import figures, findings, formats, words
-from pages.shared import cached, session, show
+from analytics.results.simulation import Group, Simulation
+from analytics.shown import figures, findings, formats, tables, words
+from pages.shared import cached, outcome, session, show
 from pages.shared.session import View
 
-MOVED = ("net_value", "expected_loss", "projected_defaults", "ead", "margin")
+IN_TIME = (
+    "npv",
+    "payback_months",
+    "first_year_value",
+    "first_year_profit",
+    "provision_day_one",
+    "net_value",
+    "capital_charge",
+    "rwa",
+)
+"""What is shown under each response, in this order."""
+NO_MONTHS = marked("A temporary raise ends before there are months to count.")
+MOVED = ("npv", "net_value", "expected_loss", "projected_defaults", "ead", "margin")
+
+
+@show.part
+def months(simulation: Simulation) -> None:
+    """Show the value cumulated by month under each response, and where it has paid."""
+    under = outcome.under_responses(simulation)
+    lines = _lines(simulation, under)
+    if not lines:
+        st.caption(say(NO_MONTHS))
+        return
+    show.heading(findings.payback_finding(simulation.total, under))
+    show.chart(
+        figures.months_figure(lines, simulation.portfolio.currency, show.colours()),
+        key="months",
+        alt=say("Value cumulated by month under each response, first year enlarged"),
+    )
+
+
+def _lines(simulation: Simulation, under: Mapping[str, Group]) -> list[figures.MonthLine]:
+    """Return the lines of the responses, and of the assumptions in force where they are others."""
+    name = simulation.assumptions.response_name
+    groups = {**under, name: simulation.total}
+    return [
+        figures.MonthLine.of(
+            response, group.timeline, group.increment.action_cost, is_main=response == name
+        )
+        for response, group in groups.items()
+        if group.timeline is not None and group.increment is not None
+    ]
+
+
+@show.part
+def flows(simulation: Simulation) -> None:
+    """Show the value of each month and its parts."""
+    timeline = simulation.total.timeline
+    if timeline is None:
+        return
+    show.heading(
+        say("What each month brings and costs"),
+        detail=say(
+            "losses booked {lag} months after the default",
+            lag=simulation.assumptions.loss_lag_months,
+        ),
+    )
+    show.chart(
+        figures.flows_figure(timeline, simulation.portfolio.currency, show.colours()),
+        key="flows",
+        alt=say("Margin, retained value, capital charge and losses by month"),
+    )
+    under = outcome.under_responses(simulation)
+    timelines = {name: group.timeline for name, group in under.items() if group.timeline}
+    show.download(
+        tables.months_table(timelines or {simulation.assumptions.response_name: timeline}),
+        "months",
+    )
+
+
+@show.part
+def provisions(simulation: Simulation) -> None:
+    """Show value, provisions and capital under each response."""
+    under = outcome.under_responses(simulation)
+    name = simulation.assumptions.response_name
+    groups = {**under, name: simulation.total}
+    total = simulation.total.increment
+    day_one = total.provision_day_one if total else None
+    show.heading(
+        say("Provisions: {amount} on day one", amount=formats.compact(day_one)),
+        detail=words.provisioning_title(simulation.assumptions.provisioning),
+    )
+    rows = []
+    for measure in IN_TIME:
+        row = {say("Increment"): BY_NAME[measure].title}
+        for response, group in groups.items():
+            more = group.increment.get(measure) if group.increment else None
+            row[response] = formats.change(measure, more)
+        rows.append(row)
+    show.table(pd.DataFrame(rows), key="in_time", alt=say("Value, provisions and capital"))
 
 
 @show.part
@@ -25,7 +116,7 @@ def waterfall(simulation: Simulation) -> None:
     balance = formats.compact(case.balance)
     show.heading(
         findings.business_finding(case),
-        detail=say("from {balance} of new balance", balance=balance),
+        detail=say("run rate: a year from {balance} of new balance", balance=balance),
     )
     show.chart(
         figures.waterfall_figure(case.steps, simulation.portfolio.currency, show.colours()),
@@ -146,12 +237,15 @@ def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     simulation = sweep.at(view.policy.score_threshold)
-    st.markdown(f"## {say('Value, and what it hangs on')}")
-    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    outcome.policy_in_words(simulation)
+    outcome.headline(simulation)
     left, right = st.columns(2, gap="medium")
     with left:
+        months(simulation)
         waterfall(simulation)
     with right:
+        flows(simulation)
+        provisions(simulation)
         sensitivity = sensitive(view)
         if sensitivity is not None:
             break_evens(sensitivity)

@@ -19,8 +19,9 @@ import streamlit as st
 from analytics import ingest
 from analytics.accounts.allowance import ON_PAGES, allowed
 from analytics.accounts.asker import Asker
-from analytics.assumptions import Assumptions
+from analytics.assumptions import PRESETS, Assumptions
 from analytics.declared.language import say
+from analytics.errors import ParameterError
 from analytics.ingest import Loaded
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -156,6 +157,15 @@ def sweep(
 ) -> Sweep:
     """Return one raise at every threshold."""
     return simulation.sweep(portfolio, policy, assumptions, by=by, memo=keep)
+
+
+def responses(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> dict[str, Sweep]:
+    """Return one raise at every threshold under each response preset; none that do not fit."""
+    try:
+        presets = {preset: assumptions.with_preset(preset) for preset in PRESETS}
+    except ParameterError:
+        return {}
+    return {name: sweep(portfolio, policy, assumed) for name, assumed in presets.items()}
 
 
 def baseline(portfolio: Portfolio, assumptions: Assumptions, by: str | None = None) -> Baseline:

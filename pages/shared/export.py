@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ import streamlit as st
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
-from analytics.export import Which, export_zip, policy_csv, read_policy_csv, zip_name
+from analytics.export import Context, Which, export_zip, policy_csv, read_stated, zip_name
 from analytics.export.table_file import MAX_BYTES
 from analytics.results.simulation import Simulation
 from pages.shared import frame, levers, session, show
@@ -81,7 +81,9 @@ def _files(simulation: Simulation) -> None:
         )
     else:
         _prepared(simulation, which, viewing=viewing)
-    _file_button("policy.csv", policy_csv(simulation.policy), "text/csv", key="export_policy")
+    context = Context.of(simulation.portfolio, simulation.assumptions)
+    policy = policy_csv(simulation.policy, context)
+    _file_button("policy.csv", policy, "text/csv", key="export_policy")
     if at_once:
         for name, kind in FILES.items():
             _file_button(name, _member(simulation, which, name), kind, key=f"export_{name}")
@@ -167,18 +169,21 @@ def _take_file() -> None:
     upload = session.widget(_UPLOAD)
     if upload is None:
         return
-    try:
-        chosen = read_policy_csv(upload.read(MAX_BYTES + 1))
-    except HeadroomError as error:
-        session.note(
-            [say("The policy file was not loaded. {fault}", fault=fault) for fault in error.faults]
-        )
-        return
     portfolio = session.loaded().portfolio
-    found = chosen.faults_on(portfolio.scale, portfolio.currency)
+    try:
+        stated = read_stated(upload.read(MAX_BYTES + 1))
+    except HeadroomError as error:
+        _refuse(error.faults)
+        return
+    policy = stated.policy
+    found = [*stated.faults_on(portfolio), *policy.faults_on(portfolio.scale, portfolio.currency)]
     if found:
-        session.note(
-            [say("The policy file was not loaded. {fault}", fault=fault) for fault in found]
-        )
-    else:
-        levers.seed(chosen)
+        _refuse(found)
+        return
+    levers.seed(policy)
+    session.note(list(stated.notes_on(portfolio, session.assumptions())))
+
+
+def _refuse(faults: Iterable[str]) -> None:
+    """Say why a policy file was not loaded."""
+    session.note([say("The policy file was not loaded. {fault}", fault=one) for one in faults])

@@ -93,6 +93,16 @@ def lever(parameter: Parameter) -> None:
     empty: dict[str, Any] = {"value": None} if parameter.optional else {}
     if parameter.unit is Unit.FLAG:
         st.toggle(parameter.title, key=name, help=explained(parameter))
+    elif parameter.unit is Unit.CHOICE:
+        st.segmented_control(
+            parameter.title,
+            parameter.choices,
+            default=parameter.choices[0],
+            required=True,
+            key=name,
+            format_func=choice_words,
+            help=explained(parameter),
+        )
     elif parameter.unit is Unit.TEXT:
         length = int(parameter.high or 80)
         st.text_input(parameter.title, key=name, max_chars=length, help=explained(parameter))
@@ -197,6 +207,11 @@ def _money_bounds(parameter: Parameter, own: Currency) -> dict[str, Any]:
         "step": float(own.round_amount),
         "format": "%.0f" if own.is_whole else "%.15g",
     }
+
+
+def choice_words(choice: str) -> str:
+    """Return a choice as it is read on a widget: its name, in words."""
+    return str(choice).replace("_", " ")
 
 
 def _label(parameter: Parameter) -> str:

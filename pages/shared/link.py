@@ -15,16 +15,21 @@ from analytics import policy as policies
 from analytics.appetite import parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
-from analytics.declared.language import say
+from analytics.declared.language import say, shortened
+from analytics.declared.method_version import METHOD_VERSION
+from analytics.declared.parameters import find
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError
+from analytics.export import policy_context
 from analytics.policy import Policy, default_policy, tiers_text
 from analytics.portfolio import Portfolio
 from pages.shared import assumed
 
 ALWAYS = ("score_threshold", "raise_rate")
 """Levers that every link holds; the others only off their default."""
-DATA, APPETITE = "data", "appetite"
+DATA, APPETITE, METHOD = "data", "appetite", "method"
+UNTIL_1: Mapping[str, Any] = {**policy_context.UNTIL_1, "income_multiple": 4.0}
+"""What a link of version 1 of the method meant by leaving a lever out, where it meant another."""
 MAX_PARAMETERS, MAX_SIGNS = 200, 20_000
 """What a link may hold: it names each lever and each assumption once."""
 _FINGERPRINT_LENGTH = 8
@@ -63,7 +68,7 @@ def parameters(
 ) -> dict[str, str]:
     """Return what a link holds: threshold and raise, and all that is off its default."""
     start = default_policy(portfolio.currency, portfolio.scale)
-    link = {DATA: portfolio.fingerprint[:_FINGERPRINT_LENGTH]}
+    link = {DATA: portfolio.fingerprint[:_FINGERPRINT_LENGTH], METHOD: str(METHOD_VERSION)}
     for parameter in POLICY_PARAMETERS:
         value = getattr(policy, parameter.name)
         if parameter.name in ALWAYS or value != getattr(start, parameter.name):
@@ -86,24 +91,58 @@ def follow(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
     named = [(_BY_ALIAS.get(name, name), text) for name, text in asked.items()]
     among = [(name, text) for name, text in named if name in assumed.AMONG_LEVERS]
     single = [(name, text) for name, text in named if name in assumed.EDITABLE]
-    apart = {DATA, APPETITE, *assumed.EDITABLE, *assumed.AMONG_LEVERS}
+    apart = {DATA, APPETITE, METHOD, *assumed.EDITABLE, *assumed.AMONG_LEVERS}
     levers = [(name, text) for name, text in named if name not in apart]
     shipped = Assumptions.for_scale(portfolio.scale)
     settings, of_settings = _settings(among, shipped)
     edits, of_edits = _edits(single, assumed.with_settings(shipped, settings))
-    policy, of_policy = _policy(levers, asked.get(APPETITE, ""), portfolio)
+    start, of_version = _start(asked, portfolio)
+    policy, of_policy = _policy(start, levers, asked.get(APPETITE, ""), portfolio)
     return Followed(
         policy=policy,
         settings=settings,
         edits=edits,
         notes=(
             *_other_data(asked.get(DATA), portfolio),
+            *of_version,
             *(
                 say("The link could not be followed in full. {fault}", fault=fault)
                 for fault in (*of_settings, *of_edits, *of_policy)
             ),
         ),
     )
+
+
+def _start(asked: Mapping[str, str], portfolio: Portfolio) -> tuple[Policy, list[str]]:
+    """Return the policy that a link's levers change, and what is to be said of its version.
+
+    A link that a page wrote names its data, and since version 2 its method too. One by hand names
+    neither, and is meant as of today.
+    """
+    today = default_policy(portfolio.currency, portfolio.scale)
+    version = asked.get(METHOD, "1" if DATA in asked else str(METHOD_VERSION)).strip()
+    if version == str(METHOD_VERSION):
+        return today, []
+    if version != "1":
+        other = say(
+            "The link is of version {version!r} of the method, which is not known here: it was "
+            "read as of version {current}.",
+            version=shortened(version, _FINGERPRINT_LENGTH),
+            current=METHOD_VERSION,
+        )
+        return today, [other]
+    kept = [name for name in UNTIL_1 if name not in asked]
+    if not kept:
+        return today, []
+    then = today.with_changes(**{name: UNTIL_1[name] for name in kept})
+    shown = [f"{name} = {find(POLICY_PARAMETERS, name).format(UNTIL_1[name])}" for name in kept]
+    return then, [
+        say(
+            "The link is of version 1 of the method. What it does not name stands as it was then "
+            "({kept}), so that its limits are the old ones; its values are counted anew.",
+            kept=", ".join(shown),
+        )
+    ]
 
 
 def _too_long(asked: Mapping[str, str], portfolio: Portfolio) -> Followed:
@@ -165,9 +204,10 @@ def _edits(pairs: Pairs, base: Assumptions) -> tuple[dict[str, Any], list[str]]:
     return assumed.edits_between(base, new), found
 
 
-def _policy(pairs: Pairs, appetite: str, portfolio: Portfolio) -> tuple[Policy, list[str]]:
-    """Return the policy of a link's levers and appetite, and what of them cannot be had."""
-    chosen = default_policy(portfolio.currency, portfolio.scale)
+def _policy(
+    chosen: Policy, pairs: Pairs, appetite: str, portfolio: Portfolio
+) -> tuple[Policy, list[str]]:
+    """Return a policy with a link's levers and appetite, and what of them cannot be had."""
     found: list[str] = []
     try:
         held = parse_appetite(appetite).constraints

@@ -252,7 +252,8 @@ def take_assumptions(new: Assumptions) -> None:
 
 
 def reset_assumptions() -> None:
-    """Take the shipped assumptions into force again."""
+    """Take the shipped assumptions into force again; what was wrong before is over."""
+    keep("assumption_faults", [])
     take_assumptions(shipped_assumptions())
 
 

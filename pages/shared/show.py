@@ -20,7 +20,7 @@ from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group
-from analytics.results.verdicts import State, Verdict
+from analytics.results.verdicts import Outcome, Outlook, State, Verdict
 from analytics.shown import formats, words
 from analytics.shown.palette import Palette, palette
 
@@ -28,8 +28,8 @@ LOG = logging.getLogger("headroom")
 _MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.&])")
 _ADDRESS = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\N{WORD JOINER}"
-CARD_WIDTH = 180
-"""Pixels: six cards stand side by side at 1600, and wrap on a smaller window."""
+CARD_WIDTH = 152
+"""Pixels: seven cards stand side by side at 1600, and wrap on a smaller window."""
 P = ParamSpec("P")
 T = TypeVar("T")
 Width = int | Literal["stretch"]
@@ -176,6 +176,54 @@ def raised_card(group: Group, threshold: int) -> None:
     )
 
 
+def value_card(found: Outlook, *, foot: str = "") -> None:
+    """Show what the policy brings over the horizon, and from which month it has paid.
+
+    Coloured only where every response agrees on the sign.
+    """
+    paid = formats.month(found.payback_months)
+    delta = {
+        Outcome.PAYS: say("pays from {month}", month=paid),
+        Outcome.UNCERTAIN: say("sign uncertain"),
+        Outcome.LOSES: say("never pays back"),
+        Outcome.NOTHING: "",
+    }[found.outcome]
+    colour = {Outcome.PAYS: "green", Outcome.LOSES: "red"}.get(found.outcome, "gray")
+    _card(
+        say("Value, {months} months", months=found.horizon_months),
+        formats.change("npv", found.value),
+        delta,
+        colour=colour,
+        foot=foot,
+        explained=f"{BY_NAME['npv'].help} {formats.to_check('npv', found.value)}",
+    )
+
+
+def customers_card(group: Group) -> None:
+    """Show what the policy does to customers: who is newly strained, and whose cover is thin."""
+    measure = BY_NAME["strained"]
+    before, after, more = triple(group, "strained")
+    _, _, thin = triple(group, "thin_cover")
+    if group.baseline is not None and before is None:
+        _card(
+            say("Newly strained"),
+            formats.DASH,
+            "",
+            foot=say("no column monthly_income"),
+            explained=measure.help,
+        )
+        return
+    _card(
+        say("Newly strained"),
+        formats.count(more or 0.0),
+        say("thin cover {change}", change=formats.change("thin_cover", thin)),
+        colour=_delta_colour(BY_NAME["thin_cover"].direction, thin),
+        foot=say("strained {before} of all", before=formats.count(after)),
+        explained=f"{measure.help} {BY_NAME['thin_cover'].help} "
+        f"{full_figures('strained', before, after, more)}",
+    )
+
+
 def unknown_card(name: str, why: str, *, width: Width = CARD_WIDTH) -> None:
     """Show that a measure is not known, and why."""
     measure = BY_NAME[name]
@@ -193,7 +241,7 @@ def _card(
     explained: str,
     width: Width = CARD_WIDTH,
 ) -> None:
-    with st.container(border=True, width=width, gap="xxsmall"):
+    with st.container(width=width, gap="xxsmall"):
         st.metric(
             title,
             value,

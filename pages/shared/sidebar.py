@@ -10,6 +10,7 @@ from analytics.declared.language import say
 from analytics.declared.policy_parameters import (
     ABOUT,
     CAPS,
+    DURATION,
     ELIGIBILITY,
     HOLD_OUT,
     POLICY_PARAMETERS,
@@ -26,7 +27,7 @@ def draw() -> None:
     inputs.slider_with_box(levers.declared("raise_rate"), 0, 100, unit="%%", disabled=tiered)
     if tiered:
         st.caption(say("The raise is set by tier, below."))
-    for section in (CAPS, ELIGIBILITY):
+    for section in (CAPS, ELIGIBILITY, DURATION):
         with st.expander(say(section)):
             _section(section)
     with st.expander(say("Tiers")):
@@ -63,7 +64,10 @@ def _response() -> None:
         default=ResponsePreset.CENTRAL,
         required=True,
         key=lever_key("response_preset"),
-        help=say("Presets of the response to a raise, in the form in force."),
+        help=say(
+            "Presets of the response to a raise, in the form in force; defaults follow what is "
+            "drawn."
+        ),
     )
     st.segmented_control(
         say("Form"),

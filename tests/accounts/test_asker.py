@@ -106,7 +106,7 @@ def test_the_loading_of_a_file_is_stopped_when_its_asker_leaves() -> None:
 
 def test_what_an_asker_has_sets_the_limits_of_what_it_opens(tmp_path: Path) -> None:
     def load() -> None:
-        ask_for(Asker(Limits(statement_seconds=1)))
+        ask_for(Asker(Limits(statement_seconds=4)))
         door = KINDS["duckdb"](cells_of(9), tmp_path).portfolio.door
         with pytest.raises(DatabaseError, match="within the time limit"):
             door.sums(ENDLESS)

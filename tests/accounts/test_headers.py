@@ -15,8 +15,8 @@ from analytics.ingest import Loaded, rejects_table
 from analytics.ingest.arithmetic import Number, parse_arithmetic
 from analytics.policy import Policy
 from analytics.results.simulation import simulate
-from analytics.results.stress.pools import load_stress_pools
 from analytics.results.surface import load_surface
+from analytics.results.whatif.pools import load_stress_pools
 from tests.accounts.books import KINDS, Cells, cells_of
 from tests.portfolios import alike
 

@@ -16,7 +16,10 @@ ASSUMED = "headroom: Assumed, not declared: "
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs a command line: exit code, output, and the lines said beside it."""
+    """Return what runs a command line: exit code, output, and the lines said beside it.
+
+    What was assumed of a portfolio is said with every command, and left out here.
+    """
 
     def runs(*words: object) -> tuple[int, str, list[str]]:
         capsys.readouterr()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from analytics.export import verify_export
 from tests.cli.running import Run
-from tests.places import CASES
+from tests.places import CASES, VERSION_1
 
 
 def test_an_export_is_written_and_verified(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     code, text, said = run("export", CASES, "--threshold", "800", "--raise", "20%", "--out", out)
     assert (code, said) == (0, [])
-    assert "7 raised by 14,565 CNY" in text
+    assert "5 raised by 11,965 CNY" in text
     assert sorted(item.name for item in out.iterdir()) == [
         "accounts.csv",
         "manifest.json",
@@ -42,8 +42,15 @@ def test_an_export_takes_raised_accounts_copies_for_viewing_and_a_zip(
     found = json.loads(text)
     place = Path(found["place"])
     assert re.fullmatch(r"headroom-draft-[0-9a-f]{8}\.zip", place.name)
-    assert [entry["rows"] for entry in found["files"] if "accounts" in entry["name"]] == [7, 7]
+    assert [entry["rows"] for entry in found["files"] if "accounts" in entry["name"]] == [5, 5]
     assert verify_export(place) == []
+
+
+def test_an_export_of_version_1_says_which_it_is(run: Run) -> None:
+    code, text, said = run("verify-export", VERSION_1 / "export")
+    assert (code, said) == (0, [])
+    assert "is whole" in text
+    assert "an export of version 1 of the method; this Headroom follows version 2" in text
 
 
 def test_an_export_never_replaces_what_it_reads(run: Run, tmp_path: Path) -> None:

@@ -36,6 +36,36 @@ def test_every_fault_of_a_policy_is_named_at_once(run: Run, tmp_path: Path) -> N
     assert len(said) == 8
 
 
+def test_every_fault_of_what_is_assumed_over_months_is_named_at_once(run: Run) -> None:
+    code, out, said = run(
+        "simulate", CASES, "--assume", "horizon_months=0", "discount_rate=-1", "build_month_3=1.5",
+        "loss_lag_months=-1", "provisioning=gaap", "life_years=0",
+        "--set", "temporary_days=5", "unknown_cells=perhaps",
+    )  # fmt: skip
+    assert (code, out) == (2, "")
+    text = "\n".join(said)
+    for words in ("horizon_months = 0 is too low", "discount_rate = -100 % is too low",
+                  "build_month_3 = 150 % is too high", "loss_lag_months = -1 is too low",
+                  "provisioning", "life_years = 0 is too low", "temporary_days = 5 is too low",
+                  "unknown_cells"):  # fmt: skip
+        assert words in text, words
+    assert len(said) == 8
+    assert "horizon_months = 61 is too high" in run(
+        "simulate", CASES, "--assume", "horizon_months=61")[2][0]  # fmt: skip
+
+
+def test_a_policy_of_version_3_is_refused_beside_other_faults(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("export", CASES, "--out", out)[0] == 0
+    path = out / "policy.csv"
+    text = path.read_text(encoding="utf-8")
+    for row in ("method_version,,2,", "headroom_policy,,2,"):
+        path.write_text(text.replace(row, row.replace("2", "3")), encoding="utf-8")
+        code, printed, said = run("simulate", CASES, "--policy", path, "--assume", "lgd=3")
+        assert (code, printed, len(said)) == (2, "", 2)
+        assert "'3'" in said[0]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -12,18 +12,23 @@ from analytics.export import load_policy
 from tests.cli.running import Read, Run
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle
-from tests.places import CASES
+from tests.places import CASES, VERSION_1
+
+OF_INCOMES = ("strained", "thin_cover", "short_cover", "over_indebted")
 
 
 def same(found: dict[str, Any], expected: dict[str, Any], incomes: bool = True) -> None:
     """Hold a result against the oracle's: counts exactly, everything else to 1e-9."""
     for side in ("baseline", "proposed", "increment"):
         for measure in MEASURES:
-            unknown = not incomes and measure.name in ("strained", "over_indebted")
+            unknown = not incomes and measure.name in OF_INCOMES
             close(found[side][measure.name], None if unknown else expected[side][measure.name])
     for name in ("headline_raise", "effective_raise", "expected_takers", "relieved"):
         close(found[name], expected[name])
     close(found["loss_per_new_exposure"], expected["increment"]["loss_per_new_exposure"])
+    for name, value in expected["increment"].items():
+        if name in found["time"]:
+            close(found["time"][name], value)
     assert found["raised"] == expected["raised"]
     assert found["binding"] == expected["binding"]
     for part, value in expected["expected_loss_parts"].items():
@@ -49,8 +54,13 @@ def close(found: float | None, expected: float | None) -> None:
     [
         ([], {}, {}),
         (["--threshold", "600", "--raise", "10%"], {"score_threshold": 600, "raise_rate": 0.1}, {}),
-        (["--set", "limit_cap=none", "income_multiple=off"],
-         {"limit_cap": None, "income_multiple": None}, {}),
+        (["--set", "limit_cap=none", "income_multiple=3"],
+         {"limit_cap": None, "income_multiple": 3.0}, {}),
+        (["--set", "unknown_cells=pass", "affordability=off", "--assume", "pd_uplift_driver=limit"],
+         {"unknown_cells": "pass", "affordability": False}, {"pd_uplift_driver": "limit"}),
+        (["--set", "temporary_days=30"], {"temporary_days": 30}, {}),
+        (["--assume", "provisioning=cecl", "action_cost=2", "--threshold", "500"],
+         {"score_threshold": 500}, {"provisioning": "cecl", "action_cost": 2}),
         (["--assume", "response_form=linear"], {}, {"response_form": "linear"}),
         (["--assume", "consent_mode=opt_in", "--assume", "take_up=0.5"], {},
          {"consent_mode": "opt_in", "take_up": (0.5,) * 8}),
@@ -79,6 +89,37 @@ def test_figures_on_the_cases_are_the_oracles(
         same(found["groups"][label], group)
 
 
+def test_the_months_are_the_oracles(simulated: Read) -> None:
+    found = simulated(CASES, "--threshold", "500", "--months")["months"]
+    policy = DEFAULT_POLICY | {"score_threshold": 500}
+    expected = oracle(load_cases(), policy, DEFAULT_ASSUMPTIONS)["time"]["months"]
+    assert len(found) == len(expected) == 42
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours["month"] == theirs["month"]
+        for name in ("margin", "retained", "capital", "default", "value", "cumulated"):
+            assert ours[name] == pytest.approx(theirs[name], rel=1e-9, abs=1e-6)
+
+
+def test_each_response_is_simulated_beside_the_one_in_force(simulated: Read) -> None:
+    found = simulated(CASES, "--threshold", "500")["by_response"]
+    assert list(found) == ["low", "central", "high"]
+    for name, figures in found.items():
+        alone = simulated(CASES, "--threshold", "500", "--assume", f"response_preset={name}")
+        for measure, value in figures.items():
+            assert value == alone["increment"][measure]
+
+
+def test_a_raise_beyond_the_evidence_is_marked_in_text_and_object(
+    run: Run, simulated: Read
+) -> None:
+    assert simulated(CASES, "--raise", "30%")["policy"]["beyond_evidence"] is False
+    assert simulated(CASES, "--raise", "30.01%")["policy"]["beyond_evidence"] is True
+    tiers = simulated(CASES, "--set", "tiers=600=5%,800=31%")
+    assert tiers["policy"]["beyond_evidence"] is True
+    assert "is beyond the evidence" in run("simulate", CASES, "--raise", "50%")[1]
+    assert "beyond the evidence" not in run("simulate", CASES, "--raise", "30%")[1]
+
+
 def test_figures_on_real_cards_are_those_of_the_specification(
     taiwan: Path, simulated: Read
 ) -> None:
@@ -92,24 +133,29 @@ def test_figures_on_real_cards_are_those_of_the_specification(
     for label, group in expected["groups"].items():
         same(found["groups"][label], group, incomes=False)
     assert found["raised"] == 384
-    assert found["increment"]["limit"] == 24_678_000
-    assert found["baseline"]["ead"] == pytest.approx(1_122_027_527.2, abs=0.06)
-    assert found["proposed"]["ead"] == pytest.approx(1_127_640_594.509, abs=6e-4)
-    assert found["baseline"]["projected_defaults"] == pytest.approx(3317.03885, abs=6e-6)
-    assert found["proposed"]["projected_defaults"] == pytest.approx(3317.475708, abs=6e-7)
-    assert found["increment"]["expected_loss"] == pytest.approx(300_507.2013, abs=6e-5)
+    more, over_months = found["increment"], found["time"]
+    assert more["limit"] == found["headline_raise"] == 24_678_000
+    assert more["balance"] == pytest.approx(1_015_584.2001, abs=6e-5)
+    assert more["ead"] == pytest.approx(5_748_067.3601, abs=6e-5)
+    assert more["projected_defaults"] == pytest.approx(0.5832, abs=6e-5)
+    assert more["expected_loss"] == pytest.approx(330_070.1649, abs=6e-5)
+    assert more["net_value"] == pytest.approx(-313_892.3829, abs=6e-5)
+    assert over_months["npv"] == pytest.approx(-638_219.2846, abs=6e-5)
+    assert over_months["payback_months"] is None
+    assert over_months["first_year_value"] == pytest.approx(-133_878.6177, abs=6e-5)
+    assert over_months["first_year_profit"] == pytest.approx(-554_718.1585, abs=6e-5)
+    assert over_months["provision_day_one"] == pytest.approx(235_332.1601, abs=6e-5)
     parts = found["expected_loss_parts"]
-    assert parts["new_exposure"] == pytest.approx(266_151.8473, abs=6e-5)
-    assert sum(parts.values()) == pytest.approx(found["increment"]["expected_loss"], rel=1e-12)
-    assert set(found["not_applied"]) >= {"opted_out", "is_student", "too_new", "income_multiple"}
+    assert sum(parts.values()) == pytest.approx(more["expected_loss"], rel=1e-12)
+    assert set(found["not_applied"]) >= {"opted_out", "is_student", "too_new", "affordability"}
 
 
 def test_point_figures_of_risk_lie_within_their_ranges(
     simulated: Read,
 ) -> None:
     found = simulated("sample", "--threshold", 650, "--raise", "30%")
-    for measure, sides in found["ranges_95"].items():
-        for side, (low, high) in sides.items():
+    for measure in ("projected_defaults", "expected_loss"):
+        for side, (low, high) in found["ranges_95"][measure].items():
             assert low <= found[side][measure] <= high
             assert low < high
 
@@ -117,12 +163,14 @@ def test_point_figures_of_risk_lie_within_their_ranges(
 def test_the_object_has_every_key(simulated: Read) -> None:
     found = simulated(CASES)
     assert list(found) == [
+        "method_version",
         "portfolio",
         "policy",
         "assumptions",
         "baseline",
         "proposed",
         "increment",
+        "time",
         "raised",
         "expected_takers",
         "headline_raise",
@@ -133,7 +181,17 @@ def test_the_object_has_every_key(simulated: Read) -> None:
         "reasons",
         "binding",
         "not_applied",
+        "months",
+        "by_response",
         "ranges_95",
+    ]
+    assert found["method_version"] == 2
+    assert list(found["time"]) == [
+        "npv",
+        "first_year_value",
+        "payback_months",
+        "provision_day_one",
+        "first_year_profit",
     ]
     assert found["policy"]["score_threshold"] == 800
     assert found["assumptions"]["response_form"] == "log"
@@ -171,6 +229,16 @@ def test_the_sample_runs(run: Run) -> None:
     assert "200,000 of 200,000 rows used · CNY · scores 350-950" in out
     for words in ("Baseline", "Proposed", "Increment", "Exposure (EAD)", "Raise too small"):
         assert words in out
+    assert "Value over 36 months" in out
+    assert out.index("Pays +") < out.index("Payback") < out.index("Baseline")
+    monthly = run("simulate", "sample", "--threshold", "750", "--months")[1]
+    assert (
+        len(monthly.splitlines())
+        - len(run("simulate", "sample", "--threshold", "750")[1].splitlines())
+        == 42 + 4
+    )
+    assert "Cumulated, today" in monthly
+    assert "Cumulated, today" not in out
     assert all(len(line) <= 140 for line in out.splitlines())
 
 
@@ -199,3 +267,32 @@ def test_another_score_scale_brings_its_own_threshold(tmp_path: Path, simulated:
     assert found["portfolio"]["scale"] == "300-850"
     assert found["policy"]["score_threshold"] == 740
     assert found["assumptions"]["anchor_score"] == 680
+
+
+def test_a_policy_file_of_version_1_is_taken_with_its_limits_and_said(run: Run) -> None:
+    path = VERSION_1 / "default_policy.csv"
+    code, out, said = run("simulate", CASES, "--policy", path, "--json")
+    assert code == 0
+    assert '"affordability": false' in out
+    assert '"unknown_cells": "pass"' in out
+    assert "of version 1 of the method" in said[0]
+    assert "pd_uplift_driver = limit" in said[1]
+
+
+def test_a_policy_in_another_currency_is_refused_and_one_of_another_scale_is_said(
+    run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert run("export", CASES, "--out", out)[0] == 0
+    policy = out / "policy.csv"
+    code, _, said = run("simulate", CASES, "--currency", "TWD", "--policy", policy)
+    assert code == 2
+    assert "The policy is in CNY and the portfolio in TWD" in said[0]
+    assert "limit_cap = 50000" in said[0]
+    code, _, said = run("simulate", CASES, "--scale", "300:950", "--policy", policy)
+    assert code == 0
+    assert "The policy was made for scores of 350-950, and the portfolio has 300-950" in said[0]
+    rates = ("--assume", "strain_income_share=0.25")
+    code, _, said = run("simulate", CASES, *rates, "--policy", policy)
+    assert code == 0
+    assert "made with strain_income_share = 30 %, and 25 % is assumed here" in said[0]

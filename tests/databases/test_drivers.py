@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 from pathlib import Path
@@ -11,9 +12,6 @@ import duckdb
 import psycopg
 import pytest
 import sqlalchemy as sa
-from pyhive import exc as hive
-from thrift.Thrift import TApplicationException
-from thrift.transport.TTransport import TTransportException
 
 from analytics.accounts.statements import Channel
 from analytics.cli import main
@@ -39,10 +37,6 @@ ERRORS: tuple[BaseException, ...] = (
             psycopg.InternalError,
             psycopg.InterfaceError,
             psycopg.errors.RaiseException,
-            hive.OperationalError,
-            hive.DatabaseError,
-            hive.NotSupportedError,
-            TApplicationException,
             OSError,
             PermissionError,
             TimeoutError,
@@ -50,10 +44,17 @@ ERRORS: tuple[BaseException, ...] = (
             sa.exc.SQLAlchemyError,
         )
     ),
-    TTransportException(message=TEXT),
     sa.exc.OperationalError(f"SELECT {CANARY}", {"key": CANARY}, psycopg.OperationalError(TEXT)),
 )
 NAMES = [f"{type(error).__module__}.{type(error).__name__}" for error in ERRORS]
+OF_SPARK = (
+    "pyhive.exc.OperationalError",
+    "pyhive.exc.DatabaseError",
+    "pyhive.exc.NotSupportedError",
+    "thrift.Thrift.TApplicationException",
+    "thrift.transport.TTransport.TTransportException",
+)
+"""What Spark's drivers raise, which are there where its tests run."""
 
 
 class Broken:
@@ -115,10 +116,37 @@ def test_the_command_line_says_a_sentence_of_its_own_whatever_is_raised(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    says_a_sentence(error, broken, tmp_path, capsys, caplog)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("name", OF_SPARK)
+def test_the_command_line_says_a_sentence_of_its_own_whatever_sparks_drivers_raise(
+    name: str,
+    broken: Broken,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    module, _, kind = name.rpartition(".")
+    error = getattr(importlib.import_module(module), kind)(
+        **({"message": TEXT} if "thrift" in module else {})
+    )
+    error.args = (TEXT,)
+    says_a_sentence(error, broken, tmp_path, capsys, caplog)
+
+
+def says_a_sentence(
+    error: BaseException,
+    broken: Broken,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG)
     for broken.after in (0, 3):
         broken.error = error
-        code, said = said_by("simulate", tmp_path, capsys)
+        code, said = said_by("simulate", folder, capsys)
         assert code == 2
         assert said.startswith("headroom: The database bank")
         assert is_clean(said)

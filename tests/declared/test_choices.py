@@ -9,11 +9,15 @@ from analytics.declared.choices import (
     CapitalApproach,
     Choice,
     ConsentMode,
+    Provisioning,
     ResponseForm,
     ResponsePreset,
     Sign,
+    UnknownCells,
+    UpliftDriver,
 )
 from analytics.declared.parameters import Unit
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.errors import ParameterError
 from analytics.method import capital, formulas
 
@@ -59,8 +63,12 @@ def test_parameters_that_are_chosen_offer_every_member_of_one_enum() -> None:
     assert [p.choices for p in chosen] == [
         tuple(ResponseForm),
         tuple(ConsentMode),
+        tuple(UpliftDriver),
         tuple(CapitalApproach),
+        tuple(Provisioning),
     ]
+    levers = [p for p in POLICY_PARAMETERS if p.unit is Unit.CHOICE]
+    assert [p.choices for p in levers] == [tuple(UnknownCells)]
 
 
 def test_assumptions_hold_members_whatever_text_is_given() -> None:

@@ -8,6 +8,7 @@ from analytics.declared.columns import BY_NAME as COLUMNS
 from analytics.declared.measures import (
     BY_NAME,
     CAPITAL,
+    CAPITAL_FUNDING,
     MEASURES,
     RATES,
     Measure,
@@ -28,13 +29,18 @@ def test_a_rate_is_made_of_what_adds_up_and_nothing_else_is_a_rate(measure: Meas
     assert (measure.unit is MeasureUnit.RATE) == measure.is_rate == (measure.name in RATES)
     if measure.ratio is not None:
         parts = {*measure.ratio.plus, *measure.ratio.minus, measure.ratio.over}
-        assert parts <= {*SUM_NAMES, CAPITAL}
+        assert parts <= {*SUM_NAMES, CAPITAL, CAPITAL_FUNDING}
         assert measure.ratio.over not in {*measure.ratio.plus, *measure.ratio.minus}
 
 
 def test_a_measure_that_needs_a_column_is_known_only_with_it() -> None:
     needing = [measure for measure in MEASURES if measure.column]
-    assert {measure.name for measure in needing} == {"strained", "over_indebted"}
+    assert {measure.name for measure in needing} == {
+        "strained",
+        "thin_cover",
+        "short_cover",
+        "over_indebted",
+    }
     for measure in needing:
         assert measure.column in COLUMNS
         assert measure.known(incomes=True)

@@ -35,6 +35,8 @@ POLICIES: dict[str, dict[str, Any]] = {
     "uncapped": {"limit_cap": None, "income_multiple": None},
     "everybody": {"score_threshold": 350, "raise_rate": 0.1},
     "held out": {"holdout_rate": 0.5, "score_threshold": 600},
+    "unknown pass": {"unknown_cells": "pass", "score_threshold": 350},
+    "multiple": {"income_multiple": 3.5, "affordability": False, "score_threshold": 350},
     "cut": {"max_increment": Decimal("333.33"), "rounding_step": Decimal("0.01")},
     "seeded": {"holdout_rate": 0.4, "policy_seed": "100%'; DROP :x $1 ? \\' 雪"},
     "nobody": {"score_threshold": 950},
@@ -56,12 +58,14 @@ def held_against_oracle(frame: pd.DataFrame, **changes: Any) -> None:
     simulation = simulated(portfolio_of(frame), Policy(**changes))
     detail = oracle(frame, DEFAULT_POLICY | changes, DEFAULT_ASSUMPTIONS)["accounts_detail"]
     expected = {
-        account: (new, reason, binding if reason == "raised" else "")
-        for account, new, reason, binding in zip(
+        account: (new, reason, binding if reason == "raised" else "", would_be, arm or "")
+        for account, new, reason, binding, would_be, arm in zip(
             frame["account_id"],
             detail["new_limit"],
             detail["reason"],
             detail["binding"],
+            detail["would_be_limit"],
+            detail["arm"],
             strict=True,
         )
     }
@@ -69,8 +73,9 @@ def held_against_oracle(frame: pd.DataFrame, **changes: Any) -> None:
     assert len(rows) == len(frame)
     limits = dict(zip(frame["account_id"], frame["credit_limit"].tolist(), strict=True))
     for row in rows:
-        new, reason, binding = expected[row["account_id"]]
-        assert (row["reason"], row["binding"]) == (reason, binding)
+        new, reason, binding, would_be, arm = expected[row["account_id"]]
+        assert (row["reason"], row["binding"], row["arm"]) == (reason, binding, arm)
+        assert row["would_be_limit"] == f"{Decimal(would_be) / 100:.2f}"
         assert row["new_limit"] == f"{Decimal(new) / 100:.2f}"
         assert row["current_limit"] == f"{Decimal(limits[row['account_id']]) / 100:.2f}"
         difference = Decimal(row["new_limit"]) - Decimal(row["current_limit"])
@@ -111,7 +116,7 @@ def test_the_file_is_plain() -> None:
     assert lines[-1] == ""
     assert b"\r" not in data
     for row in read(data):
-        for name in ("current_limit", "new_limit", "increase"):
+        for name in ("current_limit", "new_limit", "increase", "would_be_limit"):
             assert re.fullmatch(r"\d+\.\d\d", row[name]), row
 
 
@@ -155,8 +160,9 @@ def test_ids_come_out_byte_for_byte(ids: list[str]) -> None:
 def test_raised_only_lists_just_the_raised() -> None:
     simulation = simulated()
     rows = read(exported(simulation, "raised"))
-    assert len(rows) == simulation.total.raised == 7
+    assert len(rows) == simulation.total.raised == 5
     assert {row["decision"] for row in rows} == {"raise"}
+    assert {row["arm"] for row in rows} == {"raised"}
 
 
 def test_nobody_raised_gives_a_header_alone() -> None:
@@ -170,14 +176,27 @@ def test_with_consent_a_raise_is_an_offer() -> None:
     assert {row["reason"] for row in rows if row["decision"] == "offer"} == {"raised"}
 
 
+def test_an_offer_is_in_the_arm_of_the_raised_and_a_held_out_account_keeps_its_limit() -> None:
+    simulation = simulated(policy=Policy(holdout_rate=0.5), consent_mode="opt_in")
+    rows = read(exported(simulation))
+    arms = {row["decision"]: row["arm"] for row in rows}
+    assert arms == {"offer": "raised", "held_out": "held_out", "hold": ""}
+    held = [row for row in rows if row["arm"] == "held_out"]
+    assert held
+    for row in held:
+        assert row["new_limit"] == row["current_limit"]
+        assert Decimal(row["would_be_limit"]) > Decimal(row["current_limit"])
+
+
 def test_totals_are_the_simulations_own() -> None:
     simulation = simulated()
     totals = load_totals(simulation)
     assert totals.rows == 25
     assert totals.control_sums() == {
         "current_limit": "276134.56",
-        "new_limit": "290700.00",
-        "increase": "14565.44",
+        "new_limit": "288100.00",
+        "increase": "11965.44",
+        "would_be_limit": "288100.00",
     }
     assert totals.increase == round(simulation.total.effective_raise * 100)
     assert load_totals(simulation, "raised").increase == totals.increase

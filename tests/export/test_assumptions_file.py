@@ -15,6 +15,7 @@ from analytics.export.assumptions_file import (
     FIELDS,
     assumptions_csv,
     read_assumptions_csv,
+    read_given,
 )
 from tests.drawn import assumption_sets
 
@@ -53,7 +54,8 @@ def test_the_file_has_a_header_a_version_and_a_row_for_each_value() -> None:
     rows = list(csv.DictReader(io.StringIO(TEXT)))
     assert list(rows[0]) == ["name", "value", "unit", "low", "high", "mark", "source", "changed"]
     assert (rows[0]["name"], rows[0]["value"]) == ("headroom_assumptions", "1")
-    assert [row["name"] for row in rows[1:]] == list(FIELDS)
+    assert (rows[1]["name"], rows[1]["value"]) == ("method_version", "2")
+    assert [row["name"] for row in rows[2:]] == list(FIELDS)
     by_name = {row["name"]: row for row in rows}
     assert by_name["elasticity"]["value"] == " ".join(["0.6"] * 8)
     assert by_name["credit_conversion_factor"] == {
@@ -62,11 +64,11 @@ def test_the_file_has_a_header_a_version_and_a_row_for_each_value() -> None:
         "unit": "fraction",
         "low": "0.1",
         "high": "0.5",
-        "mark": "R",
-        "source": "China 2023, qualifying lines; elsewhere 0.10, 0.40 or 0.50",
+        "mark": "A",
+        "source": "Of the order of China's regulatory factor of 2023; elsewhere 0.10, 0.40 or 0.50",
         "changed": "no",
     }
-    assert {row["changed"] for row in rows[1:]} == {"no"}
+    assert {row["changed"] for row in rows[2:]} == {"no"}
 
 
 def test_what_differs_from_the_values_shipped_is_marked() -> None:
@@ -76,6 +78,82 @@ def test_what_differs_from_the_values_shipped_is_marked() -> None:
     fico = Assumptions.for_scale(FICO)
     rows = csv.DictReader(io.StringIO(assumptions_csv(fico, fico).decode()))
     assert {row["changed"] for row in rows} == {"no", ""}
+
+
+NEW = (
+    "reference_draw",
+    "moved_share",
+    "pd_uplift_driver",
+    "transactor_yield",
+    "build_month_3",
+    "horizon_months",
+    "discount_rate",
+    "loss_lag_months",
+    "provisioning",
+    "life_years",
+)
+"""What version 2 of the method brought."""
+
+
+def of_version_1(*, without: tuple[str, ...] = NEW) -> str:
+    """Return the file as version 1 of the method wrote it."""
+    gone = ("method_version", *without)
+    return "\n".join(line for line in TEXT.splitlines() if line.split(",")[0] not in gone) + "\n"
+
+
+def test_a_file_of_version_1_takes_the_values_shipped_and_says_which() -> None:
+    text = of_version_1().replace("funding_rate,0.025", "funding_rate,0.03")
+    found = read_given(text.encode())
+    assert found.assumptions == Assumptions(funding_rate=0.03)
+    assert found.filled == NEW
+    assert "is of version 1 of the method, and this is version 2" in found.note
+    assert f"It has no {', '.join(NEW)}: the values shipped are taken." in found.note
+
+
+def test_a_file_of_version_1_that_says_so_is_read_the_same_way() -> None:
+    named = of_version_1().replace("band_edges,", "method_version,1\nband_edges,", 1)
+    assert read_given(named.encode()) == read_given(of_version_1().encode())
+
+
+def test_what_version_1_had_is_still_asked_for() -> None:
+    text = of_version_1(without=(*NEW, "hurdle_rate"))
+    assert faults(text.encode()) == ["The file has no row for hurdle_rate: add it."]
+
+
+def test_a_file_of_version_2_has_every_value_and_nothing_is_said() -> None:
+    assert read_given(TEXT.encode()).note == ""
+    without = "\n".join(line for line in TEXT.splitlines() if "horizon_months" not in line)
+    assert faults(without.encode()) == ["The file has no row for horizon_months: add it."]
+
+
+def test_a_file_of_version_1_with_other_bands_is_asked_for_what_bands_need() -> None:
+    lines = []
+    for line in of_version_1().splitlines():
+        name, value, *others = line.split(",")
+        kept = " ".join(value.split(" ")[:7]) if value.count(" ") == 7 else value
+        lines.append(",".join([name, kept, *others]))
+    found = faults("\n".join(lines).encode())
+    assert found == ["The file has no row for reference_draw, moved_share: add it."]
+
+
+@pytest.mark.parametrize("version", ["3", "two", ""])
+def test_a_file_of_another_method_is_refused_with_all_other_faults(version: str) -> None:
+    text = TEXT.replace("method_version,2", f"method_version,{version}")
+    text = text.replace("horizon_months,36", "horizon_months,61")
+    text = text.replace("discount_rate,0.12", "discount_rate,-1")
+    found = faults(text.encode())
+    assert f"the file is of version {version!r} of the method, and this is version 2" in found[0]
+    assert any("horizon_months = 61 is too high" in fault for fault in found)
+    assert any("discount_rate = -100 % is too low" in fault for fault in found)
+
+
+def test_a_version_that_stands_twice_is_refused() -> None:
+    assert any(
+        "method_version is there more than once" in f
+        for f in faults(
+            TEXT.replace("method_version,2", "method_version,2\nmethod_version,2").encode()
+        )
+    )
 
 
 def test_a_file_from_a_spreadsheet_is_read() -> None:

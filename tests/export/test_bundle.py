@@ -65,7 +65,7 @@ def test_the_manifest_carries_the_whole_simulation(tmp_path: Path) -> None:
     simulation = simulated(response_form="linear")
     export_policy(simulation, tmp_path, stamped=STAMPED)
     manifest = manifest_of(tmp_path)
-    assert manifest["headroom_export"] == 1
+    assert manifest["headroom_export"] == manifest["method_version"] == 2
     assert manifest["stamped"] == "2026-11-24T08:30:05Z"
     total, portfolio = simulation.total, simulation.portfolio
     assert total.baseline
@@ -73,6 +73,8 @@ def test_the_manifest_carries_the_whole_simulation(tmp_path: Path) -> None:
     for measure in MEASURES:
         assert manifest["baseline"][measure.name] == total.baseline.get(measure.name)
         assert manifest["increment"][measure.name] == total.increment.get(measure.name)
+    assert manifest["time"]["npv"] == total.increment.npv
+    assert manifest["policy"]["beyond_evidence"] is False
     assert manifest["reasons"]["raised"]["accounts"] == total.raised
     assert manifest["binding"] == dict(total.binding)
     assert manifest["expected_loss_parts"] == dict(total.expected_loss_parts)

@@ -11,10 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.declared.choices import UnknownCells
 from analytics.declared.visible import unseen_fault
 from analytics.errors import ExportError, PolicyFileError
-from analytics.export import load_policy, policy_csv, read_policy_csv, save_policy
+from analytics.export import (
+    Context,
+    load_policy,
+    policy_csv,
+    read_policy_csv,
+    read_stated,
+    save_policy,
+)
 from analytics.policy import Policy, Tier
+from tests.places import VERSION_1
 
 TIERED = Policy(score_threshold=650, tiers=(Tier(650, 0.05), Tier(700, 0.1), Tier(800, 0.2)))
 
@@ -54,6 +63,9 @@ def policies(draw: st.DrawFn) -> Policy:
             name: draw(st.booleans())
             for name in ("closed", "opted_out", "in_hardship", "is_student", "past_due")
         },
+        affordability=draw(st.booleans()),
+        unknown_cells=draw(st.sampled_from(UnknownCells)),
+        temporary_days=draw(st.none() | st.integers(7, 90)),
         past_due_12m=draw(st.none() | st.integers(1, 365)),
         persistent_minimum_payer=draw(st.none() | st.integers(1, 6)),
         too_new=draw(st.none() | st.integers(1, 120)),
@@ -141,7 +153,11 @@ def test_the_file_is_one_row_a_rule_in_plain_text() -> None:
     text = lines.decode("utf-8")
     assert text.startswith(
         "rule,score_from,value,unit,title\n"
-        "headroom_policy,,1,format,Format of this file\n"
+        "headroom_policy,,2,format,Format of this file\n"
+        "method_version,,2,version,Version of the method\n"
+        "scale,,none,scale,Score scale of its scores\n"
+        "currency,,none,currency,Currency of its amounts\n"
+        "beyond_evidence,,off,flag,Raise beyond the evidence\n"
         "score_threshold,,800,score,Score threshold\n"
         "raise_rate,,0.2,rate,Raise\n"
         "limit_cap,,50000,money,Limit cap\n"
@@ -193,7 +209,7 @@ def test_a_decimal_comma_is_read_in_a_file_with_semicolons() -> None:
 def test_an_amount_that_reads_two_ways_is_refused(delimiter: str, text: str, said: str) -> None:
     rows = [[*row[:2], text if row[0] == "limit_cap" else row[2]] for row in table(Policy())]
     (fault,) = faults_of(written(rows, delimiter))
-    assert fault.startswith(f"Line 5: limit_cap = '{text}' {said}")
+    assert fault.startswith(f"Line 9: limit_cap = '{text}' {said}")
 
 
 def german(rows: list[list[str]], money: dict[str, str]) -> bytes:
@@ -213,7 +229,8 @@ def test_thousands_of_a_german_spreadsheet_are_thousands() -> None:
 
 
 def test_thousands_with_points_are_refused_where_no_other_number_tells_the_sign() -> None:
-    rows = [["rule", "score_from", "value"], ["headroom_policy", "", "1"]]
+    rows = [["rule", "score_from", "value"], ["headroom_policy", "", "2"]]
+    rows += [["method_version", "", "2"]]
     rows += [["limit_cap", "", "50.000"], ["rounding_step", "", "1.000"]]
     faults = faults_of(written(rows, ";"))
     assert sum("can be read in two ways" in fault for fault in faults) == 2
@@ -231,8 +248,8 @@ def test_a_date_that_a_spreadsheet_changed_is_refused_with_the_form_wanted(text:
 
 def test_all_faults_are_named_at_once() -> None:
     rows = [row for row in table(Policy()) if row[0] not in ("too_new", "past_due")]
-    rows[2][2] = "high"
-    rows[3][2] = "3"
+    rows[6][2] = "high"
+    rows[7][2] = "3"
     rows += [["limt_cap", "", "5"], ["rounding_step", "", "50"], ["policy_seed", "700", "x"]]
     faults = faults_of(written(rows))
     assert len(faults) == 6
@@ -244,7 +261,7 @@ def test_all_faults_are_named_at_once() -> None:
 
 
 def test_a_missing_rule_is_never_filled_in() -> None:
-    for name in (row[0] for row in table(Policy())[2:]):
+    for name in (row[0] for row in table(Policy())[2:] if row[0] != "beyond_evidence"):
         rows = [row for row in table(Policy()) if row[0] != name]
         (fault,) = faults_of(written(rows))
         assert f"no row for {name}:" in fault
@@ -257,26 +274,26 @@ def test_a_cell_left_empty_is_refused() -> None:
 
 def test_tiers_are_unambiguous() -> None:
     twice = table(TIERED)
-    twice[4][1] = "650"
+    twice[8][1] = "650"
     assert "more than once from 650" in faults_of(written(twice))[0]
     mixed = table(TIERED)
-    mixed[4][1] = ""
+    mixed[8][1] = ""
     assert "more than once" in faults_of(written(mixed))[0]
     word = table(TIERED)
-    word[4][1] = "some"
+    word[8][1] = "some"
     assert "score_from = 'some'" in faults_of(written(word))[0]
     late = table(TIERED)
-    late[2][2] = "660"
+    late[6][2] = "660"
     assert "let the first tier begin at the threshold" in faults_of(written(late))[0]
 
 
 def test_a_file_of_another_version_is_refused_first() -> None:
     rows = table(Policy())
-    rows[1][2] = "2"
-    rows[2][2] = "nonsense"
+    rows[1][2] = "3"
+    rows[6][2] = "nonsense"
     (fault,) = faults_of(written(rows))
-    assert "format '2'" in fault
-    assert "reads format 1" in fault
+    assert "format '3'" in fault
+    assert "reads format 1 and 2" in fault
     (fault,) = faults_of(written([rows[0], *rows[2:]]))
     assert "no row headroom_policy" in fault
 
@@ -307,3 +324,73 @@ def test_a_policy_is_saved_and_loaded(tmp_path: Path) -> None:
         load_policy(tmp_path / "absent.csv")
     with pytest.raises(ExportError, match="no such file or folder"):
         save_policy(TIERED, tmp_path / "absent" / "policy.csv")
+
+
+# ---- What the policy was made for
+
+
+MADE_FOR = Context(
+    scale="300-850", currency="USD", minimum_payment_rate=0.05, strain_income_share=0.25
+)
+
+
+@given(policies())
+def test_what_a_policy_was_made_for_comes_back_and_makes_no_policy(policy: Policy) -> None:
+    found = read_stated(policy_csv(policy, MADE_FOR))
+    assert found.context == MADE_FOR
+    assert found.policy == policy
+    assert found.fingerprint == policy.fingerprint
+
+
+@pytest.mark.parametrize("said", ["1", "3", "two", ""])
+def test_a_policy_of_another_version_of_the_method_is_refused_first(said: str) -> None:
+    rows = table(Policy())
+    rows[2][2] = said
+    rows[7][2] = "nonsense"
+    (fault,) = faults_of(written(rows))
+    assert fault.startswith(f"method_version = {said!r}: ")
+    assert "the latest that this Headroom knows is 2" in fault
+
+
+def test_a_raise_beyond_the_evidence_is_marked() -> None:
+    for policy, mark in ((Policy(raise_rate=0.3), "off"), (Policy(raise_rate=0.31), "on")):
+        rows = {row[0]: row[2] for row in table(policy)}
+        assert rows["beyond_evidence"] == mark
+    tiers = Policy(score_threshold=600, tiers=(Tier(600, 0.05), Tier(800, 0.5)))
+    assert ["beyond_evidence", "", "on"] in [row[:3] for row in table(tiers)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("scale", "low", "score scale"),
+        ("currency", "money", "three-letter"),
+        ("minimum_payment_rate", "7", "minimum_payment_rate"),
+        ("strain_income_share", "", "strain_income_share has no value"),
+    ],
+)
+def test_a_fault_in_what_a_policy_was_made_for_is_named(name: str, value: str, said: str) -> None:
+    text = policy_csv(Policy(), MADE_FOR).decode()
+    rows = [[*row[:2], value if row[0] == name else row[2]]
+            for row in csv.reader(io.StringIO(text))]  # fmt: skip
+    (fault,) = faults_of(written(rows))
+    assert fault.startswith("Line ")
+    assert said in fault
+
+
+def test_a_file_of_version_1_may_name_what_came_later() -> None:
+    rows = list(csv.reader((VERSION_1 / "default_policy.csv").open(encoding="utf-8")))
+    found = read_stated(written([*rows, ["affordability", "", "on", "", ""]]))
+    assert found.policy.affordability is True
+    assert found.policy.unknown_cells is UnknownCells.PASS
+    short = [row for row in rows if row[0] != "too_new"]
+    (fault,) = faults_of(written(short))
+    assert "no row for too_new:" in fault
+
+
+def test_the_copy_for_viewing_of_any_version_is_refused() -> None:
+    for version in ("1", "2"):
+        rows = table(Policy())
+        rows[1][2] = f"{version} for viewing"
+        (fault,) = faults_of(written(rows))
+        assert "copy of a policy file for viewing" in fault

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import warnings
 import zipfile
 from pathlib import Path
@@ -17,8 +18,10 @@ from analytics.export import (
 )
 from analytics.export.accounts_file import HEADER
 from analytics.export.manifest import digest_of
+from analytics.export.verify import Verified, verified
 from tests.export.portfolios import simulated
 from tests.export.written import STAMPED, exported, manifest_of
+from tests.places import VERSION_1
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_every_kind_of_damage_to_an_export_is_a_sentence(tmp_path: Path) -> None
     good = manifest_of(folder)
     path = folder / "manifest.json"
     broken: list[tuple[Any, str]] = [
-        ({**good, "headroom_export": 2}, "not of format 1"),
+        ({**good, "headroom_export": 3}, "not of format 1 or 2"),
         ({**good, "files": []}, "names no policy.csv"),
         ({**good, "files": 5}, "cut short"),
         ({**good, "files": [{"name": "../../etc/passwd"}]}, "a file that no export writes"),
@@ -85,7 +88,10 @@ def _edited(manifest: dict[str, Any], *keys: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("keys", "value", "words"),
     [
-        (("raised",), 8, "raises 7 accounts, and the manifest says raised = 8"),
+        (("raised",), 8, "raises 5 accounts, and the manifest says raised = 8"),
+        (("method_version",), 1, "says another method_version of the policy than policy.csv"),
+        (("portfolio", "currency"), "USD", "says another currency of the policy than policy.csv"),
+        (("policy", "beyond_evidence"), True, "another beyond_evidence of the policy"),
         (("effective_raise",), 1.0, "and the manifest says effective_raise = 1.0"),
         (("policy", "raise_rate"), 0.3, "says another raise_rate of the policy than policy.csv"),
         (("policy", "tiers"), [{}], "says another tiers of the policy than policy.csv"),
@@ -129,6 +135,34 @@ def test_a_manifest_without_its_digest_or_with_a_name_twice_is_told(tmp_path: Pa
 def test_an_export_of_offers_or_of_raised_accounts_alone_is_whole(tmp_path: Path) -> None:
     export_policy(simulated(consent_mode="opt_in"), tmp_path, stamped=STAMPED, accounts="raised")
     assert verify_export(tmp_path) == []
+
+
+def test_an_export_of_version_1_is_whole_and_says_its_version(tmp_path: Path) -> None:
+    place = VERSION_1 / "export"
+    assert verified(place) == Verified((), 1)
+    assert verified(exported(tmp_path / "new")) == Verified((), 2)
+    copy = tmp_path / "copy"
+    shutil.copytree(place, copy)
+    path = copy / "accounts.csv"
+    path.write_bytes(path.read_bytes().replace(b"24000.00", b"25000.00", 1))
+    faults = verify_export(copy)
+    assert any("was changed after the export" in fault for fault in faults)
+    assert any("new_limit adds up to" in fault for fault in faults)
+
+
+def test_an_edit_of_an_old_policy_is_found(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(VERSION_1 / "export", copy)
+    path = copy / "policy.csv"
+    path.write_bytes(path.read_bytes().replace(b"limit_cap,,50000", b"limit_cap,,60000"))
+    faults = verify_export(copy)
+    assert "policy.csv is not the policy that the manifest describes: export again." in faults
+
+
+def test_an_export_over_one_of_version_1_replaces_it(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(VERSION_1 / "export", copy)
+    assert verified(exported(copy)) == Verified((), 2)
 
 
 def test_a_missing_or_a_foreign_file_is_found(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS
 from analytics.method.customers import (
+    COVERS,
+    has_less_cover,
+    highest_bearable_limit,
     is_eased,
     is_over_indebted,
     is_strained,
     is_tight,
-    lowest_straining_limit,
 )
 
 LARGEST = MAX_MONEY * MINOR_UNITS
@@ -55,16 +57,44 @@ def test_strain_begins_above_the_share_of_income_that_a_full_limit_takes(
     limit: int, strained: bool
 ) -> None:
     """A tenth of the limit a month against three tenths of an income of 10,000.00."""
-    assert bool(is_strained(np.int64(limit), np.int64(1_000_000), PLAIN)) is strained
+    assert bool(is_strained(np.int64(limit), np.int64(1_000_000), 0, PLAIN)) is strained
 
 
-@given(income=st.integers(0, 10**11), payment=st.integers(1, 10_000))
-def test_the_lowest_straining_limit_is_the_first_that_strains(income: int, payment: int) -> None:
+def test_payments_elsewhere_strain_as_well() -> None:
+    """100,000.00 x 10 % and 100 elsewhere against 30 % of an income."""
+    limit, income = np.array([2_000_000, 2_000_001]), np.array([1_000_000, 1_000_000])
+    elsewhere = np.array([100_000, 100_000])
+    assert is_strained(limit, income, elsewhere, PLAIN).tolist() == [False, True]
+    assert is_strained(limit, income, 0 * elsewhere, PLAIN).tolist() == [False, False]
+
+
+@given(
+    income=st.integers(0, 10**11), elsewhere=st.integers(0, 10**10), payment=st.integers(1, 10_000)
+)
+def test_one_unit_above_the_highest_bearable_limit_strains(
+    income: int, elsewhere: int, payment: int
+) -> None:
     assumptions = Assumptions(minimum_payment_rate=payment / 10_000)
-    monthly = np.int64(income)
-    lowest = lowest_straining_limit(monthly, assumptions)
-    assert bool(is_strained(lowest, monthly, assumptions))
-    assert not bool(is_strained(lowest - 1, monthly, assumptions))
+    monthly, paid = np.int64(income), np.int64(elsewhere)
+    highest = highest_bearable_limit(monthly, paid, assumptions)
+    assert bool(is_strained(highest + 1, monthly, paid, assumptions))
+    strained_by_nothing = bool(is_strained(np.int64(0), monthly, paid, assumptions))
+    assert bool(is_strained(highest, monthly, paid, assumptions)) is strained_by_nothing
+
+
+@pytest.mark.parametrize(
+    ("cover", "unused", "less"),
+    [
+        ("thin_cover", 249_999, True),
+        ("thin_cover", 250_000, False),
+        ("short_cover", 999_999, True),
+        ("short_cover", 1_000_000, False),
+    ],
+)
+def test_cover_is_less_below_its_months_of_income(cover: str, unused: int, less: bool) -> None:
+    """A quarter of an income of 10,000.00, and a whole one."""
+    found = has_less_cover(np.int64(unused), np.int64(1_000_000), COVERS[cover])
+    assert bool(found) is less
 
 
 @pytest.mark.parametrize(("balance", "over"), [(6_000_000, False), (6_000_001, True)])

@@ -62,6 +62,10 @@ def target(limit: Any, points: Any) -> Any:
     return formulas.target_limit_numerator(limit, points, None)
 
 
+def bearable(income: Any, elsewhere: Any) -> Any:
+    return formulas.affordable_limit(income, elsewhere, 3_000, 1_000)
+
+
 def correlation_of_other_retail(probability: Any) -> Any:
     return capital.correlation(probability, "irb_other_retail", 0.04)
 
@@ -92,7 +96,14 @@ FORMULAS: list[tuple[Callable[..., Any], list[tuple[Any, ...]]]] = [
         balance_in_linear_form,
         [(300.0, 1000.0, 1200.0, 0.25), (950.0, 1000.0, 1100.0, 1.0), (0.0, 5.0, 5.0, 0.5)],
     ),
-    (formulas.default_probability_after, [(0.02, 0.2, 0.02), (0.9, 1.0, 0.5), (0.0, 1.0, 1.0)]),
+    (formulas.default_probability_after, [(0.02, 0.04), (0.9, 1.0), (0.0, 1.0)]),
+    (formulas.change_by_growth, [(0.02, 0.2), (-0.05, 1.0), (0.0, 1.0)]),
+    (formulas.change_by_draw, [(0.02, 0.2, 0.004), (0.03, 0.0, 0.0315), (0.0, 1.0, 1.0)]),
+    (formulas.is_idle, [(33.0, 1000.0, 0.6, 0.02), (34.0, 1000.0, 0.6, 0.02)]),
+    (
+        bearable,
+        [(1_000_000, 0), (1_000_000, 100_000), (1_000_000, 300_001), (0, 0), (10**13, 0)],
+    ),
     (
         formulas.attrition_after,
         [(0.1, 0.2, -0.05, 0.33), (0.1, 1.0, -0.05, 0.33), (0.1, 0.2, 0.3, 0.33)],
@@ -100,8 +111,9 @@ FORMULAS: list[tuple[Callable[..., Any], list[tuple[Any, ...]]]] = [
     (formulas.expected_loss, [(0.02, 0.85, 6500.0), (0.0, 1.0, 5.0)]),
     (formulas.margin, [(3000.0, 0.075, 0.025, 0.005), (3000.0, 0.01, 0.025, 0.005)]),
     (formulas.standardised_rwa, [(3000.0, 7000.0, 0.75, 0.1), (0.0, 1.0, 12.5, 1.0)]),
-    (formulas.capital_charge, [(2775.0, 0.105, 0.12)]),
-    (formulas.retained_value, [(0.01, 200.0, 50.0), (0.01, 50.0, 200.0), (-0.1, 9.0, 1.0)]),
+    (formulas.capital_charge, [(2775.0, 0.105, 0.12, 0.025)]),
+    (formulas.earned, [(200.0, 50.0, 20.0), (50.0, 200.0, 0.0)]),
+    (formulas.retained_value, [(0.01, 150.0), (0.01, -150.0), (-0.1, 8.0)]),
     (formulas.net_value, [(135.0, 2.0, 110.5, 35.0, 1.5)]),
     (correlation_of_other_retail, [(0.0,), (0.02,), (1.0,)]),
     (
@@ -164,7 +176,8 @@ def test_the_hand_example_of_the_method() -> None:
     before = formulas.ead(balance, formulas.headroom(limit, balance), factor)
     after = formulas.ead(drawn, formulas.headroom(new_limit, drawn), factor)
     assert (before, after) == (6_500, 7_750)
-    riskier = formulas.default_probability_after(probability, new_limit / limit - 1, 0.02)
+    change = formulas.change_by_growth(0.02, new_limit / limit - 1)
+    riskier = formulas.default_probability_after(probability, change)
     loss_before = formulas.expected_loss(probability, severity, before)
     loss_after = formulas.expected_loss(riskier, severity, after)
     assert loss_before == pytest.approx(110.50)
@@ -232,7 +245,42 @@ def test_a_raise_never_lowers_a_balance_nor_takes_it_over_the_new_limit(
 def test_a_probability_after_a_raise_is_between_its_own_and_1(
     probability: float, growth: float, uplift: float
 ) -> None:
-    assert probability <= formulas.default_probability_after(probability, growth, uplift) <= 1
+    change = formulas.change_by_growth(uplift, growth)
+    assert probability <= formulas.default_probability_after(probability, change) <= 1
+
+
+def test_default_follows_debt_or_the_limit_as_the_driver_says() -> None:
+    """A draw of twice the reference is a raise of 20 %; who draws nothing is as before."""
+    given_ = {"growth": 0.5, "drawn": 0.008, "reference": 0.004}
+    by_debt = formulas.uplift_change(0.01, driver="debt", **given_)
+    by_limit = formulas.uplift_change(0.01, driver="limit", **given_)
+    assert (by_debt, by_limit) == (pytest.approx(0.02), pytest.approx(0.05))
+    nothing = given_ | {"drawn": 0.0}
+    assert formulas.uplift_change(0.01, driver="debt", **nothing) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("income", "elsewhere", "limit"),
+    [
+        (1_000_000, 0, 3_000_000),
+        (1_000_000, 100_000, 2_000_000),
+        (1_000_000, 300_000, 0),
+        (1_000_000, 400_000, 0),
+        (1, 0, 3),
+        (10**13, 0, 3 * 10**13),
+    ],
+)
+def test_the_affordable_limit_takes_the_whole_share_of_income_and_no_unit_more(
+    income: int, elsewhere: int, limit: int
+) -> None:
+    """A tenth of the limit and what is paid elsewhere against three tenths of the income."""
+    assert bearable(income, elsewhere) == limit
+
+
+def test_without_a_minimum_payment_every_limit_is_affordable_to_who_pays_the_others() -> None:
+    payments = [(1_000_000, 300_000), (1_000_000, 300_001)]
+    found = [formulas.affordable_limit(y, p, 3_000, 0) for y, p in payments]
+    assert found == [formulas.NO_CEILING, 0]
 
 
 def test_attrition_falls_by_at_most_the_floor() -> None:
@@ -240,8 +288,11 @@ def test_attrition_falls_by_at_most_the_floor() -> None:
     assert formulas.attrition_after(0.1, 0.2, -0.05, 0.33) == pytest.approx(0.09)
 
 
-def test_customers_not_worth_keeping_have_no_retained_value() -> None:
-    assert formulas.retained_value(0.05, 10.0, 25.0) == 0
+def test_who_costs_more_than_he_brings_is_kept_at_a_loss() -> None:
+    """Half of a year's value, for leavers leave through the year."""
+    worth = formulas.earned(10.0, 25.0, 5.0)
+    assert formulas.retained_value(0.05, worth) == pytest.approx(-0.5)
+    assert formulas.retained_value(0.05, 20.0) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(("probability", "weight"), [(0.0025, 5.76), (0.01, 17.22), (0.025, 33.98)])

@@ -11,8 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.accounts.database import EmbeddedDatabase
+from analytics.assumptions import Assumptions
 from analytics.declared.columns import MAX_INCOME, MAX_MONEY, MINOR_UNITS
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.method import response
+from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS, is_raised, new_limit, smallest_raise
 from analytics.policy import Policy, Tier
 from analytics.shown import words
@@ -20,6 +23,7 @@ from tests.portfolios import portfolio_of
 
 FREE = Policy(
     limit_cap=None,
+    affordability=False,
     income_multiple=None,
     rounding_step=Decimal("0.01"),
     min_increment=Decimal(0),
@@ -39,7 +43,7 @@ def sized(
         frame["monthly_income"] = frame["monthly_income"].astype("Int64")
     portfolio = portfolio_of(frame, database=database)
     accounts = portfolio.relation
-    new = new_limit(accounts, policy, portfolio)
+    new = new_limit(accounts, policy, Assumptions(), portfolio)
     raised = is_raised(accounts.c.credit_limit, new.wanted, policy)
     statement = sa.select(
         new.wanted.label("wanted"), new.binding.label("binding"), raised.label("raised")
@@ -92,6 +96,16 @@ def test_each_binding_is_named_and_a_tie_goes_to_the_earlier(database: EmbeddedD
         ),
         ({"income_multiple": 4.0}, None, 1_200_000, "raise_rate"),
         ({"income_multiple": 0.0001}, 1, 0, "income_multiple"),
+        ({"affordability": True}, 375_000, 1_125_000, "affordability"),
+        ({"affordability": True}, 400_000, 1_200_000, "raise_rate"),
+        ({"affordability": True}, None, 1_200_000, "raise_rate"),
+        ({"affordability": True, "income_multiple": 3.0}, 375_000, 1_125_000, "income_multiple"),
+        (
+            {"affordability": True, "limit_cap": Decimal(11_250)},
+            375_000,
+            1_125_000,
+            "limit_cap",
+        ),
     ]
     for changes, income, wanted, binding in cases:
         row = {**limit, "monthly_income": income}
@@ -106,6 +120,70 @@ def test_an_unknown_income_is_no_ceiling_and_an_income_of_0_is(database: Embedde
         (6_000, "raise_rate", True),
         (0, "income_multiple", False),
     ]
+
+
+def outcomes(database: EmbeddedDatabase, policy: Policy, rows: list[dict[str, Any]]) -> list[str]:
+    """Return what becomes of each account that passes the rules."""
+    plain = {"score": 900, "balance": 0}
+    frame = pd.DataFrame(
+        [{"account_id": f"{index:06d}", **plain, **row} for index, row in enumerate(rows)]
+    )
+    for name in ("monthly_income", "other_payments"):
+        if name in frame:
+            frame[name] = frame[name].astype("Int64")
+    portfolio = portfolio_of(frame, database=database)
+    decided = response.decided(response.priced(portfolio, Assumptions()), policy, portfolio)
+    sized = response.resized(decided, policy, Assumptions(), portfolio, passing_only=False).c
+    found = database.sums(sa.select(sized.outcome).order_by(sized.account_id))
+    return [REASONS[int(code)] for code in found["outcome"]]
+
+
+def test_the_lowest_ceiling_that_leaves_no_room_is_the_reason_and_ties_go_to_the_earlier(
+    database: EmbeddedDatabase,
+) -> None:
+    """A line of 10,000.00, raised by 20 %, in steps of 100.00 and by 100.00 at least."""
+    row = {"credit_limit": 1_000_000}
+    policy = FREE.with_changes(min_increment=Decimal(100), rounding_step=Decimal(100))
+    cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        ({"limit_cap": Decimal(10_099)}, {}, "at_limit_cap"),
+        ({"limit_cap": Decimal(10_100)}, {}, "raised"),
+        ({"limit_cap": Decimal(9_000)}, {}, "at_limit_cap"),
+        ({"income_multiple": 4.0}, {"monthly_income": 252_400}, "at_income_multiple"),
+        ({"income_multiple": 4.0}, {"monthly_income": 252_500}, "raised"),
+        ({"affordability": True}, {"monthly_income": 336_600}, "unaffordable"),
+        ({"affordability": True}, {"monthly_income": 336_700}, "raised"),
+        (
+            {"affordability": True},
+            {"monthly_income": 400_000, "other_payments": 20_000},
+            "unaffordable",
+        ),
+        ({"affordability": True}, {"monthly_income": 400_000, "other_payments": 0}, "raised"),
+        (
+            {"affordability": True, "income_multiple": 3.0},
+            {"monthly_income": 330_000},
+            "at_income_multiple",
+        ),
+        (
+            {"affordability": True, "income_multiple": 3.1},
+            {"monthly_income": 310_000},
+            "unaffordable",
+        ),
+        (
+            {"affordability": True, "limit_cap": Decimal(9_900)},
+            {"monthly_income": 330_000},
+            "at_limit_cap",
+        ),
+        ({"raise_rate": 0.005, "limit_cap": Decimal(10_000)}, {}, "raise_too_small"),
+        ({"max_increment": Decimal(99), "limit_cap": Decimal(10_000)}, {}, "raise_too_small"),
+        ({"rounding_step": Decimal(5_000)}, {}, "raise_too_small"),
+    ]
+    for changes, cells, reason in cases:
+        found = outcomes(database, policy.with_changes(**changes), [{**row, **cells}])
+        assert found == [reason], (changes, cells)
+
+
+def test_a_line_of_0_has_nothing_to_raise(database: EmbeddedDatabase) -> None:
+    assert outcomes(database, FREE, [{"credit_limit": 0}]) == ["raise_too_small"]
 
 
 def test_the_smallest_raise_is_made_and_one_unit_less_is_not(database: EmbeddedDatabase) -> None:

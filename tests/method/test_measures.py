@@ -28,7 +28,7 @@ from analytics.method.measures import (
     together,
 )
 
-PLAIN = Assumptions(capital_ratio=0.1, hurdle_rate=0.15)
+PLAIN = Assumptions(capital_ratio=0.1, hurdle_rate=0.15, funding_rate=0.03)
 HAND = Sums(
     accounts=np.int64(4),
     raised=np.int64(1),
@@ -39,13 +39,28 @@ HAND = Sums(
     projected_defaults=np.float64(0.2),
     defaulted_exposure=np.float64(25_000),
     expected_loss=np.float64(20_000),
+    new_debt=np.float64(10_000),
+    moved_balance=np.float64(30_000),
+    transactor_balance=np.int64(0),
     margin=np.float64(60_000),
     rwa=np.float64(300_000),
+    capital_charge=np.float64(3_600),
     retained=np.float64(1_000),
     action_cost=np.float64(500),
+    npv=np.float64(70_000),
+    first_year_value=np.float64(20_000),
+    provision_day_one=np.float64(4_000),
+    first_year_profit=np.float64(15_000),
     relieved=np.int64(1),
     strained=np.int64(2),
+    thin_cover=np.int64(1),
+    short_cover=np.int64(3),
     over_indebted=np.int64(0),
+    day_after_headroom=np.int64(0),
+    day_after_defaulted_exposure=np.float64(0),
+    day_after_loss=np.float64(0),
+    day_after_rwa=np.float64(0),
+    drawn_loss=np.float64(0),
 )
 """Four accounts; money in minor units."""
 amounts = st.integers(0, 10**12)
@@ -63,16 +78,27 @@ def test_measures_of_a_side_by_hand() -> None:
     assert found.raised_share == 0.25
     assert found.default_rate == pytest.approx(0.05)
     assert found.loss_rate == pytest.approx(0.04)
-    # Capital is a tenth of 3,000; it has to earn 15 %.
-    assert found.capital_charge == pytest.approx(45)
-    assert found.net_value == pytest.approx(600 + 10 - 200 - 45 - 5)
-    assert found.return_on_capital == pytest.approx((600 + 10 - 200 - 5) / 300)
+    assert found.loss_rate_on_balance == pytest.approx(0.05)
+    # Capital is a tenth of 3,000; it has to earn 15 %, of which 3 % would be paid for funding.
+    assert found.capital_charge == pytest.approx(36)
+    assert found.net_value == pytest.approx(600 + 10 - 200 - 36 - 5)
+    assert found.return_on_capital == pytest.approx((600 + 10 - 200 - 5) / 300 + 0.03)
     assert found.loss_per_new_exposure is None
+    assert (found.npv, found.payback_months, found.first_year_profit) == (None, None, None)
+
+
+def test_value_over_months_is_the_increments_alone() -> None:
+    today = side(HAND, PLAIN, incomes=True)
+    found = increment(today, side(HAND + HAND, PLAIN, incomes=True), HAND, PLAIN, payback=7)
+    assert (found.npv, found.first_year_value, found.payback_months) == (700, 200, 7)
+    assert (found.provision_day_one, found.first_year_profit) == (40, 150)
+    assert (found.new_debt, found.moved_balance) == (100, 300)
 
 
 def test_what_needs_incomes_is_none_without_them() -> None:
     found = side(HAND, PLAIN, incomes=False)
     assert (found.strained, found.over_indebted) == (None, None)
+    assert (found.thin_cover, found.short_cover) == (None, None)
     assert found.relieved == 1
 
 
@@ -94,10 +120,10 @@ def test_a_quotient_is_not_a_number_where_the_denominator_is_zero() -> None:
 def test_proposed_is_baseline_plus_increment_for_every_sum(before: Sums, more: Sums) -> None:
     baseline = side(before, PLAIN, incomes=True)
     proposed = side(before + more, PLAIN, incomes=True)
-    found = increment(baseline, proposed, more, PLAIN)
+    found = increment(baseline, proposed, more, PLAIN, payback=None)
     assert found.accounts == 0
     for measure in MEASURES:
-        if measure.is_rate or measure.name == "accounts":
+        if measure.is_rate or measure.of_increment or measure.name == "accounts":
             continue
         low, high, step = (s.get(measure.name) for s in (baseline, proposed, found))
         assert low is not None
@@ -121,7 +147,11 @@ def test_the_change_of_a_rate_is_the_difference_of_two_levels(before: Sums, more
 
 def test_the_price_of_new_exposure_is_the_increments_own_quotient() -> None:
     found = increment(
-        side(HAND, PLAIN, incomes=True), side(HAND + HAND, PLAIN, incomes=True), HAND, PLAIN
+        side(HAND, PLAIN, incomes=True),
+        side(HAND + HAND, PLAIN, incomes=True),
+        HAND,
+        PLAIN,
+        payback=None,
     )
     assert found.loss_per_new_exposure == pytest.approx(0.04)
     assert found.loss_rate == pytest.approx(0.0, abs=1e-15)

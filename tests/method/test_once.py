@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from analytics.declared.choices import Choice
-from analytics.declared.measures import BY_NAME, CAPITAL, MEASURES, RATES
+from analytics.declared.measures import BY_NAME, CAPITAL, CAPITAL_FUNDING, MEASURES, RATES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.method.measures import SUM_NAMES
 from tests.places import ROOT
@@ -162,11 +162,11 @@ def test_formulas_know_no_untyped_quantity() -> None:
 def test_a_rate_is_the_quotient_of_sums_that_exist(name: str) -> None:
     ratio = BY_NAME[name].ratio
     assert ratio is not None
-    additive = {m.name for m in MEASURES if not m.is_rate}
+    additive = {m.name for m in MEASURES if not m.is_rate} | {CAPITAL_FUNDING}
     assert {*ratio.plus, *ratio.minus} <= additive
     assert ratio.over in additive | {CAPITAL}
 
 
 def test_measures_are_sums_or_quotients_of_sums_or_follow_from_capital() -> None:
     rest = {m.name for m in MEASURES if not m.is_rate} - set(SUM_NAMES)
-    assert rest == {"capital_charge", "net_value"}
+    assert rest == {"payback_months", "net_value"}, "payback is a month, not a sum"

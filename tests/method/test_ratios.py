@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from analytics.assumptions import Assumptions
+from analytics.declared.assumption_parameters import BAND_PARAMETERS
 from analytics.declared.measures import BY_NAME, MEAN_LIMIT, UTILIZATION
 from analytics.method import measures
-from analytics.method.response import BAND_VALUES
+from analytics.method.months import Schedule
 
 
 def test_what_is_divided_by_nothing_is_empty() -> None:
@@ -38,16 +39,15 @@ def test_ratios_that_are_only_shown_are_no_measures() -> None:
 def test_who_does_not_take_a_raise_adds_nothing_but_was_raised(
     mode: str, taken: tuple[float, float]
 ) -> None:
+    cut = {band.name: getattr(Assumptions(), band.name)[:2] for band in BAND_PARAMETERS}
     assumptions = Assumptions().with_changes(
-        band_edges=(0, 700),
-        consent_mode=mode,
-        take_up=(0.25, 0.5),
-        action_cost=2.0,
-        **{name: getattr(Assumptions(), name)[:2] for name in BAND_VALUES},
+        **cut | {"take_up": (0.25, 0.5)}, band_edges=(0, 700), consent_mode=mode, action_cost=2.0
     )
-    offered = {name: np.array([8.0, 8.0]) for name in measures.SUM_NAMES}
-    found = measures.increments(offered, np.array([600, 700]), assumptions)
+    scores = np.array([600, 700])
+    schedule = Schedule.of(scores, np.array([10, 10]), np.array([0.1, 0.1]), assumptions)
+    offered = {name: np.array([8.0, 8.0]) for name in measures.SUM_NAMES} | {"accounts": 0 * scores}
+    found = measures.increments(offered, scores, assumptions, schedule)
     assert found.raised.tolist() == [8.0, 8.0]
     assert found.accounts.tolist() == [0.0, 0.0]
     assert found.limit.tolist() == [8.0 * share for share in taken]
-    assert found.action_cost.tolist() == [8.0 * share * 200.0 for share in taken]
+    assert found.action_cost.tolist() == [8.0 * 200.0] * 2, "every offer has its cost"

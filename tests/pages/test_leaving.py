@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -71,8 +72,8 @@ class Browser:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """Serve the app over a DuckDB file with a view that has no end; give the port and the log."""
+def served(tmp_path: Path) -> Iterator[tuple[int, Path, int]]:
+    """Serve the app over a DuckDB file with a view that has no end; give port, log and process."""
     file, log = tmp_path / "bank.duckdb", tmp_path / "log.txt"
     with duckdb.connect(file) as connection:
         connection.execute(ENDLESS)
@@ -90,7 +91,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=out, stderr=out)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield port, log
+            yield port, log, process.pid
         finally:
             process.terminate()
             try:
@@ -109,19 +110,44 @@ def _wait_for(address: str) -> None:
     raise AssertionError("the app did not start")
 
 
+def wait_until(so: Callable[[], bool]) -> bool:
+    """Wait until something is so, for a while; return whether it is."""
+    end = time.monotonic() + PATIENCE
+    while not so() and time.monotonic() < end:
+        time.sleep(0.2)
+    return so()
+
+
+def readers(server: int) -> list[str]:
+    """Return the processes of a server's that read a view for it."""
+    tasks = Path(f"/proc/{server}/task").glob("*/children")
+    children = [child for task in tasks for child in task.read_text(encoding="ascii").split()]
+    return [child for child in children if "first_reader" in command_of(child)]
+
+
+def command_of(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
 def test_a_view_without_end_runs_no_longer_than_the_browser_that_asked(
-    served: tuple[int, Path],
+    served: tuple[int, Path, int],
 ) -> None:
-    port, log = served
+    port, log, server = served
     own = f"127.0.0.1:{port}"
-    with connect(f"ws://{own}/_stcore/stream", origin=f"http://{own}", max_size=None) as socket_:  # type: ignore[arg-type]
+    origin: Any = f"http://{own}"
+    with connect(
+        f"ws://{own}/_stcore/stream", origin=origin, max_size=None, ping_interval=None
+    ) as socket_:
         browser = Browser(socket_)
         browser.run("load")
         browser.read()
         browser.run(press="Open this table")
-        time.sleep(8)
+        assert wait_until(lambda: bool(readers(server)))
+        time.sleep(3)
+        assert readers(server), "it reads on"
         assert "database bank" not in log.read_text(errors="replace")
-    end = time.monotonic() + 20
-    while "database bank" not in log.read_text(errors="replace") and time.monotonic() < end:
-        time.sleep(0.2)
-    assert "database bank: CANCELLED" in log.read_text(errors="replace")
+    assert wait_until(lambda: not readers(server))
+    assert wait_until(lambda: "database bank: CANCELLED" in log.read_text(errors="replace"))

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.errors import DatabaseError
-from pages.shared import cached, frame, intake, maps, show, sidebar, table_intake
+from pages.shared import cached, frame, intake, maps, outcome, show, sidebar, table_intake
 from tests.pages import driver
 from tests.pages.driver import HOME, LOAD, PAGES, RAISE, THRESHOLD
 from tests.places import ROOT
@@ -47,7 +47,16 @@ def test_whatever_a_page_shows_by_a_function_of_its_own_is_a_part(page: str) -> 
     assert parts(page)
 
 
-@pytest.mark.parametrize("shared", [intake.bring, table_intake.bring_table, maps.every_policy])
+@pytest.mark.parametrize(
+    "shared",
+    [
+        intake.bring,
+        table_intake.bring_table,
+        maps.every_policy,
+        outcome.headline,
+        outcome.policy_in_words,
+    ],
+)
 def test_what_pages_share_is_a_part_as_well(shared: Callable[..., object]) -> None:
     assert shared.__wrapped__  # type: ignore[attr-defined]
 

@@ -18,8 +18,8 @@ DOORS = {
     "analytics/cli": "a command is what it prints",
     "analytics/ingest": "a file is what comes out of loading it",
     "analytics/results/optimum": "a best policy is held against policies run alone",
-    "analytics/results/stress": "a scenario is held against moving the assumptions",
     "analytics/results/surface": "a policy on a surface is held against simulating it",
+    "analytics/results/whatif": "pools are held against simulating what they are asked",
     "pages/server": "a guard is what a real server answers, asked over the network",
     "pages/shared": "seen on the pages alone, which tests/pages drives",
 }

@@ -32,10 +32,14 @@ NOT_HAD: tuple[tuple[str, str, int], ...] = (
     ("asset_correlation-007", "residential mortgages have no class here", 1),
     ("vasicek_cdf", "the share of a portfolio below a default rate is not a figure shown", 1),
     ("vasicek_pdf", "the density of the default rate is not a figure shown", 1),
-    ("ecl_lifetime", "lifetime expected credit loss is outside the method (METHOD 10)", 4),
+    ("ecl_lifetime", "a provision over life is that of a book, not of one loan (METHOD 8)", 4),
     ("realised_ccf_clipped", "conversion factors are assumed, not estimated from defaults", 2),
     ("eadf", "exposure is not estimated as a share of the limit", 1),
-    ("regulatory_ccf", "regimes are values that the user sets, not rules by name", 2),
+    (
+        "regulatory_ccf",
+        "rule books are values taken whole, not factors by kind of line",
+        2,
+    ),
     ("binomial_pvalue_greater", "no calibration test", 6),
     ("binomial_cdf", "no calibration test", 4),
     ("jeffreys_pvalue", "no calibration test", 4),
@@ -45,7 +49,7 @@ NOT_HAD: tuple[tuple[str, str, int], ...] = (
     ("gini", "no measure of a score's discrimination", 2),
     ("auc", "no measure of a score's discrimination", 1),
     ("ks", "no measure of a score's discrimination", 3),
-    ("net_reward_card", "merchant fees are outside the method (METHOD 10)", 1),
+    ("net_reward_card", "merchant fees by spend are outside the method (METHOD 12)", 1),
 )
 """(id or function, why the product does not have the quantity, how many pairs)."""
 
@@ -132,7 +136,8 @@ def gain(given: Inputs) -> float:
 
 
 def return_on_capital(given: Inputs) -> float:
-    assumptions = Assumptions()
+    """Without a cost of funds: ours adds the funding that capital replaces (METHOD 7)."""
+    assumptions = Assumptions(funding_rate=0.0)
     values = dict.fromkeys(SUM_NAMES, 0.0) | {
         "margin": given["revenue"],
         "expected_loss": formulas.expected_loss(given["pd"], given["lgd"], given["ead"]),

@@ -62,6 +62,7 @@ def test_a_case_by_hand(database: EmbeddedDatabase) -> None:
         response_form="linear",
         mpb=(0.25,) * 8,
         pd_uplift=(0.02,) * 8,
+        pd_uplift_driver="limit",
         yield_rate=(0.10,) * 8,
         credit_conversion_factor=0.5,
         attrition=(0.0,) * 8,
@@ -70,7 +71,7 @@ def test_a_case_by_hand(database: EmbeddedDatabase) -> None:
     total = simulate(portfolio_of(frame, database=database), Policy(), assumptions).total
     case = business_case(total, assumptions)
     steps = {step.name: round(step.amount, 6) for step in case.steps}
-    # rwa: 0.75 (500 + 0.1 x 1,500) = 487.50; capital 10.5 % of it; charge 12 % of that.
+    # rwa: 0.75 (500 + 0.1 x 1,500) = 487.50; capital 10.5 % of it; charge 12 - 2.5 % of that.
     assert steps == {
         "interest": 50.0,
         "funding": -12.5,
@@ -80,17 +81,17 @@ def test_a_case_by_hand(database: EmbeddedDatabase) -> None:
         "loss_new_exposure": -21.25,
         "loss_old_balance": -4.42,
         "loss_cross": -0.85,
-        "capital_charge": -6.1425,
+        "capital_charge": -4.862813,
         "action_cost": -1.0,
-        "net_value": 1.3375,
+        "net_value": 2.617187,
     }
     assert case.balance == 500.0
     assert case.capital == pytest.approx(51.1875)
-    assert case.return_on_capital == pytest.approx((35.0 - 26.52 - 1.0) / 51.1875)
+    assert case.return_on_capital == pytest.approx((35.0 - 26.52 - 1.0) / 51.1875 + 0.025)
     assert case.pays
     assert (
         findings.business_finding(case)
-        == "The policy pays: 14.6 % on the capital it needs, against 12 %"
+        == "The policy pays: 17.1 % on the capital it needs, against 12 %"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +46,7 @@ def split(database: EmbeddedDatabase) -> Simulation:
         ignore_index=True,
     ).assign(account_id=[f"a{i}" for i in range(211)])
     portfolio = portfolio_of(frame, segments=["region"], database=database)
-    return simulate(portfolio, Policy(), Assumptions(), by="region")
+    return simulate(portfolio, Policy(affordability=False), Assumptions(), by="region")
 
 
 def test_groups_are_held_against_the_highest_and_warned_of_under_four_fifths(
@@ -83,10 +85,21 @@ def test_customers_fare_by_segment_and_by_band(split: Simulation) -> None:
     assert found["East"].relieved == 0
     assert found["North"].strained == (0, 80, 80)
     assert found["North"].over_indebted == (0, 0, 0)
+    # Of 350 a month: headroom of 150 before, of 257 after, so nobody's is thin and all are short.
+    assert found["North"].thin_cover == (0, 0, 0)
+    assert found["North"].short_cover == (100, 100, 0)
+    # Everybody draws 0.6 x 850 x ln 1.2; at a score of 820 all of it was owed elsewhere before.
+    drawn = 80 * 0.6 * 850 * math.log(1.2)
+    assert found["North"].moved_balance == pytest.approx(drawn)
+    assert found["North"].new_debt == pytest.approx(0.0, abs=1e-6)
     by_band = customers(split.bands)
     assert sum(band.relieved or 0 for band in by_band) == split.total.relieved
     assert by_band[2].relieved is None
     assert by_band[2].strained is None
+    assert by_band[2].new_debt is None
+    assert sum(b.thin_cover[2] for b in by_band if b.thin_cover) == sum(
+        g.thin_cover[2] for g in found.values() if g.thin_cover
+    )
 
 
 def test_without_incomes_only_relief_is_known(database: EmbeddedDatabase) -> None:
@@ -95,4 +108,6 @@ def test_without_incomes_only_relief_is_known(database: EmbeddedDatabase) -> Non
     (total,) = customers([simulate(portfolio, Policy(), Assumptions()).total])
     assert total.strained is None
     assert total.over_indebted is None
+    assert total.thin_cover is None
+    assert total.short_cover is None
     assert total.relieved is not None

@@ -50,7 +50,7 @@ def portfolio(database: EmbeddedDatabase) -> Portfolio:
         (OTHER_RAISE, Assumptions(), None, [R]),
         (CAPPED, Assumptions(), None, [R]),
         (OTHER_RULE, Assumptions(), None, [E, R]),
-        (BASE.with_changes(policy_seed="again"), Assumptions(), None, [E, R]),
+        (BASE.with_changes(policy_seed="again"), Assumptions(), None, [R]),
         (BASE, FUNDED, None, [B, R]),
         (BASE, Assumptions(), "region", [B, E, R]),
     ],

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.appetite import parse_appetite, parse_constraint
 from analytics.assumptions import Assumptions
-from analytics.policy import Policy
+from analytics.declared.evidence import EVIDENCE_RAISE
+from analytics.method.measures import Measures
+from analytics.policy import Policy, Tier
 from analytics.results.simulation import Group, Simulation, simulate
 from analytics.results.surface import Surface, load_surface
-from analytics.results.verdicts import State, figures, judge_group, within
+from analytics.results.verdicts import (
+    Outcome,
+    State,
+    figures,
+    is_beyond_evidence,
+    judge_group,
+    outlook,
+    within,
+    within_evidence,
+)
 from analytics.shown import words
 from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
@@ -100,6 +114,10 @@ def test_without_incomes_a_bound_on_strained_customers_is_named_as_not_applied()
         "strained_increment<=0",
         "net_value_increment>=0",
         "return_on_capital_increment>=0",
+        "npv>=0",
+        "payback_months<=6",
+        "loss_rate_on_balance<=9%",
+        "thin_cover_increment<=-1",
         "raised_share<=20%; limit_increment<=20000",
     ],
 )
@@ -112,6 +130,44 @@ def test_the_region_on_a_surface_is_where_single_policies_are_met(
         met = all(verdict.state is State.MET for verdict in judge_group(appetite, total))
         assert region[threshold - 350, percent] == met
     assert figures(surface, appetite.constraints[0]).shape == surface.shape
+
+
+def test_the_outlook_is_of_the_response_in_force_between_the_lowest_and_the_highest(
+    simulation: Simulation,
+) -> None:
+    increment = simulation.total.increment
+    assert increment
+
+    def worth(npv: float, raised: int = 5) -> Measures:
+        return dataclasses.replace(increment, npv=npv, raised=raised, payback_months=4)
+
+    under = {"low": worth(-2.0), "central": worth(3.0), "high": worth(9.0)}
+    found = outlook(worth(3.0), under, 36)
+    assert (found.value, found.payback_months, found.horizon_months) == (3.0, 4, 36)
+    assert (found.lowest, found.highest) == (("low", -2.0), ("high", 9.0))
+    assert found.outcome is Outcome.UNCERTAIN
+    assert outlook(worth(-1.0), under, 36).outcome is Outcome.UNCERTAIN
+    assert outlook(worth(3.0), {}, 36).outcome is Outcome.PAYS
+    assert outlook(worth(-3.0), {"low": worth(-2.0)}, 36).outcome is Outcome.LOSES
+    assert outlook(worth(0.0, raised=0), {}, 36).outcome is Outcome.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("changes", "beyond"),
+    [
+        ({"raise_rate": EVIDENCE_RAISE}, False),
+        ({"raise_rate": EVIDENCE_RAISE + 0.0001}, True),
+        ({"tiers": (Tier(650, 0.30), Tier(800, 0.25))}, False),
+        ({"tiers": (Tier(650, 0.05), Tier(800, 0.35))}, True),
+    ],
+)
+def test_the_evidence_ends_at_thirty_percent_of_any_tier(
+    surface: Surface, changes: dict[str, Any], beyond: bool
+) -> None:
+    assert EVIDENCE_RAISE == 0.30
+    policy = Policy(**({"score_threshold": 650} | changes))
+    assert is_beyond_evidence(policy) == beyond
+    assert within_evidence(surface)[0].tolist() == [True] * 31 + [False] * 70
 
 
 def test_a_portfolio_without_accounts_breaks_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from decimal import Decimal
@@ -12,7 +13,8 @@ import plotly.graph_objects as go
 import pytest
 
 from analytics.appetite import Appetite
-from analytics.assumptions import Assumptions
+from analytics.assumptions import PRESETS, Assumptions
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import spoken
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
@@ -20,9 +22,15 @@ from analytics.results import illustration, profile, simulation
 from analytics.results.business import business_case
 from analytics.results.optimum import efficient_frontier
 from analytics.results.ranges import load_pools
-from analytics.results.sensitivity import Sensitivity
+from analytics.results.sensitivity import Sensitivity, TwoWay
 from analytics.results.simulation import Sweep
-from analytics.results.stress import load_stress_pools, loss_distribution, stress
+from analytics.results.stress import (
+    LossDistribution,
+    StressPools,
+    load_stress_pools,
+    loss_distribution,
+    stress,
+)
 from analytics.results.surface import Surface, load_surface
 from analytics.shown import figures
 from analytics.shown.palette import Palette, palette
@@ -65,28 +73,53 @@ def makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
 
 
 def risk_makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
-    """Return how the figures of risk and value are made, by name."""
+    """Return how the figures of risk and value are made, by name; each computes when it is made."""
     assumptions, portfolio = Assumptions(), sweep.portfolio
-    pools = load_stress_pools(portfolio, Policy(), assumptions)
-    stressed = stress(pools, 800, assumptions)
-    spread = loss_distribution(load_pools(portfolio, Policy(), assumptions), 800, assumptions)
-    sensitivity = Sensitivity(pools, 800, assumptions)
-    tornado = sensitivity.tornado("net_value")
-    two = sensitivity.two_way("funding_rate", "yield_rate", steps=3)
-    case = business_case(sweep.at(800).total, assumptions)
-    frontier = efficient_frontier(surface, Appetite())
-    everything = (surface.increment("expected_loss"), surface.increment("net_value"))
+    total = sweep.at(800).total
+
+    @functools.cache
+    def pools() -> StressPools:
+        return load_stress_pools(portfolio, Policy(), assumptions)
+
+    @functools.cache
+    def sensitivity() -> Sensitivity:
+        return Sensitivity(pools(), 800, assumptions)
+
+    @functools.cache
+    def spread() -> LossDistribution:
+        return loss_distribution(load_pools(portfolio, Policy(), assumptions), 800, assumptions)
+
+    def two() -> TwoWay:
+        return sensitivity().two_way("funding_rate", "yield_rate", steps=3)
+
+    frontier = efficient_frontier(surface, Appetite(), beyond_evidence=True)
+    everything = (surface.increment("expected_loss").ravel(), surface.increment("npv").ravel())
     marks = [("this policy", 1.0, 2.0)]
+    steps = business_case(total, assumptions).steps
+    assert total.timeline
+    timeline = total.timeline
     return {
-        "stress": lambda colours: figures.stress_figure(stressed, "CNY", colours),
-        "distribution": lambda colours: figures.distribution_figure(spread, "CNY", colours),
-        "tornado": lambda colours: figures.tornado_figure(tornado, "CNY", colours),
-        "two_way": lambda colours: figures.two_way_figure(two, colours),
-        "waterfall": lambda colours: figures.waterfall_figure(case.steps, "CNY", colours),
-        "frontier": lambda colours: figures.frontier_figure(
-            frontier, everything, marks, "CNY", colours
-        ),
+        "stress": lambda c: figures.stress_figure(stress(pools(), 800, assumptions), "CNY", c),
+        "distribution": lambda c: figures.distribution_figure(spread(), "CNY", c),
+        "tornado": lambda c: figures.tornado_figure(sensitivity().tornado("net_value"), "CNY", c),
+        "two_way": lambda c: figures.two_way_figure(two(), c),
+        "waterfall": lambda c: figures.waterfall_figure(steps, "CNY", c),
+        "frontier": lambda c: figures.frontier_figure(frontier, everything, marks, "CNY", c),
+        "months": lambda c: figures.months_figure(lines(), "CNY", c),
+        "flows": lambda c: figures.flows_figure(timeline, "CNY", c),
     }
+
+
+def lines() -> list[figures.MonthLine]:
+    """Return the value by month of a safe book under each response."""
+    portfolio = portfolio_of(load_cases().assign(default_probability=0.0005))
+    found = []
+    for preset in PRESETS:
+        assumed = Assumptions().with_preset(preset)
+        timeline = simulation.simulate(portfolio, Policy(), assumed).total.timeline
+        assert timeline
+        found.append(figures.MonthLine.of(preset, timeline, 0.0, is_main=preset == "central"))
+    return found
 
 
 NAMES = (
@@ -104,13 +137,26 @@ NAMES = (
     "two_way",
     "waterfall",
     "frontier",
+    "months",
+    "flows",
 )
+LEGENDS = ("policies", "prices", "flows")
+"""Figures whose marks or parts are named in a legend; all others have direct labels."""
 
 
 def curves(sweep: Sweep, threshold: int, colours: Palette) -> go.Figure:
     sums = sweep.increments()
     low, high = sums.projected_defaults * 0.5, sums.projected_defaults * 2
     panels = [
+        figures.Curve(
+            title="value",
+            unit="CNY",
+            values=sweep.npvs(),
+            low=sweep.npvs() - 50.0,
+            high=sweep.npvs() * 100 + 50.0,
+            weight=2.0,
+            hatches=True,
+        ),
         figures.Curve(title="increment of EAD", unit="CNY", values=sums.ead / 100),
         figures.Curve(
             title="increment of projected defaults",
@@ -122,6 +168,20 @@ def curves(sweep: Sweep, threshold: int, colours: Palette) -> go.Figure:
         ),
     ]
     return figures.curves_figure(sweep.baseline.scores, panels, threshold, colours)
+
+
+MARKS = (
+    figures.MapMark(
+        title="best within the evidence",
+        symbol="diamond-open",
+        score_threshold=640,
+        raise_rate=0.3,
+        text="+1.2 k",
+    ),
+    figures.MapMark(
+        title="this policy", symbol="circle", score_threshold=800, raise_rate=0.2, text="+1"
+    ),
+)
 
 
 def grid_of(surface: Surface, measure: str) -> figures.Grid:
@@ -137,7 +197,11 @@ def grid_of(surface: Surface, measure: str) -> figures.Grid:
 
 
 def policies(surface: Surface, measure: str, colours: Palette) -> go.Figure:
-    return figures.policies_figure(grid_of(surface, measure), (800, 0.2), (640, 0.6), colours)
+    return figures.policies_figure(grid_of(surface, measure), MARKS, colours)
+
+
+def hatched_areas(figure: go.Figure) -> list[Any]:
+    return [t for t in figure.data if t.type == "scatter" and t.fillpattern.shape]
 
 
 def colours_of(node: Any, key: str = "") -> Iterator[str]:
@@ -186,7 +250,7 @@ def test_no_trace_is_left_to_a_default_colour(makers: dict[str, Make], name: str
 def test_a_figure_has_one_look(makers: dict[str, Make], name: str) -> None:
     layout = makers[name](palette()).layout
     assert layout.paper_bgcolor == layout.plot_bgcolor == TRANSPARENT
-    assert not layout.showlegend, "direct labels, no legend"
+    assert bool(layout.showlegend) == (name in LEGENDS)
     assert layout.font.color == palette().text
     assert layout.template.layout.xaxis.zeroline is False
 
@@ -199,10 +263,12 @@ def test_a_figure_has_one_look(makers: dict[str, Make], name: str) -> None:
         ("effects", "score band, from", "change, %"),
         ("stress", "expected loss, CNY", None),
         ("distribution", "loss in a year, CNY (marks: proposed)", None),
-        ("tornado", "increment of net value, CNY", None),
+        ("tornado", "increment of net value, run rate, CNY", None),
         ("two_way", "Yield on balance", "Funding cost"),
-        ("waterfall", None, "CNY a year"),
-        ("frontier", "increment of expected loss, CNY", "increment of net value, CNY"),
+        ("waterfall", "CNY a year", None),
+        ("frontier", "increment of expected loss, CNY", "increment of value over the horizon, CNY"),
+        ("months", "month", None),
+        ("flows", "month", "CNY a month"),
     ],
 )
 def test_the_axes_say_what_they_measure_and_in_which_unit(
@@ -232,26 +298,52 @@ def test_the_threshold_in_force_is_marked_in_every_panel_with_its_value(
     assert mark.x0 == mark.x1 == threshold
     assert mark.line.color == palette().marker
     points = [trace for trace in figure.data if trace.mode == "markers"]
-    assert len(points) == 2
+    assert len(points) == 3
     assert all(list(trace.x) == [threshold] for trace in points)
     place = threshold - SESAME.lowest
-    assert points[0].y[0] == pytest.approx(sweep.increments().ead[place] / 100)
-    assert len([note for note in figure.layout.annotations if "<b>" in note.text]) == 2
+    assert points[0].y[0] == pytest.approx(sweep.npvs()[place])
+    assert points[1].y[0] == pytest.approx(sweep.increments().ead[place] / 100)
+    assert len([note for note in figure.layout.annotations if "<b>" in note.text]) == 3
 
 
 def test_zero_lies_inside_every_panel_and_the_range_is_drawn(sweep: Sweep) -> None:
     figure = curves(sweep, 800, palette())
-    for axis in (figure.layout.yaxis, figure.layout.yaxis2):
+    for axis in (figure.layout.yaxis, figure.layout.yaxis2, figure.layout.yaxis3):
         assert axis.range[0] <= 0 <= axis.range[1]
         assert axis.zeroline
-    bands = [trace for trace in figure.data if trace.fill == "toself"]
-    assert [trace.fillcolor for trace in bands] == [palette().proposed_light]
+    bands = [t for t in figure.data if t.fill == "toself" and not t.fillpattern.shape]
+    assert [trace.fillcolor for trace in bands] == [palette().proposed_light] * 2
+
+
+def test_the_first_panel_is_as_high_as_its_weight_and_a_range_far_away_leaves_it(
+    sweep: Sweep,
+) -> None:
+    layout = curves(sweep, 800, palette()).layout
+    heights = [
+        axis.domain[1] - axis.domain[0] for axis in (layout.yaxis, layout.yaxis2, layout.yaxis3)
+    ]
+    assert heights == pytest.approx([2 * heights[1], heights[1], heights[1]])
+    assert layout.yaxis.range[1] <= 3.5 * np.abs(sweep.npvs()).max()
+
+
+def test_thresholds_at_which_the_responses_have_both_signs_are_hatched(sweep: Sweep) -> None:
+    values = np.linspace(-100.0, 200.0, len(sweep.baseline.scores))
+    curve = figures.Curve(
+        title="value", unit="CNY", values=values, low=values - 60, high=values + 60, hatches=True
+    )
+    scores = sweep.baseline.scores
+    figure = figures.curves_figure(scores, [curve], 800, palette())
+    (area,) = hatched_areas(figure)
+    uncertain = scores[(curve.low < 0) & (curve.high > 0)]  # type: ignore[operator]
+    assert min(area.x) == pytest.approx(uncertain[0], abs=5)
+    assert max(area.x) == pytest.approx(uncertain[-1], abs=5)
+    assert "sign uncertain" in [note.text for note in figure.layout.annotations]
 
 
 def test_a_flat_curve_at_zero_is_drawn(sweep: Sweep) -> None:
     still = simulation.sweep(sweep.portfolio, Policy(raise_rate=0.0), Assumptions())
     figure = curves(still, 800, palette())
-    assert list(figure.layout.yaxis.range) == [-1, 1]
+    assert list(figure.layout.yaxis2.range) == [-1, 1]
 
 
 def test_every_click_target_of_the_map_is_a_policy_that_can_be_had(surface: Surface) -> None:
@@ -277,15 +369,90 @@ def test_the_map_shows_each_policys_own_value(surface: Surface) -> None:
     assert values[7, 20] == pytest.approx(surface.increment("net_value")[row, column])
 
 
-def test_the_map_marks_the_policy_in_view_and_the_best_in_their_own_colours(
+def test_the_map_marks_the_policies_given_each_by_its_own_symbol_in_the_legend(
     surface: Surface,
 ) -> None:
     figure = policies(surface, "net_value", palette())
-    marks = {trace.text[0]: trace for trace in figure.data if trace.text}
-    assert set(marks) == {"this policy", "best"}
+    scatters = [trace for trace in figure.data if trace.type == "scatter"]
+    marks = {trace.name: trace for trace in scatters if trace.mode == "markers"}
+    del marks["policies"]
+    assert set(marks) == {"this policy", "best within the evidence"}
     assert (marks["this policy"].x[0], marks["this policy"].y[0]) == (20, 800)
+    assert len({trace.marker.symbol for trace in marks.values()}) == 2
     assert marks["this policy"].marker.color == palette().marker
-    assert marks["this policy"].marker.color != palette().warning
+    assert "<b>+1.2 k</b>" in [note.text for note in figure.layout.annotations]
+
+
+def test_the_map_hatches_what_lies_beyond_the_evidence_and_says_so(surface: Surface) -> None:
+    figure = policies(surface, "npv", palette())
+    (area,) = hatched_areas(figure)
+    assert min(area.x) == EVIDENCE_RAISE * 100 == 30
+    (edge,) = figure.layout.shapes
+    assert edge.x0 == edge.x1 == 30
+    said = [note.text for note in figure.layout.annotations]
+    assert "beyond the evidence: above 30 %" in said
+    assert "within the evidence" not in said
+    small = load_surface(surface.portfolio, Policy(), Assumptions(), raises=(0, 1_000, 3_000))
+    figure = policies(small, "npv", palette())
+    assert not hatched_areas(figure), "nothing lies beyond"
+
+
+def test_efficient_policies_beyond_the_evidence_are_hollow(makers: dict[str, Make]) -> None:
+    figure = makers["frontier"](palette())
+    (line,) = [trace for trace in figure.data if trace.name == "frontier"]
+    raises = np.array(line.customdata)[:, 1]
+    hollow = np.array(line.marker.color) == palette().ground
+    assert hollow.any()
+    np.testing.assert_array_equal(hollow, raises > 30)
+
+
+def test_the_months_begin_at_the_cost_and_mark_the_first_that_pays() -> None:
+    drawn = lines()
+    figure = figures.months_figure(drawn, "CNY", palette())
+    curves = [trace for trace in figure.data if trace.mode == "lines" and trace.name]
+    assert len(curves) == 2 * len(drawn), "each line in the first year and in all months"
+    for trace in curves:
+        assert (trace.x[0], trace.y[0]) == (0, 0)
+        assert trace.line.dash == ("solid" if trace.name == "central" else "dash")
+    paying = [line for line in drawn if line.payback_months]
+    assert paying
+    for line in paying:
+        said = f"{line.name}: month {line.payback_months}"
+        shown = [note.text for note in figure.layout.annotations]
+        assert (said in shown) == ((line.payback_months or 0) <= 12)
+        marks = [t for t in figure.data if t.mode == "markers" and t.x[0] == line.payback_months]
+        assert line.cumulated[line.payback_months] in [mark.y[0] for mark in marks]
+
+
+def test_a_response_far_above_leaves_the_panel_and_is_said_to() -> None:
+    months = np.arange(43)
+    low, main, high = (
+        figures.MonthLine(
+            name=name,
+            months=months,
+            cumulated=months * slope,
+            payback_months=1,
+            is_main=name == "central",
+        )
+        for name, slope in (("low", 1.0), ("central", 2.0), ("high", 100.0))
+    )
+    figure = figures.months_figure([low, main, high], "CNY", palette())
+    assert figure.layout.yaxis2.range[1] < 42 * 100
+    assert figure.layout.yaxis2.range[1] > 42 * 2
+    ends = [note.text for note in figure.layout.annotations if "</b> " in note.text]
+    assert len(ends) == 3
+    assert sum("off scale" in end for end in ends) == 1
+    places = sorted(note.y for note in figure.layout.annotations if "</b> " in note.text)
+    assert min(np.diff(places)) >= 0.1, "labels keep apart"
+
+
+def test_the_parts_of_a_month_add_up_to_its_value(sweep: Sweep) -> None:
+    timeline = sweep.at(700).total.timeline
+    assert timeline
+    figure = figures.flows_figure(timeline, "CNY", palette())
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    (value,) = [trace for trace in figure.data if trace.type == "scatter"]
+    np.testing.assert_allclose(sum(np.array(bar.y) for bar in bars), value.y, atol=1e-9)
 
 
 def test_a_measure_that_changes_sign_has_zero_in_the_middle_of_its_colours(
@@ -306,7 +473,7 @@ def test_a_map_without_any_value_is_drawn() -> None:
         values=np.full((3, 3), np.nan),
         diverging=False,
     )
-    figure = figures.policies_figure(grid, (650, 0.5), None, palette())
+    figure = figures.policies_figure(grid, MARKS, palette())
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 1)
 
 
@@ -320,7 +487,7 @@ def test_a_map_of_one_value_is_drawn(value: float) -> None:
         values=np.full((3, 3), value),
         diverging=value < 0,
     )
-    heat = figures.policies_figure(grid, (650, 0.5), None, palette()).data[0]
+    heat = figures.policies_figure(grid, MARKS, palette()).data[0]
     assert heat.zmin < heat.zmax
 
 
@@ -335,7 +502,7 @@ def test_the_reasons_end_with_those_raised_in_the_colour_of_the_proposal(sweep: 
 
 def test_the_reasons_of_a_policy_without_any_are_drawn() -> None:
     frame = load_cases().head(2)
-    policy = Policy(min_increment=Decimal(0), limit_cap=None, income_multiple=None)
+    policy = Policy(min_increment=Decimal(0), limit_cap=None, affordability=False)
     found = simulation.simulate(portfolio_of(frame), policy, Assumptions())
     (bars,) = figures.reasons_figure(found.total, palette()).data
     assert list(bars.y) == ["Raised"]
@@ -343,9 +510,17 @@ def test_the_reasons_of_a_policy_without_any_are_drawn() -> None:
 
 def test_every_word_of_a_figure_is_said(makers: dict[str, Make]) -> None:
     with spoken(Pseudo()):
-        for name in ("stress", "distribution", "tornado", "waterfall", "frontier", "effects"):
+        for name in (
+            "stress",
+            "distribution",
+            "tornado",
+            "waterfall",
+            "frontier",
+            "effects",
+            "flows",
+        ):
             layout = makers[name](palette()).layout
             for axis in (layout.xaxis, layout.yaxis):
                 assert bare_words(axis.title.text or "") <= {"CNY"}, name
-        titles = makers["waterfall"](palette()).data[0].x
-        assert titles[0] == "[Interest]<br>[on]<br>[new]<br>[balance]"
+        titles = makers["waterfall"](palette()).data[0].y
+        assert titles[0] == "[Interest] [on] [new] [balance]"

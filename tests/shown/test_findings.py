@@ -26,7 +26,7 @@ from analytics.results.optimum import (
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.ranges import load_pools
 from analytics.results.sensitivity import Sensitivity
-from analytics.results.simulation import Simulation, Sweep
+from analytics.results.simulation import Group, Simulation, Sweep
 from analytics.results.stress import StressPools, load_stress_pools, loss_distribution, stress
 from analytics.results.surface import Surface, load_surface
 from analytics.shown import findings, formats
@@ -101,29 +101,29 @@ def test_those_who_are_not_raised_are_counted() -> None:
 def test_the_peak_of_net_value_is_named_with_its_gain() -> None:
     sweep = swept(book((810, GOOD), (700, BAD)))
     title = findings.thresholds_finding(sweep)
-    assert title.startswith("Net value peaks at 810, +"), "every threshold from 701 does the same"
-    assert title.endswith(" a year; no lower threshold adds to it")
+    assert title.startswith("Value peaks at 810, +"), "every threshold from 701 does the same"
+    assert title.endswith(" over 36 months; no lower threshold adds to it")
 
 
 def test_what_is_said_of_lower_thresholds_is_true_of_a_curve_that_rises_again() -> None:
     sweep = swept(book((810, GOOD), (810, GOOD), (700, BAD), (650, GOOD)))
-    values = sweep.net_values()
+    values = sweep.npvs()
     place = {score: int(np.searchsorted(sweep.baseline.scores, score)) for score in (650, 700, 810)}
     assert values[place[700]] < values[place[650]] < values[place[810]], "it falls, and rises again"
     title = findings.thresholds_finding(sweep)
-    assert title.startswith("Net value peaks at 810, +")
+    assert title.startswith("Value peaks at 810, +")
     assert title.endswith("no lower threshold adds to it")
     assert (values <= values[place[810]] * (1 + 1e-12)).all()
 
 
 def test_a_peak_at_the_lowest_score_means_everybody() -> None:
     title = findings.thresholds_finding(swept(book((810, GOOD), (350, GOOD))))
-    assert title.startswith("Net value is highest when everybody is looked at: +")
+    assert title.startswith("Value is highest when everybody is looked at: +")
 
 
 def test_a_raise_that_never_pays_is_called_so() -> None:
     sweep = swept(book((810, BAD), (700, BAD)))
-    assert findings.thresholds_finding(sweep) == "At this raise no threshold gains net value"
+    assert findings.thresholds_finding(sweep) == "At this raise no threshold pays over 36 months"
 
 
 def test_a_raise_that_neither_gains_nor_loses_is_said_to_add_nothing(
@@ -131,7 +131,7 @@ def test_a_raise_that_neither_gains_nor_loses_is_said_to_add_nothing(
 ) -> None:
     sweep = swept(book((810, GOOD)))
     none = np.zeros(len(sweep.baseline.scores))
-    monkeypatch.setattr(Sweep, "net_values", lambda _: none)
+    monkeypatch.setattr(Sweep, "npvs", lambda _: none)
     assert findings.thresholds_finding(sweep) == "At this raise the best threshold adds nothing"
 
 
@@ -190,25 +190,67 @@ def test_the_largest_tenth_is_measured() -> None:
 
 def test_the_best_policy_is_the_highest_of_the_surface() -> None:
     found = surface(book((810, GOOD), (820, GOOD), (600, BAD)))
-    best = findings.best_policy(found, "net_value")
+    best = findings.best_policy(found, "npv")
     assert best
     row, column = found.index(*best)
-    assert found.increment("net_value")[row, column] == found.increment("net_value").max()
-    title = findings.policies_finding(found, "net_value", best)
-    assert title.startswith(f"Most net value: {best[0]}, {best[1] * 100:g} % (+")
+    assert found.increment("npv")[row, column] == found.increment("npv").max()
+    title = findings.policies_finding(found, "npv", best)
+    assert title.startswith(
+        f"Within the evidence, most value over the horizon: {best[0]}, {best[1] * 100:g} % (+"
+    )
+
+
+def test_the_edge_of_the_evidence_and_what_lies_beyond_are_called_so() -> None:
+    frame = book((810, GOOD), (820, GOOD))
+    found = load_surface(portfolio_of(frame), Policy(), Assumptions(), raises=(0, 3_000, 5_000))
+    within = findings.best_policy(found, "npv")
+    assert within is not None
+    assert within[1] == 0.30
+    title = findings.policies_finding(found, "npv", within)
+    assert title.startswith("At the edge of the evidence, most value over the horizon: 810, 30 %")
+    beyond = findings.best_policy(found, "npv", beyond_evidence=True)
+    assert beyond is not None
+    assert beyond[1] == 0.50
+    title = findings.policies_finding(found, "npv", beyond)
+    assert title.startswith("Beyond the evidence, most value over the horizon: 810, 50 %")
+    appetite = parse_appetite("raised<=2")
+    title = findings.policies_finding(found, "npv", within, appetite)
+    assert title.startswith("Within the appetite, most value over the horizon: 810, 30 %")
+
+
+def test_the_title_of_the_months_names_the_first_that_pays_and_the_slowest_response() -> None:
+    def timed(month: int | None) -> Group:
+        total = simulated(book((810, GOOD))).total
+        assert total.timeline
+        timeline = dataclasses.replace(total.timeline, payback_months=month)
+        return dataclasses.replace(total, timeline=timeline)
+
+    under = {"low": timed(12), "central": timed(5), "high": timed(3)}
+    assert findings.payback_finding(timed(5), under) == (
+        "Pays from month 5; under the low response from month 12"
+    )
+    assert findings.payback_finding(timed(5), {}) == "Pays from month 5"
+    assert findings.payback_finding(timed(5), {**under, "low": timed(None)}) == (
+        "Pays from month 5; under the low response never"
+    )
+    assert findings.payback_finding(timed(None), under) == "It never pays back within the horizon"
+    nobody = simulated(book((700, GOOD))).total
+    assert findings.payback_finding(nobody, {}) == (
+        "Nobody is raised: there is nothing to pay back"
+    )
 
 
 def test_of_equally_good_policies_the_title_names_the_one_that_the_search_names() -> None:
     found = surface(book((810, GOOD), (820, GOOD), (600, BAD)))
-    values = found.increment("net_value")
+    values = found.increment("npv")
     assert (values == values.max()).sum() > 1, "thresholds between two scores do the same"
     searched = best_single(found, Appetite())
     assert isinstance(searched, Optimum)
     ((_, (tier,)),) = searched.plan.tiers
-    assert findings.best_policy(found, "net_value") == (tier.score_from, tier.raise_rate)
+    assert findings.best_policy(found, "npv") == (tier.score_from, tier.raise_rate)
     assert tier.score_from in (810, 820), "the highest threshold of those that do the same"
     hopeless = parse_appetite("raised>=4")
-    assert findings.best_policy(found, "net_value", hopeless) is None
+    assert findings.best_policy(found, "npv", hopeless) is None
 
 
 def test_a_measure_that_is_no_gain_has_no_best_policy() -> None:
@@ -220,14 +262,16 @@ def test_a_measure_that_is_no_gain_has_no_best_policy() -> None:
 
 def test_where_no_policy_gains_the_title_says_so() -> None:
     found = surface(book((810, BAD), (700, BAD)))
-    assert findings.best_policy(found, "net_value") is None
-    assert findings.policies_finding(found, "net_value", None) == "No policy adds to net value"
+    assert findings.best_policy(found, "npv") is None
+    assert (
+        findings.policies_finding(found, "npv", None) == "No policy adds to value over the horizon"
+    )
 
 
 def test_where_no_policy_raises_anybody_the_title_says_so() -> None:
     found = surface(book((810, GOOD | {"months_on_book": 1})))
-    assert findings.best_policy(found, "net_value") is None
-    assert findings.policies_finding(found, "net_value", None) == "No policy raises anybody"
+    assert findings.best_policy(found, "npv") is None
+    assert findings.policies_finding(found, "npv", None) == "No policy raises anybody"
 
 
 def test_the_frontier_names_the_policy_that_beats_the_one_in_view() -> None:
@@ -236,6 +280,9 @@ def test_the_frontier_names_the_policy_that_beats_the_one_in_view() -> None:
     better = Dominating(score_threshold=600, raise_rate=0.1, gain=1.0, risk_saved=2_000.0)
     assert plain(findings.frontier_finding(found, better)) == (
         "600, 10 % beats this policy: 1 more gain, 2.00 k less risk"
+    )
+    assert findings.frontier_finding(found, None, broken=True) == (
+        "This policy breaks the appetite; none within it gains more at no more risk"
     )
     none = efficient_frontier(found.surface, parse_appetite("net_value_increment>=1e12"))
     assert findings.frontier_finding(none, None) == "No policy keeps to the appetite"
@@ -256,10 +303,10 @@ def test_within_an_appetite_the_frontier_speaks_of_what_keeps_to_it_alone() -> N
 
 def test_every_finding_names_the_same_of_equally_good_policies() -> None:
     found = surface(book((810, GOOD), (820, GOOD), (600, BAD)))
-    best = findings.best_policy(found, "net_value")
+    best = findings.best_policy(found, "npv")
     assert best
     at_that_raise = swept(book((810, GOOD), (820, GOOD), (600, BAD)), Policy(raise_rate=best[1]))
-    assert findings.thresholds_finding(at_that_raise).startswith(f"Net value peaks at {best[0]},")
+    assert findings.thresholds_finding(at_that_raise).startswith(f"Value peaks at {best[0]},")
     for searched in (best_single(found, Appetite()), best_tiered(found, Appetite(), rules=COARSE)):
         assert isinstance(searched, Optimum)
         ((_, (tier, *_)),) = searched.plan.tiers

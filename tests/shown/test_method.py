@@ -13,14 +13,24 @@ from analytics.declared.language import spoken
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.declared.regimes import CAPITAL, CONVERSION
+from analytics.declared.regimes import CAPITAL, CONVERSION, PACKS
 from analytics.declared.scales import KNOWN
 from analytics.method.guardrails import GUARDRAILS, REASONS
 from analytics.method.limits import BINDINGS
 from analytics.results.stress import SHIPPED
 from analytics.shown import markdown
-from analytics.shown.method import blocks, examples, excerpt, method_markdown, rules, sections
+from analytics.shown.method import (
+    blocks,
+    examples,
+    excerpt,
+    method_markdown,
+    months_example,
+    registry,
+    rules,
+    sections,
+)
 from analytics.shown.method.formulas import FORMULAS
+from analytics.shown.method.registry import UNITS
 from analytics.shown.words import BINDING_TITLES, REASON_TITLES, scenario_words
 from tests.places import ROOT
 from tests.pseudo import Pseudo, bare_words
@@ -149,28 +159,41 @@ def test_every_measure_is_there_with_unit_direction_and_formula() -> None:
     for measure in MEASURES:
         cells = row_of(section(7), measure.name)
         assert cells[0] == measure.title
-        assert cells[2] == measure.unit.value
+        assert cells[2] == UNITS[measure.unit]
         assert cells[4] == measure.help
         assert cells[5] == FORMULAS[measure.name]
 
 
 def test_every_case_of_an_assumption_is_there() -> None:
     for name, case in CASES.items():
-        cells = row_of(section(12), name)
+        cells = row_of(section(15), name)
         assert cells[4] == f"[{case.mark.value}] {case.source}"
-    assert row_of(section(12), "loss_given_default")[2:4] == ["70 %", "95 %"]
+    assert row_of(section(15), "loss_given_default")[2:4] == ["70 %", "95 %"]
 
 
 def test_scales_regimes_and_scenarios_are_there() -> None:
     for scale in KNOWN:
         cells = next(cells for cells in rows(section(2)) if cells[0] == scale.name)
         assert cells[1:3] == [str(scale), ", ".join(map(str, scale.band_edges))]
-    titles = [cells[1] for cells in rows(section(8))]
+    titles = [cells[1] for cells in rows(section(9))]
     assert {regime.title for regime in (*CONVERSION, *CAPITAL)} <= set(titles)
     for scenario in SHIPPED:
-        cells = row_of(section(8), scenario.name)
+        cells = row_of(section(9), scenario.name)
         assert cells[0] == scenario.title
         assert cells[2] == scenario_words(scenario)
+
+
+def test_every_value_of_a_rule_book_is_there_with_its_mark_and_whether_to_check_it() -> None:
+    table = rows(registry.packs_table())[1:]
+    told = [(cells[2].strip("`"), cells[4]) for cells in table]
+    assert told == [
+        (ruled.name, f"[{ruled.mark.value}] {ruled.source}") for pack in PACKS for ruled in pack
+    ]
+    assert [cells[0] for cells in table if cells[0]] == [pack.title for pack in PACKS]
+    assert registry.packs_table() in section(9)
+    china = next(cells for cells in table if "NFRA" in cells[4] and "unused" in cells[4])
+    assert china[3] == "20 %"
+    assert china[4].endswith("to be checked at source")
 
 
 def test_every_mark_is_explained_and_no_other_is_used() -> None:
@@ -188,9 +211,11 @@ def test_sections_have_the_numbers_that_the_code_cites() -> None:
         for number in re.findall(r"METHOD (\d+)", path.read_text(encoding="utf-8"))
     }
     assert cited <= set(titles)
-    for number, word in ((4, "raised"), (5, "probability"), (7, "Measures"), (8, "Capital")):
+    words = {4: "raised", 5: "probability", 7: "Measures", 8: "months", 9: "Capital", 11: "Groups"}
+    for number, word in words.items():
         assert word in titles[number]
-    assert titles[10] == "Not modelled"
+    assert titles[12] == "Not modelled"
+    assert titles[13] == "What moved since version 1"
 
 
 def test_the_hand_example_is_the_one_of_the_method() -> None:
@@ -200,7 +225,7 @@ def test_the_hand_example_is_the_one_of_the_method() -> None:
     assert found["ead"] == (pytest.approx(6_500), pytest.approx(7_750))
     assert found["expected_loss"] == (pytest.approx(110.50), pytest.approx(137.02))
     assert examples.parts(examples.Account()) == pytest.approx((21.25, 4.42, 0.85))
-    said = " ".join(section(13).split())
+    said = " ".join(section(16).split())
     assert "is 26.52 = 21.25 new exposure + 4.42 old balance + 0.85 cross" in said
 
 
@@ -222,19 +247,103 @@ def test_the_hand_example_is_the_one_of_the_method() -> None:
     ids=" ".join,
 )
 def test_worked_figures_are_those_of_the_sources(row: list[str]) -> None:
-    assert row in rows(section(13))
+    assert row in rows(section(16))
+
+
+def test_value_over_months_by_hand() -> None:
+    """The account of the first example, c 0.2 and p 1 %: each amount worked without the engine.
+
+    Margin 500 x (7.5 % - 2.5 % - 0.5 %); risk-weighted assets 75 % of (500 + 10 % of 1,500), the
+    day after 75 % of 10 % of 2,000; expected loss 1 % x 85 % x 4,400 before and
+    1.04 % x 85 % x 5,200 after, the day after 1 % x 85 % x 20 % x 2,000 more.
+    """
+    charge, lag, horizon = (0.12 - 0.025) * 0.105, 6, 36
+    built = [0.55 * t / 3 if t <= 3 else min(0.55 + 0.05 * (t - 3), 1.0) for t in range(1, 37)]
+    stays = [0.99 ** ((t - 1) / 12) for t in range(1, 37)]
+    pairs = list(zip(stays, built, strict=True))
+    margin = [s * phi * 22.50 / 12 for s, phi in pairs]
+    capital = [s * charge * (150 + 337.50 * phi) / 12 for s, phi in pairs]
+    default = [s * (3.40 + (8.568 - 3.40) * phi) / 12 for s, phi in pairs]
+    value = [0.0] * (horizon + lag)
+    for t in range(horizon):
+        value[t] += margin[t] - capital[t]
+        value[t + lag] -= default[t]
+    worth = [flow / 1.12 ** (t / 12) for t, flow in enumerate(value, start=1)]
+    cumulated = [sum(worth[: t + 1]) - 5.0 for t in range(len(worth))]
+    found = months_example.followed()
+    assert found.flows["margin"][:36] == pytest.approx(margin)
+    assert found.flows["capital"][:36] == pytest.approx(capital)
+    assert found.flows["default"][:36] == pytest.approx(default)
+    assert list(found.cumulated) == pytest.approx(cumulated)
+    assert found.worths == pytest.approx(
+        {
+            "npv": cumulated[-1],
+            "first_year_value": sum(value[:12]) - 5.0,
+            "provision_day_one": 3.40,
+            "first_year_profit": sum(margin[:12]) - sum(default[:12]) - 0.99 * 8.568 - 5.0,
+        }
+    )
+    stays_paid = [t + 1 for t in range(len(worth)) if min(cumulated[t:]) >= 0]
+    assert found.payback_months == stays_paid[0] == 8
+
+
+def test_the_text_of_the_months_is_the_example() -> None:
+    text = section(16)
+    found = months_example.followed()
+    shown = {int(cells[0]): cells for cells in rows(months_example.text())[1:]}
+    assert list(shown) == list(months_example.SHOWN)
+    for month, cells in shown.items():
+        assert cells in rows(text)
+        flows = [found.flows[name][month - 1] for name in ("margin", "capital", "default", "loss")]
+        assert [float(cell) for cell in cells[2:6]] == pytest.approx(flows, abs=5e-5)
+        assert float(cells[7]) == pytest.approx(found.cumulated[month - 1], abs=5e-5)
+    said = " ".join(text.split())
+    assert "Margin at month 12 is 500 x (7.5 % - funding - operating cost) = 22.50 a year" in said
+    assert (
+        f"The value over the horizon is {found.worths['npv']:.2f}, that of the first year" in said
+    )
+    assert "is paid back in month 8. The provision on day one is 3.40" in said
+
+
+def test_the_affordable_limit_by_hand() -> None:
+    """30 % of 5,000 less 300 is 1,200, and 10 % of 12,000 is 1,200."""
+    assert examples.affordable(5_000, 300, 0.30, 0.10) == 12_000
+    assert examples.affordable(5_000, 0, 0.30, 0.10) == 15_000
+    assert examples.affordable(1_000, 300, 0.30, 0.10) == 0
+    said = " ".join(section(16).split())
+    assert "30 % is 1,500; 300 of it are paid elsewhere" in said
+    assert "on a limit of 12,000.00, and on no higher one" in said
+
+
+def test_reasons_without_room_and_of_unknown_data_follow_their_levers() -> None:
+    for reason, lever in (
+        ("unknown_data", "hold at first [P] What is not known is not waved through"),
+        ("at_limit_cap", "50,000 at first [A] Top line of Huabei"),
+        ("at_income_multiple", "none at first [A] Off; 4 is Turkey's, summed over all banks there"),
+        ("unaffordable", "on at first [A] Its rates are assumptions; Reg Z 1026.51 asks"),
+    ):
+        assert row_of(section(4), reason)[4].startswith(lever)
+    names = [cells[2].strip("`") for cells in rows(section(4)) if cells[0].isdigit()]
+    assert names[-2:] == ["held_out", "raised"]
+    assert "drawn last, so that the two arms differ by chance alone" in " ".join(section(3).split())
+
+
+def test_the_edge_of_the_evidence_and_the_version_of_the_method_are_said() -> None:
+    assert "**The evidence ends at 30 %.**" in section(3)
+    assert "(raises of up to 30 %)" in " ".join(section(14).split())
+    assert "\nVersion 2 of the method." in method_markdown()
 
 
 def test_a_raise_that_floating_point_loses_is_kept_in_whole_numbers() -> None:
     assert examples.rounded_limit(10_000, 0.15, 500) == 11_500
     assert int(100 * 1.15 / 5) * 5 == 110
-    said = " ".join(section(13).split())
+    said = " ".join(section(16).split())
     assert "is 115.00" in said
     assert "rounds down to 110" in said
 
 
 def test_the_number_of_policies_is_that_of_thresholds_and_raises() -> None:
-    assert "601 x 101 = 60,701 policies" in " ".join(section(11).split())
+    assert "601 x 101 = 60,701 policies" in " ".join(section(14).split())
 
 
 def test_the_contents_lead_to_the_headings() -> None:

@@ -23,6 +23,8 @@ SUMMED = (
     "projected_defaults_increment",
     "expected_loss_increment",
     "net_value_increment",
+    "npv",
+    "thin_cover_increment",
 )
 
 
@@ -71,7 +73,7 @@ def test_nothing_raised_has_no_price_and_no_share(sweep: Sweep) -> None:
 def test_every_measure_has_a_row_with_its_increment(simulated: Simulation) -> None:
     table = tables.measures_table(simulated.total).set_index("measure")
     assert list(table.index) == [measure.name for measure in MEASURES]
-    whole = [m.name for m in MEASURES if m.name != "loss_per_new_exposure"]
+    whole = [m.name for m in MEASURES if not m.of_increment]
     known = table.loc[whole].astype({"baseline": float, "proposed": float, "increment": float})
     difference = known["proposed"] - known["baseline"]
     pd.testing.assert_series_equal(
@@ -121,3 +123,14 @@ def test_each_threshold_has_the_increments_of_its_own_simulation(sweep: Sweep) -
             wanted = pytest.approx(getattr(increment, name), abs=1e-9)
             assert table[name][threshold] == wanted, name
         assert table["net_value"][threshold] == pytest.approx(increment.net_value)
+        assert table["npv"][threshold] == pytest.approx(increment.npv, abs=1e-9)
+
+
+def test_the_months_are_listed_under_each_response(simulated: Simulation) -> None:
+    timeline = simulated.total.timeline
+    assert timeline
+    table = tables.months_table({"low": timeline, "high": timeline})
+    assert list(table["response"].unique()) == ["low", "high"]
+    assert list(table.loc[table["response"] == "high", "month"]) == list(range(1, 43))
+    assert table["cumulated"].iloc[-1] == pytest.approx(timeline.cumulated[-1])
+    assert list(tables.months_table({})) == ["response"]

@@ -18,7 +18,7 @@ from analytics.declared.currencies import KNOWN
 from analytics.declared.language import spoken
 from analytics.declared.measures import MEASURES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.declared.regimes import CAPITAL, CONVERSION
+from analytics.declared.regimes import CAPITAL, CONVERSION, PACKS
 from analytics.export.assumptions_file import assumptions_csv
 from analytics.export.policy_file import policy_csv
 from analytics.ingest import load_file, load_sample
@@ -43,6 +43,8 @@ REGISTRIES = (
     *MEASURES,
     *CONVERSION,
     *CAPITAL,
+    *PACKS,
+    *(ruled for pack in PACKS for ruled in pack),
     *(PROBABILITY, SEVERITY, *SCALES.values()),
 )
 

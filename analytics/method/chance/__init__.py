@@ -1,4 +1,4 @@
-"""How accounts default together, and what their sum may come to (METHOD 8).
+"""How accounts default together, and what their sum may come to (METHOD 9).
 
 The distribution of a sum over accounts is a mixture over the factor
 (:mod:`analytics.method.factor`), taken at evenly spaced nodes, of its distributions given the

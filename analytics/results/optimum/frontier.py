@@ -11,7 +11,7 @@ from analytics.declared.arrays import Floats, Ints
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.results.optimum.plans import check_objective, room
 from analytics.results.surface import Surface
-from analytics.results.verdicts import within
+from analytics.results.verdicts import within, within_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +80,20 @@ def efficient_frontier(
     surface: Surface,
     appetite: Appetite | None = None,
     *,
-    gain: str = "net_value",
+    gain: str = "npv",
     risk: str = "expected_loss",
+    beyond_evidence: bool = False,
 ) -> Frontier:
     """Return the policies within the appetite of which none brings more gain at no more risk.
+
+    They are within the evidence too, unless those beyond it are asked for.
 
     Parameters
     ----------
     gain, risk : str
-        Measures, as increments: net_value, limit or relieved against expected_loss, for example.
+        Measures, as increments: npv, limit or relieved against expected_loss, for example.
+    beyond_evidence : bool
+        Look at raises that no study behind the response has looked at, too.
 
     Raises
     ------
@@ -98,10 +103,10 @@ def efficient_frontier(
     check_objective(surface, gain)
     check_objective(surface, risk)
     gains, risks = surface.increment(gain).ravel(), surface.increment(risk).ravel()
-    kept = (
-        within((appetite or Appetite()), surface).ravel() & np.isfinite(gains) & np.isfinite(risks)
-    )
-    places = np.flatnonzero(kept)
+    kept = within(appetite or Appetite(), surface)
+    if not beyond_evidence:
+        kept = kept & within_evidence(surface)
+    places = np.flatnonzero(kept.ravel() & np.isfinite(gains) & np.isfinite(risks))
     # Ascending risk; of equal risk the best gain first, then the lowest raise, highest threshold.
     row, column = np.divmod(places, surface.shape[1])
     order = places[np.lexsort((-row, column, -gains[places], risks[places]))]

@@ -17,7 +17,10 @@ from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.elementwise import Quantity
 from analytics.method.measures import Sums
+from analytics.method.months import STATES, Schedule
 from analytics.policy import Policy, Tier
+from analytics.results.simulation import Baseline
+from analytics.results.simulation.timeline import make_timeline
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import Verdict
 
@@ -146,15 +149,43 @@ def evaluate(surface: Surface, plan: Plan) -> Point:
     ParameterError
         A raise or a segment that the surface does not hold.
     """
-    more = plan_sums(surface, plan)
+    by_score = plan_sums(surface, plan)
+    more = by_score.each(lambda values: values.sum())
     before = measures.side(surface.baseline, surface.assumptions, incomes=surface.incomes)
     after = measures.side(surface.baseline + more, surface.assumptions, incomes=surface.incomes)
-    added = measures.increment(before, after, more, surface.assumptions, payback=None)
-    return Point(before, after, added)
+    paid = _payback(surface, by_score, more)
+    return Point(
+        before,
+        after,
+        measures.increment(before, after, more, surface.assumptions, payback=paid),
+    )
+
+
+def schedule_of(surface: Surface) -> Schedule | None:
+    """Return over what the value of a surface's policies is counted; None of temporary raises."""
+    if surface.policy.temporary_days is not None:
+        return None
+    standing = Baseline(
+        groups=surface.groups,
+        scores=surface.scores,
+        sums=surface.standing,
+        incomes=surface.incomes,
+    )
+    return standing.schedule(surface.assumptions)
+
+
+def _payback(surface: Surface, by_score: Sums, more: Sums) -> int | None:
+    """Return the month from which a plan has paid for itself, from its increments by score."""
+    schedule = schedule_of(surface)
+    if schedule is None:
+        return None
+    states = {name: getattr(by_score, name) for name in STATES}
+    cost, raised = float(more.action_cost), float(more.raised)
+    return make_timeline(schedule, states, action_cost=cost, raised=raised).payback_months
 
 
 def plan_sums(surface: Surface, plan: Plan) -> Sums:
-    """Return the increments of a plan, summed over all accounts, minor units."""
+    """Return the increments of a plan by score, summed over groups, minor units."""
     chosen = np.zeros((len(surface.groups), len(surface.scores)), dtype=np.int64)
     raised = np.zeros(chosen.shape, dtype=bool)
     for group, tiers in plan.tiers:
@@ -166,7 +197,7 @@ def plan_sums(surface: Surface, plan: Plan) -> Sums:
 
     def pick(values: Numbers) -> Any:
         taken = np.take_along_axis(values, chosen[..., None], axis=2)[..., 0]
-        return np.where(raised, taken, 0).sum()
+        return np.where(raised, taken, 0).sum(axis=0)
 
     return surface.by_score.each(pick)
 

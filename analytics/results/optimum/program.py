@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +14,12 @@ from scipy import sparse
 from analytics.appetite import Constraint, Kind
 from analytics.declared.arrays import Floats, Ints
 from analytics.declared.language import say
-from analytics.declared.measures import BY_NAME
+from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.errors import ParameterError
 from analytics.method import measures
 from analytics.method.measures import Sums
+from analytics.results.optimum.plans import schedule_of
 from analytics.results.surface import Surface
 
 TIME_LIMIT = 30.0
@@ -61,20 +63,34 @@ class Choices:
         found = measures.additive(self.sums.by_name(), self.surface.assumptions)[measure]
         return measures.in_currency(measure, found)
 
+    def rows(self, constraint: Constraint) -> tuple[Row, ...]:
+        """Return a constraint as linear ones on choices; none where it cannot apply.
+
+        Raises
+        ------
+        ParameterError
+            The earliest payback is bounded, which is not linear.
+        """
+        if BY_NAME[constraint.measure].unit is MeasureUnit.MONTHS:
+            return self._paying_back(constraint)
+        row = self.row(constraint)
+        return () if row is None else (row,)
+
     def row(self, constraint: Constraint) -> Row | None:
-        """Return a constraint on a measure as a linear one on choices; None if it cannot apply."""
+        """Return a constraint on sums as a linear one on choices; None if it cannot apply."""
         measure = constraint.measure
-        before = self.surface.before(measure)
+        before = 0.0 if BY_NAME[measure].of_increment else self.surface.before(measure)
         sign = 1.0 if constraint.is_upper else -1.0
         if not BY_NAME[measure].is_rate:
-            if np.isnan(before):
+            added = self.additive(measure)
+            if np.isnan(before) or np.isnan(added).any():
                 return None
             target = {
                 Kind.LEVEL: constraint.bound - before,
                 Kind.INCREMENT: constraint.bound,
                 Kind.RELATIVE: constraint.bound * abs(before),
             }[constraint.kind]
-            return Row(sign * self.additive(measure), sign * target)
+            return Row(sign * added, sign * target)
         rate = constraint.bound
         if constraint.kind is not Kind.LEVEL:
             if np.isnan(before):
@@ -91,6 +107,50 @@ class Choices:
         top_before, bottom_before = self._quotient(measure, self.surface.baseline)
         room = rate * float(bottom_before) - float(top_before)
         return Row(sign * (top - rate * bottom), sign * room)
+
+    def _paying_back(self, constraint: Constraint) -> tuple[Row, ...]:
+        """Return that the value is at or above 0 in a month and ever after, and anybody raised."""
+        if not constraint.is_upper:
+            raise ParameterError(
+                say(
+                    "{constraint}: tiers are found for a latest payback, not an earliest one: "
+                    "write {measure}<=24, for example.",
+                    constraint=constraint,
+                    measure=constraint.measure,
+                )
+            )
+        raised = Row(-np.asarray(self.sums.raised, dtype=np.float64), -1.0)
+        found = self.cumulated()
+        if found is None:
+            return (Row(np.zeros(self.shape), -1.0),)
+        last = found.shape[-1]
+        first = min(max(math.floor(constraint.bound + constraint.room), 1), last)
+        return (raised, *(Row(-found[..., month], 0.0) for month in range(first - 1, last)))
+
+    def cumulated(self) -> Floats | None:
+        """Return what each choice adds to the value up to each month, discounted, minor units.
+
+        Shape (segments, bands, raises, months); None under a temporary raise.
+        """
+        schedule = schedule_of(self.surface)
+        if schedule is None:
+            return None
+        value = schedule.value()
+        weights = {n: np.cumsum(flows * schedule.discount, axis=1) for n, flows in value.items()}
+        columns = np.searchsorted(self.surface.raises, self.raises)
+        columns = columns.clip(max=len(self.surface.raises) - 1)
+        starts = self.edges - int(self.surface.scores[0])
+        ends = [*starts[1:].tolist(), len(self.surface.scores)]
+        found = np.zeros((*self.shape, len(schedule.months)))
+        for name, weight in weights.items():
+            state = getattr(self.surface.by_score, name)
+            kept = state if self.shape[0] == len(state) else state.sum(axis=0, keepdims=True)
+            for band, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                of_band = kept[:, start:end][:, :, columns]
+                found[:, band] += np.einsum("gsr,sm->grm", of_band, weight[start:end])
+        found[:, :, self.raises == 0] = 0.0
+        cost = np.asarray(self.sums.action_cost, dtype=np.float64)
+        return np.asarray(found - cost[..., None], dtype=np.float64)
 
     def _quotient(self, measure: str, sums: Sums) -> tuple[Floats, Floats]:
         """Return the two sums that a rate is the quotient of, minor units."""

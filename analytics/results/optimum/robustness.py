@@ -51,7 +51,7 @@ class Robustness:
 def compare_presets(
     surfaces: Mapping[str, Surface],
     appetite: Appetite,
-    maximise: str = "net_value",
+    maximise: str = "npv",
     *,
     solve: Solve = best_single,
 ) -> Robustness:

@@ -20,15 +20,24 @@ from analytics.results.optimum.plans import (
     room,
 )
 from analytics.results.surface import Surface
-from analytics.results.verdicts import figures, judge
+from analytics.results.verdicts import figures, judge, within_evidence
 
 
 def best_single(
-    surface: Surface, appetite: Appetite, maximise: str = "net_value"
+    surface: Surface,
+    appetite: Appetite,
+    maximise: str = "npv",
+    *,
+    beyond_evidence: bool = False,
 ) -> Optimum | Infeasible:
-    """Return the best single policy of a surface: every one of them is looked at.
+    """Return the best single policy of a surface: every one within the evidence is looked at.
 
     Of equally good policies it is the one with the lowest raise, then the highest threshold.
+
+    Parameters
+    ----------
+    beyond_evidence : bool
+        Look at raises that no study behind the response has looked at, too.
 
     Raises
     ------
@@ -38,15 +47,16 @@ def best_single(
     values = objective_grid(surface, maximise)
     measured = [figures(surface, constraint) for constraint in appetite.constraints]
     met = [c.met_by(figure) for c, figure in zip(appetite.constraints, measured, strict=True)]
-    kept = np.all(met, axis=0) if met else np.ones(surface.shape, dtype=bool)
+    tried = np.ones(surface.shape, dtype=bool) if beyond_evidence else within_evidence(surface)
+    kept = np.all([tried, *met], axis=0)
     if not kept.any():
-        return Infeasible(maximise, _relaxations(appetite, measured, met))
+        return Infeasible(maximise, _relaxations(appetite, measured, met, tried))
     row, column = best_place(values, kept)
     value = float(values[row, column])
     score, rate = int(surface.scores[row]), int(surface.raises[column]) / BASIS_POINTS
     point = surface.at(score, rate)
     costs = tuple(
-        _cost(constraint, measured[index], values, value, _others(met, index))
+        _cost(constraint, measured[index], values, value, _others(met, index, tried))
         for index, constraint in enumerate(appetite.constraints)
     )
     return Optimum(
@@ -84,9 +94,10 @@ def best_place(values: Floats, kept: Flags) -> tuple[int, int]:
     return int(np.flatnonzero(equal[:, column])[-1]), column
 
 
-def _others(met: list[Flags], index: int) -> Flags:
-    rest = met[:index] + met[index + 1 :]
-    return np.all(rest, axis=0) if rest else np.ones_like(met[index])
+def _others(met: list[Flags], index: int, tried: Flags) -> Flags:
+    """Return which of the policies that are looked at keep to all constraints but one."""
+    kept: Flags = np.all([tried, *met[:index], *met[index + 1 :]], axis=0)
+    return kept
 
 
 def _cost(
@@ -108,14 +119,14 @@ def loosened(constraint: Constraint) -> Constraint:
 
 
 def _relaxations(
-    appetite: Appetite, measured: list[Floats], met: list[Flags]
+    appetite: Appetite, measured: list[Floats], met: list[Flags], tried: Flags
 ) -> tuple[Relaxation, ...]:
     """Return for each constraint the least bound that lets a policy through, the others kept."""
     found = []
     for index, constraint in enumerate(appetite.constraints):
-        others = _others(met, index)
-        excess = np.where(others, constraint.excess(measured[index]), np.inf)
-        least = float(np.nanmin(excess)) if others.any() else np.inf
+        excess = constraint.excess(measured[index])
+        counted = _others(met, index, tried) & ~np.isnan(excess)
+        least = float(np.min(excess, where=counted, initial=np.inf))
         sign = 1 if constraint.is_upper else -1
         bound = constraint.bound + sign * least if np.isfinite(least) else None
         found.append(Relaxation(constraint, bound))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Floats, Ints, Numbers
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
-from analytics.declared.measures import BY_NAME
+from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
 from analytics.errors import ParameterError
 from analytics.policy import Tier
@@ -23,6 +25,7 @@ from analytics.results.optimum.plans import (
     check_objective,
     evaluate,
     objective_value,
+    schedule_of,
 )
 from analytics.results.optimum.program import Choices, Row, Shape, Solution, solve
 from analytics.results.optimum.single import best_single, loosened
@@ -34,6 +37,8 @@ GAP = 1e-4
 """Relative gap to which the solver proves its result."""
 _TRIES = 5
 _STEPS = 30
+
+Rows = tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,8 @@ class TierRules:
         Solve again without each constraint, and with it looser, to say what it costs.
     gap : float
         Relative gap to which the result is proven.
+    beyond_evidence : bool
+        Let raises that no study behind the response has looked at be among the choices.
 
     Raises
     ------
@@ -75,6 +82,13 @@ class TierRules:
     with_single: bool = True
     costs: bool = False
     gap: float = GAP
+    beyond_evidence: bool = False
+
+    @property
+    def points(self) -> set[int]:
+        """The raises to choose from, 0 among them."""
+        most = BASIS_POINTS if self.beyond_evidence else basis_points(EVIDENCE_RAISE)
+        return {0, *(point for point in self.raises if point <= most)}
 
     def __post_init__(self) -> None:
         if self.max_tiers is not None and self.max_tiers < 1:
@@ -93,10 +107,12 @@ ANY_TIERS = TierRules()
 def best_tiered(
     surface: Surface,
     appetite: Appetite,
-    maximise: str = "net_value",
+    maximise: str = "npv",
     rules: TierRules = ANY_TIERS,
 ) -> Optimum | Infeasible:
     """Return the best raise for each score band, and for each segment if wanted.
+
+    Raises beyond the evidence are left out unless the rules ask for them.
 
     Parameters
     ----------
@@ -114,15 +130,20 @@ def best_tiered(
     check_objective(surface, maximise)
     if rules.by_segment and surface.by is not None:
         surface.portfolio.hold_fit_for_tiers(surface.by)
-    if BY_NAME[maximise].is_rate:
+    if BY_NAME[maximise].is_rate or BY_NAME[maximise].unit is MeasureUnit.MONTHS:
         raise ParameterError(
             say(
-                "{maximise} is a rate: tiers are found for a measure that adds up, for "
-                "example net_value; bound the rate by a constraint instead.",
+                "{maximise} is a rate or a number of months: tiers are found for a measure that "
+                "adds up, for example npv; bound {maximise} by a constraint instead.",
                 maximise=maximise,
             )
         )
-    single = best_single(surface, appetite, maximise) if rules.with_single else None
+    beyond = rules.beyond_evidence
+    single = (
+        best_single(surface, appetite, maximise, beyond_evidence=beyond)
+        if rules.with_single
+        else None
+    )
     search = _Search(_choices(surface, rules, single), maximise, rules)
     found = search.best(appetite)
     if found is None:
@@ -199,6 +220,8 @@ class _Search:
         rest = appetite.without(constraint)
         rows = self._rows(rest.constraints)
         surface = self._choices.surface
+        if BY_NAME[constraint.measure].unit is MeasureUnit.MONTHS:
+            return Relaxation(constraint, self._earliest(constraint, rows))
         trial, best = constraint, None
         for _ in range(_STEPS):
             row = self._choices.row(trial)
@@ -214,32 +237,51 @@ class _Search:
                 break
         return Relaxation(constraint, best)
 
+    def _earliest(self, constraint: Constraint, rows: dict[Constraint, Rows]) -> int | None:
+        """Return the first month by which a plan that meets the rows has paid back, if any."""
+        schedule = schedule_of(self._choices.surface)
+        if schedule is None:
+            return None
+
+        def payable(month: int) -> bool:
+            held = {**rows, constraint: self._choices.rows(constraint.with_bound(month))}
+            return self._solve(self._objective, held) is not None
+
+        low, high = 1, len(schedule.months)
+        if not payable(high):
+            return None
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if payable(middle) else (middle + 1, high)
+        return low
+
     def _value(self, appetite: Appetite) -> float:
         found = self.best(appetite)
         if found is None:
             return -np.inf
         return objective_value(evaluate(self._choices.surface, found[0]), self._maximise)
 
-    def _rows(self, constraints: tuple[Constraint, ...]) -> dict[Constraint, Row]:
-        rows = {constraint: self._choices.row(constraint) for constraint in constraints}
-        return {constraint: row for constraint, row in rows.items() if row is not None}
+    def _rows(self, constraints: tuple[Constraint, ...]) -> dict[Constraint, Rows]:
+        return {constraint: self._choices.rows(constraint) for constraint in constraints}
 
-    def _solve(self, objective: Floats, rows: dict[Constraint, Row]) -> Solution | None:
-        return solve(self._choices, objective, rows.values(), self._shape, gap=self._gap)
+    def _solve(self, objective: Floats, rows: dict[Constraint, Rows]) -> Solution | None:
+        every = itertools.chain.from_iterable(rows.values())
+        return solve(self._choices, objective, every, self._shape, gap=self._gap)
 
     def _tightened(
-        self, rows: dict[Constraint, Row], broken: list[Constraint], solution: Solution
-    ) -> dict[Constraint, Row]:
+        self, rows: dict[Constraint, Rows], broken: list[Constraint], solution: Solution
+    ) -> dict[Constraint, Rows]:
         """Return the rows with those broken bounds below what the solution reached."""
-        new = dict(rows)
-        for constraint in broken:
-            row = rows[constraint]
-            at = np.take_along_axis(row.coefficients, solution.chosen[..., None], axis=2)
-            reached = float(at.sum())
-            hair = 1e-9 * max(abs(reached), float(np.abs(row.coefficients).max()))
-            bound = row.bound - max(reached - row.bound, 0.0) - hair
-            new[constraint] = Row(row.coefficients, bound)
-        return new
+        tighter = {c: tuple(_tightened(row, solution) for row in rows[c]) for c in broken}
+        return rows | tighter
+
+
+def _tightened(row: Row, solution: Solution) -> Row:
+    """Return a row with its bound a hair below what the solution reached."""
+    at = np.take_along_axis(row.coefficients, solution.chosen[..., None], axis=2)
+    reached = float(at.sum())
+    hair = 1e-9 * max(abs(reached), float(np.abs(row.coefficients).max()))
+    return Row(row.coefficients, row.bound - max(reached - row.bound, 0.0) - hair)
 
 
 def _beyond(constraint: Constraint, best: float, figure: float) -> bool:
@@ -252,7 +294,7 @@ def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | 
     """Return the choices, each with what it adds."""
     if rules.by_segment and surface.by is None:
         raise ParameterError(say("The surface holds no segment: load it with by=<segment>."))
-    points = {0, *rules.raises}
+    points = rules.points
     starts = set(surface.assumptions.band_edges if rules.edges is None else rules.edges)
     if isinstance(single, Optimum):
         for _, tiers in single.plan.tiers:

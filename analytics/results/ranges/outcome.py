@@ -1,9 +1,13 @@
-"""How sure: the central 95 % ranges of projected defaults and of realised loss (METHOD 8).
+"""How sure: the central 95 % ranges of defaults, of realised loss and of value (METHOD 9).
 
 Baseline and proposal are coupled: the same factor, and who defaults under the baseline defaults
 under the proposal too. So a raised account adds, given z, the rise of its loss with its old
 probability p0(z), its whole new loss with probability p1(z) - p0(z), else nothing. Where customers
-have to opt in, taking the offer is one more draw of each account, with the band's take-up.
+have to opt in, taking the offer is one more draw of each account, with the band's take-up; and a
+temporary raise reaches the defaults of its days only, one more draw with their part of the year.
+
+The range of value is that of loss, turned round: the value expected, less what is lost beyond the
+loss expected. Apart from chance stands the response, which nobody knows either.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import numpy as np
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints
+from analytics.declared.choices import ResponsePreset
 from analytics.method.bands import take_up
 from analytics.method.chance import (
     Events,
@@ -22,6 +27,8 @@ from analytics.method.chance import (
     count_quantiles_of,
     distribution_of,
 )
+from analytics.method.measures import divided
+from analytics.method.months import DAYS_PER_YEAR
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.ranges.pools import (
@@ -33,6 +40,7 @@ from analytics.results.ranges.pools import (
     without,
 )
 from analytics.results.steps import Memo, Step, StepKind, afresh
+from analytics.results.whatif import Evaluator
 
 IncrementRanges = tuple[Ints, Floats, Floats]
 """Scores, and the ends of the range at each."""
@@ -59,12 +67,31 @@ class RangeTriple:
 class Ranges:
     """The ranges shown beside the point figures.
 
-    ``projected_defaults`` counts accounts (whole numbers); ``expected_loss`` is the range of
-    realised loss, the sum of default x loss given default x EAD, in currency units.
+    Parameters
+    ----------
+    projected_defaults : whole numbers of accounts
+    expected_loss : of realised loss, the sum of default x loss given default x EAD, currency units
+    net_value : of the increment of net value by chance alone, currency units a year
+    npv : the same of the value over the horizon, each loss beyond the expected one at its present
+        value; None where no loss is expected
+    by_response : what the policy is worth, on average, under each response preset in the form in
+        force; none where score bands are of one's own
     """
 
     projected_defaults: RangeTriple
     expected_loss: RangeTriple
+    net_value: Range
+    npv: Range | None
+    by_response: tuple[UnderResponse, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderResponse:
+    """Increments of net value (a year) and of value over the horizon, currency units."""
+
+    preset: ResponsePreset
+    net_value: float
+    npv: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,6 +159,10 @@ def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> R
         increment.accounts.sum(keepdims=True),
         model,
     )
+    lost = Range(*distribution_of(increment, model).central())
+    evaluator = Evaluator(pools.whatif, score_threshold, assumptions.band_edges)
+    figures = evaluator.figures(assumptions)
+    worth = divided(figures.default_worth, figures.increment["expected_loss"])
     return Ranges(
         projected_defaults=RangeTriple(
             baseline=Range(*count_quantiles(baseline, model)),
@@ -141,9 +172,30 @@ def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> R
         expected_loss=RangeTriple(
             baseline=Range(*distribution_of(baseline, model).central()),
             proposed=Range(*distribution_of(proposed, model).central()),
-            increment=Range(*distribution_of(increment, model).central()),
+            increment=lost,
         ),
+        net_value=_around(figures.increment["net_value"], lost, increment.mean),
+        npv=None
+        if np.isnan(worth)
+        else _around(figures.increment["npv"], lost, increment.mean, float(worth)),
+        by_response=_by_response(evaluator, assumptions),
     )
+
+
+def _around(value: float, lost: Range, expected: float, worth: float = 1.0) -> Range:
+    """Return the range of a value of which each loss beyond the expected one takes its worth."""
+    ends = value - worth * (lost.high - expected), value - worth * (lost.low - expected)
+    return Range(*sorted(ends))
+
+
+def _by_response(evaluator: Evaluator, assumptions: Assumptions) -> tuple[UnderResponse, ...]:
+    if not assumptions.has_presets:
+        return ()
+    found = []
+    for preset in ResponsePreset:
+        value = evaluator.figures(assumptions.with_preset(preset)).increment
+        found.append(UnderResponse(preset=preset, net_value=value["net_value"], npv=value["npv"]))
+    return tuple(found)
 
 
 def sums_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Sums:
@@ -155,7 +207,7 @@ def sums_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Sum
         The pools are not of the same accounts.
     """
     raised = pools_of(pools.raised, pools.raised.score >= score_threshold)
-    takers = take_up(raised.score, assumptions)
+    takers = _takers(pools, raised.score, assumptions)
     others = _baseline_events(without(pools.baseline, raised))
     return Sums(
         model=_model(pools, assumptions),
@@ -177,11 +229,17 @@ def increment_ranges_by_threshold(pools: Pools, assumptions: Assumptions) -> Inc
     raised = pools.raised
     scores, row = np.unique(raised.score, return_inverse=True)
     model = _model(pools, assumptions)
-    events = _increment_events(raised, take_up(raised.score, assumptions)).rises().counted()
+    events = _increment_events(raised, _takers(pools, raised.score, assumptions)).rises().counted()
     given = model.moments(events, row, len(scores)).from_the_top()
     accounts = np.bincount(row, raised.accounts, len(scores)).astype(np.float64)
     low, high = count_quantiles_of(given, np.cumsum(accounts[::-1])[::-1], model)
     return scores, low, high
+
+
+def _takers(pools: Pools, score: Ints, assumptions: Assumptions) -> Floats:
+    """Return whom a raise reaches, as a chance: who takes it, and of a temporary one its days."""
+    days = 1.0 if pools.days is None else pools.days / DAYS_PER_YEAR
+    return np.asarray(take_up(score, assumptions) * days)
 
 
 def _baseline_events(pools: BaselinePools) -> Events:

@@ -18,19 +18,25 @@ from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.method import formulas, response
 from analytics.method.elementwise import as_double
+from analytics.method.months import DAYS_PER_MONTH, build_up
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within, moved
 from analytics.results.pooled import doublings, odds_steps
 from analytics.results.steps import Memo, Step, StepKind, afresh
+from analytics.results.whatif import StressPools, load_stress_pools
 
 _Columns = dict[str, sa.ColumnElement[float]]
+_States = list[tuple[float | None, Any]]
+"""Losses at default, each with its share of defaults; None is all of them."""
 
 POWERS = (1, 2, 3)
 KEYS = ("score", "odds_step", "loss_step")
 
 _ODDS_STEPS = 2
 """Pools for each doubling of the odds of default."""
+_RISE_STEPS = 2
+"""Pools for each doubling of the default probability by a raise."""
 _LOSS_STEPS = 8
 """Pools for each doubling of an account's loss, in a small portfolio."""
 _SMALL = 5_000
@@ -69,10 +75,13 @@ class BaselinePools:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RaisedPools:
-    """Accounts that a raise reaches at some threshold, pooled by the same key.
+    """Accounts that a raise reaches at some threshold, pooled by the same key and by their rise.
+
+    Of a temporary raise, defaults and losses after it are those of its last day.
 
     Parameters
     ----------
+    rise_step : how far the default probability rises, in proportion
     accounts, defaults, loss, most : as they stand, see :class:`BaselinePools`
     more_defaults : sum of the rises of the default probability
     loss_after : sums of old probability x powers of the new loss at default
@@ -85,6 +94,7 @@ class RaisedPools:
     score: Ints
     odds_step: Ints
     loss_step: Ints
+    rise_step: Ints
     accounts: Floats
     defaults: Floats
     loss: Floats
@@ -98,10 +108,19 @@ class RaisedPools:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pools:
-    """What ranges are computed from, at any threshold."""
+    """What ranges are computed from, at any threshold.
+
+    ``whatif`` gives the points that ranges of value lie around.
+    """
 
     baseline: BaselinePools
     raised: RaisedPools
+    whatif: StressPools
+
+    @property
+    def days(self) -> int | None:
+        """After how many days the raises end; None for lasting ones."""
+        return self.whatif.policy.temporary_days
 
 
 def load_pools(
@@ -121,7 +140,8 @@ def load_pools(
         accounts_by_score(portfolio, standing.score, standing.accounts),
         say("the accounts that are raised"),
     )
-    return Pools(baseline=standing, raised=raised)
+    whatif = load_stress_pools(portfolio, policy, assumptions, memo=memo)
+    return Pools(baseline=standing, raised=raised, whatif=whatif)
 
 
 def load_baseline_pools(
@@ -175,7 +195,7 @@ def baseline_pools_statement(portfolio: Portfolio, assumptions: Assumptions) -> 
         exposure.label("exposed"),
     ).cte("losses")
     accounts = _keyed(losses, portfolio, assumptions)
-    sums = _sums("loss", accounts.c.p, accounts.c.loss)
+    sums = _sums("loss", [(None, accounts.c.loss)], accounts.c.p)
     sums["most"] = sa.func.sum(accounts.c.loss, type_=sa.Double())
     return _by_pool(accounts, sums)
 
@@ -189,39 +209,56 @@ def raised_pools_statement(
         response.raised_alone(decided, policy, assumptions, portfolio), assumptions
     ).c
     factor = assumptions.credit_conversion_factor
-    before = formulas.ead(as_double(c.balance), c.unused, factor)
-    after = formulas.ead(c.new_balance, c.new_unused, factor)
+    balance, severity = as_double(c.balance), c.loss_given_default
+    at_first = as_double(formulas.headroom(c.new_limit, c.balance))
     losses = (
         sa.select(
             c.score,
             c.default_probability.label("p"),
             (c.new_probability - c.default_probability).label("rise"),
-            (c.loss_given_default * before).label("loss"),
-            (c.loss_given_default * after).label("new_loss"),
-            before.label("exposed"),
+            (severity * c.exposure).label("loss"),
+            (severity * (c.exposure + c.more)).label("new_loss"),
+            (severity * formulas.ead(balance, at_first, factor)).label("first_loss"),
+            c.exposure.label("exposed"),
         )
         .where(c.default_probability > 0)
         .cte("losses")
     )
     accounts = _keyed(losses, portfolio, assumptions)
-    p, rise, loss, new_loss = (accounts.c[name] for name in ("p", "rise", "loss", "new_loss"))
-    sums: _Columns = {"more_defaults": sa.func.sum(rise, type_=sa.Double())}
-    sums |= _sums("loss", p, loss) | _sums("loss_after", p, new_loss)
-    sums |= _sums("loss_risen", p, new_loss - loss)
-    sums["loss_extra_1"] = sa.func.sum(rise * new_loss, type_=sa.Double())
-    sums |= {
-        name: sa.func.sum(value, type_=sa.Double())
-        for name, value in (("most", loss), ("most_after", new_loss))
-    }
-    return _by_pool(accounts, sums)
+    c = accounts.c
+    rise_step = doublings((c.p + c.rise) / c.p, _RISE_STEPS)
+    return _by_pool(accounts, _raised_sums(c, policy, assumptions), rise_step)
+
+
+def _raised_sums(c: Any, policy: Policy, assumptions: Assumptions) -> _Columns:
+    """Return the sums over raised accounts, after the raise, or in its time for a temporary one.
+
+    On the last day of a temporary raise the response has built up in part. A default then is one of
+    the day after the raise, or with that part's chance one of the whole response.
+    """
+    p, rise, loss, new_loss = c.p, c.rise, c.loss, c.new_loss
+    states: _States = [(None, new_loss)]
+    risen = 1.0
+    if policy.temporary_days is not None:
+        risen = float(build_up(policy.temporary_days / DAYS_PER_MONTH, assumptions))
+        states = [(1.0 - risen, c.first_loss), (risen, new_loss)]
+    sums = _sums("loss", [(None, loss)], p)
+    sums |= _sums("loss_after", states, p)
+    sums |= _sums("loss_risen", [(share, after - loss) for share, after in states], p)
+    sums["more_defaults"] = sa.func.sum(risen * rise, type_=sa.Double())
+    sums["loss_extra_1"] = sa.func.sum(risen * rise * new_loss, type_=sa.Double())
+    sums["most"] = sa.func.sum(loss, type_=sa.Double())
+    sums["most_after"] = sa.func.sum(new_loss, type_=sa.Double())
+    return sums
 
 
 def _arrays(rows: Columns, kind: type[BaselinePools | RaisedPools]) -> dict[str, Any]:
     """Return the pools of a statement in the order of their keys, money in currency units."""
-    order = np.lexsort([rows[name] for name in reversed(KEYS)])
+    keys = [name for name in (*KEYS, "rise_step") if name in rows]
+    order = np.lexsort([rows[name] for name in reversed(keys)])
     found: dict[str, Any] = {}
     for name in (item.name for item in fields(kind)):
-        if name in KEYS:
+        if name in keys:
             found[name] = rows[name][order]
         elif name.startswith("loss"):
             powers = [rows[f"{name}_{power}"] / float(MINOR_UNITS) ** power for power in POWERS]
@@ -240,7 +277,7 @@ def pools_of(pools: RaisedPools, which: Flags) -> RaisedPools:
 
 
 def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
-    """Return the accounts that are not raised; whoever is raised is in the pool of the same key.
+    """Return the accounts that are not raised; whoever is raised is in a pool of the same key.
 
     Raises
     ------
@@ -260,10 +297,10 @@ def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
         )
     accounts, defaults = pools.accounts.copy(), pools.defaults.copy()
     loss, most = pools.loss.copy(), pools.most.copy()
-    accounts[at] -= raised.accounts
-    defaults[at] -= raised.defaults
-    loss[:, at] -= raised.loss
-    most[at] -= raised.most
+    np.subtract.at(accounts, at, raised.accounts)
+    np.subtract.at(defaults, at, raised.defaults)
+    np.subtract.at(loss.T, at, raised.loss.T)
+    np.subtract.at(most, at, raised.most)
     if (accounts < -0.5).any():
         raise moved(say("the policy raises more accounts than stood there before"))
     left = accounts > 0.5
@@ -278,13 +315,20 @@ def without(pools: BaselinePools, raised: RaisedPools) -> BaselinePools:
     )
 
 
-def _sums(name: str, weight: sa.ColumnElement[float], loss: sa.ColumnElement[float]) -> _Columns:
-    """Return the sums of a weight times the powers of a loss, by name."""
+def _sums(name: str, losses: _States, weight: sa.ColumnElement[float]) -> _Columns:
+    """Return the sums of a weight times the powers of losses, by name.
+
+    Each loss counts with its share; None is the whole.
+    """
     found: _Columns = {}
-    value = weight
     for power in POWERS:
-        value = value * loss
-        found[f"{name}_{power}"] = sa.func.sum(value, type_=sa.Double())
+        parts = []
+        for share, loss in losses:
+            value = weight if share is None else share * weight
+            for _ in range(power):
+                value = value * loss
+            parts.append(value)
+        found[f"{name}_{power}"] = sa.func.sum(sum(parts[1:], parts[0]), type_=sa.Double())
     return found
 
 
@@ -309,11 +353,15 @@ def _keyed(losses: sa.CTE, portfolio: Portfolio, assumptions: Assumptions) -> sa
     return sa.select(*losses.c, *keys).cte("keyed")
 
 
-def _by_pool(accounts: sa.CTE, sums: _Columns) -> sa.Select[Any]:
+def _by_pool(
+    accounts: sa.CTE, sums: _Columns, rise_step: sa.ColumnElement[int] | None = None
+) -> sa.Select[Any]:
     keys = [accounts.c[name] for name in KEYS]
+    further = [] if rise_step is None else [rise_step.label("rise_step")]
     return sa.select(
         *keys,
+        *further,
         sa.func.count(type_=sa.BigInteger()).label("accounts"),
         sa.func.sum(accounts.c.p, type_=sa.Double()).label("defaults"),
         *(value.label(name) for name, value in sums.items()),
-    ).group_by(*keys)
+    ).group_by(*keys, *further)

@@ -14,7 +14,13 @@ from analytics.declared.assumption_parameters import (
     BandParameter,
 )
 from analytics.declared.cases import CASES, Setting
-from analytics.declared.choices import CapitalApproach, ConsentMode, ResponseForm
+from analytics.declared.choices import (
+    CapitalApproach,
+    ConsentMode,
+    Provisioning,
+    ResponseForm,
+    UpliftDriver,
+)
 from analytics.declared.language import marked, say
 from analytics.declared.near import hint
 from analytics.declared.parameters import Mark
@@ -27,7 +33,8 @@ OF_CUSTOMERS = (
     "strain_income_share",
     "over_indebted_multiple",
 )
-"""Assumptions that no measure of money depends on."""
+"""Assumptions that no measure of money depends on, but for two of them by whom a raise is
+affordable to: those are a matter of the policy, and move who is raised, not what a raise does."""
 
 
 class Kind(Enum):
@@ -116,7 +123,8 @@ class Driver:
     def between(self, share: float) -> Setting:
         """Return the setting this share of the way from the low to the high case.
 
-        Of a choice, the low case below one half and the high case from there on.
+        Of a choice, the low case below one half and the high case from there on; of whole numbers
+        the nearest.
         """
         if isinstance(self.low, str) or isinstance(self.high, str):
             return self.low if share < 0.5 else self.high
@@ -125,7 +133,9 @@ class Driver:
             return tuple(_between(low, high, share) for low, high in pairs)
         assert isinstance(self.low, float | int)  # noqa: S101 - both ends are of one kind
         assert isinstance(self.high, float | int)  # noqa: S101
-        return _between(self.low, self.high, share)
+        between = _between(self.low, self.high, share)
+        whole = isinstance(self.low, int) and isinstance(self.high, int)
+        return round(between) if whole else between
 
     def show(self, setting: Setting) -> str:
         """Return a setting as a person reads it; of values by band, their mean."""
@@ -171,8 +181,8 @@ SCALES = {
             RESPONSE_LOG,
             marked("Response of balance"),
             0.58,
-            1.17,
-            marked("Elasticity 0.35-0.70 around 0.60"),
+            1.5,
+            marked("The response presets, in proportion"),
         ),
         (
             RESPONSE_LINEAR,
@@ -191,7 +201,8 @@ def drivers(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Driver, ...
     """Return what measures of money may hang on for a portfolio, in declared order.
 
     Left out is what cannot act: the other response form's values, the curve where every account
-    brings its default probability, the other capital approach's values, and so on.
+    brings its default probability, the other capital approach's values, and so on; and what says
+    who is raised.
     """
     names = (*(band.name for band in BAND_PARAMETERS), *(p.name for p in ASSUMPTION_PARAMETERS))
     return (
@@ -264,6 +275,9 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
         "idle_draw": not linear,
         "mpb": linear,
         "take_up": assumptions.consent_mode is ConsentMode.OPT_IN,
+        "reference_draw": assumptions.pd_uplift_driver is UpliftDriver.DEBT,
+        "transactor_yield": portfolio.has("is_transactor"),
+        "life_years": assumptions.provisioning is Provisioning.CECL,
         "loss_given_default": not settled("loss_given_default"),
         "risk_weight": not approach.is_irb,
         "regulatory_conversion_factor": not approach.is_irb,

@@ -241,7 +241,7 @@ def _read_raise(
             offered,
             baseline.scores,
             assumptions,
-            baseline.schedule(assumptions),
+            baseline.schedule(assumptions).worths(),
             days=policy.temporary_days,
         ),
         cut_headline=_load_cut_headline(portfolio, policy, assumptions, baseline, by),

@@ -109,6 +109,10 @@ class Sweep:
         """Return the increments at every threshold: arrays over ``baseline.scores``."""
         return self.raising.sums.each(lambda values: from_the_top(values.sum(axis=0)))
 
+    def npvs(self) -> Floats:
+        """Return the value over the horizon at every threshold, in currency units."""
+        return measures.in_currency("npv", self.increments().npv)
+
     def net_values(self) -> Floats:
         """Return the increment of net value at every threshold, in currency units."""
         sums = measures.additive(self.increments().by_name(), self.assumptions)

@@ -5,15 +5,6 @@ from analytics.results.stress.distribution import (
     LossSide,
     loss_distribution,
 )
-from analytics.results.stress.evaluate import Evaluator
-from analytics.results.stress.figures import (
-    ADDITIVE,
-    RATES,
-    UNCHANGED,
-    Figures,
-    Shift,
-    check_measure,
-)
 from analytics.results.stress.outcome import (
     ACCURACY,
     CapitalSide,
@@ -23,8 +14,19 @@ from analytics.results.stress.outcome import (
     capital_by_approach,
     stress,
 )
-from analytics.results.stress.pools import StressPools, load_stress_pools, pools_key
 from analytics.results.stress.scenarios import BASE, SHIPPED, Scenario, find_scenario
+from analytics.results.whatif import (
+    ADDITIVE,
+    RATES,
+    UNCHANGED,
+    Evaluator,
+    Figures,
+    Shift,
+    StressPools,
+    check_measure,
+    load_stress_pools,
+    pools_key,
+)
 
 __all__ = [
     "ACCURACY",

@@ -10,10 +10,10 @@ from analytics.declared.choices import CapitalApproach
 from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.method import formulas
-from analytics.results.stress.evaluate import Evaluator
-from analytics.results.stress.figures import ADDITIVE, Figures, Shift
-from analytics.results.stress.pools import StressPools
 from analytics.results.stress.scenarios import BASE, SHIPPED, Scenario
+from analytics.results.whatif.evaluate import Evaluator
+from analytics.results.whatif.figures import ADDITIVE, Figures, Shift
+from analytics.results.whatif.pools import StressPools
 
 ACCURACY = 0.005
 """How closely stressed sums agree with those of the accounts one by one (relative)."""

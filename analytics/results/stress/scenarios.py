@@ -12,7 +12,7 @@ from analytics.declared.parameters import Mark
 from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 from analytics.method.factor import factor_of_year
-from analytics.results.stress.figures import Shift
+from analytics.results.whatif.figures import Shift
 
 LARGEST_FACTOR = 5.0
 """Values of the factor go from minus to plus this many standard deviations."""
@@ -30,7 +30,7 @@ class Scenario:
     name, title : what it is called in code and files, and on screen
     source, mark : where it comes from, and how well that supports it
     years : the year is the worst in so many (at least 2), by the one-factor model
-    factor : the common factor itself, low is bad (METHOD 8: z); ``years`` or ``factor``, not both
+    factor : the common factor itself, low is bad (METHOD 9: z); ``years`` or ``factor``, not both
     odds_multiplier : the odds of default are multiplied
     lgd_add : added to every loss given default, which stays within 0 and 1
     drawdown : share of the unused line drawn by default on top of the conversion factor
@@ -114,7 +114,7 @@ SHIPPED: tuple[Scenario, ...] = (
     Scenario(
         name="1-in-20",
         title=marked("1 in 20 years"),
-        source=marked("One-factor model, METHOD 8 (CRE31)"),
+        source=marked("One-factor model, METHOD 9 (CRE31)"),
         mark=Mark.REGULATION,
         years=20.0,
     ),

@@ -201,6 +201,6 @@ def _complete(question: Question, standing: Baseline, found: Columns) -> Sums:
         found,
         standing.scores[:, None],
         question.assumptions,
-        standing.schedule(question.assumptions),
+        standing.schedule(question.assumptions).worths(),
         days=question.policy.temporary_days,
     )

@@ -40,7 +40,7 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
         hovertemplate=say("{reason}, accounts: {count}", reason="%{y}", count="%{x:,}") + NO_NAME,
     )
     figure.update_layout(
-        xaxis={"visible": False, "range": [0, max([*counts, 1]) * 1.42]},
+        xaxis={"visible": False, "range": [0, max([*counts, 1]) * 1.7]},
         yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True},
         bargap=0.35,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},

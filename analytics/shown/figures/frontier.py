@@ -6,8 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analytics.declared.arrays import Floats, Ints
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
+from analytics.declared.parameters import basis_points
 from analytics.results.optimum import Frontier
 from analytics.shown import formats
 from analytics.shown.figures.layout import NO_NAME, layout
@@ -82,22 +84,44 @@ def _placed(values: Floats, count: int) -> tuple[Ints, float, float]:
 
 
 def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None:
+    """Draw the efficient policies as a line; those beyond the evidence are hollow."""
     place = say(
         "threshold {threshold}, raise {rate} %",
         threshold="%{customdata[0]}",
         rate="%{customdata[1]:.0f}",
     )
     sides = say("gain {gain}, risk {risk}", gain="%{y:,.4~g}", risk="%{x:,.4~g}")
+    beyond = found.raises > basis_points(EVIDENCE_RAISE)
     figure.add_scatter(
         x=found.risks,
         y=found.gains,
         mode="lines+markers",
         line={"color": colours.proposed, "width": 2},
-        marker={"size": 5, "color": colours.proposed},
+        marker={
+            "size": 5,
+            "color": [colours.ground if far else colours.proposed for far in beyond],
+            "line": {"width": 1, "color": colours.proposed},
+        },
         customdata=np.stack([found.scores, found.raises / 100], axis=-1),
         hovertemplate=f"{place}<br>{sides}{NO_NAME}",
         name="frontier",
     )
+    if beyond.any():
+        first = int(np.flatnonzero(beyond)[0])
+        figure.add_annotation(
+            x=float(found.risks[first]),
+            y=float(found.gains[first]),
+            text=say(
+                "hollow: beyond the evidence, above {rate}", rate=formats.stated(EVIDENCE_RAISE)
+            ),
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            yshift=-10,
+            bgcolor=colours.ground,
+            opacity=0.9,
+            font={"color": colours.text, "size": 12},
+        )
 
 
 def _add_mark(figure: go.Figure, mark: Mark, colours: Palette) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from analytics.shown.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Noto Sans CJK SC", "Noto Sans", sans-serif'
+TRANSPARENT = "rgba(0, 0, 0, 0)"
 NO_NAME = "<extra></extra>"
 """Ends a hover text: the trace's name is not shown beside it."""
 
@@ -28,8 +31,8 @@ def layout(colours: Palette, height: int) -> go.Layout:
         template=go.layout.Template(layout={"xaxis": axis, "yaxis": axis}),
         height=height,
         margin={"l": 52, "r": 12, "t": 18, "b": 36},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
         font={"family": FONT, "color": colours.text, "size": 13},
         hoverlabel={
             "bgcolor": colours.ground,
@@ -40,12 +43,59 @@ def layout(colours: Palette, height: int) -> go.Layout:
     )
 
 
+def top_legend(colours: Palette) -> dict[str, Any]:
+    """Return the settings of a legend in one line above the plot."""
+    return {
+        "showlegend": True,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.0,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "font": {"color": colours.muted, "size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "bgcolor": TRANSPARENT,
+        },
+    }
+
+
+def hatched(colours: Palette, *, fades: bool = False) -> dict[str, Any]:
+    """Return the settings of a trace that hatches the polygon it goes round.
+
+    What lies under it is seen through it, and paler where it ``fades``.
+    """
+    return {
+        "mode": "lines",
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": TRANSPARENT,
+        "fillpattern": {
+            "shape": "/",
+            "size": 10,
+            "solidity": 0.08,
+            "fgcolor": colours.text,
+            "bgcolor": colours.ground if fades else TRANSPARENT,
+        },
+        "opacity": 0.4,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
 def add_panel_title(
-    figure: go.Figure, title: str, top: float, colours: Palette, *, lower: int = 0
+    figure: go.Figure,
+    title: str,
+    top: float,
+    colours: Palette,
+    *,
+    lower: int = 0,
+    left: float = 0.0,
 ) -> None:
     """Write the title of one of several panels above its top, ``lower`` by so many pixels."""
     figure.add_annotation(
-        x=0,
+        x=left,
         y=top,
         xref="paper",
         yref="paper",

@@ -1,4 +1,4 @@
-"""A policy among all others: curves over the threshold, and the map of every policy."""
+"""A policy among all others: the map of every policy, and where the evidence for it ends."""
 
 from __future__ import annotations
 
@@ -9,100 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analytics.declared.arrays import Flags, Floats, Ints
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.shown import formats
-from analytics.shown.figures.layout import NO_NAME, add_panel_title, layout
+from analytics.shown.figures.layout import NO_NAME, hatched, layout, top_legend
 from analytics.shown.palette import Palette
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """One measure over every threshold, with its range where it has one."""
-
-    title: str
-    unit: str
-    values: Floats
-    low: Floats | None = None
-    high: Floats | None = None
-    money: bool = True
-
-
-def curves_figure(
-    scores: Ints,
-    curves: Sequence[Curve],
-    threshold: int,
-    colours: Palette,
-    *,
-    feasible: Flags | None = None,
-    height: int = 380,
-) -> go.Figure:
-    """Return small multiples over the score threshold, one below the other, one shared x axis.
-
-    The threshold in force is marked in every one, with the value there. Thresholds that do not
-    keep to the risk appetite (``feasible`` false) are shaded.
-    """
-    figure = go.Figure(layout=layout(colours, height))
-    count, gap = len(curves), 0.085
-    share = (1 - gap * (count - 1)) / count
-    for index, curve in enumerate(curves):
-        top = 1 - index * (share + gap)
-        domain = (max(top - share, 0.0), top)
-        _add_panel(figure, scores, curve, "" if index == 0 else str(index + 1), domain, colours)
-        _add_mark_at(figure, scores, curve, f"y{index + 1 if index else ''}", threshold, colours)
-    figure.update_layout(
-        xaxis={
-            "anchor": f"y{count}" if count > 1 else "y",
-            "title": {"text": say("score threshold"), "standoff": 4},
-            "range": [int(scores[0]), int(scores[-1])],
-            "showgrid": False,
-            "showspikes": True,
-            "spikemode": "across",
-            "spikethickness": 1,
-            "spikecolor": colours.hairline,
-            "spikedash": "solid",
-        },
-        shapes=[_upright(threshold, colours), *_shaded(scores, feasible, colours)],
-        hovermode="x unified",
-        hoversubplots="axis",
-    )
-    return figure
-
-
-def _upright(threshold: int, colours: Palette) -> dict[str, object]:
-    """Return the line through all panels at the threshold in force."""
-    return {
-        "type": "line",
-        "xref": "x",
-        "yref": "paper",
-        "x0": threshold,
-        "x1": threshold,
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": colours.marker, "width": 1},
-    }
-
-
-def _shaded(scores: Ints, feasible: Flags | None, colours: Palette) -> list[dict[str, object]]:
-    """Return one rectangle for each run of thresholds outside the risk appetite."""
-    if feasible is None or feasible.all():
-        return []
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], feasible, [True]]).astype(np.int8)))
-    return [
-        {
-            "type": "rect",
-            "xref": "x",
-            "yref": "paper",
-            "x0": int(scores[start]),
-            "x1": int(scores[min(end, len(scores) - 1)]),
-            "y0": 0,
-            "y1": 1,
-            "line": {"width": 0},
-            "fillcolor": colours.warning,
-            "opacity": 0.08,
-            "layer": "below",
-        }
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +29,23 @@ class Grid:
     feasible: Flags | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapMark:
+    """A policy that is marked on the map: its place, what it is, and the figure beside it."""
+
+    title: str
+    symbol: str
+    score_threshold: int
+    raise_rate: float
+    text: str = ""
+
+
 def policies_figure(
-    grid: Grid,
-    policy: tuple[int, float],
-    best: tuple[int, float] | None,
-    colours: Palette,
-    *,
-    height: int = 380,
+    grid: Grid, marks: Sequence[MapMark], colours: Palette, *, height: int = 380
 ) -> go.Figure:
-    """Return the heat map of all policies: raise across, score threshold up.
+    """Return the heat map of all policies: raise across, score threshold up, some marked.
+
+    What lies beyond the evidence is hatched and called so.
 
     A grid of invisible squares lies over it, so that a click takes a policy; their ``customdata``
     hold threshold and raise.
@@ -134,12 +53,10 @@ def policies_figure(
     figure = go.Figure(layout=layout(colours, height))
     _add_heat(figure, grid, colours)
     _add_outline(figure, grid, colours)
+    _add_evidence(figure, grid, colours)
     _add_targets(figure, grid)
-    if best is not None:
-        side = "middle right" if best[1] < 0.8 else "bottom center"
-        _add_mark(figure, best, say("best"), "star", colours.text, side)
-    side = "middle left" if policy[1] >= 0.25 else "top center"
-    _add_mark(figure, policy, say("this policy"), "circle-open-dot", colours.marker, side)
+    for mark in marks:
+        _add_mark(figure, mark, colours)
     figure.update_layout(
         xaxis={
             "title": {"text": say("raise, %"), "standoff": 4},
@@ -154,8 +71,43 @@ def policies_figure(
         clickmode="event+select",
         dragmode=False,
         hovermode="closest",
+        margin={"l": 52, "r": 12, "t": 30, "b": 36},
+        **top_legend(colours),
     )
     return figure
+
+
+def _add_evidence(figure: go.Figure, grid: Grid, colours: Palette) -> None:
+    """Hatch what lies beyond the evidence, with a rule at its edge and the words for it."""
+    edge = EVIDENCE_RAISE * 100
+    if float(grid.raises[-1]) * 100 <= edge:
+        return
+    low, high = int(grid.thresholds[0]), int(grid.thresholds[-1])
+    figure.add_scatter(
+        x=[edge, 101, 101, edge],
+        y=[low, low, high, high],
+        **hatched(colours, fades=True),
+    )
+    figure.add_shape(
+        type="line",
+        x0=edge,
+        x1=edge,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": colours.text, "width": 1, "dash": "dot"},
+    )
+    figure.add_annotation(
+        x=(edge + 101) / 2,
+        y=0.985,
+        yref="paper",
+        yanchor="top",
+        text=say("beyond the evidence: above {rate}", rate=formats.stated(EVIDENCE_RAISE)),
+        showarrow=False,
+        bgcolor=colours.ground,
+        opacity=0.9,
+        font={"color": colours.text, "size": 12},
+    )
 
 
 def _add_heat(figure: go.Figure, grid: Grid, colours: Palette) -> None:
@@ -170,6 +122,7 @@ def _add_heat(figure: go.Figure, grid: Grid, colours: Palette) -> None:
         zmax=high,
         colorscale=_scale(colours, diverging=grid.diverging),
         hoverinfo="skip",
+        showlegend=False,
         colorbar={
             "title": {"text": grid.unit, "side": "right", "font": small},
             "thickness": 10,
@@ -194,98 +147,9 @@ def _add_outline(figure: go.Figure, grid: Grid, colours: Palette) -> None:
         line={"color": colours.text, "width": 1.5},
         showscale=False,
         hoverinfo="skip",
+        name=say("within the appetite"),
+        showlegend=True,
     )
-
-
-def _add_panel(
-    figure: go.Figure,
-    scores: Ints,
-    curve: Curve,
-    number: str,
-    domain: tuple[float, float],
-    colours: Palette,
-) -> None:
-    """Draw a curve with its range, title and axis; plotly numbers axes from the second on."""
-    if curve.low is not None and curve.high is not None:
-        figure.add_scatter(
-            x=np.concatenate([scores, scores[::-1]]),
-            y=np.concatenate([curve.high, curve.low[::-1]]),
-            fill="toself",
-            fillcolor=colours.proposed_light,
-            line={"width": 0},
-            hoverinfo="skip",
-            yaxis=f"y{number}",
-        )
-    figure.add_scatter(
-        x=scores,
-        y=curve.values,
-        line={"color": colours.proposed, "width": 2},
-        yaxis=f"y{number}",
-        name=curve.title,
-        customdata=[formats.compact(value) for value in curve.values],
-        hovertemplate="%{customdata}",
-    )
-    add_panel_title(figure, f"{curve.title}, {curve.unit}", domain[1], colours, lower=1)
-    reach, ticks = _reach(curve)
-    figure.layout[f"yaxis{number}"] = {
-        "domain": list(domain),
-        "range": list(reach),
-        "tickvals": ticks,
-        "ticktext": [formats.tick(tick) for tick in ticks],
-        "zeroline": True,
-        "zerolinecolor": colours.baseline,
-        "zerolinewidth": 1,
-        "gridcolor": colours.hairline,
-        "fixedrange": True,
-    }
-
-
-def _add_mark_at(
-    figure: go.Figure,
-    scores: Ints,
-    curve: Curve,
-    axis: str,
-    threshold: int,
-    colours: Palette,
-) -> None:
-    """Mark the threshold in force on a curve, with the value there."""
-    at = int(np.clip(np.searchsorted(scores, threshold), 0, len(scores) - 1))
-    here = float(curve.values[at])
-    right = threshold < scores[0] + 0.8 * (scores[-1] - scores[0])
-    figure.add_scatter(
-        x=[threshold],
-        y=[here],
-        mode="markers",
-        marker={"color": colours.marker, "size": 7},
-        hoverinfo="skip",
-        yaxis=axis,
-    )
-    label = formats.signed(formats.compact(here) if curve.money else formats.count(here), here)
-    figure.add_annotation(
-        x=threshold,
-        y=here,
-        yref=axis,
-        text=f"<b>{label}</b>",
-        showarrow=False,
-        xanchor="left" if right else "right",
-        yanchor="bottom",
-        xshift=7 if right else -7,
-        yshift=1,
-        bgcolor=colours.ground,
-        opacity=0.9,
-        font={"color": colours.marker, "size": 12},
-    )
-
-
-def _reach(curve: Curve) -> tuple[tuple[float, float], list[float]]:
-    """Return the range of a panel's axis, with 0 inside, and three or four round ticks on it."""
-    parts = [curve.values, *(side for side in (curve.low, curve.high) if side is not None)]
-    low = min(0.0, *(float(np.nanmin(part)) for part in parts))
-    high = max(0.0, *(float(np.nanmax(part)) for part in parts))
-    if low == high:
-        return (-1.0, 1.0), [0.0]
-    pad = (high - low) * 0.06
-    return (low - pad, high + pad), formats.round_ticks(low, high)
 
 
 def _add_targets(figure: go.Figure, grid: Grid) -> None:
@@ -306,27 +170,41 @@ def _add_targets(figure: go.Figure, grid: Grid) -> None:
         customdata=np.stack([thresholds.ravel(), raises.ravel(), grid.values.ravel()], axis=-1),
         hovertemplate=f"{place}<br>{measured}{NO_NAME}",
         name="policies",
+        showlegend=False,
     )
 
 
-def _add_mark(
-    figure: go.Figure,
-    policy: tuple[int, float],
-    label: str,
-    symbol: str,
-    colour: str,
-    position: str,
-) -> None:
+def _add_mark(figure: go.Figure, mark: MapMark, colours: Palette) -> None:
+    """Mark a policy; the legend says what it is, the label beside it what it brings."""
+    across = mark.raise_rate * 100
+    edge = colours.marker if "open" in mark.symbol else colours.ground
     figure.add_scatter(
-        x=[policy[1] * 100],
-        y=[policy[0]],
-        mode="markers+text",
-        marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2}},
-        text=[label],
-        textposition=position,
-        textfont={"color": colour},
+        x=[across],
+        y=[mark.score_threshold],
+        mode="markers",
+        marker={
+            "symbol": mark.symbol,
+            "size": 12,
+            "color": colours.marker,
+            "line": {"width": 1.5, "color": edge},
+        },
+        name=mark.title,
         hoverinfo="skip",
         cliponaxis=False,
+    )
+    if not mark.text:
+        return
+    right = across < 75
+    figure.add_annotation(
+        x=across,
+        y=mark.score_threshold,
+        text=f"<b>{mark.text}</b>",
+        showarrow=False,
+        xanchor="left" if right else "right",
+        xshift=10 if right else -10,
+        bgcolor=colours.ground,
+        opacity=0.9,
+        font={"color": colours.marker, "size": 12},
     )
 
 

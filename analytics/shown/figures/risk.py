@@ -190,12 +190,13 @@ def _add_cases(figure: go.Figure, bars: Sequence[Bar], centre: float, colours: P
 def waterfall_figure(
     steps: Sequence[Step], currency: str, colours: Palette, *, height: int = 340
 ) -> go.Figure:
-    """Return how parts add up: gains and losses one after the other, sums where they stand."""
+    """Return how parts add up, one below the other: gains and losses, and sums from 0."""
     figure = go.Figure(layout=layout(colours, height))
     amounts = [step.amount for step in steps]
     figure.add_waterfall(
-        x=[_in_lines(words.step_title(step.name)) for step in steps],
-        y=amounts,
+        y=[words.step_title(step.name) for step in steps],
+        x=amounts,
+        orientation="h",
         measure=["total" if step.is_total else "relative" for step in steps],
         text=[f"<b>{formats.signed(formats.compact(v), v)}</b>" for v in amounts],
         textposition="outside",
@@ -204,18 +205,18 @@ def waterfall_figure(
         decreasing={"marker": {"color": colours.warning}},
         totals={"marker": {"color": colours.marker}},
         connector={"line": {"color": colours.hairline, "width": 1}},
-        hovertemplate="%{x}: %{y:,.0f}" + NO_NAME,
+        hovertemplate="%{y}: %{x:,.0f}" + NO_NAME,
     )
     sums = list(itertools.accumulate(step.amount for step in steps if not step.is_total))
     low, high = min([0.0, *sums]), max([0.0, *sums])
     figure.update_layout(
-        xaxis={"showgrid": False, "ticks": "", "tickangle": 0},
-        yaxis={
+        xaxis={
             "title": {"text": say("{currency} a year", currency=currency)},
             **_ticks(low, high),
-            "range": [low - (high - low) * 0.12, high + (high - low) * 0.15],
+            "range": [low - (high - low) * 0.16, high + (high - low) * 0.2],
         },
-        margin={"l": 64, "r": 12, "t": 12, "b": 56},
+        yaxis=_NAMES,
+        margin={"l": 8, "r": 12, "t": 8, "b": 40},
     )
     return figure
 
@@ -228,11 +229,6 @@ def _ticks(low: float, high: float) -> dict[str, list[float] | list[str]]:
     """Return round ticks between two ends, in the product's own spelling; 0 where they meet."""
     ticks = formats.round_ticks(low, high) if high > low else [0.0]
     return {"tickvals": list(ticks), "ticktext": [formats.tick(tick) for tick in ticks]}
-
-
-def _in_lines(title: str) -> str:
-    """Return a title with one or two words a line."""
-    return "<br>".join(title.split())
 
 
 def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.Figure:

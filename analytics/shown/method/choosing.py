@@ -1,8 +1,9 @@
-"""Sections 11 and 12: which policy to take, and what a result hangs on."""
+"""Sections 14 and 15: which policy to take, and what a result hangs on."""
 
 from __future__ import annotations
 
 from analytics.appetite import ROOM
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.declared.parameters import percent_text
 from analytics.declared.scales import KNOWN
@@ -38,6 +39,10 @@ What a constraint costs is the best value without it less the best with it. Wher
 all constraints, the least that would help is said. The **efficient frontier** holds the policies
 that no other beats on gain without more risk. A plan counts as **best under a preset** of the
 response too where it comes within {nearly} of the best there.
+
+What is made as large as can be is the value over the horizon (`npv`), unless another measure is
+named. The best policy **within the evidence** (raises of up to {evidence}) is shown first, the best
+beyond it only where it is asked for.
 """,
         thresholds=thresholds,
         raises=raises,
@@ -46,8 +51,9 @@ response too where it comes within {nearly} of the best there.
         parts=1 / ROOM,
         gap=percent_text(GAP),
         nearly=percent_text(NEARLY),
+        evidence=percent_text(EVIDENCE_RAISE),
     )
-    return Section(11, say("Choosing a policy"), body.strip())
+    return Section(14, say("Choosing a policy"), body.strip())
 
 
 def sensitivity() -> Section:
@@ -68,7 +74,7 @@ These multiply a quantity of all accounts at once:
         cases=registry.cases_table(),
         drivers=drivers_table(),
     )
-    return Section(12, say("What a result hangs on"), body.strip())
+    return Section(15, say("What a result hangs on"), body.strip())
 
 
 def drivers_table() -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analytics.declared.language import say
-from analytics.shown.method import choosing, effects, examples, risk, rules
+from analytics.declared.method_version import METHOD_VERSION
+from analytics.shown.method import choosing, customers, effects, examples, over_months, risk, rules
 from analytics.shown.method.sections import Section
 
 
@@ -17,9 +18,12 @@ def sections() -> tuple[Section, ...]:
         effects.curve(),
         effects.response(),
         effects.measures(),
+        over_months.over_months(),
         risk.capital(),
+        customers.customers(),
         risk.groups(),
         risk.not_modelled(),
+        risk.moved(),
         choosing.policies(),
         choosing.sensitivity(),
         examples.examples(),
@@ -32,10 +36,11 @@ def method_markdown() -> str:
         """\
 # Method: what every number means
 
-Version 1 of the method. Written by `make documents` from the declarations that the code runs on;
-the app shows the same text on its page Method. Change the declaration or the words beside it, not
-this file.
-"""
+Version {version} of the method. Written by `make documents` from the declarations that the code
+runs on; the app shows the same text on its page Method. Change the declaration or the words beside
+it, not this file.
+""",
+        version=METHOD_VERSION,
     )
     found = sections()
     contents = "\n".join(f"- [{item.heading}](#{item.anchor})" for item in found)

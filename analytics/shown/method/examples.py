@@ -1,11 +1,9 @@
-"""Section 13: examples worked by the formulas that the product runs on."""
+"""Section 16: examples worked by the formulas that the product runs on."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-from analytics.declared.choices import ResponseForm
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import say
 from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
@@ -14,69 +12,9 @@ from analytics.method import capital, factor, formulas
 from analytics.method.guardrails import hold_out_bound
 from analytics.shown import formats
 from analytics.shown.markdown import table
+from analytics.shown.method import months_example
+from analytics.shown.method.one_account import Account, parts, worked
 from analytics.shown.method.sections import Section
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """One account and what is assumed of it; money in currency units, rates as decimals."""
-
-    limit: float = 10_000.0
-    balance: float = 3_000.0
-    raise_rate: float = 0.20
-    mpb: float = 0.25
-    conversion_factor: float = 0.5
-    default_probability: float = 0.02
-    loss_given_default: float = 0.85
-    uplift: float = 0.02
-
-
-def worked(account: Account) -> dict[str, tuple[float, float]]:
-    """Return an account before and after its raise in the linear form, without a ceiling."""
-    new = account.limit * (1.0 + account.raise_rate)
-    balance = formulas.balance_after(
-        account.balance,
-        account.limit,
-        new,
-        form=ResponseForm.LINEAR,
-        elasticity=0.0,
-        mpb=account.mpb,
-        idle_draw=0.0,
-    )
-    riskier = formulas.default_probability_after(
-        account.default_probability, formulas.change_by_growth(account.uplift, account.raise_rate)
-    )
-    exposures = (
-        formulas.ead(drawn, formulas.headroom(limit, drawn), account.conversion_factor)
-        for limit, drawn in ((account.limit, account.balance), (new, balance))
-    )
-    before, after = map(float, exposures)
-    probabilities = (account.default_probability, float(riskier))
-    losses = (
-        formulas.expected_loss(probability, account.loss_given_default, exposure)
-        for probability, exposure in zip(probabilities, (before, after), strict=True)
-    )
-    first, second = map(float, losses)
-    return {
-        "limit": (account.limit, new),
-        "balance": (account.balance, float(balance)),
-        "ead": (before, after),
-        "default_probability": probabilities,
-        "expected_loss": (first, second),
-    }
-
-
-def parts(account: Account) -> tuple[float, float, float]:
-    """Return the increment of expected loss by new exposure, old balance and cross."""
-    found = worked(account)
-    (before, after), (old, new) = found["ead"], found["default_probability"]
-    severity, more = account.loss_given_default, after - before
-    loss = formulas.expected_loss
-    return (
-        loss(old, severity, more),
-        loss(new - old, severity, before),
-        loss(new - old, severity, more),
-    )
 
 
 def risk_weight(default_probability: float, loss_given_default: float, correlation: float) -> float:
@@ -100,7 +38,11 @@ written.
 
 {raise_example}
 
+{months_example}
+
 {exact_example}
+
+{affordable_example}
 
 {curve_example}
 
@@ -109,12 +51,14 @@ written.
 {hold_out_example}
 """,
         raise_example=_raise_example(),
+        months_example=months_example.text(),
         exact_example=_exact_example(),
+        affordable_example=_affordable_example(),
         curve_example=_curve_example(),
         capital_example=_capital_example(),
         hold_out_example=_hold_out_example(),
     )
-    return Section(13, say("Worked examples"), body.strip())
+    return Section(16, say("Worked examples"), body.strip())
 
 
 def _raise_example() -> str:
@@ -134,7 +78,7 @@ def _raise_example() -> str:
     rate, p, g = account.raise_rate, account.default_probability, account.loss_given_default
     given = say(
         "L {limit:,.0f}, B {balance:,.0f}, r {rate}, linear form with mpb {mpb}, c {factor}, "
-        "p {probability}, g {severity}, uplift {uplift} per +10 % of limit:",
+        "p {probability}, g {severity}, uplift {uplift} per +10 % of limit, the driver:",
         limit=account.limit,
         balance=account.balance,
         rate=percent_text(rate),
@@ -188,6 +132,37 @@ point {limit} x {times:.2f} is {floating!r}, which rounds down to {lost}. The co
         minor=minor,
         points=points,
         basis_points=BASIS_POINTS,
+    )
+
+
+def affordable(income: int, elsewhere: int, share: float, payment: float) -> float:
+    """Return the highest limit that an income bears, currency units, as a statement computes it."""
+    found = formulas.affordable_limit(
+        income * MINOR_UNITS,
+        elsewhere * MINOR_UNITS,
+        basis_points(share),
+        basis_points(payment),
+    )
+    return float(found) / MINOR_UNITS
+
+
+def _affordable_example() -> str:
+    income, elsewhere, share, payment = 5_000, 300, 0.30, 0.10
+    limit = affordable(income, elsewhere, share, payment)
+    return say(
+        """### What is affordable
+
+Of an income of {income:,} a month {share} is {bearable:,.0f}; {elsewhere:,} of it are paid
+elsewhere. The other {rest:,.0f} bear a minimum payment of {payment} on a limit of {limit:,.2f}, and
+on no higher one; without payments elsewhere it would be {without:,.2f}.""",
+        income=income,
+        share=percent_text(share),
+        bearable=income * share,
+        elsewhere=elsewhere,
+        rest=income * share - elsewhere,
+        payment=percent_text(payment),
+        limit=limit,
+        without=affordable(income, 0, share, payment),
     )
 
 

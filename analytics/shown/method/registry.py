@@ -15,7 +15,7 @@ from analytics.declared.language import marked, say
 from analytics.declared.measures import MEASURES, Direction, MeasureUnit
 from analytics.declared.parameters import Mark, Parameter, Unit
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
-from analytics.declared.regimes import CAPITAL, CONVERSION
+from analytics.declared.regimes import CAPITAL, CONVERSION, PACKS
 from analytics.declared.scales import KNOWN
 from analytics.method.bands import band_labels
 from analytics.method.guardrails import GUARDRAILS
@@ -33,6 +33,7 @@ KINDS = {
 }
 UNITS = {
     MeasureUnit.ACCOUNTS: marked("accounts"),
+    MeasureUnit.MONTHS: marked("months"),
     MeasureUnit.MONEY: marked("money"),
     MeasureUnit.RATE: marked("rate"),
 }
@@ -169,7 +170,7 @@ def scales_table() -> str:
 
 
 def regimes_table() -> str:
-    """Return the sets of values that rule books have: conversion factors and capital."""
+    """Return the small sets of values: conversion factors, and capital by approach."""
     rows = (
         (
             kind,
@@ -180,7 +181,25 @@ def regimes_table() -> str:
         for kind, regimes in ((say("conversion factor"), CONVERSION), (say("capital"), CAPITAL))
         for regime in regimes
     )
-    return table((say("sets"), say("regime"), say("values"), say("source")), rows)
+    return table((say("sets"), say("as in"), say("values"), say("source")), rows)
+
+
+def packs_table() -> str:
+    """Return what each rule book sets, a value a row: marked, sourced, and whether to check it."""
+    registry = {p.name: p for p in (*ASSUMPTION_PARAMETERS, *POLICY_PARAMETERS)}
+    rows = [
+        (
+            pack.title if place == 0 else "",
+            code(pack.name) if place == 0 else "",
+            code(ruled.name),
+            registry[ruled.name].show(ruled.value),
+            supported(ruled.mark, ruled.source),
+        )
+        for pack in PACKS
+        for place, ruled in enumerate(pack)
+    ]
+    header = (say("rule book"), say("name"), say("sets"), say("to"), say("support"))
+    return table(header, rows)
 
 
 def supported(mark: Mark, source: str) -> str:

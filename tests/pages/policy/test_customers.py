@@ -44,12 +44,14 @@ def groups(frame: pd.DataFrame, by: str) -> dict[str, dict[str, Any]]:
 def fares(group: dict[str, Any]) -> list[str]:
     """Return a row of the table: how the customers of a group fare."""
     sides = [group[side] for side in ("baseline", "proposed", "increment")]
-    row = [formats.count(sides[0]["accounts"]), formats.count(group["relieved"])]
-    for name in ("strained", "over_indebted"):
+    row = [formats.count(sides[0]["accounts"])]
+    for name in ("strained", "over_indebted", "thin_cover", "short_cover"):
         before, after, more = (side[name] for side in sides)
-        row += [formats.count(before), formats.count(after)]
-        row.append(formats.signed(formats.count(more), more))
-    return row
+        shown = [formats.count(value) for value in (before, after)]
+        moved = formats.signed(formats.count(more), more)
+        row.append(f"{shown[0]} {formats.ARROW} {shown[1]} ({moved})" if more else shown[0])
+    row.append(formats.count(group["relieved"]))
+    return [*row, *(formats.compact(sides[2][name]) for name in ("new_debt", "moved_balance"))]
 
 
 def test_how_customers_fare_by_band_is_the_oracles(page: AppTest, frame: pd.DataFrame) -> None:
@@ -64,7 +66,18 @@ def test_how_customers_fare_by_band_is_the_oracles(page: AppTest, frame: pd.Data
     assert table.loc["Total"].tolist() == fares(total)
     for label in labels:
         assert table.loc[label].tolist() == fares(by_band[label]), label
-    assert total["increment"]["strained"] > 0, "nobody is strained: the test says nothing"
+    for name in ("thin_cover", "short_cover", "new_debt", "moved_balance"):
+        assert total["increment"][name], f"{name} does not move: the test says nothing"
+
+
+def test_the_heading_says_what_the_policy_does_to_customers(
+    page: AppTest, frame: pd.DataFrame
+) -> None:
+    more = simulate(frame, POLICY, DEFAULT_ASSUMPTIONS)["increment"]
+    heading = next(text for text in said(page) if text.startswith("# Customers: "))
+    assert "nobody newly strained" in heading, "the ceiling of affordability is on"
+    assert f"{formats.count(-more['thin_cover'])} fewer with thin cover" in heading
+    assert f"{formats.count(-more['short_cover'])} fewer with short cover" in heading
 
 
 def test_how_customers_fare_by_segment_is_the_oracles(
@@ -152,5 +165,6 @@ def test_without_incomes_the_page_says_what_is_not_known() -> None:
     assert driver.complaints(app) == []
     assert any("no column monthly_income" in note for note in driver.notes(app))
     table = reading.table(app, "How customers fare, by shop")
-    assert table.loc["x", "Strained"] == table.loc["x", "Over-indebted"] == formats.DASH
+    for name in ("Strained", "Over-indebted", "Thin cover", "Short cover"):
+        assert table.loc["x", name] == formats.DASH
     assert table.loc["x", "Relieved"] == "0"

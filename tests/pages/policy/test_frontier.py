@@ -26,8 +26,10 @@ from tests.portfolios import oracle_assumptions
 
 Floats = npt.NDArray[np.float64]
 SCORES, RAISES = np.arange(350, 951), np.arange(101)
-MEASURES = ("net_value", "expected_loss", "ead", "limit")
-APPETITE = "expected_loss_increment <= 4; ead_increment_rate <= 1%; net_value_increment >= 0"
+MEASURES = ("npv", "net_value", "expected_loss", "ead", "limit")
+EDGE = 30
+"""Where the evidence ends, in percent."""
+APPETITE = "expected_loss_increment <= 4; ead_increment_rate <= 1%; npv >= 0"
 HERE = {"score_threshold": "780", "raise_rate": "0.25"}
 PRESETS = ("low", "central", "high")
 
@@ -44,11 +46,11 @@ class Every:
         kept: npt.NDArray[np.bool_] = (
             (self.more["expected_loss"] <= loss + 1e-9)
             & (self.more["ead"] / self.ead <= share + 1e-9)
-            & (self.more["net_value"] >= -1e-9)
+            & (self.more["npv"] >= -1e-9)
         )
         return kept
 
-    def at(self, threshold: int, percent: float, measure: str = "net_value") -> float:
+    def at(self, threshold: int, percent: float, measure: str = "npv") -> float:
         """Return one policy's increment."""
         return float(self.more[measure][threshold - 350, round(percent)])
 
@@ -104,8 +106,9 @@ def plan(app: AppTest) -> tuple[int, float]:
     return int(threshold), float(percent)
 
 
-def best(values: Floats, kept: npt.NDArray[np.bool_]) -> tuple[int, int, float]:
-    """Return the best policy: of equally good ones the lowest raise, then the highest threshold."""
+def best(values: Floats, kept: npt.NDArray[np.bool_], edge: int = EDGE) -> tuple[int, int, float]:
+    """Return the best policy up to a raise: of equal ones the lowest raise, highest threshold."""
+    kept = kept & (edge >= RAISES)
     top = values[kept].max()
     equal = kept & (values >= top - 1e-9)
     raised = int(np.flatnonzero(equal.any(axis=0))[0])
@@ -147,9 +150,9 @@ def test_the_share_of_policies_within_the_appetite_is_counted_exactly(
 
 
 def test_the_best_single_policy_is_the_best_of_all(page: AppTest, every: Every) -> None:
-    threshold, percent, value = best(every.more["net_value"], every.within())
+    threshold, percent, value = best(every.more["npv"], every.within())
     assert plan(page) == (threshold, percent)
-    shown = metric(page, "Best single: net value")
+    shown = metric(page, "Best single: value over the horizon")
     assert shown == formats.signed(formats.compact(value), value)
     over = value - every.at(780, 25)
     text = spaced(formats.signed(formats.compact(over), over))
@@ -159,12 +162,33 @@ def test_the_best_single_policy_is_the_best_of_all(page: AppTest, every: Every) 
 def test_without_an_appetite_the_best_is_sought_among_all_policies(
     free: AppTest, every: Every
 ) -> None:
-    value = best(every.more["net_value"], np.ones((601, 101), dtype=bool))
+    value = best(every.more["npv"], np.ones((601, 101), dtype=bool))
     assert plan(free) == value[:2]
-    assert metric(free, "Best single: net value") == formats.signed(
+    assert metric(free, "Best single: value over the horizon") == formats.signed(
         formats.compact(value[2]), value[2]
     )
     assert "No constraint: every policy counts." in said(free)
+
+
+def test_beyond_the_evidence_is_looked_at_on_request(free: AppTest, every: Every) -> None:
+    everything = np.ones((601, 101), dtype=bool)
+    limit = every.more["limit"]
+    free.selectbox(key="maximise").select("limit").run()
+    assert plan(free) == best(limit, everything)[:2]
+    free.toggle(key="beyond_evidence").set_value(True).run()
+    assert plan(free) == best(limit, everything, edge=100)[:2]
+    assert plan(free)[1] > EDGE
+    headings = [text for text in said(free) if "beats this policy" in text or "No policy" in text]
+    assert headings
+    free.toggle(key="beyond_evidence").set_value(False)
+    free.selectbox(key="maximise").select("npv").run()
+    assert driver.complaints(free) == []
+
+
+def test_every_best_says_what_it_does_to_loss_and_to_customers(page: AppTest) -> None:
+    harm = [text for text in said(page) if text.startswith("expected loss ")]
+    assert len(harm) == 2
+    assert all("newly strained 0" in text for text in harm)
 
 
 def test_another_objective_has_the_best_of_its_own(page: AppTest, every: Every) -> None:
@@ -174,7 +198,7 @@ def test_another_objective_has_the_best_of_its_own(page: AppTest, every: Every) 
     assert metric(page, "Best single: credit limit") == formats.signed(
         formats.compact(value), value
     )
-    page.selectbox(key="maximise").select("net_value").run()
+    page.selectbox(key="maximise").select("npv").run()
 
 
 def test_tiers_are_what_the_oracle_makes_of_them(page: AppTest, every: Every) -> None:
@@ -186,16 +210,16 @@ def test_tiers_are_what_the_oracle_makes_of_them(page: AppTest, every: Every) ->
         for name in MEASURES:
             above = every.at(end, percent, name) if end else 0.0
             totals[name] += every.at(start, percent, name) - above
-    value = totals["net_value"]
-    shown = metric(page, "Best tiers: net value")
+    value = totals["npv"]
+    shown = metric(page, "Best tiers: value over the horizon")
     assert shown == formats.signed(formats.compact(value), value)
-    assert value >= best(every.more["net_value"], every.within())[2] - 1e-9
+    assert value >= best(every.more["npv"], every.within())[2] - 1e-9
     assert totals["expected_loss"] <= 4 + 1e-6
     assert totals["ead"] / every.ead <= 0.01 + 1e-9
 
 
 def test_a_constraint_costs_what_is_gained_without_it(page: AppTest, every: Every) -> None:
-    values = every.more["net_value"]
+    values = every.more["npv"]
     top = best(values, every.within())[2]
     wanted = {
         "Expected loss, increment: at most 4.00": (every.within(np.inf), every.within(4.4)),
@@ -215,7 +239,8 @@ def test_a_constraint_costs_what_is_gained_without_it(page: AppTest, every: Ever
 
 def test_the_line_of_the_chart_is_of_policies_that_none_beats(page: AppTest, every: Every) -> None:
     line = reading.traces(page, "frontier")["frontier"]
-    gains, risks, kept = every.more["net_value"], every.more["expected_loss"], every.within()
+    gains, risks, kept = every.more["npv"], every.more["expected_loss"], every.within()
+    kept = kept & (RAISES <= EDGE)
     shown = [(int(t), round(r)) for t, r in line["customdata"]]
     for (threshold, percent), gain, risk in zip(shown, line["y"], line["x"], strict=True):
         assert gain == pytest.approx(every.at(threshold, percent), abs=1e-6)
@@ -274,13 +299,13 @@ def test_each_presets_best_does_under_the_others_what_the_oracle_says(
     assert list(table.index) == list(PRESETS)
     for preset, row in table.iterrows():
         here = by_preset[str(preset)]
-        threshold, percent, _ = best(here.more["net_value"], here.within())
+        threshold, percent, _ = best(here.more["npv"], here.within())
         assert row["policy"] == f"{percent} % from {threshold}"
         for other, found in by_preset.items():
             value = found.at(threshold, percent)
             text = formats.signed(formats.compact(value), value)
             breaks = "" if found.within()[threshold - 350, percent] else " (breaks)"
-            assert row[f"net value, {other}"] == text + breaks
+            assert row[f"under {other}"] == text + breaks
 
 
 def test_the_best_policy_can_be_taken(page: AppTest) -> None:
@@ -295,10 +320,10 @@ def test_the_best_policy_can_be_taken(page: AppTest) -> None:
 def test_an_appetite_that_nothing_keeps_to_is_answered_with_what_would_do(
     session: AppTest, every: Every
 ) -> None:
-    app = driver.followed(session, FRONTIER, **HERE, appetite="net_value_increment >= 1000000")
-    most = every.more["net_value"].max()
+    app = driver.followed(session, FRONTIER, **HERE, appetite="npv >= 1000000")
+    most = every.more["npv"][:, : EDGE + 1].max()
     answer = next(text for text in said(app) if text.startswith("No policy keeps to all"))
-    bound = float(answer.split("net_value_increment>=")[1].split(" ")[0])
+    bound = float(answer.split("npv>=")[1].split(" ")[0])
     assert bound == pytest.approx(most, rel=1e-3)
     assert bound <= most
     assert "0 % of all 60,701 policies keep to it." in said(app)

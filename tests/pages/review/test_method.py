@@ -85,8 +85,13 @@ def test_the_contents_lead_to_the_sections(app: AppTest) -> None:
 
 def test_a_term_leaves_the_sections_and_rows_that_hold_it(app: AppTest) -> None:
     shown = sought(app, "hurdle rate")
-    assert headings(app) == ["6. What a raise does", "7. Measures", "12. What a result hangs on"]
-    assert "hurdle rate x capital ratio x RWA" in shown
+    assert headings(app) == [
+        "6. What a raise does",
+        "7. Measures",
+        "8. Value over months",
+        "15. What a result hangs on",
+    ]
+    assert "(hurdle rate - funding rate) x capital ratio x RWA" in shown
     assert "Credit conversion factor" not in shown
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from analytics.assumptions import Assumptions
+from analytics.declared.parameters import Parameter, Unit
+from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
@@ -16,6 +19,26 @@ from tests.oracle import load_cases
 from tests.portfolios import portfolio_of
 
 SHIPPED = Assumptions.for_scale(SESAME)
+OFF_DEFAULT: dict[str, Any] = {
+    **{p.name: not p.default for p in POLICY_PARAMETERS if p.unit is Unit.FLAG},
+    **{p.name: None for p in POLICY_PARAMETERS if p.optional and p.default is not None},
+    "score_threshold": 700,
+    "raise_rate": 0.15,
+    "income_multiple": 3.5,
+    "rounding_step": Decimal(50),
+    "min_increment": Decimal(0),
+    "max_increment": Decimal(750),
+    "utilization_min": 0.1,
+    "utilization_max": 0.9,
+    "unknown_cells": "pass",
+    "temporary_days": 30,
+    "holdout_rate": 0.05,
+    "policy_seed": "other",
+    "name": "Spring",
+    "author": "Li",
+    "note": "why",
+    "effective_date": dt.date(2026, 12, 1),
+}
 SETTINGS = {"response_preset": "central", "response_form": "log", "consent_mode": "automatic"}
 
 
@@ -36,6 +59,7 @@ def held(
 def test_a_link_to_the_defaults_holds_data_threshold_and_raise_alone(portfolio: Portfolio) -> None:
     assert held(portfolio, Policy()) == {
         "data": portfolio.fingerprint[:8],
+        "method": "2",
         "score_threshold": "800",
         "raise_rate": "0.2",
     }
@@ -52,6 +76,7 @@ def test_a_link_holds_what_is_off_its_default(portfolio: Portfolio) -> None:
     edits = {"action_cost": 1.5, "elasticity": (0.5,) * 8}
     assert held(portfolio, policy, settings, edits) == {
         "data": portfolio.fingerprint[:8],
+        "method": "2",
         "score_threshold": "800",
         "tiers": "800=5%, 900=10%",
         "limit_cap": "none",
@@ -145,7 +170,8 @@ def test_levers_that_fit_alone_but_not_together_are_taken_one_by_one(portfolio: 
 
 
 def test_a_link_made_on_other_data_says_which_and_is_followed(portfolio: Portfolio) -> None:
-    found = link.follow({"data": "deadbeef", "score_threshold": "700"}, portfolio)
+    asked = {"data": "deadbeef", "method": "2", "score_threshold": "700"}
+    found = link.follow(asked, portfolio)
     assert len(found.notes) == 1
     assert "made on other data (deadbeef)" in found.notes[0]
     assert portfolio.name in found.notes[0]
@@ -157,12 +183,71 @@ def test_an_assumption_can_be_asked_for_by_its_other_name(portfolio: Portfolio) 
     assert found.edits == {"credit_conversion_factor": 0.4, "loss_given_default": 0.7}
 
 
-def test_high_response_is_linear_in_the_levers_and_in_what_edits_start_from() -> None:
+def test_a_preset_keeps_the_form_of_the_response() -> None:
     high = assumed.with_settings(SHIPPED, {"response_preset": "high"})
     assert high == SHIPPED.with_preset("high")
-    assert high.response_form == "linear"
-    log = assumed.with_settings(SHIPPED, {"response_preset": "high", "response_form": "log"})
-    assert log == high
+    assert high.response_form == "log"
+    settings = {"response_preset": "high", "response_form": "linear"}
+    linear = assumed.with_settings(SHIPPED, settings)
+    assert linear == high.with_changes(response_form="linear")
+
+
+@pytest.mark.parametrize("declared", POLICY_PARAMETERS, ids=lambda declared: declared.name)
+def test_every_lever_travels_in_a_link(portfolio: Portfolio, declared: Parameter) -> None:
+    policy = Policy(**{declared.name: OFF_DEFAULT[declared.name]})
+    made = held(portfolio, policy)
+    assert declared.name in made
+    assert link.follow(made, portfolio).policy == policy
+
+
+def test_every_assumption_over_months_travels_in_a_link(portfolio: Portfolio) -> None:
+    edits: dict[str, Any] = {
+        "pd_uplift_driver": "limit",
+        "moved_share": (0.5,) * 8,
+        "reference_draw": (0.01,) * 8,
+        "transactor_yield": 0.05,
+        "build_month_3": 0.4,
+        "horizon_months": 48,
+        "discount_rate": 0.1,
+        "loss_lag_months": 3,
+        "provisioning": "cecl",
+        "life_years": 3.0,
+    }
+    made = held(portfolio, Policy(), edits=edits)
+    found = link.follow(made, portfolio)
+    assert (found.edits, found.notes) == (edits, ())
+
+
+def test_a_link_of_version_1_opens_with_the_limits_that_it_had(portfolio: Portfolio) -> None:
+    asked = {"data": portfolio.fingerprint[:8], "score_threshold": "750", "raise_rate": "0.1"}
+    found = link.follow(asked, portfolio)
+    assert found.policy == Policy(
+        score_threshold=750,
+        raise_rate=0.1,
+        affordability=False,
+        unknown_cells="pass",
+        income_multiple=4.0,
+    )
+    (note,) = found.notes
+    assert "of version 1 of the method" in note
+    assert "affordability = off, unknown_cells = pass" in note
+    assert "income_multiple = 4.0" in note
+    named = link.follow({**asked, "income_multiple": "none"}, portfolio)
+    assert named.policy == found.policy.with_changes(income_multiple=None)
+
+
+def test_a_link_by_hand_is_meant_as_of_today(portfolio: Portfolio) -> None:
+    found = link.follow({"score_threshold": "750"}, portfolio)
+    assert (found.policy, found.notes) == (Policy(score_threshold=750), ())
+
+
+def test_a_link_of_a_version_to_come_is_followed_and_said(portfolio: Portfolio) -> None:
+    asked = {"data": portfolio.fingerprint[:8], "method": "3", "score_threshold": "750"}
+    found = link.follow(asked, portfolio)
+    assert found.policy == Policy(score_threshold=750)
+    assert ["version '3' of the method, which is not known here" in n for n in found.notes] == [
+        True
+    ]
 
 
 def test_edits_for_a_scale_with_other_bands_are_left_out() -> None:

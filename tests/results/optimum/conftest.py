@@ -23,6 +23,16 @@ def mixed() -> Iterator[Surface]:
 
 
 @pytest.fixture(scope="session")
+def paying() -> Iterator[Surface]:
+    """The same accounts with a fifth of the risk; a raise costs 50, paid back late or never."""
+    book = book_of(2_000, seed=4)
+    safer = book.assign(default_probability=book["default_probability"] / 5)
+    portfolio = portfolio_of(safer, segments=["region"])
+    yield load_surface(portfolio, OPEN, Assumptions(action_cost=50.0))
+    portfolio.door.close()
+
+
+@pytest.fixture(scope="session")
 def by_hand() -> Iterator[Portfolio]:
     """Three accounts whose raise gains, breaks even and loses, whatever its size.
 

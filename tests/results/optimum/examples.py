@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from analytics.appetite import Appetite, parse_appetite
+from analytics.appetite import Appetite, parse_appetite, parse_constraint
 from analytics.assumptions import Assumptions
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
@@ -19,11 +19,12 @@ from analytics.results.verdicts import State, judge
 from tests.drawn import random_accounts
 
 OPEN = Policy(
-    limit_cap=None, income_multiple=None, rounding_step=Decimal(1), min_increment=Decimal(0)
+    limit_cap=None, affordability=False, rounding_step=Decimal(1), min_increment=Decimal(0)
 )
 
 
-PROVEN = TierRules(gap=0.0)
+PROVEN = TierRules(gap=0.0, beyond_evidence=True)
+EVERY_RAISE = {"beyond_evidence": True}
 
 
 HAND = Assumptions(
@@ -66,6 +67,10 @@ def tight(data: st.DataObject, surface: Surface) -> Appetite:
                     ("relieved_increment", ">="),
                     ("strained_increment", "<="),
                     ("net_value_increment", ">="),
+                    ("npv", ">="),
+                    ("payback_months", "<="),
+                    ("loss_rate_on_balance", "<="),
+                    ("thin_cover_increment", "<="),
                     ("default_rate_increment", "<="),
                 ]
             ),
@@ -73,7 +78,7 @@ def tight(data: st.DataObject, surface: Surface) -> Appetite:
             unique=True,
         )
     ):
-        probe = parse_appetite(f"{name}{sign}0").constraints[0]
+        probe = parse_constraint(f"{name}{sign}0")
         values = probe.figure(
             surface.before(probe.measure),
             surface.proposed(probe.measure),
@@ -84,7 +89,8 @@ def tight(data: st.DataObject, surface: Surface) -> Appetite:
         share = data.draw(st.floats(0, 1))
         bound = float(np.quantile(reached, share)) + data.draw(st.sampled_from([0.0, 1e-4]))
         assume(sign == "<=" or probe.measure != "raised_share" or bound <= 1)
-        texts.append(f"{name}{sign}{max(bound, 0.0)!r}")
+        lowest = -np.inf if name == "thin_cover_increment" else 0.0
+        texts.append(f"{name}{sign}{max(bound, lowest)!r}")
     return parse_appetite(texts)
 
 

@@ -14,7 +14,7 @@ from tests.results.optimum.examples import HAND, OPEN
 
 def test_the_frontier_known_by_hand(by_hand: Portfolio) -> None:
     surface = load_surface(by_hand, OPEN, HAND)
-    frontier = efficient_frontier(surface)
+    frontier = efficient_frontier(surface, gain="net_value", beyond_evidence=True)
     assert set(frontier.scores.tolist()) == {860, 950}
     assert frontier.raises.tolist() == list(range(0, 10_001, 100))
     assert frontier.gains[-1] == pytest.approx(150.0)

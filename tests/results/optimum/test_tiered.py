@@ -28,13 +28,14 @@ def test_the_best_tiers_known_by_hand(by_hand: Portfolio) -> None:
     """To raise 15,000 in all, the even account takes what the good one cannot, the bad nothing."""
     surface = load_surface(by_hand, OPEN, HAND)
     appetite = parse_appetite("limit_increment>=15000")
-    best = best_of(best_tiered(surface, appetite, rules=PROVEN))
+    best = best_of(best_tiered(surface, appetite, "net_value", PROVEN))
     assert best.value == pytest.approx(150.0)
     assert evaluate(surface, best.plan).increment.limit >= 15_000
-    single = best_of(best_single(surface, appetite))
+    single = best_of(best_single(surface, appetite, "net_value", beyond_evidence=True))
     assert single.value == pytest.approx(150.0)
     # The bad account has to take part from 20,001 on: it loses 2.5 % of what it gets.
-    forced = best_of(best_tiered(surface, parse_appetite("limit_increment>=21000"), rules=PROVEN))
+    more = parse_appetite("limit_increment>=21000")
+    forced = best_of(best_tiered(surface, more, "net_value", PROVEN))
     assert forced.value == pytest.approx(150 - 0.025 * 1_000)
     policy = forced.plan.policy(OPEN, surface)
     assert policy.rate_at(560) == 0.10
@@ -59,7 +60,9 @@ def every_plan(
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_solver_finds_what_brute_force_finds(data: st.DataObject, mixed: Surface) -> None:
+def test_the_solver_finds_what_brute_force_finds(
+    data: st.DataObject, mixed: Surface, paying: Surface
+) -> None:
     edges = [350, *sorted(data.draw(st.sets(st.integers(400, 900), min_size=1, max_size=2)))]
     raises = [0, *sorted(data.draw(st.sets(st.integers(1, 100), min_size=1, max_size=3)))]
     raises = [0, *(100 * r for r in raises[1:])]
@@ -67,25 +70,33 @@ def test_the_solver_finds_what_brute_force_finds(data: st.DataObject, mixed: Sur
         "max_tiers": data.draw(st.sampled_from([None, 1, 2])),
         "monotone": data.draw(st.booleans()),
     }
-    maximise = data.draw(st.sampled_from(["net_value", "limit", "relieved"]))
-    appetite = tight(data, mixed)
+    maximise = data.draw(st.sampled_from(["npv", "net_value", "limit", "relieved"]))
+    surface = data.draw(st.sampled_from([mixed, paying]))
+    appetite = tight(data, surface)
     plans = list(every_plan(edges, raises, **shape))
     values = [
-        objective_value(evaluate(mixed, plan), maximise)
+        objective_value(evaluate(surface, plan), maximise)
         for plan in plans
-        if keeps(mixed, plan, appetite)
+        if keeps(surface, plan, appetite)
     ]
     found = best_tiered(
-        mixed,
+        surface,
         appetite,
         maximise,
-        TierRules(raises=tuple(raises), edges=tuple(edges), with_single=False, gap=0.0, **shape),
+        TierRules(
+            raises=tuple(raises),
+            edges=tuple(edges),
+            with_single=False,
+            gap=0.0,
+            beyond_evidence=True,
+            **shape,
+        ),
     )
     event(f"feasible: {bool(values)}, constraints: {len(appetite.constraints)}")
     assert isinstance(found, Optimum) == bool(values)
     if isinstance(found, Optimum):
         assert found.value == pytest.approx(max(values), rel=1e-6, abs=1e-6)
-        assert keeps(mixed, found.plan, appetite)
+        assert keeps(surface, found.plan, appetite)
         (tiers,) = (tiers for _, tiers in found.plan.tiers)
         assert shape["max_tiers"] is None or len(tiers) <= shape["max_tiers"]
 
@@ -96,7 +107,8 @@ def test_tiers_as_a_policy_do_what_the_plan_says(mixed: Surface) -> None:
     policy = best.plan.policy(OPEN, mixed)
     total = simulate(mixed.portfolio, policy, Assumptions()).total
     assert total.increment is not None
-    assert total.increment.net_value == pytest.approx(best.value, rel=1e-9)
+    assert total.increment.npv == pytest.approx(best.value, rel=1e-9)
+    assert total.increment.payback_months == best.point.increment.payback_months
     assert total.increment.strained == best.point.increment.strained
     assert best.value >= best_of(best_single(mixed, appetite)).value - 1e-6
 
@@ -104,7 +116,11 @@ def test_tiers_as_a_policy_do_what_the_plan_says(mixed: Surface) -> None:
 def test_tiers_by_segment_are_a_policy_for_each_and_gain_at_least_as_much(mixed: Surface) -> None:
     appetite = parse_appetite("ead_increment_rate<=3%; strained_increment<=20")
     together = best_of(best_tiered(mixed, appetite, rules=PROVEN))
-    apart = best_of(best_tiered(mixed, appetite, rules=TierRules(by_segment=True, gap=1e-6)))
+    apart = best_of(
+        best_tiered(
+            mixed, appetite, rules=TierRules(by_segment=True, gap=1e-6, beyond_evidence=True)
+        )
+    )
     assert apart.value >= together.value * (1 - 1e-5)
     policies = apart.plan.policies(OPEN, mixed)
     assert [group for group, _ in policies] == ["East", "West"]
@@ -112,7 +128,7 @@ def test_tiers_by_segment_are_a_policy_for_each_and_gain_at_least_as_much(mixed:
     for group, policy in policies:
         alone = simulate(mixed.portfolio, policy, Assumptions(), by="region")
         (of_group,) = (g for g in alone.groups if g.label == group)
-        summed += of_group.increment.net_value if of_group.increment else 0.0
+        summed += (of_group.increment.npv or 0.0) if of_group.increment else 0.0
     assert summed == pytest.approx(apart.value, rel=1e-9)
     with pytest.raises(ParameterError, match="2 policies"):
         apart.plan.policy(OPEN, mixed)

@@ -82,12 +82,12 @@ def accounts_of(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) 
         sa.select(c.account_id, c.default_probability.label("p"), loss.label("loss"))
     )
     decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    sized = response.resized(decided, policy, portfolio, eligible_only=True)
+    sized = response.raised_alone(decided, policy, assumptions, portfolio, further=("account_id",))
     c = response.responded(sized, assumptions).c
     loss = c.loss_given_default * formulas.ead(c.new_balance, c.new_unused, factor) / 100
     raised = portfolio.door.sums(
         sa.select(c.account_id, c.score, c.new_probability.label("p"), loss.label("loss")).where(
-            c.raised, c.score >= policy.score_threshold
+            c.score >= policy.score_threshold
         )
     )
     place = {account: index for index, account in enumerate(everybody["account_id"])}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +14,8 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results import ranges, simulation
 from analytics.results.ranges import Range
-from tests.portfolios import portfolio_of
+from tests import oracle
+from tests.portfolios import oracle_assumptions, oracle_policy, portfolio_of
 from tests.results.ranges.examples import (
     AUTOMATIC,
     BOLD,
@@ -106,8 +110,10 @@ def test_ranges_of_150_risky_accounts_agree_with_a_monte_carlo_of_them(
 
 
 def test_nobody_raised_has_an_increment_of_exactly_nothing(portfolio: Portfolio) -> None:
-    pools = ranges.load_pools(portfolio, Policy(), AUTOMATIC)
-    found = ranges.ranges_at(pools, 951, AUTOMATIC)
+    pools = ranges.load_pools(portfolio, Policy(opted_out=True, limit_cap=Decimal(1)), AUTOMATIC)
+    found = ranges.ranges_at(pools, 350, AUTOMATIC)
+    assert found.net_value == Range(0.0, 0.0)
+    assert found.npv is None
     assert found.projected_defaults.increment == Range(0.0, 0.0)
     assert found.expected_loss.increment == Range(0.0, 0.0)
     assert found.projected_defaults.proposed == found.projected_defaults.baseline
@@ -184,3 +190,122 @@ def test_accounts_that_never_or_surely_default_are_no_trouble(frame: pd.DataFram
         assert found.projected_defaults.baseline == Range(expected, expected)
         assert found.projected_defaults.increment == Range(0.0, 0.0)
         assert found.expected_loss.proposed.low == found.expected_loss.proposed.high
+
+
+def one_of_three_in_ten(frame: pd.DataFrame) -> pd.DataFrame:
+    """One account that defaults with 30 %, raised or not."""
+    return eligible(frame, 1, [0.3]).reset_index(drop=True)
+
+
+STILL = AUTOMATIC.with_changes(pd_uplift=(0.0,) * 8)
+
+
+def test_the_range_of_value_is_by_hand_what_one_default_takes_from_it(frame: pd.DataFrame) -> None:
+    account = one_of_three_in_ten(frame)
+    found = ranges.load_ranges(portfolio_of(account), BOLD, STILL)
+    alone = oracle.simulate(account, oracle_policy(BOLD), oracle_assumptions(STILL))
+    more, time = alone["increment"], alone["time"]
+    # The loss of the increment is nothing in seven years of ten, else LGD x what exposure grew by.
+    loss = more["expected_loss"] / 0.3
+    assert found.expected_loss.increment.high == pytest.approx(loss, rel=1e-6)
+    assert found.net_value.low == pytest.approx(more["net_value"] - 0.7 * loss, rel=1e-6)
+    assert found.net_value.high == pytest.approx(more["net_value"] + 0.3 * loss, rel=1e-6)
+    booked = [1.12 ** (-m["month"] / 12) * m["loss_booked"] for m in time["months"]]
+    worth = math.fsum(booked) / more["expected_loss"]
+    assert found.npv
+    assert found.npv.low == pytest.approx(time["npv"] - 0.7 * loss * worth, rel=1e-6)
+    assert found.npv.high == pytest.approx(time["npv"] + 0.3 * loss * worth, rel=1e-6)
+
+
+@pytest.mark.parametrize("consent", ["automatic", "opt_in"])
+def test_nineteen_of_twenty_drawn_years_are_worth_what_the_range_says(
+    frame: pd.DataFrame, consent: str
+) -> None:
+    probabilities = np.random.default_rng(200).uniform(0.02, 0.3, 200)
+    portfolio = portfolio_of(eligible(frame, 200, probabilities.tolist()))
+    assumptions = AUTOMATIC.with_changes(consent_mode=consent)
+    found = ranges.load_ranges(portfolio, BOLD, assumptions)
+    change = simulation.simulate(portfolio, BOLD, assumptions).total.increment
+    assert change
+    lost = simulated(accounts_of(portfolio, BOLD, assumptions), 0.04, 20_000)[:, -1]
+    worth = change.net_value - (lost - change.expected_loss)
+    inside = np.mean((worth >= found.net_value.low) & (worth <= found.net_value.high))
+    assert inside == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize("days", [None, 60])
+def test_the_range_of_net_value_is_as_wide_as_that_of_loss(
+    portfolio: Portfolio, days: int | None
+) -> None:
+    policy = BOLD.with_changes(temporary_days=days)
+    found = ranges.load_ranges(portfolio, policy, AUTOMATIC)
+    change = simulation.simulate(portfolio, policy, AUTOMATIC).total.increment
+    assert change
+    assert change.npv is not None
+    lost = found.expected_loss.increment
+    assert found.net_value.high - found.net_value.low == pytest.approx(lost.high - lost.low)
+    assert found.net_value.low < change.net_value < found.net_value.high
+    assert found.npv
+    assert found.npv.low < change.npv < found.npv.high
+    if days:
+        assert found.npv.low == pytest.approx(found.net_value.low)
+        assert found.npv.high == pytest.approx(found.net_value.high)
+
+
+@pytest.mark.parametrize(("form", "days"), [("log", None), ("linear", None), ("log", 30)])
+def test_apart_from_chance_value_is_given_under_each_response_in_the_form_in_force(
+    portfolio: Portfolio, form: str, days: int | None
+) -> None:
+    policy = BOLD.with_changes(temporary_days=days)
+    assumptions = AUTOMATIC.with_changes(response_form=form)
+    found = ranges.load_ranges(portfolio, policy, assumptions).by_response
+    assert [under.preset for under in found] == ["low", "central", "high"]
+    for under in found:
+        moved = assumptions.with_preset(under.preset)
+        change = simulation.simulate(portfolio, policy, moved).total.increment
+        assert change
+        assert under.net_value == pytest.approx(change.net_value, rel=1e-9)
+        assert under.npv == pytest.approx(change.npv, rel=1e-9)
+
+
+def test_the_sample_book_is_worth_what_the_method_states_under_each_response(
+    whole_book: Portfolio,
+) -> None:
+    for threshold, wanted in (
+        (800, (15_604.8581, 55_028.9466, 104_360.0094)),
+        (700, (84_769.8291, 330_791.6629, 633_187.2024)),
+    ):
+        found = ranges.load_ranges(whole_book, Policy(score_threshold=threshold), AUTOMATIC)
+        assert [under.npv for under in found.by_response] == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.mark.parametrize("consent", ["automatic", "opt_in"])
+def test_what_a_temporary_raise_may_cost_is_on_average_what_it_is_simulated_to(
+    portfolio: Portfolio, consent: str
+) -> None:
+    policy = BOLD.with_changes(temporary_days=60)
+    assumptions = AUTOMATIC.with_changes(consent_mode=consent)
+    sums = ranges.sums_at(ranges.load_pools(portfolio, policy, assumptions), 600, assumptions)
+    total = simulation.simulate(portfolio, policy, assumptions).total
+    assert total.proposed
+    assert total.increment
+    assert sums.increment.mean == pytest.approx(total.increment.expected_loss, rel=1e-9)
+    assert sums.proposed.mean == pytest.approx(total.proposed.expected_loss, rel=1e-9)
+    more = sums.increment.rises().counted().mean
+    assert more == pytest.approx(total.increment.projected_defaults, rel=1e-9)
+
+
+def test_a_default_in_the_days_of_a_temporary_raise_costs_what_one_account_owes_more(
+    frame: pd.DataFrame,
+) -> None:
+    # 0.3 x 90 / 365 is a chance of 7.4 %, so that the range reaches from nothing to a loss; on the
+    # last day that is LGD x the growth of exposure of the day after or of the whole response.
+    account = one_of_three_in_ten(frame)
+    found = ranges.load_ranges(
+        portfolio_of(account), BOLD.with_changes(temporary_days=90), STILL
+    ).expected_loss.increment
+    lasting = ranges.load_ranges(portfolio_of(account), BOLD, STILL).expected_loss.increment
+    severity = float(account["loss_given_default"][0])
+    at_first = severity * 0.2 * float(account["credit_limit"][0]) * 0.5 / 100
+    assert found.low == 0.0
+    assert at_first * 0.999 < found.high <= lasting.high * 1.001

@@ -68,6 +68,14 @@ def test_only_what_can_act_is_moved(database: EmbeddedDatabase) -> None:
     assert "take_up" in names(accounts, consent_mode="opt_in")
     assert "pd_floor" in names(accounts, capital_approach="irb_qrre")
     assert "strain_income_share" not in names(accounts)
+    months = {"discount_rate", "horizon_months", "loss_lag_months", "build_month_3"}
+    assert months <= names(accounts)
+    assert "transactor_yield" not in names(accounts.drop(columns="is_transactor"))
+    assert "transactor_yield" in names(accounts.assign(is_transactor=True))
+    assert "reference_draw" in names(accounts)
+    assert "reference_draw" not in names(accounts, pd_uplift_driver="limit")
+    assert "life_years" in names(accounts, provisioning="cecl")
+    assert "life_years" not in names(accounts)
 
 
 def test_cases_are_fitted_to_bands_of_ones_own(database: EmbeddedDatabase) -> None:

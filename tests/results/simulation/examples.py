@@ -17,7 +17,7 @@ def held_against_the_oracle(
 ) -> list[str]:
     """Return every figure of a simulation, its groups and bands that is not the oracle's."""
     assumptions = simulation.assumptions
-    incomes = "monthly_income" in frame.columns
+    incomes = simulation.portfolio.has("monthly_income")
     settings_given = (oracle_policy(simulation.policy), oracle_assumptions(assumptions))
     expected = oracle.simulate(frame, *settings_given, by=by)
     found = differences(simulation.total, expected, assumptions, incomes=incomes)

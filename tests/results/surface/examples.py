@@ -7,15 +7,30 @@ import math
 from analytics.assumptions import Assumptions
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import BASIS_POINTS
+from analytics.method.months import WORTHS
 from analytics.policy import Policy
 from analytics.results.simulation import Group, simulate
 from analytics.results.surface import Point, Surface
 
-COUNTS = ("accounts", "raised", "limit", "relieved", "strained", "over_indebted")
+COUNTS = (
+    "accounts",
+    "raised",
+    "limit",
+    "relieved",
+    "strained",
+    "thin_cover",
+    "short_cover",
+    "over_indebted",
+)
 
 
 ROUNDING = 1e-13
 """What floating point leaves, as a share of the amounts that a figure is the difference of."""
+
+
+def near_to_nothing(alone: Group, room: float) -> bool:
+    """Whether cumulated value comes so near to 0 in a month that rounding tells its sign."""
+    return alone.timeline is not None and bool((abs(alone.timeline.cumulated) <= room).any())
 
 
 def held_against(point: Point, alone: Group, assumptions: Assumptions) -> list[str]:
@@ -31,6 +46,10 @@ def held_against(point: Point, alone: Group, assumptions: Assumptions) -> list[s
             wanted = getattr(alone, side).get(measure.name)
             whole = measure.name in COUNTS and assumptions.consent_mode == "automatic"
             room = ROUNDING * (exposed * 25 + alone.proposed.rwa + 1)
+            if measure.name in WORTHS:
+                room *= assumptions.horizon_months / 12 + assumptions.life_years
+            if measure.name == "payback_months" and near_to_nothing(alone, 1e3 * room):
+                continue
             if measure.name == "return_on_capital":
                 room = room / capital * 2 if capital > 1e3 * room else math.inf
             if measure.name == "loss_per_new_exposure":

@@ -27,6 +27,7 @@ from tests.portfolios import portfolio_of
 from tests.results.surface.examples import compared
 
 
+@pytest.mark.timeout(900)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_policy_of_a_random_surface_is_the_policy_run_alone(
@@ -65,6 +66,7 @@ def test_a_portfolio_of_every_kind_of_account_gives_the_policies_run_alone(
     portfolio = portfolio_of(frame, segments=["region"], database=database)
     policy = Policy(
         limit_cap=Decimal("60000.5"),
+        affordability=False,
         income_multiple=4.5,
         rounding_step=Decimal("0.05"),
         max_increment=Decimal("9000.01"),
@@ -84,6 +86,8 @@ def test_a_portfolio_of_every_kind_of_account_gives_the_policies_run_alone(
     assert customers.relieved.any()
     assert customers.strained.any()
     assert customers.over_indebted.any()
+    assert customers.thin_cover.any()
+    assert customers.short_cover.any()
     places = [(350, 37), (650, 100)]
     assert compared(surface, policy, [(t, r * 100) for t, r in places]) == []
 
@@ -111,8 +115,8 @@ def test_floors_of_capital_count_on_the_surface_as_they_do_in_a_policy_run_alone
         assumptions = Assumptions(capital_approach=approach, pd_floor=pd_floor, lgd_floor=0.95)
         surface = load_surface(book, Policy(), assumptions)
         assert compared(surface, Policy(), [(350, 10_000), (350, 3_700), (700, 2_000)]) == []
-    if approach == "irb_qrre":
-        assert surface.at(700, 0.2).increment.rwa == pytest.approx(50.5e6, rel=0.01)
+    free = load_surface(book, Policy(), assumptions.with_changes(pd_floor=0.0, lgd_floor=0.0))
+    assert surface.at(700, 0.2).baseline.rwa > free.at(700, 0.2).baseline.rwa
 
 
 def test_groups_of_a_surface_add_up_to_the_whole_and_to_the_groups_run_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from analytics.declared.language import say
 from analytics.declared.measures import RATES as RATES_OF_SUMS
 from analytics.errors import ParameterError
 from analytics.method import measures
+from analytics.method.months import WORTHS
 
 ADDITIVE = (
     "limit",
@@ -21,12 +23,15 @@ ADDITIVE = (
     "projected_defaults",
     "defaulted_exposure",
     "expected_loss",
+    "new_debt",
+    "moved_balance",
     "margin",
     "rwa",
     "capital_charge",
     "retained",
     "action_cost",
     "net_value",
+    *WORTHS,
 )
 """Measures that pools give as sums."""
 RATES = tuple(name for name in RATES_OF_SUMS if name != "raised_share")
@@ -62,7 +67,8 @@ UNCHANGED = Shift()
 class Figures:
     """Sums of a policy by name, currency units: as accounts stand, and what the policy adds.
 
-    ``parts`` are those of the increment of expected loss.
+    ``parts`` are those of the increment of expected loss. ``default_worth`` is what of ``npv`` is
+    lost to defaults (above 0 where more is lost).
     """
 
     accounts: float
@@ -70,6 +76,7 @@ class Figures:
     baseline: dict[str, float]
     increment: dict[str, float]
     parts: dict[str, float]
+    default_worth: float
     assumptions: Assumptions
 
     def of_baseline(self, measure: str) -> float | None:
@@ -112,13 +119,10 @@ def check_measure(measure: str) -> None:
         )
 
 
-def complete(sums: dict[str, float], assumptions: Assumptions) -> dict[str, float]:
-    """Return sums in currency units, with capital charge and net value."""
-    found = {
-        name: float(measures.in_currency(name, np.asarray(value))) for name, value in sums.items()
-    }
-    full = measures.additive(found, assumptions)
-    return {name: full[name] for name in ADDITIVE}
+def complete(sums: Mapping[str, Numbers], assumptions: Assumptions) -> dict[str, float]:
+    """Return the measures that add up, in currency units, from sums in minor units."""
+    full = measures.additive(sums, assumptions)
+    return {name: float(measures.in_currency(name, full[name])) for name in ADDITIVE}
 
 
 def _number(value: Numbers) -> float | None:

@@ -1,0 +1,115 @@
+"""``accounts.csv`` read back: what it adds up to, and whether its rows agree with themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import BinaryIO
+
+from analytics.declared.choices import Reason
+from analytics.declared.language import marked, say
+from analytics.export.accounts_file import ARMS, OFFER, RAISE, SINCE_2, SUMMED
+
+MAX_LINE = 1_000_000
+_RAISED = str(Reason.RAISED)
+_ARM_OF = {str(reason): str(arm) for reason, arm in ARMS.items()}
+_CHECKED = ("current_limit", "new_limit", "would_be_limit", "reason", "decision", "arm")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table holds: rows below its header, sums of its money columns, accounts raised.
+
+    ``faults`` says where a row does not agree with itself: the first of each kind.
+    """
+
+    rows: int
+    sums: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    raised: int = 0
+    faults: Sequence[str] = ()
+
+
+def count_rows(file: BinaryIO) -> Table:
+    """Return how many rows a table has below its header.
+
+    Raises
+    ------
+    ValueError, UnicodeDecodeError, csv.Error
+        It is no such table.
+    """
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        reader = csv.reader(_short_lines(text), strict=True)
+        next(reader, [])
+        return Table(sum(1 for _ in reader))
+
+
+def read_accounts(file: BinaryIO, *, name: str, arms: bool) -> Table:
+    """Return what a list of accounts holds.
+
+    Parameters
+    ----------
+    name : str
+        What the file is called in a fault.
+    arms : bool
+        Whether it has the arms of the trial, which came with version 2 of the method.
+
+    Raises
+    ------
+    ValueError, UnicodeDecodeError, IndexError, csv.Error, decimal.InvalidOperation
+        It is no such list.
+    """
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        reader = csv.reader(_short_lines(text), strict=True)
+        header = next(reader, [])
+        summed = [column for column in SUMMED if arms or column not in SINCE_2]
+        places, decision = [header.index(column) for column in summed], header.index("decision")
+        checked = [header.index(column) for column in _CHECKED] if arms else []
+        totals, count, raised = [Decimal("0.00") for _ in places], 0, 0
+        found: dict[str, str] = {}
+        for row in reader:
+            count += 1
+            raised += row[decision] in (RAISE, OFFER)
+            for at, place in enumerate(places):
+                totals[at] += Decimal(row[place])
+            fault = _fault(*(row[place] for place in checked)) if arms else None
+            if fault and fault not in found:
+                found[fault] = say(fault, name=name, line=count + 1, account=row[0])
+    sums = dict(zip(summed, totals, strict=True))
+    return Table(count, sums, raised, tuple(found.values()))
+
+
+def _fault(
+    current: str, new: str, would_be: str, reason: str, decision: str, arm: str
+) -> str | None:
+    """Return in which way the cells of a row contradict each other, None where they agree."""
+    made = decision in (RAISE, OFFER)
+    if made is not (reason == _RAISED):
+        return marked("{name}: row {line}, account {account!r}: its decision is not its reason's.")
+    if arm != _ARM_OF.get(reason, ""):
+        return marked("{name}: row {line}, account {account!r}: its arm is not its reason's.")
+    if made and new != would_be:
+        return marked(
+            "{name}: row {line}, account {account!r}: it is raised, and to another limit than "
+            "would_be_limit."
+        )
+    if not made and new != current:
+        return marked(
+            "{name}: row {line}, account {account!r}: it is not raised, and its limit moves."
+        )
+    if not arm and would_be != current:
+        return marked(
+            "{name}: row {line}, account {account!r}: it is in no arm, and has a would_be_limit "
+            "of its own."
+        )
+    return None
+
+
+def _short_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Give the lines of a table; one that is longer than any row of an export is an error."""
+    while line := text.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise ValueError(MAX_LINE)
+        yield line
