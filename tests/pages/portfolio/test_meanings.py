@@ -67,3 +67,20 @@ def test_amounts_of_a_currency_without_minor_units_move_in_its_own_steps() -> No
     assert driver.policy(app).min_increment == 10_000
     step.set_value(10_000.5).run()
     assert driver.policy(app).rounding_step == 10_000
+
+
+def test_horizon_and_marks_are_stated_on_the_page_and_what_is_assumed_is_said() -> None:
+    header = "account_id,score,credit_limit,balance,default_probability,age_band,defaulted"
+    rows = [f"A{n},{700 + n},1000,900,0.05,b{n % 3},{n % 2}" for n in range(30)]
+    app = driver.with_file("seen.csv", driver.accounts_csv(rows, header))
+    app.number_input(key="intake_pd_horizon_months").set_value(1).run()
+    app.text_input(key="intake_marks").set_value("age_band=segment").run()
+    driver.pressed(app, "Load this portfolio")
+    assert driver.complaints(app) == []
+    portfolio = app.session_state["portfolio_in_view"].portfolio
+    assert (portfolio.pd_horizon_months, portfolio.protected) == (1, ())
+    assert portfolio.outcomes == ("defaulted",)
+    words = driver.words(app)
+    assert "The default probabilities are over 1 month, as declared" in words
+    assert "declare the currency with “Currency”" in words
+    assert any("weighted by balance, is 46.0" in note for note in driver.notes(app))
