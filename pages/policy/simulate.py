@@ -14,6 +14,7 @@ from analytics.declared.choices import Reason
 from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import Measures, in_currency
+from analytics.results.ranges import Range, RangeTriple
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.surface import Surface
 from analytics.results.verdicts import judge_group, within
@@ -291,21 +292,17 @@ def how_sure(simulation: Simulation) -> None:
     """Show what chance does to the increments, and apart from it what another response does."""
     show.heading(say("How sure"), detail=say("chance is not the same as another response"))
     found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
-    chance = {
-        "projected_defaults": found.projected_defaults,
-        "expected_loss": found.expected_loss,
-    }
     elsewhere = _under_presets(simulation)
     rows = []
     for name in SURE:
-        measure, spread = BY_NAME[name], chance.get(name)
+        measure, spread = BY_NAME[name], getattr(found, name)
         row = {say("Measure"): measure.title}
         for side, header in (
             ("baseline", say("baseline, 95 %")),
             ("proposed", say("proposed, 95 %")),
             ("increment", say("increment, 95 %")),
         ):
-            ends = getattr(spread, side) if spread else None
+            ends = _ends(spread, side)
             row[header] = (
                 say(
                     "{low} to {high}",
@@ -320,6 +317,14 @@ def how_sure(simulation: Simulation) -> None:
             row[say("{preset} response", preset=preset)] = formats.change(name, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
+
+
+def _ends(spread: RangeTriple | Range | None, side: str) -> Range | None:
+    """Return the range of a side; what only an increment has is a range of its own."""
+    if isinstance(spread, RangeTriple):
+        found: Range = getattr(spread, side)
+        return found
+    return spread if side == "increment" else None
 
 
 def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
