@@ -350,12 +350,8 @@ def break_even_sentence(found: BreakEven) -> str:
 def _whole_loss_words(*, pays: bool, now: str) -> str:
     """Return that no loss given default turns the sign: none is above 100 %."""
     if pays:
-        return say(
-            "the policy pays up to a loss given default of 100 % ({now} now)", now=now
-        )
-    return say(
-        "the policy does not pay even at a loss given default of 0 % ({now} now)", now=now
-    )
+        return say("the policy pays up to a loss given default of 100 % ({now} now)", now=now)
+    return say("the policy does not pay even at a loss given default of 0 % ({now} now)", now=now)
 
 
 def break_even_reason(found: BreakEven) -> str:
