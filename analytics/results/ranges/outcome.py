@@ -42,6 +42,9 @@ from analytics.results.ranges.pools import (
 from analytics.results.steps import Memo, Step, StepKind, afresh
 from analytics.results.whatif import Evaluator
 
+_NEARLY_CERTAIN = 0.999
+"""How likely a default is counted, at most, that a raise alone makes certain: how it moves with the
+factor has no meaning there; how often it comes is not touched."""
 IncrementRanges = tuple[Ints, Floats, Floats]
 """Scores, and the ends of the range at each."""
 
@@ -274,11 +277,18 @@ def _raised_events(pools: RaisedPools, level: Floats, takers: Floats, most: Floa
     return Events(
         accounts=pools.accounts,
         probability=pools.defaults / pools.accounts,
-        riskier=(pools.defaults + pools.more_defaults) / pools.accounts,
+        riskier=_riskier(pools),
         level=level,
         rise=takers * np.vstack([pools.more_defaults, pools.loss_extra]),
         most=most,
     )
+
+
+def _riskier(pools: RaisedPools) -> Floats:
+    """Return the mean default probability after the raise: of who may default, below certainty."""
+    before = pools.defaults / pools.accounts
+    after = (pools.defaults + pools.more_defaults) / pools.accounts
+    return np.maximum(np.minimum(after, _NEARLY_CERTAIN), before)
 
 
 def _model(pools: Pools, assumptions: Assumptions) -> FactorModel:
@@ -286,6 +296,6 @@ def _model(pools: Pools, assumptions: Assumptions) -> FactorModel:
     probabilities = (
         baseline.defaults / baseline.accounts,
         raised.defaults / raised.accounts,
-        (raised.defaults + raised.more_defaults) / raised.accounts,
+        _riskier(raised),
     )
     return FactorModel.over(probabilities, assumptions.asset_correlation)

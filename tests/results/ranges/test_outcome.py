@@ -26,6 +26,7 @@ from tests.results.ranges.examples import (
     range_of,
     simulated,
 )
+from tests.results.stress.examples import alike
 
 
 @pytest.mark.parametrize(
@@ -309,3 +310,17 @@ def test_a_default_in_the_days_of_a_temporary_raise_costs_what_one_account_owes_
     at_first = severity * 0.2 * float(account["credit_limit"][0]) * 0.5 / 100
     assert found.low == 0.0
     assert at_first * 0.999 < found.high <= lasting.high * 1.001
+
+
+@pytest.mark.parametrize("correlation", [0.04, 0.8])
+def test_a_raise_that_makes_default_certain_loses_all_of_it(correlation: float) -> None:
+    # 0.9 x (1 + 0.01 x 0.6 x ln 1.2 / 0.0040) is above 1.
+    portfolio = portfolio_of(alike(200, 0.9))
+    assumptions = AUTOMATIC.with_changes(asset_correlation=correlation)
+    found = ranges.load_ranges(portfolio, Policy(), assumptions)
+    total = simulation.simulate(portfolio, Policy(), assumptions).total
+    assert total.proposed
+    assert total.proposed.projected_defaults == pytest.approx(200)
+    assert found.projected_defaults.proposed.low >= 199
+    assert found.expected_loss.proposed.low == pytest.approx(total.proposed.expected_loss, rel=0.01)
+    assert found.expected_loss.proposed.high <= total.proposed.expected_loss * (1 + 1e-9)
