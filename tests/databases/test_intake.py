@@ -129,7 +129,7 @@ def test_what_is_assumed_of_a_table_is_said(engine: Engine) -> None:
 def test_every_database_finds_the_same_implausible(engine: Engine) -> None:
     rng = np.random.default_rng(7)
     size = 400
-    income = [None if n % 7 == 0 else Decimal(n % 5) * 10 for n in range(size)]
+    income = [None if n % 7 == 0 else Decimal(n % 5) * 50 for n in range(size)]
     rows = pa.table(
         {
             "account_id": [f"A{n}" for n in range(size)],
