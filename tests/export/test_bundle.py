@@ -92,7 +92,7 @@ def test_the_manifest_carries_the_whole_simulation(tmp_path: Path) -> None:
     assert assumed["values"]["response_form"]["default"] == "log"
     factor = assumed["values"]["credit_conversion_factor"]
     assert (factor["value"], factor["unit"], factor["mark"]) == (0.2, "fraction", "A")
-    assert "China 2023" in factor["source"]
+    assert "China's regulatory factor of 2023" in factor["source"]
     assert factor["changed"] is False
     assert assumed["values"]["elasticity"]["value"] == [0.6] * 8
 
