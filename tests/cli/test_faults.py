@@ -39,14 +39,14 @@ def test_every_fault_of_a_policy_is_named_at_once(run: Run, tmp_path: Path) -> N
 def test_every_fault_of_what_is_assumed_over_months_is_named_at_once(run: Run) -> None:
     code, out, said = run(
         "simulate", CASES, "--assume", "horizon_months=0", "discount_rate=-1", "build_month_3=1.5",
-        "loss_lag_months=-1", "provisioning=gaap", "life_years=0",
+        "loss_lag_months=-1", "provisioning=gaap", "life_years=-1",
         "--set", "temporary_days=5", "unknown_cells=perhaps",
     )  # fmt: skip
     assert (code, out) == (2, "")
     text = "\n".join(said)
     for words in ("horizon_months = 0 is too low", "discount_rate = -100 % is too low",
                   "build_month_3 = 150 % is too high", "loss_lag_months = -1 is too low",
-                  "provisioning", "life_years = 0 is too low", "temporary_days = 5 is too low",
+                  "provisioning", "life_years = -1 is too low", "temporary_days = 5 is too low",
                   "unknown_cells"):  # fmt: skip
         assert words in text, words
     assert len(said) == 8

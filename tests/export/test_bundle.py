@@ -91,15 +91,16 @@ def test_the_manifest_carries_the_whole_simulation(tmp_path: Path) -> None:
     assert assumed["values"]["response_form"]["value"] == "linear"
     assert assumed["values"]["response_form"]["default"] == "log"
     factor = assumed["values"]["credit_conversion_factor"]
-    assert (factor["value"], factor["unit"], factor["mark"]) == (0.2, "fraction", "R")
-    assert "China 2023" in factor["source"]
+    assert (factor["value"], factor["unit"], factor["mark"]) == (0.2, "fraction", "A")
+    assert "China's regulatory factor of 2023" in factor["source"]
     assert factor["changed"] is False
     assert assumed["values"]["elasticity"]["value"] == [0.6] * 8
 
 
 def test_rules_that_were_not_applied_are_named_in_sentences(tmp_path: Path) -> None:
     frame = load_cases().drop(columns=["is_student"])
-    export_policy(simulated(portfolio_of(frame)), tmp_path, stamped=STAMPED)
+    policy = Policy(unknown_cells="pass")
+    export_policy(simulated(portfolio_of(frame), policy), tmp_path, stamped=STAMPED)
     said = manifest_of(tmp_path)["not_applied"]
     assert said["is_student"] == "Student: not applied, the portfolio has no column is_student"
     assert "1 account whose opted_out is unknown" in said["opted_out"]
