@@ -85,6 +85,7 @@ _PORTFOLIO = (
     Key("portfolio.accounts", WHOLE, "accounts used"),
     Key("portfolio.rows_read", WHOLE, "rows that the source held"),
     Key("portfolio.rows_rejected", WHOLE, "rows that broke the contract and are left out"),
+    Key("portfolio.pd_horizon_months", WHOLE, "months that the default probabilities are over"),
     Key("portfolio.total_limit", NUMBER, "sum of the limits, currency units"),
     Key("portfolio.total_balance", NUMBER, "sum of the balances, currency units"),
     Key("portfolio.columns", TEXTS, "optional columns that the source brings"),

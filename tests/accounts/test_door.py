@@ -21,7 +21,7 @@ from analytics.accounts.database import EmbeddedDatabase, Warehouse
 from analytics.accounts.failures import StatementError, Trouble
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
-from analytics.export.accounts_file import accounts_on_disk
+from analytics.export.accounts_file import HEADER, accounts_on_disk
 from analytics.ingest import Loaded, rejects_csv, rejects_table
 from analytics.ingest.opening import readable
 from analytics.ingest.source import Format
@@ -136,8 +136,8 @@ def test_the_list_of_accounts_is_the_same_from_each(loaded: Loaded) -> None:
     assert not listed.path.exists()
     assert len(lines) == 58
     assert lines[:2] == [
-        "account_id,score,current_limit,new_limit,increase,decision,reason,binding",
-        "A0002,614,1274.00,1274.00,0.00,hold,score_below_threshold,",
+        HEADER,
+        "A0002,614,1274.00,1274.00,0.00,hold,score_below_threshold,,1274.00,",
     ]
 
 

@@ -180,7 +180,7 @@ def test_statements_give_the_rows_of_the_embedded_database(
     for build, keys in (
         (lambda p: baseline_statement(p, assumed, by), 2),
         (lambda p: eligibility_statement(p, given, by), 3),
-        (lambda p: raise_statement(p, given, assumed, by), 2),
+        (lambda p: raise_statement(p, given, assumed, by), 3),
     ):
         ours = sorted_rows(held.portfolio.door, build(held.portfolio), keys)
         theirs = sorted_rows(held.embedded.door, build(held.embedded), keys)
@@ -235,6 +235,7 @@ def test_account_list_is_the_oracles(held: Held) -> None:
                 BINDINGS.index(binding) if reason == "raised" else 0
                 for reason, binding in zip(detail["reason"], detail["binding"], strict=True)
             ),
+            (int(limit) for limit in detail["would_be_limit"]),
             strict=True,
         )
     )

@@ -22,6 +22,7 @@ from analytics.export import (
     read_stated,
     save_policy,
 )
+from analytics.export.policy_reading import BY_NAME
 from analytics.policy import Policy, Tier
 from tests.places import VERSION_1
 
@@ -44,6 +45,13 @@ def texts(low: int, high: int) -> st.SearchStrategy[str]:
     )
     nasty = ["=1+1", "-7", "+x", "@a", " both ends ", '"q", ;', "雪,\u3000é", "none", "\u200dx"]
     return anything.filter(lambda text: unseen_fault(text) is None) | st.sampled_from(nasty)
+
+
+def test_a_file_has_one_row_for_every_lever() -> None:
+    rules = [
+        row["rule"] for row in csv.DictReader(io.StringIO(policy_csv(Policy()).decode("utf-8-sig")))
+    ]
+    assert [rule for rule in rules if rule in BY_NAME] == list(BY_NAME)
 
 
 @st.composite

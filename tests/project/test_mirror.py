@@ -30,6 +30,7 @@ ELSEWHERE = {
     "analytics/declared/columns.py": "tests/ingest/test_cells.py",
     "analytics/errors.py": "tests/test_policy.py",
     "analytics/export/manifest.py": "tests/export/test_verify.py",
+    "analytics/export/policy_reading.py": "tests/export/test_policy_file.py",
     "analytics/export/record.py": "tests/export/test_bundle.py",
     "analytics/method/elementwise.py": "tests/method/test_formulas.py",
     "analytics/method/response.py": "tests/databases/test_same_figures.py",

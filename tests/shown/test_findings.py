@@ -370,11 +370,12 @@ def test_the_capital_that_the_policy_needs_is_signed() -> None:
 def test_what_a_result_hangs_on_most_is_its_widest_bar(pools: StressPools) -> None:
     sensitivity = Sensitivity(pools, 800, Assumptions())
     tornado = sensitivity.tornado("net_value")
+    widest = tornado.bars[0].driver.title.lower()
     assert findings.tornado_finding(tornado) == (
-        f"The increment of net value hangs most on: {tornado.bars[0].driver.title.lower()}"
+        f"The increment of net value, run rate hangs most on: {widest}"
     )
     still = Sensitivity(pools, 900, Assumptions()).tornado("net_value")
-    assert findings.tornado_finding(still) == "Nothing moves the increment of net value"
+    assert findings.tornado_finding(still) == "Nothing moves the increment of net value, run rate"
 
 
 def test_the_nearest_break_even_is_named(pools: StressPools) -> None:

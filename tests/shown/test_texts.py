@@ -95,7 +95,11 @@ def test_every_literal_that_is_said_is_found_for_translators() -> None:
 
 
 SIMULATE = ("simulate", "sample", "--by", "score_band", "--set", "limit_cap=none")
-CHOICES = {choice for parameter in ASSUMPTION_PARAMETERS for choice in parameter.choices}
+CHOICES = {
+    choice
+    for parameter in (*ASSUMPTION_PARAMETERS, *POLICY_PARAMETERS)
+    for choice in parameter.choices
+}
 NAMES_AND_DATA = {"CNY", "Draft", *PRESETS, *"_".join(CHOICES).split("_")}
 
 
