@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import LossPart
 from analytics.method import formulas, measures
+from analytics.method.months import DAYS_PER_YEAR
 from analytics.results.simulation import Group
 
 STEPS: tuple[str, ...] = (
@@ -66,10 +67,13 @@ class BusinessCase:
         return self.net_value > 0
 
 
-def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
+def business_case(
+    group: Group, assumptions: Assumptions, *, days: int | None = None
+) -> BusinessCase:
     """Return the waterfall of a simulated group; all steps are 0 for a group without accounts.
 
-    The margin is the interest less funding and operating cost of the increment of balance.
+    The margin is the interest less funding and operating cost of the increment of balance. A
+    temporary raise earns and costs for its ``days``.
     """
     change = group.increment
     if change is None:
@@ -83,8 +87,9 @@ def business_case(group: Group, assumptions: Assumptions) -> BusinessCase:
             hurdle_rate=assumptions.hurdle_rate,
         )
     parts = group.expected_loss_parts
+    part = 1.0 if days is None else days / DAYS_PER_YEAR
     funding, operating = (
-        formulas.interest(change.balance, rate)
+        part * formulas.interest(change.balance, rate)
         for rate in (assumptions.funding_rate, assumptions.operating_rate)
     )
     amounts = {

@@ -112,7 +112,8 @@ def provisions(simulation: Simulation) -> None:
 @show.part
 def waterfall(simulation: Simulation) -> None:
     """Show the increment of net value as the sum of its parts."""
-    case = business_case(simulation.total, simulation.assumptions)
+    days = simulation.policy.temporary_days
+    case = business_case(simulation.total, simulation.assumptions, days=days)
     balance = formats.compact(case.balance)
     show.heading(
         findings.business_finding(case),

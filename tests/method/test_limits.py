@@ -182,6 +182,15 @@ def test_the_lowest_ceiling_that_leaves_no_room_is_the_reason_and_ties_go_to_the
         assert found == [reason], (changes, cells)
 
 
+def test_an_unknown_income_leaves_room_where_unknown_cells_pass(
+    database: EmbeddedDatabase,
+) -> None:
+    """Nothing is known of it, which is not an income of 0."""
+    policy = FREE.with_changes(affordability=True, income_multiple=4.0, unknown_cells="pass")
+    rows = [{"credit_limit": 1_000_000, "monthly_income": income} for income in (None, 0)]
+    assert outcomes(database, policy, rows) == ["raised", "at_income_multiple"]
+
+
 def test_a_line_of_0_has_nothing_to_raise(database: EmbeddedDatabase) -> None:
     assert outcomes(database, FREE, [{"credit_limit": 0}]) == ["raise_too_small"]
 

@@ -108,6 +108,20 @@ def test_a_return_above_the_hurdle_and_a_net_value_above_0_are_the_same(
             assert (case.return_on_capital > assumptions.hurdle_rate) is case.pays
 
 
+def test_a_temporary_raise_earns_and_costs_for_its_days(database: EmbeddedDatabase) -> None:
+    """A yield of 7.5 % and costs of 2.5 % and 0.5 % a year, for 73 days: a fifth of them."""
+    frame = random_accounts(np.random.default_rng(2), 2_000, SESAME, 10**7)
+    portfolio = portfolio_of(frame.drop(columns="is_transactor"), database=database)
+    policy = Policy(score_threshold=800, temporary_days=73)
+    assumptions = Assumptions(yield_rate=(0.075,) * 8)
+    case = business_case(simulate(portfolio, policy, assumptions).total, assumptions, days=73)
+    steps = {step.name: step.amount for step in case.steps}
+    assert case.balance > 0
+    assert steps["interest"] == pytest.approx(case.balance * 0.075 / 5)
+    assert steps["funding"] == pytest.approx(-case.balance * 0.025 / 5)
+    assert steps["margin"] == pytest.approx(case.balance * 0.045 / 5)
+
+
 def test_nobody_raised_and_nobody_there_make_an_empty_case(database: EmbeddedDatabase) -> None:
     frame = random_accounts(np.random.default_rng(2), 5, SESAME, 10**7).assign(opted_out=True)
     for rows in (5, 0):
