@@ -254,8 +254,9 @@ def test_the_sample_loads_whole_and_simulates() -> None:
     assert (report.total_limit, report.total_balance) == (
         Decimal("1879006300.00"), Decimal("302610800.08"),
     )  # fmt: skip
-    assert not report.missing
-    assert not report.switched_off
+    elsewhere = ("other_payments", "external_limit", "external_balance", "is_transactor")
+    assert report.missing == elsewhere
+    assert len(report.switched_off) == len(elsewhere)
     assert report.segments == ("region", "age_band", "channel")
     policy = default_policy("CNY", loaded.portfolio.scale)
     assert simulate(loaded.portfolio, policy, Assumptions()).total.raised > 0
