@@ -219,7 +219,7 @@ def sensitivity_text(found: Moved) -> str:
         context(found.portfolio, found.policy, found.assumptions),
         "\n".join(
             [
-                say("Where the increment of net value becomes 0, each alone"),
+                say("Where the value over the horizon becomes 0, each alone"),
                 *(f"  {sentence}" for sentence in sentences),
             ]
         ),

@@ -106,7 +106,8 @@ def _verdict(result: Simulation, under: Mapping[str, Group]) -> list[str]:
     if change is None:
         return []
     others = {preset: group.increment for preset, group in under.items()}
-    found = outlook(change, others, result.assumptions.horizon_months)
+    months, days = result.assumptions.horizon_months, result.policy.temporary_days
+    found = outlook(change, others, months, days=days)
     return [f"{verdict_in_full(found)}.", customers_sentence(result.total), ""]
 
 

@@ -50,7 +50,8 @@ class BusinessCase:
     steps : the waterfall; steps that are no totals add up to ``net_value`` exactly
     net_value : increment of net value
     capital : capital that the raise needs on top
-    return_on_capital : what is earned after losses and cost, per capital on top; None without
+    return_on_capital : what is earned after losses and cost, per capital on top; None without any,
+        and under a temporary raise, which is no year
     hurdle_rate : what the capital has to earn
     """
 
@@ -111,6 +112,8 @@ def business_case(
         steps=tuple(Step(name, amounts[name], name in _TOTALS) for name in STEPS),
         net_value=amounts["net_value"],
         capital=capital,
-        return_on_capital=measures.own_rate("return_on_capital", change, assumptions),
+        return_on_capital=None
+        if days is not None
+        else measures.own_rate("return_on_capital", change, assumptions),
         hurdle_rate=assumptions.hurdle_rate,
     )

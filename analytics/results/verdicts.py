@@ -26,7 +26,7 @@ class State(Enum):
     MET = "met"
     BROKEN = "broken"
     UNKNOWN = "unknown"
-    """The portfolio lacks the column that the measure needs, so nothing is held to it."""
+    """The portfolio or the raise has no such measure, so nothing is held to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,11 @@ def judge_group(appetite: Appetite, group: Group) -> tuple[Verdict, ...]:
 def judge(appetite: Appetite, point: Point) -> tuple[Verdict, ...]:
     """Return how a policy with these measures stands to each constraint."""
     sides = (point.baseline, point.proposed, point.increment)
+    # Provisions are what every raise has but a temporary one.
+    temporary = point.increment.provision_day_one is None
     return tuple(
-        _verdict(c, *(side.get(c.measure) for side in sides)) for c in appetite.constraints
+        _verdict(c, *(side.get(c.measure) for side in sides), temporary=temporary)
+        for c in appetite.constraints
     )
 
 
@@ -105,6 +108,8 @@ class Outlook:
         response than the one in force is known.
     horizon_months : int
         Over how many months value is counted.
+    days : int, optional
+        After how many days a temporary raise ends, over which value is counted then.
     """
 
     value: float
@@ -113,10 +118,15 @@ class Outlook:
     highest: tuple[str, float] | None
     horizon_months: int
     outcome: Outcome
+    days: int | None = None
 
 
 def outlook(
-    increment: Measures, under: Mapping[str, Measures | None], horizon_months: int
+    increment: Measures,
+    under: Mapping[str, Measures | None],
+    horizon_months: int,
+    *,
+    days: int | None = None,
 ) -> Outlook:
     """Return what a policy brings, from its increment and those under other responses by name."""
     value = increment.npv or 0.0
@@ -137,6 +147,7 @@ def outlook(
         highest=highest,
         horizon_months=horizon_months,
         outcome=outcome,
+        days=days,
     )
 
 
@@ -152,10 +163,17 @@ def within_evidence(surface: Surface) -> Flags:
 
 
 def _verdict(
-    constraint: Constraint, before: float | None, proposed: float | None, increment: float | None
+    constraint: Constraint,
+    before: float | None,
+    proposed: float | None,
+    increment: float | None,
+    *,
+    temporary: bool,
 ) -> Verdict:
     if BY_NAME[constraint.measure].of_increment:
         before = proposed = 0.0
+        if increment is None and temporary:
+            return Verdict(constraint, State.UNKNOWN, None, 0.0)
         if increment is None and constraint.never_is_broken:
             return Verdict(constraint, State.BROKEN, None, math.inf)
     elif BY_NAME[constraint.measure].column and before is None:

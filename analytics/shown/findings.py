@@ -43,27 +43,28 @@ def policy_title(simulation: Simulation) -> str:
 
 def thresholds_finding(sweep: Sweep) -> str:
     """Return where the value of this raise over the horizon peaks, or that it never pays."""
-    values, months = sweep.npvs(), sweep.assumptions.horizon_months
+    values = sweep.npvs()
+    span = formats.span(sweep.assumptions.horizon_months, sweep.policy.temporary_days)
     raised = sweep.increments().raised
     if not raised.any():
         return say("No account can be raised at any threshold")
     best, _ = best_place(values[:, None], raised[:, None] > 0)
     if values[best] < 0:
-        return say("At this raise no threshold pays over {months} months", months=months)
+        return say("At this raise no threshold pays over {period}", period=span)
     if values[best] == 0:
         return say("At this raise the best threshold adds nothing")
     gain = formats.compact(float(values[best]))
     if best == 0:
         return say(
-            "Value is highest when everybody is looked at: +{gain} over {months} months",
+            "Value is highest when everybody is looked at: +{gain} over {period}",
             gain=gain,
-            months=months,
+            period=span,
         )
     return say(
-        "Value peaks at {score}, +{gain} over {months} months; no lower threshold adds to it",
+        "Value peaks at {score}, +{gain} over {period}; no lower threshold adds to it",
         score=int(sweep.baseline.scores[best]),
         gain=gain,
-        months=months,
+        period=span,
     )
 
 

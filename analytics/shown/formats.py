@@ -6,7 +6,7 @@ import math
 
 from analytics.declared.cases import Setting
 from analytics.declared.currencies import currency
-from analytics.declared.language import language, say, say_n
+from analytics.declared.language import language, marked, say, say_n
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.declared.parameters import percent_text
 
@@ -110,6 +110,13 @@ def amount(value: float, code: str) -> str:
     """Return money in full: whole units from a thousand on, decimals of the currency below."""
     shown = currency(code).shown_decimals
     return exact(value, 0 if abs(value) >= _SMALL_MONEY or not value else shown)
+
+
+def span(months: int, days: int | None) -> str:
+    """Return over what value is counted: months, or the days of a temporary raise."""
+    if days is not None:
+        return counted(days, marked("day"), marked("days"))
+    return counted(months, marked("month"), marked("months"))
 
 
 def counted(number: int, english_one: str, english_many: str) -> str:

@@ -6,13 +6,13 @@ from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.policy import Policy
 from analytics.results.simulation import Group
-from analytics.results.verdicts import Outcome, Outlook, is_beyond_evidence
+from analytics.results.verdicts import Outcome, Outlook
 from analytics.shown import formats
 
 
 def verdict_sentence(found: Outlook) -> str:
     """Return what a policy comes to over the horizon, in one sentence without a full stop."""
-    value, months = money(found.value), found.horizon_months
+    value, span = money(found.value), period(found)
     match found.outcome:
         case Outcome.NOTHING:
             return say("Nobody is raised: nothing is gained and nothing is lost")
@@ -20,23 +20,30 @@ def verdict_sentence(found: Outlook) -> str:
             return _uncertain(found, value)
         case Outcome.LOSES:
             lost = formats.compact(abs(found.value))
-            return say("Loses {value} over {months} months", value=lost, months=months)
+            return say("Loses {value} over {period}", value=lost, period=span)
+        case Outcome.PAYS if found.payback_months is None:
+            return say("Pays {value} over {period}", value=value, period=span)
         case Outcome.PAYS:
             return say(
-                "Pays {value} over {months} months, from {month}",
+                "Pays {value} over {period}, from {month}",
                 value=value,
-                months=months,
+                period=span,
                 month=formats.month(found.payback_months),
             )
+
+
+def period(found: Outlook) -> str:
+    """Return over what value is counted: the months of the horizon, or a temporary raise's days."""
+    return formats.span(found.horizon_months, found.days)
 
 
 def _uncertain(found: Outlook, value: str) -> str:
     """Return the value, and that of the response which lies furthest on the other side of 0."""
     response, other = (found.lowest if found.value >= 0 else found.highest) or ("", 0.0)
     return say(
-        "Sign uncertain: {value} over {months} months, under the {response} response {other}",
+        "Sign uncertain: {value} over {period}, under the {response} response {other}",
         value=value,
-        months=found.horizon_months,
+        period=period(found),
         response=response,
         other=money(other),
     )
@@ -58,7 +65,7 @@ def verdict_in_full(found: Outlook) -> str:
 
 def evidence_sentence(policy: Policy) -> str:
     """Return that a policy lies beyond the evidence; nothing where it is within."""
-    if not is_beyond_evidence(policy):
+    if not policy.is_beyond_evidence:
         return ""
     highest = max([tier.raise_rate for tier in policy.tiers] or [policy.raise_rate])
     return say(

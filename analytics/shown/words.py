@@ -268,6 +268,8 @@ def constraint_figure(constraint: Constraint, value: float) -> str:
 def verdict_sentence(verdict: Verdict) -> str:
     """Return how a policy stands to a constraint, in words."""
     constraint, words = verdict.constraint, constraint_words(verdict.constraint)
+    if verdict.state is State.UNKNOWN and BY_NAME[constraint.measure].column is None:
+        return say("{constraint}: not applied, a temporary raise has none", constraint=words)
     if verdict.state is State.UNKNOWN:
         return say(
             "{constraint}: not applied, the portfolio has no monthly_income", constraint=words

@@ -63,27 +63,30 @@ FILES = (
 """What each file is, what writes it, and whether it can be loaded."""
 
 POLICY = f"""
-The first row below the header says the format: `{FORMAT_RULE},,{FORMAT_VERSION}`. Then comes one
-row for each lever, {len(POLICY_PARAMETERS)} in all, in the order of [the
-method](method.md#3-the-policy); a policy with tiers has one `raise_rate` row a tier, each with
-its `score_from`. The constraints of a risk appetite follow, a row each.
+The first row below the header says the format: `{FORMAT_RULE},,{FORMAT_VERSION}`. Then come six
+rows of what the policy was made for: `method_version`, `scale` and `currency`, which a file has to
+have, the two rates of affordability (`minimum_payment_rate`, `strain_income_share`) and whether it
+lies beyond the evidence. One row follows for each lever, {len(POLICY_PARAMETERS)} in all, in the
+order of [the method](method.md#3-the-policy); a policy with tiers has one `raise_rate` row a tier,
+each with its `score_from`. The constraints of a risk appetite follow, a row each.
 
 Values are canonical text, never altered: rates as decimals (0.2), money plain (50000), `on` and
 `off`, `none` for what is off, dates as 2026-10-31. So the same policy is the same file, and the
 fingerprint of what is read back is that of what was written.
 
 Read back, only `rule`, `score_from` and `value` are looked at. Every lever has to be there, for
-nothing is filled in; every fault is named at once, with its line. **A copy that a spreadsheet
-saved is read too**: a byte order mark, UTF-16, CRLF, semicolons or tabs in place of commas, a line
-`sep=;`, another order of rows or columns, blanks around numbers, 20 % for 0.2, 50,000 for 50000,
-2026/10/31 for a date, a decimal comma where the file is not separated by commas. A number that
-could be read in two ways is refused.
+nothing is filled in but what a file of version 1 cannot have: that is said by name. Every fault is
+named at once, with its line. **A copy that a spreadsheet saved is read too**: a byte order mark,
+UTF-16, CRLF, semicolons or tabs in place of commas, a line `sep=;`, another order of rows or
+columns, blanks around numbers, 20 % for 0.2, 50,000 for 50000, 2026/10/31 for a date, a decimal
+comma where the file is not separated by commas. A number that could be read in two ways is
+refused.
 
 The copy for viewing says `{VIEWING}` as its format, because its texts were altered; it is refused.
 """
 ACCOUNTS = """
 One row an account, in byte order of the id. Nothing is altered, and no cell is empty but
-`binding`. The same accounts and policy give the same bytes, whichever database holds the
+`binding` and `arm`. The same accounts and policy give the same bytes, whichever database holds the
 accounts. It is held against the simulation before it goes out: rows, raised accounts and the sum
 of their raises have to agree.
 """

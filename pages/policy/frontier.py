@@ -77,6 +77,11 @@ def verdicts(surface: Surface, here: Point, appetite: Appetite) -> None:
     )
 
 
+def _in_short(measure: str) -> str:
+    """Return a measure in the title of a card, where there is room for a word or two."""
+    return say("value") if measure == "npv" else BY_NAME[measure].title.lower()
+
+
 def plan_card(
     title: str, found: Optimum | Infeasible, policy: Policy, surface: Surface, foot: str, key: str
 ) -> None:
@@ -105,7 +110,7 @@ def best_single(
 ) -> Optimum | Infeasible:
     """Show the best policy of one raise; return it."""
     found = optimum.best_single(surface, view.appetite, maximise, beyond_evidence=beyond)
-    title = say("Best single: {title}", title=BY_NAME[maximise].title.lower())
+    title = say("Best single: {title}", title=_in_short(maximise))
     plan_card(title, found, view.policy, surface, gain_over(found, now), "take_single")
     return found
 
@@ -121,7 +126,7 @@ def best_tiers(
 ) -> None:
     """Show the best tiers, beside the best policy of one raise where that is known."""
     found = optimum.best_tiered(surface, view.appetite, maximise, rules)
-    title = say("Best tiers: {title}", title=BY_NAME[maximise].title.lower())
+    title = say("Best tiers: {title}", title=_in_short(maximise))
     foot = gain_over(found, now) if single is None else gains_of_tiers(found, single, now)
     plan_card(title, found, view.policy, surface, foot, "take_tiered")
 
@@ -250,7 +255,7 @@ def point_of(surface: Surface, view: View) -> Point:
 
 def options() -> tuple[str, str, int | None, bool, bool]:
     """Let the user choose gain, risk, how many tiers, whether they rise, and how far to look."""
-    places = st.columns([1, 1, 1, 1, 1], vertical_alignment="bottom", gap="small")
+    places = st.columns([1, 1, 0.9, 0.7, 1.4], vertical_alignment="bottom", gap="small")
     goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
     maximise = places[0].selectbox(
         say("Maximise"),

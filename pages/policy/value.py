@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analytics.declared.language import marked, say
+from analytics.declared.language import marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
 from analytics.results.sensitivity import Sensitivity, Tornado, drivers
@@ -117,7 +117,14 @@ def waterfall(simulation: Simulation) -> None:
     balance = formats.compact(case.balance)
     show.heading(
         findings.business_finding(case),
-        detail=say("run rate: a year from {balance} of new balance", balance=balance),
+        detail=say("run rate: a year from {balance} of new balance", balance=balance)
+        if days is None
+        else say_n(
+            "{count} day from {balance} of new balance",
+            "{count} days from {balance} of new balance",
+            days,
+            balance=balance,
+        ),
     )
     show.chart(
         figures.waterfall_figure(case.steps, simulation.portfolio.currency, show.colours()),

@@ -32,7 +32,8 @@ def outlook_of(simulation: Simulation) -> Outlook | None:
     under: dict[str, Measures | None] = {
         name: total.increment for name, total in under_responses(simulation).items()
     }
-    return outlook(increment, under, simulation.assumptions.horizon_months)
+    months, days = simulation.assumptions.horizon_months, simulation.policy.temporary_days
+    return outlook(increment, under, months, days=days)
 
 
 def policy_line(simulation: Simulation) -> str:

@@ -23,6 +23,7 @@ from analytics.results.simulation import Group
 from analytics.results.verdicts import Outcome, Outlook, State, Verdict
 from analytics.shown import formats, words
 from analytics.shown.palette import Palette, palette
+from analytics.shown.verdict import period
 
 LOG = logging.getLogger("headroom")
 _MARKDOWN = re.compile(r"([\\`*_\[\]()!#$:<>|~{}+\-.&])")
@@ -183,14 +184,14 @@ def value_card(found: Outlook, *, foot: str = "") -> None:
     """
     paid = formats.month(found.payback_months)
     delta = {
-        Outcome.PAYS: say("pays from {month}", month=paid),
+        Outcome.PAYS: say("pays from {month}", month=paid) if found.days is None else say("pays"),
         Outcome.UNCERTAIN: say("sign uncertain"),
-        Outcome.LOSES: say("never pays back"),
+        Outcome.LOSES: say("never pays back") if found.days is None else say("does not pay"),
         Outcome.NOTHING: "",
     }[found.outcome]
     colour = {Outcome.PAYS: "green", Outcome.LOSES: "red"}.get(found.outcome, "gray")
     _card(
-        say("Value, {months} months", months=found.horizon_months),
+        say("Value, {period}", period=period(found)),
         formats.change("npv", found.value),
         delta,
         colour=colour,

@@ -9,7 +9,7 @@ import numpy as np
 from analytics.appetite import Appetite
 from analytics.declared.arrays import Floats, Ints
 from analytics.declared.parameters import BASIS_POINTS, basis_points
-from analytics.results.optimum.plans import check_objective, room
+from analytics.results.optimum.plans import check_appetite, check_objective, room
 from analytics.results.surface import Surface
 from analytics.results.verdicts import within, within_evidence
 
@@ -102,6 +102,7 @@ def efficient_frontier(
     """
     check_objective(surface, gain)
     check_objective(surface, risk)
+    check_appetite(surface, appetite or Appetite())
     gains, risks = surface.increment(gain).ravel(), surface.increment(risk).ravel()
     kept = within(appetite or Appetite(), surface)
     if not beyond_evidence:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from analytics.appetite import Constraint
+from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Ints, Numbers
 from analytics.declared.language import say
-from analytics.declared.measures import BY_NAME, find_measure
+from analytics.declared.measures import BY_NAME, MeasureUnit, find_measure
 from analytics.declared.parameters import basis_points
 from analytics.errors import ParameterError
 from analytics.method import measures
@@ -214,15 +214,26 @@ def has_level(measure: str) -> bool:
     return BY_NAME[measure].is_rate and not BY_NAME[measure].of_increment
 
 
+OF_LASTING = frozenset({"payback_months", "provision_day_one", "first_year_profit"})
+"""Measures that a temporary raise does not have."""
+
+
 def check_objective(surface: Surface, measure: str) -> None:
     """Refuse an objective that the surface cannot give.
 
     Raises
     ------
     ParameterError
-        An unknown measure, or one that needs incomes where there are none.
+        An unknown measure, a number of months, one that needs incomes where there are none, or one
+        that a temporary raise does not have.
     """
     found = find_measure(measure)
+    if found.unit is MeasureUnit.MONTHS:
+        raise ParameterError(
+            say("{measure} is a number of months: bound it by a constraint.", measure=measure)
+        )
+    if measure in OF_LASTING and surface.policy.temporary_days is not None:
+        raise ParameterError(_of_lasting(measure))
     if not found.known(incomes=surface.incomes):
         raise ParameterError(
             say(
@@ -231,6 +242,28 @@ def check_objective(surface: Surface, measure: str) -> None:
                 column=found.column,
             )
         )
+
+
+def check_appetite(surface: Surface, appetite: Appetite) -> None:
+    """Refuse bounds of what a temporary raise does not have.
+
+    Raises
+    ------
+    ParameterError
+        All of them are named at once.
+    """
+    if surface.policy.temporary_days is None:
+        return
+    found = [c.measure for c in appetite.constraints if c.measure in OF_LASTING]
+    if found:
+        raise ParameterError([_of_lasting(measure) for measure in found])
+
+
+def _of_lasting(measure: str) -> str:
+    return say(
+        "A temporary raise has no {measure}: choose another measure, or a permanent raise.",
+        measure=measure,
+    )
 
 
 def room(figures: Quantity) -> Numbers:

@@ -15,6 +15,7 @@ from analytics.results.optimum.plans import (
     Optimum,
     Plan,
     Relaxation,
+    check_appetite,
     check_objective,
     has_level,
     room,
@@ -45,6 +46,7 @@ def best_single(
         The objective is no measure, or cannot be computed for this portfolio.
     """
     values = objective_grid(surface, maximise)
+    check_appetite(surface, appetite)
     measured = [figures(surface, constraint) for constraint in appetite.constraints]
     met = [c.met_by(figure) for c, figure in zip(appetite.constraints, measured, strict=True)]
     tried = np.ones(surface.shape, dtype=bool) if beyond_evidence else within_evidence(surface)

@@ -22,6 +22,7 @@ from analytics.results.optimum.plans import (
     Optimum,
     Plan,
     Relaxation,
+    check_appetite,
     check_objective,
     evaluate,
     objective_value,
@@ -128,13 +129,14 @@ def best_tiered(
         Tiers by a protected segment.
     """
     check_objective(surface, maximise)
+    check_appetite(surface, appetite)
     if rules.by_segment and surface.by is not None:
         surface.portfolio.hold_fit_for_tiers(surface.by)
-    if BY_NAME[maximise].is_rate or BY_NAME[maximise].unit is MeasureUnit.MONTHS:
+    if BY_NAME[maximise].is_rate:
         raise ParameterError(
             say(
-                "{maximise} is a rate or a number of months: tiers are found for a measure that "
-                "adds up, for example npv; bound {maximise} by a constraint instead.",
+                "{maximise} is a rate: tiers are found for a measure that adds up, for example "
+                "npv; bound the rate by a constraint instead.",
                 maximise=maximise,
             )
         )

@@ -348,12 +348,12 @@ class _Effect:
     @property
     def slope_or_none(self) -> Floats:
         """The slope, 0 where there is none."""
-        return np.zeros(1) if self.slope is None else self.slope
+        return np.zeros_like(self.attrition_fall) if self.slope is None else self.slope
 
     @property
     def start_or_none(self) -> Floats:
         """The start, 0 where there is none."""
-        return np.zeros(1) if self.start is None else self.start
+        return np.zeros_like(self.attrition_fall) if self.start is None else self.start
 
 
 def _effect(question: Question, block: Block, limit: Ints, new: Numbers) -> _Effect:

@@ -29,8 +29,9 @@ is that of the policy run alone, exact to the account; nothing is interpolated.
 The **risk appetite** is a list of constraints that all have to hold. A measure's name alone
 bounds the proposed side, with `_increment` the increment, with `_increment_rate` the increment as
 a share of the baseline: `ead_increment_rate<=5%`, `net_value_increment>=0`. What is beyond a
-bound by one part in {parts:,.0f} is still on it; what is undefined breaks nothing; a
-constraint that the portfolio's columns do not let apply is said by name.
+bound by one part in {parts:,.0f} is still on it; what is undefined breaks nothing, but a policy
+that never pays back breaks every bound of payback; a constraint that the portfolio's columns do not
+let apply is said by name.
 
 The **best single** policy is found by looking at all of them; of equally good ones it is that
 with the lowest raise, then the highest threshold. The **best tiered** policy chooses a raise for
@@ -62,7 +63,7 @@ def sensitivity() -> Section:
         """
 The tornado moves each assumption alone between a low and a high case and ranks them by how far
 the result moves. The cases are what is plausible, neither bounds nor presets. Break-evens are the
-values at which the increment of net value becomes 0. What cannot act on the portfolio in view is
+values at which the value over the horizon becomes 0. What cannot act on the portfolio in view is
 left out. All of it follows from sums over pools of accounts, without another statement.
 
 {cases}

@@ -152,7 +152,7 @@ def test_the_share_of_policies_within_the_appetite_is_counted_exactly(
 def test_the_best_single_policy_is_the_best_of_all(page: AppTest, every: Every) -> None:
     threshold, percent, value = best(every.more["npv"], every.within())
     assert plan(page) == (threshold, percent)
-    shown = metric(page, "Best single: value over the horizon")
+    shown = metric(page, "Best single: value")
     assert shown == formats.signed(formats.compact(value), value)
     over = value - every.at(780, 25)
     text = spaced(formats.signed(formats.compact(over), over))
@@ -164,9 +164,7 @@ def test_without_an_appetite_the_best_is_sought_among_all_policies(
 ) -> None:
     value = best(every.more["npv"], np.ones((601, 101), dtype=bool))
     assert plan(free) == value[:2]
-    assert metric(free, "Best single: value over the horizon") == formats.signed(
-        formats.compact(value[2]), value[2]
-    )
+    assert metric(free, "Best single: value") == formats.signed(formats.compact(value[2]), value[2])
     assert "No constraint: every policy counts." in said(free)
 
 
@@ -211,7 +209,7 @@ def test_tiers_are_what_the_oracle_makes_of_them(page: AppTest, every: Every) ->
             above = every.at(end, percent, name) if end else 0.0
             totals[name] += every.at(start, percent, name) - above
     value = totals["npv"]
-    shown = metric(page, "Best tiers: value over the horizon")
+    shown = metric(page, "Best tiers: value")
     assert shown == formats.signed(formats.compact(value), value)
     assert value >= best(every.more["npv"], every.within())[2] - 1e-9
     assert totals["expected_loss"] <= 4 + 1e-6

@@ -106,6 +106,25 @@ def test_the_sample_book_gives_the_policies_run_alone(book: Portfolio) -> None:
     assert surface.shape == (601, 101)
 
 
+@pytest.mark.parametrize("form", ["log", "linear"])
+@pytest.mark.parametrize("driver", ["debt", "limit"])
+@pytest.mark.parametrize("provisioning", ["none", "cecl"])
+@pytest.mark.parametrize("days", [None, 45])
+def test_provisions_drivers_and_temporary_raises_are_those_of_the_policies_run_alone(
+    database: EmbeddedDatabase, form: str, driver: str, provisioning: str, days: int | None
+) -> None:
+    frame = random_accounts(np.random.default_rng(6), 1_500, SESAME, 10**7)
+    portfolio = portfolio_of(frame, database=database)
+    policy = Policy(temporary_days=days)
+    assumptions = Assumptions(
+        response_form=form, pd_uplift_driver=driver, provisioning=provisioning
+    )
+    raises = (0, 500, 2_000, 10_000)
+    surface = load_surface(portfolio, policy, assumptions, raises=raises)
+    assert surface.increments.raised.any()
+    assert compared(surface, policy, [(350, 2_000), (600, 10_000)]) == []
+
+
 @pytest.mark.parametrize("approach", ["irb_qrre", "irb_other_retail"])
 def test_floors_of_capital_count_on_the_surface_as_they_do_in_a_policy_run_alone(
     book: Portfolio, approach: str
