@@ -46,7 +46,7 @@ def test_every_fault_of_what_is_assumed_over_months_is_named_at_once(run: Run) -
     text = "\n".join(said)
     for words in ("horizon_months = 0 is too low", "discount_rate = -100 % is too low",
                   "build_month_3 = 150 % is too high", "loss_lag_months = -1 is too low",
-                  "provisioning", "life_years = -1 is too low", "temporary_days = 5 is too low",
+                  "provisioning", "life_years = -1.0 is too low", "temporary_days = 5 is too low",
                   "unknown_cells"):  # fmt: skip
         assert words in text, words
     assert len(said) == 8

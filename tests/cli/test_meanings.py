@@ -55,7 +55,7 @@ def test_what_rejects_rows_names_the_option_that_reads_them(
     code, out, _ = run("check", path, *option)
     assert code == 0
     assert words in out
-    assert "--" not in out.replace("--scale", "")
+    assert option[0] not in out
 
 
 def test_a_currency_without_minor_units_takes_no_amount_with_decimals(
