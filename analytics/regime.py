@@ -82,12 +82,9 @@ def undone(
     )
 
 
-def pack_in_force(policy: Policy, assumptions: Assumptions) -> Pack | None:
-    """Return the first rule book whose every value is in force; None for values of one's own."""
-    for pack in PACKS:
-        if not changes(pack, policy, assumptions):
-            return pack
-    return None
+def packs_in_force(policy: Policy, assumptions: Assumptions) -> tuple[Pack, ...]:
+    """Return the rule books whose every value is in force; some may set the same ones."""
+    return tuple(pack for pack in PACKS if not changes(pack, policy, assumptions))
 
 
-__all__ = ["Standing", "applied", "changes", "pack_in_force", "standings", "undone"]
+__all__ = ["Standing", "applied", "changes", "packs_in_force", "standings", "undone"]

@@ -13,7 +13,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.regimes import PACKS, Pack, pack_of
 from analytics.declared.scales import SESAME
 from analytics.policy import Policy
-from analytics.regime import applied, changes, pack_in_force, standings, undone
+from analytics.regime import applied, changes, packs_in_force, standings, undone
 from tests.drawn import assumption_sets
 
 each_pack = pytest.mark.parametrize("pack", PACKS, ids=lambda pack: str(pack.name))
@@ -60,9 +60,10 @@ def test_applying_a_pack_and_undoing_gives_back(
 
 
 def test_what_is_shipped_is_basel_iii_and_one_value_off_is_none() -> None:
-    assert pack_in_force(Policy(), Assumptions()) is PACKS[0]
-    assert pack_in_force(Policy(), Assumptions(risk_weight=0.76)) is None
-    assert pack_in_force(Policy(income_multiple=4.0), Assumptions()) is pack_of("turkiye")
+    shipped = packs_in_force(Policy(), Assumptions())
+    assert [str(pack.name) for pack in shipped] == ["basel_iii", "eu_uk"], "of the same values"
+    assert packs_in_force(Policy(), Assumptions(risk_weight=0.76)) == ()
+    assert packs_in_force(Policy(income_multiple=4.0), Assumptions()) == (pack_of("turkiye"),)
 
 
 def test_every_change_is_told_before_and_after_with_its_support() -> None:

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from analytics.assumptions import Assumptions
-from analytics.declared.language import say, say_n
+from analytics.declared.language import say, say_n, together
 from analytics.declared.regimes import PACKS, Pack, pack_of
 from analytics.policy import Policy
-from analytics.regime import Standing, applied, changes, pack_in_force, standings, undone
+from analytics.regime import Standing, applied, changes, packs_in_force, standings, undone
 from pages.shared import levers, session, show
 
 BOOK = "rule_book"
@@ -22,9 +22,9 @@ UNDO = "rule_book_moved"
 def draw(policy: Policy, assumptions: Assumptions) -> None:
     """Offer a rule book: what it sets of assumptions and policy, before and after."""
     show.heading(say("Rules as in"), detail=say("one choice sets what belongs together"))
-    held = pack_in_force(policy, assumptions)
+    held = packs_in_force(policy, assumptions)
     if session.widget(BOOK) is None:
-        session.set_widget(BOOK, str(held.name if held else PACKS[0].name))
+        session.set_widget(BOOK, str(held[0].name if held else PACKS[0].name))
     left, right = st.columns([1, 2.2], gap="medium", vertical_alignment="bottom")
     with left:
         st.selectbox(
@@ -51,7 +51,7 @@ def draw(policy: Policy, assumptions: Assumptions) -> None:
             disabled=not session.state(UNDO),
             icon=":material/undo:",
         )
-        st.caption(show.plain(_counted(moved)))
+        st.caption(show.plain(_counted(moved, [other for other in held if other is not pack])))
     st.caption(show.plain(pack.note))
     if moved:
         _table(moved, "rules_moved")
@@ -59,8 +59,13 @@ def draw(policy: Policy, assumptions: Assumptions) -> None:
         _table(standings(pack, policy, assumptions), "rules")
 
 
-def _counted(moved: tuple[Standing, ...]) -> str:
-    """Return how many values a rule book would move; that it is in force where none."""
+def _counted(moved: tuple[Standing, ...], alike: list[Pack]) -> str:
+    """Return how many values a rule book would move, or that it is in force, alone or not."""
+    if not moved and alike:
+        return say(
+            "In force, with the same values as {others}.",
+            others=together(other.title for other in alike),
+        )
     if not moved:
         return say("In force.")
     return say_n(
