@@ -19,7 +19,6 @@ import threading
 import time
 import urllib.request
 import uuid
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +34,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
+from tests.bombs import bombs
 
 ROOT = Path(__file__).resolve().parents[1]
 SESSIONS = 5
@@ -240,16 +240,9 @@ def long_ids(path: Path, size: int) -> Path:
 
 
 def workbook(path: Path, size: int) -> Path:
-    """Write a workbook that unpacks to far more."""
-    path = path.with_suffix(".xlsx")
-    row = b"<row><c><v>9</v></c></row>" * 1000
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", "<workbook/>")
-        with archive.open("xl/worksheets/sheet1.xml", "w") as part:
-            for _ in range(4 * ROWS // size // 100):
-                part.write(row)
-    return path
+    """Write a workbook of far more rows than its directory says that it unpacks to."""
+    rows = bombs.repeated(bombs.ROW, 10 * ROWS // size)
+    return bombs.forged(bombs.workbook(path.with_suffix(".xlsx"), rows))
 
 
 BOMBS: dict[str, Callable[[Path, int], Path]] = {
