@@ -96,7 +96,7 @@ def is_clean(text: str) -> bool:
 
 COMMANDS = ("check", "simulate", "stress", "sensitivity", "export", "surface", "optimise")
 WRITES = {"export": "out", "surface": "out.csv"}
-LONGEST = 12
+LONGEST = 30
 """More statements than any command sends before it is done."""
 
 
