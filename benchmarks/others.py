@@ -61,12 +61,12 @@ class Visitor:
         self._page = ""
 
     def _connected(self) -> ClientConnection:
-        token: Any = self._cookies.get("_streamlit_xsrf", "")
+        protocols: Any = ["streamlit", self._cookies.get("_streamlit_xsrf", "")]
         origin: Any = f"http://{self._host}"
         connection = connect(
             f"ws://{self._host}/_stcore/stream",
             origin=origin,
-            subprotocols=["streamlit", token],  # type: ignore[list-item]
+            subprotocols=protocols,
             additional_headers={"Cookie": self._cookie},
             max_size=None,
         )

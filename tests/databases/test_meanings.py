@@ -195,6 +195,18 @@ TOTALS = {
         ),
         2,
     ),
+    "two accounts, one of them idle": (
+        listed([PLAIN[0], PLAIN[1], PLAIN[0] + PLAIN[1]]).set_column(
+            3, "balance", pa.array([Decimal(0), Decimal(5), Decimal(5)])
+        ),
+        1,
+    ),
+    "two idle accounts, whose sum may be a third": (
+        listed([PLAIN[0], PLAIN[1], PLAIN[0] + PLAIN[1]]).set_column(
+            3, "balance", pa.array([Decimal(0)] * 3)
+        ),
+        0,
+    ),
     "none": (listed([*PLAIN, sum(PLAIN, Decimal()) + 1]), 0),
     "two large accounts that differ in their balance": (
         listed([sum(PLAIN, Decimal()), *PLAIN, sum(PLAIN, Decimal())]),

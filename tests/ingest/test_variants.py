@@ -219,6 +219,8 @@ def extra(
         rows.append({"account_id": draw.choice(words_for_total(truth)), **row})
     elif kind == "credit":
         shape = draw.choice(("-{}", "({})", "{}-", "{}CR", "−{}"))
+        if style.mark == " 元":
+            shape = "-{}"  # nobody writes a sign behind the unit
         rows[0]["balance"] = shape.format(amount(12_300, style))
         if draw.random() < 0.5:
             told["credit_balances"] = CreditBalances.ZERO

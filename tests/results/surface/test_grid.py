@@ -91,7 +91,7 @@ def test_a_display_grid_shows_true_values_with_both_ends(database: EmbeddedDatab
 
 
 def test_any_policy_of_a_surface_is_read_at_once(book: Portfolio) -> None:
-    """No statement, no sum over accounts: a thousandth of what the surface takes, or less."""
+    """No statement and no sum over accounts: less than a hundredth of what the surface takes."""
     started = time.perf_counter()
     surface = load_surface(book, Policy(), Assumptions())
     whole = time.perf_counter() - started
