@@ -297,21 +297,10 @@ def how_sure(simulation: Simulation) -> None:
     for name in SURE:
         measure, spread = BY_NAME[name], getattr(found, name)
         row = {say("Measure"): measure.title}
-        for side, header in (
-            ("baseline", say("baseline, 95 %")),
-            ("proposed", say("proposed, 95 %")),
-            ("increment", say("increment, 95 %")),
-        ):
-            ends = _ends(spread, side)
-            row[header] = (
-                say(
-                    "{low} to {high}",
-                    low=formats.measure(name, ends.low),
-                    high=formats.measure(name, ends.high),
-                )
-                if ends
-                else formats.DASH
-            )
+        baseline, proposed, increment = _sides(spread)
+        row[say("baseline, 95 %")] = _from_to(name, baseline)
+        row[say("proposed, 95 %")] = _from_to(name, proposed)
+        row[say("increment, 95 %")] = _from_to(name, increment)
         for preset, increment in elsewhere.items():
             more = increment.get(name) if increment else None
             row[say("{preset} response", preset=preset)] = formats.change(name, more)
@@ -319,12 +308,19 @@ def how_sure(simulation: Simulation) -> None:
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
 
 
-def _ends(spread: RangeTriple | Range | None, side: str) -> Range | None:
-    """Return the range of a side; what only an increment has is a range of its own."""
+def _sides(spread: RangeTriple | Range | None) -> tuple[Range | None, Range | None, Range | None]:
+    """Return the ranges of baseline, proposed, increment; some measures range in the last only."""
     if isinstance(spread, RangeTriple):
-        found: Range = getattr(spread, side)
-        return found
-    return spread if side == "increment" else None
+        return spread.baseline, spread.proposed, spread.increment
+    return None, None, spread
+
+
+def _from_to(name: str, ends: Range | None) -> str:
+    """Return the ends of the range of a measure, in words."""
+    if ends is None:
+        return formats.DASH
+    low, high = formats.measure(name, ends.low), formats.measure(name, ends.high)
+    return say("{low} to {high}", low=low, high=high)
 
 
 def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:

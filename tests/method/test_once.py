@@ -1,13 +1,16 @@
 """Each formula, ratio and closed set stands once: what would be a second place is found here."""
 
 import ast
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
+from analytics.declared import columns
 from analytics.declared.choices import Choice
 from analytics.declared.measures import BY_NAME, CAPITAL, CAPITAL_FUNDING, MEASURES, RATES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.ingest.declaration import Declaration
 from analytics.method.measures import SUM_NAMES
 from tests.places import ROOT
 
@@ -15,8 +18,10 @@ METHOD = ROOT / "analytics" / "method"
 CHOICES = {str(member) for choices in Choice.__subclasses__() for member in choices} - {
     *BY_NAME,
     *(lever.name for lever in POLICY_PARAMETERS),
+    *columns.BY_NAME,
+    *(option.name for option in dataclasses.fields(Declaration)),
 }
-"""Texts of choices, but for those that are the names of measures or levers as well."""
+"""Texts of choices, but for those that name measures, levers, columns or options as well."""
 FACTORS = {
     "PER_TEN_PERCENT",
     "RWA_PER_CAPITAL",

@@ -46,7 +46,7 @@ def test_who_does_not_take_a_raise_adds_nothing_but_was_raised(
     scores = np.array([600, 700])
     schedule = Schedule.of(scores, np.array([10, 10]), np.array([0.1, 0.1]), assumptions)
     offered = {name: np.array([8.0, 8.0]) for name in measures.SUM_NAMES} | {"accounts": 0 * scores}
-    found = measures.increments(offered, scores, assumptions, schedule)
+    found = measures.increments(offered, scores, assumptions, schedule.worths())
     assert found.raised.tolist() == [8.0, 8.0]
     assert found.accounts.tolist() == [0.0, 0.0]
     assert found.limit.tolist() == [8.0 * share for share in taken]

@@ -89,8 +89,12 @@ def test_another_threshold_of_tiers_that_share_their_raises_runs_no_statement(
 def test_ranges_ask_the_accounts_once_for_all_thresholds(portfolio: Portfolio) -> None:
     memo = Remembering()
     load_ranges(portfolio, BASE, Assumptions(), memo=memo)
-    standing, raised = StepKind.BASELINE_POOLS, StepKind.RAISED_POOLS
-    assert memo.made == [StepKind.RANGES, standing, raised]
+    standing, raised, values = (
+        StepKind.BASELINE_POOLS,
+        StepKind.RAISED_POOLS,
+        StepKind.STRESS_POOLS,
+    )
+    assert memo.made == [StepKind.RANGES, standing, raised, values]
     with statements() as seen:
         load_ranges(portfolio, NAMED, Assumptions(), memo=memo)
         load_ranges(portfolio, BASE.at_threshold(700), Assumptions(), memo=memo)
@@ -98,7 +102,7 @@ def test_ranges_ask_the_accounts_once_for_all_thresholds(portfolio: Portfolio) -
     assert seen == []
     memo.made.clear()
     load_ranges(portfolio, OTHER_RAISE, Assumptions(), memo=memo)
-    assert memo.made == [StepKind.RANGES, raised]
+    assert memo.made == [StepKind.RANGES, raised, values]
 
 
 def test_a_surface_is_one_for_all_thresholds_raises_tiers_and_names(portfolio: Portfolio) -> None:

@@ -193,7 +193,9 @@ class Side:
         else:
             elasticity = self._of_band("elasticity")
             limit = (amounts["reach"])[ONE]
-            idle = elasticity * balance[ONE] < assumptions.idle_draw * limit * _NEARLY
+            idle = formulas.is_idle(
+                balance[ONE], limit * _NEARLY, elasticity, assumptions.idle_draw
+            )
             share, by_use = np.where(idle, assumptions.idle_draw, elasticity), ~idle
         # The logarithm of the growth is in the sums already.
         drawn = share * np.where(by_use, log, more)
