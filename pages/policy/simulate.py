@@ -301,8 +301,8 @@ def how_sure(simulation: Simulation) -> None:
         row[say("baseline, 95 %")] = _from_to(name, baseline)
         row[say("proposed, 95 %")] = _from_to(name, proposed)
         row[say("increment, 95 %")] = _from_to(name, increment)
-        for preset, increment in elsewhere.items():
-            more = increment.get(name) if increment else None
+        for preset, found_there in elsewhere.items():
+            more = found_there.get(name) if found_there else None
             row[say("{preset} response", preset=preset)] = formats.change(name, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
