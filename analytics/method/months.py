@@ -96,7 +96,7 @@ class Schedule:
         staying = 1.0 - band_value(scores, assumptions.attrition, assumptions.band_edges)
         none = np.zeros(len(scores))
         mean = np.divide(defaults, accounts, out=none, where=np.asarray(accounts) > 0)
-        solvent = 1.0 - mean
+        solvent = np.maximum(1.0 - mean, 0.0)
         built, years = build_up(months, assumptions), (months - 1) / YEAR
         within = (months <= horizon).astype(np.float64)
         surviving = (staying * solvent)[:, None] ** years * within / YEAR

@@ -58,14 +58,18 @@ def test_what_is_not_applied_is_named_with_its_column_and_accounts(
         for item in simulation.not_applied
     }
     rules = {rule.name: rule.column for rule in GUARDRAILS if rule.column != "balance"}
-    assert set(named) == {*rules, "income_multiple"}
+    assert set(named) == {*rules, "affordability"}
     for rule, column in rules.items():
         assert named[rule].endswith(f"not applied, the portfolio has no column {column}")
-    whole = simulate(portfolio_of(cases, database=database), Policy(), Assumptions())
+    everything = portfolio_of(cases, database=database)
+    whole = simulate(everything, Policy(unknown_cells="pass", income_multiple=4), Assumptions())
     blanks = {item.guardrail: item.accounts for item in whole.not_applied}
     assert blanks["recent_limit_change"] == 2
-    assert blanks["income_multiple"] == 2
+    assert blanks["income_multiple"] == blanks["affordability"] == 2
     assert blanks["opted_out"] == 1
+    held = simulate(everything, Policy(), Assumptions())
+    # Who has a blank cell is held, and counted by that reason; a column that is absent is named.
+    assert [item.guardrail for item in held.not_applied] == ["closed"]
     portfolio.door.close()
 
 
@@ -81,7 +85,7 @@ def test_a_rule_that_is_off_is_not_named_as_not_applied(database: EmbeddedDataba
         persistent_minimum_payer=None,
         too_new=None,
         recent_limit_change=None,
-        income_multiple=None,
+        affordability=False,
     )
     simulation = simulate(portfolio_of(cases, database=database), policy, Assumptions())
     assert simulation.not_applied == ()
