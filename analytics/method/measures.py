@@ -387,6 +387,10 @@ def _of_balances(
     return more | {"capital_charge": capital.charge(rwa, assumptions)}
 
 
+SUMS_OF_LASTING = ("provision_day_one", "first_year_profit")
+"""Sums that only a lasting raise has."""
+
+
 def temporary(
     found: Mapping[str, Numbers], assumptions: Assumptions, days: int
 ) -> dict[str, Numbers]:
@@ -419,8 +423,7 @@ def temporary(
     return ended | {
         "npv": value,
         "first_year_value": value,
-        "provision_day_one": unknown,
-        "first_year_profit": unknown,
+        **dict.fromkeys(SUMS_OF_LASTING, unknown),
     }
 
 

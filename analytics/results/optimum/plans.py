@@ -214,7 +214,7 @@ def has_level(measure: str) -> bool:
     return BY_NAME[measure].is_rate and not BY_NAME[measure].of_increment
 
 
-OF_LASTING = frozenset({"payback_months", "provision_day_one", "first_year_profit"})
+OF_LASTING = frozenset({"payback_months", *measures.SUMS_OF_LASTING})
 """Measures that a temporary raise does not have."""
 
 

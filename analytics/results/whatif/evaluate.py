@@ -135,10 +135,11 @@ class Evaluator:
         worths = self._worths_of(scores, assumptions, shift)
         found = measures.increments(offered, scores, assumptions, worths, days=days).by_name()
         named = {str(n): float(values.sum()) / MINOR_UNITS for n, values in parts.items()}
-        lost = sum(named.values(), 0.0)
+        totals = {n: values.sum() for n, values in found.items()}
         if days is None:
-            lost = _worth_of_defaults(worths["npv"], found)
-        return {n: values.sum() for n, values in found.items()}, named, lost
+            return totals, named, _worth_of_defaults(worths["npv"], found)
+        totals |= dict.fromkeys(measures.SUMS_OF_LASTING, np.nan)
+        return totals, named, sum(named.values(), 0.0)
 
     def _side(self, fine: Sums, assumptions: Assumptions, shift: Shift) -> Side:
         """Return a side of pools as fine as is needed: by kind where nothing bends."""

@@ -85,6 +85,7 @@ SETTINGS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("opt-in", {"score_threshold": 600}, {"consent_mode": "opt_in", "action_cost": 2.0}),
     ("doubled, CECL", {"raise_rate": 1.0, "affordability": False}, {"provisioning": "cecl"}),
     ("for 30 days", {"score_threshold": 600, "temporary_days": 30}, {}),
+    ("nobody, for 30 days", {"raise_rate": 0.0, "temporary_days": 30}, {}),
     (
         "IRB for 60 days, opt-in",
         {"score_threshold": 600, "temporary_days": 60},
