@@ -129,7 +129,7 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
         provisioning=draw(st.sampled_from(["none", "ifrs9", "cecl"])),
         life_years=draw(st.sampled_from([0.0, 2.0, 10.0])),
         capital_approach=draw(st.sampled_from(["standardised", "irb_qrre", "irb_other_retail"])),
-        risk_weight=draw(st.floats(0, 12.5)),
+        risk_weight=draw(st.just(0.0) | st.floats(0.01, 12.5)),
         regulatory_conversion_factor=draw(shares),
         capital_ratio=draw(st.just(0.0) | st.floats(0.01, 1)),
         hurdle_rate=draw(shares),

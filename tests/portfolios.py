@@ -224,7 +224,8 @@ class _Sizes:
         exposed = proposed["limit"] + proposed["balance"]
         self.capital_ratio = assumptions.capital_ratio
         self.automatic = assumptions.consent_mode == "automatic"
-        charge = assumptions.hurdle_rate * assumptions.capital_ratio * 12.5 * exposed
+        spread = abs(assumptions.hurdle_rate - assumptions.funding_rate)
+        charge = spread * assumptions.capital_ratio * 12.5 * exposed
         irb = assumptions.capital_approach != "standardised"
         inexact = NORMAL_ROUNDING / ROUNDING if irb else 1.0
         self.amounts = {

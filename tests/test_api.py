@@ -27,6 +27,7 @@ POLICY = """
     max_increment closed opted_out in_hardship is_student past_due past_due_12m
     persistent_minimum_payer too_new recent_limit_change utilization_out_of_range utilization_min
     utilization_max holdout_rate policy_seed name author note effective_date constraints
+    affordability unknown_cells temporary_days
     with_changes at_threshold rate_at fingerprint
 """
 ASSUMPTIONS = """
@@ -36,16 +37,19 @@ ASSUMPTIONS = """
     funding_rate operating_rate capital_approach risk_weight regulatory_conversion_factor
     pd_floor lgd_floor capital_ratio hurdle_rate action_cost relief_utilization
     minimum_payment_rate strain_income_share over_indebted_multiple
+    build_month_3 discount_rate horizon_months life_years loss_lag_months moved_share
+    pd_uplift_driver provisioning reference_draw transactor_yield
     for_scale with_changes with_preset changed_from response_name fingerprint
 """
 PORTFOLIO = """
     name as_of currency scale fingerprint accounts rows_read rows_rejected total_limit
     total_balance columns blanks segments derived has
+    pd_horizon_months assumed protected outcomes marks
 """
 SIMULATION = "portfolio policy assumptions total groups bands not_applied"
 GROUP = """
     label baseline proposed increment raised expected_takers headline_raise effective_raise
-    expected_loss_parts reasons binding at_threshold relieved
+    expected_loss_parts reasons binding at_threshold relieved timeline
 """
 PINNED = {
     ("analytics.policy", "Policy"): POLICY,
@@ -55,9 +59,11 @@ PINNED = {
     ("analytics.results.simulation", "Group"): GROUP,
 }
 FURTHER = {
-    "Policy": "values rows faults_on for_sweep for_eligibility",
-    "Assumptions": "curve with_checked",
-    "Portfolio": "door relation rows_used segment",
+    "Policy": "values rows faults_on for_sweep for_eligibility is_beyond_evidence needs_income",
+    "Assumptions": "curve with_checked has_presets",
+    "Portfolio": """
+        door relation rows_used segment tier_segments outcome hold_no_outcome hold_fit_for_tiers
+    """,
     "Simulation": "",
     "Group": "effective_raise_minor",
 }

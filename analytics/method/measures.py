@@ -191,11 +191,19 @@ def rate(of: str | Ratio, sums: Mapping[str, Quantity]) -> Numbers:
     return divided(*quotient(of, sums))
 
 
+_NOTHING = 1e-300
+"""Share of a numerator at which a denominator is as good as 0."""
+
+
 def divided(numerator: Quantity, denominator: Quantity, *, empty: float = float("nan")) -> Numbers:
-    """Return a quotient, ``empty`` where the denominator is 0."""
+    """Return a quotient, ``empty`` where the denominator is 0, or so near that no number is left.
+
+    A risk weight of 1e-320 is one that a file can declare.
+    """
     top, bottom = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
     start = np.full(np.broadcast_shapes(top.shape, bottom.shape), empty)
-    share: Numbers = np.divide(top, bottom, out=start, where=bottom != 0)
+    some = (bottom != 0) & ~(np.abs(bottom) <= np.abs(top) * _NOTHING)
+    share: Numbers = np.divide(top, bottom, out=start, where=some)
     return share
 
 
@@ -391,6 +399,14 @@ SUMS_OF_LASTING = ("provision_day_one", "first_year_profit")
 """Sums that only a lasting raise has."""
 
 
+def unknown_of_temporary(shaped: Numbers) -> dict[str, Numbers]:
+    """Return the sums that a temporary raise does not have, NaN in the shape of others.
+
+    Whatever adds up raises sets them again: the sum over nobody is 0, not NaN.
+    """
+    return dict.fromkeys(SUMS_OF_LASTING, np.full(np.shape(shaped), np.nan))
+
+
 def temporary(
     found: Mapping[str, Numbers], assumptions: Assumptions, days: int
 ) -> dict[str, Numbers]:
@@ -419,12 +435,7 @@ def temporary(
         ended[name] = at_the_end * (part if name in (*yearly, "capital_charge") else 1.0)
     ended["retained"] = 0.0 * found["retained"]
     value = additive(ended, assumptions)["net_value"]
-    unknown = np.full_like(value, np.nan)
-    return ended | {
-        "npv": value,
-        "first_year_value": value,
-        **dict.fromkeys(SUMS_OF_LASTING, unknown),
-    }
+    return ended | {"npv": value, "first_year_value": value, **unknown_of_temporary(value)}
 
 
 def parts_in_time(

@@ -14,6 +14,7 @@ NUMBER_OR_NULL, TEXT_OR_NULL, TEXTS = "number or null", "text or null", "list of
 
 PLACES = {
     "COLUMN": "a column of the portfolio (of a file: one of its money columns)",
+    "HEADER": "a further column, by its header",
     "ASSUMPTION": "an assumption",
     "RULE": "a rule that is on",
     "MEASURE": "a measure",

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import ColumnMark
 from analytics.export import export_policy, policy_csv
 from analytics.export.assumptions_file import assumptions_csv
 from analytics.export.bundle import FILES
@@ -34,15 +35,19 @@ TIERED = Policy(
     score_threshold=700,
     tiers=(Tier(700, 0.1), Tier(800, 0.2)),
     max_increment=None,
+    unknown_cells="pass",
     constraints=("net_value_increment>=0",),
 )
 
 
 @pytest.fixture(scope="module")
 def sample() -> Portfolio:
-    """The sample, as if one of its columns had been computed: a manifest says how."""
-    portfolio = load_sample().portfolio
-    return dataclasses.replace(portfolio, derived=(("score", "from default_probability"),))
+    """The sample, as if a column had been computed and one been marked: a manifest says how."""
+    return dataclasses.replace(
+        load_sample().portfolio,
+        derived=(("score", "from default_probability"),),
+        marks=(("channel", ColumnMark.PROTECTED),),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from analytics.assumptions import Assumptions
+from analytics.declared.language import together
 from analytics.errors import HeadroomError
 from analytics.export import assumptions_file, policy_file, scenarios_file
 from analytics.export.table_file import MAX_BYTES, Table, TableFormat, read_table
@@ -136,7 +137,8 @@ def test_rows_in_another_order_say_the_same(kind: Kind) -> None:
 
 
 def of_version(kind: Kind, version: str) -> bytes:
-    found = [[version if row[0] == kind.form.rule and cell == "1" else cell for cell in row]
+    form = kind.form
+    found = [[version if row[0] == form.rule and cell == form.version else cell for cell in row]
              for row in kind.rows]  # fmt: skip
     return written(found).encode()
 
@@ -163,8 +165,8 @@ REFUSED: dict[str, tuple[Callable[[Kind], bytes], str]] = {
     ),
     "the separator alone": (lambda _: b"sep=;\n", "The {file} has no column {needed}"),
     "another version": (
-        lambda kind: of_version(kind, "2"),
-        "This {file} has format '2', and this version of Headroom reads format 1",
+        lambda kind: of_version(kind, "9"),
+        "This {file} has format '9', and this version of Headroom reads format {versions}: ",
     ),
     "no version": (
         lambda kind: written([kind.rows[0], *kind.rows[2:]]).encode(),
@@ -190,6 +192,7 @@ def test_what_is_no_such_file_is_refused_in_one_sentence(kind: Kind, case: str) 
         row=",".join(form.version_cells),
         needed=", ".join(form.needed),
         columns=",".join(form.columns),
+        versions=together((*form.earlier, form.version)),
     )
     assert fault.startswith(expected)
 
@@ -198,7 +201,9 @@ def test_what_is_no_such_file_is_refused_in_one_sentence(kind: Kind, case: str) 
 def test_the_row_that_is_to_be_added_is_the_one_that_is_looked_for(kind: Kind) -> None:
     row = ",".join(kind.form.version_cells)
     data = f"{','.join(kind.form.needed)}\n{row}\n".encode()
-    assert read_table(data, kind.form) == Table([], NumberStyle(".", free_comma=False))
+    assert read_table(data, kind.form) == Table(
+        [], NumberStyle(".", free_comma=False), kind.form.version
+    )
 
 
 @each_kind

@@ -14,6 +14,8 @@ def test_what_is_divided_by_nothing_is_empty() -> None:
     found = measures.divided(np.array([1.0, 0.0, 3.0]), np.array([2.0, 0.0, 0.0]), empty=7.0)
     assert found.tolist() == [0.5, 7.0, 7.0]
     assert np.isnan(measures.divided(1.0, 0.0))
+    assert measures.divided(np.array([0.0, 1e10]), np.array([5e-324] * 2)).tolist()[0] == 0.0
+    assert np.isnan(measures.divided(1e10, 5e-324)), "a quotient that is no number"
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,10 @@ def markdown_images(app: AppTest) -> list[str]:
 # ---- Cards
 
 
+HEADLINE = ("limit", "ead", "projected_defaults", "expected_loss")
+"""Measures that the home page has a card of, but for the value and the customers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A headline figure as it is read: title, value, increment, and the line below."""
@@ -213,6 +217,24 @@ def differing(app: AppTest, expected: Mapping[str, Card]) -> dict[str, tuple[Car
     shown = cards(app)
     bare = {title: Card(card.value, card.delta, "") for title, card in shown.items()}
     return {title: (bare[title], card) for title, card in expected.items() if bare[title] != card}
+
+
+def wrong_cards(
+    app: AppTest, result: Mapping[str, Any], *, period: str = "36 months"
+) -> dict[str, tuple[Any, ...]]:
+    """Return what of the home page's cards is not the oracle's, with what they should read."""
+    found: dict[str, tuple[Any, ...]] = dict(differing(app, expected_cards(result, HEADLINE)))
+    more, shown = result["increment"], cards(app)
+    value = formats.signed(formats.compact(more["npv"]), more["npv"])
+    title = f"Value, {period}"
+    if shown[title].value != value:
+        found[title] = (shown[title], value)
+    strained, thin = formats.count(more["strained"]), more["thin_cover"]
+    cover = f"thin cover {formats.signed(formats.count(thin), thin)}"
+    card = shown["Newly strained"]
+    if (card.value, card.delta) != (strained, cover):
+        found["customers"] = (card, strained, cover)
+    return found
 
 
 # ---- What happens behind the page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,6 +123,8 @@ def make_group(
     """
     before = baseline.sums.each(cut.whole)
     more = raising.sums.each(cut.reached)
+    if schedule is None:
+        more = dataclasses.replace(more, **measures.unknown_of_temporary(more.limit))
     sides: tuple[Measures | None, ...] = (None, None, None)
     timeline = None
     if before.accounts and schedule is not None:

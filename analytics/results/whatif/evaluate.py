@@ -138,7 +138,7 @@ class Evaluator:
         totals = {n: values.sum() for n, values in found.items()}
         if days is None:
             return totals, named, _worth_of_defaults(worths["npv"], found)
-        totals |= dict.fromkeys(measures.SUMS_OF_LASTING, np.nan)
+        totals |= measures.unknown_of_temporary(found["npv"].sum())
         return totals, named, sum(named.values(), 0.0)
 
     def _side(self, fine: Sums, assumptions: Assumptions, shift: Shift) -> Side:

@@ -29,7 +29,6 @@ from tests.pages.driver import HOME, RAISE, THRESHOLD
 from tests.places import SAMPLE, THOUSAND
 from tests.portfolios import frame_from_parquet, oracle_policy
 
-HEADLINE = ("limit", "ead", "projected_defaults", "expected_loss")
 CUSTOMERS = ("strained", "over_indebted", "thin_cover", "short_cover", "relieved")
 DRAWN = ("new_debt", "moved_balance")
 
@@ -46,23 +45,6 @@ def app(home: AppTest) -> AppTest:
     return driver.pressed(home, "Reset")
 
 
-def wrong(app: AppTest, result: dict[str, Any]) -> dict[str, Any]:
-    """Return what of the cards is not the oracle's, with what they should read."""
-    found: dict[str, Any] = dict(
-        driver.differing(app, driver.expected_cards(result, HEADLINE)).items()
-    )
-    more, shown = result["increment"], driver.cards(app)
-    value = formats.signed(formats.compact(more["npv"]), more["npv"])
-    if shown["Value, 36 months"].value != value:
-        found["value"] = (shown["Value, 36 months"], value)
-    strained, thin = formats.count(more["strained"]), more["thin_cover"]
-    cover = f"thin cover {formats.signed(formats.count(thin), thin)}"
-    card = shown["Newly strained"]
-    if (card.value, card.delta) != (strained, cover):
-        found["customers"] = (card, strained, cover)
-    return found
-
-
 def expected(**changes: Any) -> dict[str, Any]:
     return simulate(portfolio_from_csv(THOUSAND), DEFAULT_POLICY | changes, DEFAULT_ASSUMPTIONS)
 
@@ -72,7 +54,7 @@ def test_on_the_sample_the_headline_cards_are_the_oracles() -> None:
     assert driver.complaints(app) == []
     frame = frame_from_parquet(SAMPLE)
     result = simulate(frame, DEFAULT_POLICY, DEFAULT_ASSUMPTIONS)
-    assert wrong(app, result) == {}
+    assert driver.wrong_cards(app, result) == {}
     at_threshold = len(frame) - result["reasons"]["score_below_threshold"]["accounts"]
     assert driver.cards(app)["Accounts raised"].foot == f"of {at_threshold:,} at 800+"
     # The figures that two implementations agreed on before this product had them.
@@ -155,7 +137,7 @@ def test_the_cards_follow_threshold_and_raise_as_the_oracle_says(app: AppTest) -
         assert threshold in (None, chosen.score_threshold)
         assert percent is None or chosen.raise_rate == percent / 100
         result = expected(score_threshold=chosen.score_threshold, raise_rate=chosen.raise_rate)
-        assert wrong(app, result) == {}
+        assert driver.wrong_cards(app, result) == {}
         assert driver.complaints(app) == []
 
 
@@ -174,7 +156,7 @@ def test_the_further_levers_move_the_cards_as_the_oracle_says(app: AppTest) -> N
         past_due=False,
         holdout_rate=0.1,
     )
-    assert wrong(app, result) == {}
+    assert driver.wrong_cards(app, result) == {}
     for said in ("limit cap none", "new limit up to a multiple of income 2.5", "past due off"):
         assert said.split()[-1] in driver.words(app)
 
@@ -185,12 +167,12 @@ def test_the_response_of_the_levers_reaches_the_figures(app: AppTest) -> None:
     assumed = DEFAULT_ASSUMPTIONS | preset("high")
     policy = DEFAULT_POLICY | {"score_threshold": 700}
     result = simulate(portfolio_from_csv(THOUSAND), policy, assumed)
-    assert wrong(app, result) == {}
+    assert driver.wrong_cards(app, result) == {}
     assert "assumptions: high response" in driver.words(app)
     app.segmented_control(key="lever_consent_mode").set_value("opt_in").run()
     assumed["consent_mode"] = "opt_in"
     result = simulate(portfolio_from_csv(THOUSAND), policy, assumed)
-    assert wrong(app, result) == {}
+    assert driver.wrong_cards(app, result) == {}
     assert driver.complaints(app) == []
 
 
@@ -225,7 +207,7 @@ def test_a_threshold_and_a_raise_can_be_typed(app: AppTest) -> None:
     assert (driver.policy(app).score_threshold, driver.policy(app).raise_rate) == (765, 0.125)
     assert app.slider(key=f"{THRESHOLD}_slider").value == 765
     result = expected(score_threshold=765, raise_rate=0.125)
-    assert wrong(app, result) == {}
+    assert driver.wrong_cards(app, result) == {}
     driver.typed(app, RAISE, "15 %")
     assert driver.policy(app).raise_rate == 0.15
 
@@ -273,7 +255,7 @@ def test_tiers_are_typed_as_a_list_of_scores_and_raises(app: AppTest) -> None:
     result = simulate(
         portfolio_from_csv(THOUSAND), oracle_policy(driver.policy(app)), DEFAULT_ASSUMPTIONS
     )
-    assert wrong(app, result) == {}
+    assert driver.wrong_cards(app, result) == {}
     assert "5 % from 650, 10 % from 700, 20 % from 800" in driver.words(app)
     driver.slide(app, 720)
     assert driver.policy(app).tiers == (Tier(720, 0.10), Tier(800, 0.20))
@@ -337,7 +319,7 @@ def test_the_export_reads_back_to_the_policy_and_lists_the_oracles_decisions(
     _assert_decisions(members["accounts.csv"], result)
     manifest = json.loads(members["manifest.json"])
     for side in ("baseline", "proposed", "increment"):
-        for name in HEADLINE:
+        for name in driver.HEADLINE:
             assert manifest[side][name] == pytest.approx(result[side][name], rel=1e-9, abs=1e-6)
 
 
@@ -375,7 +357,7 @@ def test_every_table_of_the_page_is_offered_in_full_precision(app: AppTest) -> N
     result = expected()
     rows = _table(offered, "measures")
     measures = {row["measure"]: row for row in rows}
-    for name in HEADLINE:
+    for name in driver.HEADLINE:
         assert float(measures[name]["increment"]) == pytest.approx(result["increment"][name])
     reasons = {row["reason"]: int(row["accounts"]) for row in _table(offered, "reasons")}
     assert reasons == {name: entry["accounts"] for name, entry in result["reasons"].items()}

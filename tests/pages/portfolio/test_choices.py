@@ -26,6 +26,8 @@ LABELS: dict[str, str] = {
     "as_of": "As of",
     "currency": "Currency",
     "scale": "Score scale",
+    "pd_horizon_months": "Months of the default probability",
+    "marks": "What columns may be used for",
     "encoding": "Encoding",
     "delimiter": "Delimiter",
     "decimal": "Decimal sign",
