@@ -147,6 +147,7 @@ def test_the_copies_are_ten_times_the_portfolio_with_ids_of_their_own(tmp_path: 
 def test_a_disk_without_room_is_said_before_anything_is_written(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    data.accounts_file(setting.accounts, setting.folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
     before = sorted(setting.folder.iterdir())
     with pytest.raises(RuntimeError, match="needed on the disk"):
