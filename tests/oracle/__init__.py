@@ -5,13 +5,15 @@ imports nothing from the product, and it states every rule in the order and in t
 method specification (the section numbers in the comments are the specification's). It is written
 to be read next to the specification, not to be fast or general.
 
-``simulate`` takes plain mappings; ``DEFAULT_POLICY`` and ``DEFAULT_ASSUMPTIONS`` hold the defaults,
-``preset`` the response of the presets.
+``simulate`` takes plain mappings, as does ``treat``.
+``DEFAULT_POLICY`` and ``DEFAULT_ASSUMPTIONS`` hold the defaults, ``preset`` the response of the
+presets.
 """
 
 from tests.oracle.cases import load_cases, portfolio_from_csv, portfolio_from_parquet
 from tests.oracle.defaults import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, preset
 from tests.oracle.simulation import simulate
+from tests.oracle.treatments import treat
 
 __all__ = [
     "DEFAULT_ASSUMPTIONS",
@@ -21,4 +23,5 @@ __all__ = [
     "portfolio_from_parquet",
     "preset",
     "simulate",
+    "treat",
 ]
