@@ -5,7 +5,7 @@ imports nothing from the product, and it states every rule in the order and in t
 method specification (the section numbers in the comments are the specification's). It is written
 to be read next to the specification, not to be fast or general.
 
-``simulate`` takes plain mappings, as does ``treat``.
+``simulate`` takes plain mappings, as do ``treat`` and ``whitespace``.
 ``DEFAULT_POLICY`` and ``DEFAULT_ASSUMPTIONS`` hold the defaults, ``preset`` the response of the
 presets.
 """
@@ -14,6 +14,7 @@ from tests.oracle.cases import load_cases, portfolio_from_csv, portfolio_from_pa
 from tests.oracle.defaults import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, preset
 from tests.oracle.simulation import simulate
 from tests.oracle.treatments import treat
+from tests.oracle.whitespace import whitespace
 
 __all__ = [
     "DEFAULT_ASSUMPTIONS",
@@ -24,4 +25,5 @@ __all__ = [
     "preset",
     "simulate",
     "treat",
+    "whitespace",
 ]
