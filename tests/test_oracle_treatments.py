@@ -269,7 +269,6 @@ def test_without_a_minimum_payment_every_limit_is_affordable_to_who_can_pay_the_
 @pytest.mark.parametrize(
     "cells",
     [
-        {"score": 799},
         {"account_status": "closed"},
         {"opted_out": True},
         {"in_hardship": True},
@@ -293,6 +292,7 @@ def test_foregone_is_the_raise_that_one_rule_alone_prevents(cells: dict[str, Any
     "cells",
     [
         {"opted_out": True, "is_student": True},
+        {"score": 799},
         {"score": 799, "opted_out": True},
         {"days_past_due": 1, "max_days_past_due_12m": 30},
         {"months_on_book": 5, "monthly_income": None},
@@ -312,9 +312,8 @@ def test_foregone_of_a_ceiling_is_the_raise_that_the_other_ceilings_leave() -> N
     assert foregone(many({"monthly_income": 335_000}), **capped) == [0]
 
 
-def test_foregone_of_a_raise_too_small_is_the_small_raise() -> None:
-    small = {"min_increment": Decimal(3_000)}
-    assert foregone(many({}), **small)[0] == pytest.approx(PLAIN_VALUE, rel=1e-9)
+def test_nothing_is_foregone_of_a_raise_too_small() -> None:
+    assert foregone(many({}), min_increment=Decimal(3_000)) == [0]
     assert foregone(many({}), rounding_step=Decimal(50_000)) == [0]
 
 
@@ -329,11 +328,10 @@ def test_foregone_of_those_held_out_is_their_raise_and_nobody_elses_is_drawn() -
     assert totals["raise"]["foregone_net_value"] == 0
 
 
-def test_below_the_threshold_the_first_tiers_rate_is_foregone() -> None:
+def test_foregone_is_at_the_rate_of_the_accounts_own_tier() -> None:
     accounts = many({"score": 700}, {"score": 820}, {"score": 870, "opted_out": True})
     tiers = ((800, 0.10), (850, 0.30))
-    expected = [0.5 * PLAIN_VALUE, 0, 1.5 * PLAIN_VALUE]
-    assert foregone(accounts, tiers=tiers) == pytest.approx(expected, rel=1e-8)
+    assert foregone(accounts, tiers=tiers) == pytest.approx([0, 0, 1.5 * PLAIN_VALUE], rel=1e-8)
 
 
 def test_foregone_is_expected_in_opt_in_mode_and_of_its_days_for_a_temporary_raise() -> None:

@@ -25,8 +25,8 @@ ALONE: dict[str, dict[str, Any]] = {
     "unknown_data": {"monthly_income": None},
     "at_limit_cap": {"credit_limit": 5_000_000, "monthly_income": 5_000_000},
     "unaffordable": {"monthly_income": 100_000},
-    "raise_too_small": {"credit_limit": 49_000, "balance": 0},
 }
+TOO_SMALL = {"credit_limit": 49_000, "balance": 0}
 
 
 def found(accounts: pd.DataFrame, by: str | None = None, **changes: Any) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def counted(accounts: pd.DataFrame, **changes: Any) -> dict[str, int]:
 
 def test_each_rule_is_a_row_in_the_order_of_the_table() -> None:
     assert list(RULES) == [*list(ALONE)[:11], "at_income_multiple", *list(ALONE)[11:]]
-    assert counted(many(*ALONE.values(), {})) == dict.fromkeys(ALONE, 1)
+    assert counted(many(*ALONE.values(), TOO_SMALL, {})) == dict.fromkeys(ALONE, 1)
     tight = {"income_multiple": 1.0, "affordability": False}
     assert counted(many({"monthly_income": 900_000}), **tight) == {"at_income_multiple": 1}
 

@@ -2,8 +2,8 @@
 
 Readings, where the text leaves room:
 
-- "Off" of a reason that is always on (score_below_threshold, raise_too_small) is meant as well: no
-  threshold, at the first tier's rate below the first tier; no smallest raise but one money unit.
+- What is "always on" (score_below_threshold, raise_too_small) is no rule that could be off: whom
+  it keeps from a raise the policy does not mean, and nothing is foregone there.
 - too_new and recent_limit_change are one rule, off together, since a new account fails both. The
   text says so of the whitespace; without it the foregone value of a new account would always be 0.
 - unknown_data off is unknown_cells = pass, for every column.
@@ -13,7 +13,6 @@ Readings, where the text leaves room:
 from dataclasses import replace
 from typing import Any
 
-from tests.oracle.columns import Columns
 from tests.oracle.decision import Policy
 
 NO_HOLDOUT: dict[str, Any] = {"holdout_rate": 0}
@@ -34,7 +33,6 @@ OFF: dict[str, dict[str, Any]] = {
     "at_limit_cap": {"limit_cap": None},
     "at_income_multiple": {"income_multiple": None},
     "unaffordable": {"affordability": False},
-    "raise_too_small": {"min_increment": 0},
     "held_out": {},
 }
 
@@ -44,10 +42,8 @@ def without_holdout(policy: Policy) -> Policy:
     return replace(policy, **NO_HOLDOUT)
 
 
-def without_rule(policy: Policy, reason: str, columns: Columns) -> Policy:
+def without_rule(policy: Policy, reason: str) -> Policy:
     """Return the policy with the rule or ceiling of a reason alone off, and no hold-out."""
-    if reason == "score_below_threshold":
-        return from_score(policy, min([policy.score_threshold, *columns.score]))
     if reason not in OFF:
         raise ValueError(f"no rule keeps an account of the reason {reason!r} from a raise")
     return replace(policy, **NO_HOLDOUT, **OFF[reason])

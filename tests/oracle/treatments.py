@@ -3,8 +3,8 @@
 Readings, where the text leaves room:
 
 - Support looks at what the account is (in_hardship is true, days_past_due above 0), whether the
-  guardrail is on or not; a blank cell is no flag. So does "minimum payments in 1 or 2 of 6 months",
-  to the letter: 3 or more are the guardrail's, and where that is off or higher they do not count.
+  guardrail is on or not; a blank cell is no flag. So does "minimum payments in 1 or 2 of 6 months":
+  3 or more are the guardrail's, and where that is off or higher they count the more.
 - The affordability ceiling of 10 x would-be limit >= 9 x ceiling is there for every known income,
   on or off, in whole minor units; L* is the same. It is none at a minimum payment of 0, unless
   other payments alone are too much.
@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from tests.oracle.columns import BASIS_POINTS, MINOR_UNITS, Columns, basis_points, read_columns
-from tests.oracle.counterfactual import without_holdout, without_rule
+from tests.oracle.counterfactual import OFF, without_holdout, without_rule
 from tests.oracle.decision import (
     Policy,
     columns_in_force,
@@ -166,7 +166,7 @@ def needs_guidance(
     if columns.balance[row] * BASIS_POINTS >= relief * columns.credit_limit[row]:
         return True
     # minimum payments in 1 or 2 of 6 months
-    if columns.minimum_payment_months_6[row] in (1, 2):
+    if (columns.minimum_payment_months_6[row] or 0) >= 1:
         return True
     # 10 x would-be limit >= 9 x affordability ceiling, where the income is known
     ceiling = largest_affordable(columns, row, policy)
@@ -183,11 +183,11 @@ def foregone_net_value(
 ) -> Floats:
     """Return every account's net value of the raise that its reason alone keeps it from.
 
-    Minor units a year. 0 where the account would still get none, or is raised.
+    Minor units a year. 0 where the account would still get none, is raised or is not meant.
     """
     foregone = np.zeros(len(columns))
-    for reason in sorted({decision.reason for decision in every.decisions} - {"raised"}):
-        off = measure(columns, without_rule(policy, reason, columns), assumptions)
+    for reason in sorted({decision.reason for decision in every.decisions} & set(OFF)):
+        off = measure(columns, without_rule(policy, reason), assumptions)
         gained = off.proposed["net_value"] - off.baseline["net_value"]
         for row, decision in enumerate(every.decisions):
             if decision.reason == reason:

@@ -6,7 +6,7 @@ Readings, where the text leaves room (and those of counterfactual):
   account with a blank income fails unknown_data and not unaffordable, though no ceiling on incomes
   would ask for the income; one that rounding below a ceiling keeps from its raise fails
   raise_too_small. So a rule's net value is the foregone value of its accounts.
-- raise_too_small is a row like the others. held_out is none: that account would be raised.
+- raise_too_small, which is always on, and held_out, which would be raised, are no rows.
 - limit is what they would get on top, net value and npv those of their raises; expected values in
   opt-in mode, of its days for a temporary raise (npv is the net value then).
 - Rows without accounts are left out; rank counts from 1 by npv among rows of 30 accounts and more,
@@ -28,7 +28,7 @@ from tests.oracle.simulation import Measured, measure, rows_by_label, summarise
 WAIT = ("too_new", "recent_limit_change")
 # The rules in the order of section 4, and the reasons that each stands for.
 RULES: dict[str, tuple[str, ...]] = {}
-for _reason in REASONS[1:-2]:
+for _reason in REASONS[1:-3]:
     RULES["wait" if _reason in WAIT else _reason] = WAIT if _reason in WAIT else (_reason,)
 NEAR = 10
 RANKED_FROM = 30
@@ -54,7 +54,7 @@ def whitespace(
     only_rule = []
     for rule, of_rule in RULES.items():
         failed = {row for row, reason in enumerate(reasons) if reason in of_rule}
-        off = measure(columns, without_rule(read, of_rule[0], columns), assumptions)
+        off = measure(columns, without_rule(read, of_rule[0]), assumptions)
         only_rule += [{"rule": rule, **found} for found in _by_label(off, failed, labels)]
 
     near = range(read.score_threshold - NEAR, read.score_threshold)
