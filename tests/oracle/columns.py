@@ -57,6 +57,7 @@ class Columns:
     is_student: list[bool | None]
     is_transactor: list[bool | None]
     other_payments: list[int | None]
+    external_limit: list[int | None]
 
     def has(self, name: str) -> bool:
         """Tell whether a column has any cell that is not blank."""
@@ -91,6 +92,7 @@ def read_columns(accounts: pd.DataFrame) -> Columns:
         is_student=_flags(accounts, "is_student"),
         is_transactor=_flags(accounts, "is_transactor"),
         other_payments=_integers(accounts, "other_payments"),
+        external_limit=_integers(accounts, "external_limit"),
     )
 
 

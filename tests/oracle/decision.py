@@ -222,12 +222,26 @@ def _ceilings(columns: Columns, row: int, policy: Policy) -> dict[str, int]:
         ceilings["limit_cap"] = policy.limit_cap * BASIS_POINTS
     if policy.income_multiple is not None and income is not None:
         ceilings["income_multiple"] = policy.income_multiple * income
-    # floor(max(0, a_bp Y - 10000 P) / m_bp), P = 0 where unknown
-    if policy.affordability and income is not None:
-        paid = columns.other_payments[row] or 0
-        left = max(0, policy.strain_income_share * income - BASIS_POINTS * paid)
-        ceilings["affordability"] = left // policy.minimum_payment_rate * BASIS_POINTS
+    affordable = largest_affordable(columns, row, policy)
+    if policy.affordability and affordable is not None:
+        ceilings["affordability"] = affordable * BASIS_POINTS
     return ceilings
+
+
+def largest_affordable(columns: Columns, row: int, policy: Policy) -> int | None:
+    """Return floor(max(0, a_bp Y - 10000 P) / m_bp) in minor units, P = 0 where unknown.
+
+    None where Y is unknown, and where there is no minimum payment and P alone is affordable: then
+    every limit is. The ceiling is there whether it is on or not.
+    """
+    income = columns.monthly_income[row]
+    if income is None:
+        return None
+    paid = columns.other_payments[row] or 0
+    left = policy.strain_income_share * income - BASIS_POINTS * paid
+    if policy.minimum_payment_rate == 0:
+        return None if left >= 0 else 0
+    return max(0, left) // policy.minimum_payment_rate
 
 
 def _first_failed_rule(columns: Columns, row: int, policy: Policy) -> str | None:

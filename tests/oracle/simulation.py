@@ -16,7 +16,15 @@ from tests.oracle.columns import (
     require_keys,
     segment_labels,
 )
-from tests.oracle.decision import BINDINGS, ELIGIBLE_REASONS, REASONS, Decision, decide, read_policy
+from tests.oracle.decision import (
+    BINDINGS,
+    ELIGIBLE_REASONS,
+    REASONS,
+    Decision,
+    Policy,
+    decide,
+    read_policy,
+)
 from tests.oracle.defaults import DEFAULT_ASSUMPTIONS
 from tests.oracle.measures import (
     COUNT_MEASURES,
@@ -36,7 +44,7 @@ from tests.oracle.months import (
     value_over_months,
     without_months,
 )
-from tests.oracle.response import Floats, Response, Rows, respond, the_day_after
+from tests.oracle.response import Floats, Rows, respond, the_day_after
 
 RATES = ("raised_share", "default_rate", "loss_rate", "loss_rate_on_balance", "return_on_capital")
 # Section 8: what a raise is decided on, beside the months themselves. Null on each side alone.
@@ -50,7 +58,7 @@ TIME_MEASURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Accounts:
+class Measured:
     """Everything known of every account, ready to be summed over any set of rows."""
 
     columns: Columns
@@ -95,35 +103,32 @@ def simulate(
     require_keys(assumptions, DEFAULT_ASSUMPTIONS, "assumptions")
     columns = read_columns(accounts)
     read = read_policy(policy, assumptions)
-    decisions = decide(columns, read)
-    response = respond(columns, decisions, assumptions)
-    every = _measure(columns, decisions, response, assumptions, read.temporary_days)
-    result = _summarise(every, np.arange(len(columns)))
+    every = measure(columns, read, assumptions)
+    result = summarise(every, np.arange(len(columns)))
     result["accounts_detail"] = {
-        name: [getattr(decision, name) for decision in decisions]
+        name: [getattr(decision, name) for decision in every.decisions]
         for name in ("reason", "new_limit", "binding", "would_be_limit", "arm")
     }
     if by is not None:
-        # Section 11: groups are formed on baseline values only.
-        labels = segment_labels(accounts, by)
-        rows_of: dict[str, list[int]] = {label: [] for label in sorted(set(labels))}
-        for row, label in enumerate(labels):
-            rows_of[label].append(row)
         result["groups"] = {
-            label: _summarise(every, np.array(rows, dtype=np.int64))
-            for label, rows in rows_of.items()
+            label: summarise(every, rows) for label, rows in rows_by_label(accounts, by).items()
         }
     return result
 
 
-def _measure(
-    columns: Columns,
-    decisions: list[Decision],
-    response: Response,
-    assumptions: Mapping[str, Any],
-    temporary_days: int | None,
-) -> _Accounts:
+def rows_by_label(accounts: pd.DataFrame, by: str) -> dict[str, Rows]:
+    """Return the rows of each group (section 11: formed on baseline values only)."""
+    rows_of: dict[str, list[int]] = {}
+    for row, label in enumerate(segment_labels(accounts, by)):
+        rows_of.setdefault(label, []).append(row)
+    return {label: np.array(rows_of[label], dtype=np.int64) for label in sorted(rows_of)}
+
+
+def measure(columns: Columns, policy: Policy, assumptions: Mapping[str, Any]) -> Measured:
     """Compute every account's measures: as it is, as proposed, the day after and at month 12."""
+    decisions = decide(columns, policy)
+    response = respond(columns, decisions, assumptions)
+    temporary_days = policy.temporary_days
     before, after, parts = baseline_and_raised(columns, response, assumptions)
     _, static, static_parts = lenders_side(columns, the_day_after(response), assumptions)
 
@@ -140,7 +145,7 @@ def _measure(
     proposed = {name: q * after[name] + (1.0 - q) * before[name] for name in before}
     proposed["action_cost"] = after["action_cost"]
     proposed["net_value"] = net_value(proposed)
-    return _Accounts(
+    return Measured(
         columns=columns,
         decisions=decisions,
         take_up=q,
@@ -156,8 +161,8 @@ def _measure(
     )
 
 
-def _summarise(every: _Accounts, rows: Rows) -> dict[str, Any]:
-    """Sum the result over a set of rows."""
+def summarise(every: Measured, rows: Rows) -> dict[str, Any]:
+    """Sum the result over a set of rows, money in currency units."""
     limit = every.columns.credit_limit
     chosen = [(row, every.decisions[row]) for row in rows.tolist()]
     raised = [(row, decision) for row, decision in chosen if decision.reason == "raised"]
@@ -204,7 +209,7 @@ def _summarise(every: _Accounts, rows: Rows) -> dict[str, Any]:
 
 
 def _side(
-    every: _Accounts, measures: dict[str, Floats], rows: Rows, *, raised: int
+    every: Measured, measures: dict[str, Floats], rows: Rows, *, raised: int
 ) -> dict[str, Any]:
     """Sum one of baseline and proposed."""
     side: dict[str, Any] = {"accounts": len(rows), "raised": raised}
@@ -229,7 +234,7 @@ def _side(
 
 
 def _increment(
-    every: _Accounts, rows: Rows, baseline: dict[str, Any], proposed: dict[str, Any]
+    every: Measured, rows: Rows, baseline: dict[str, Any], proposed: dict[str, Any]
 ) -> dict[str, Any]:
     """Return proposed - baseline, summed over the accounts' own differences to lose no digits."""
 
@@ -254,7 +259,7 @@ def _increment(
     return increment
 
 
-def _time(every: _Accounts, rows: Rows, increment: dict[str, Any]) -> dict[str, Any]:
+def _time(every: Measured, rows: Rows, increment: dict[str, Any]) -> dict[str, Any]:
     """Return section 8's value over months of a set of rows."""
     if every.temporary:
         return without_months(increment["net_value"])
