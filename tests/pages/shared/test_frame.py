@@ -91,7 +91,7 @@ def test_the_parts_of_a_link_that_can_be_had_are_followed() -> None:
 
 
 def test_a_link_made_on_other_data_says_so() -> None:
-    app = driver.opened(data="deadbeef", score_threshold="700")
+    app = driver.opened(data="deadbeef", method="2", score_threshold="700")
     assert len(driver.notes_on_link(app)) == 1
     note = driver.notes_on_link(app)[0]
     assert "made on other data (deadbeef)" in note
