@@ -192,11 +192,6 @@ class Portfolio:
         """The column of the outcome that a back-test reads; None where there is none."""
         return self.outcomes[0] if self.outcomes else None
 
-    @property
-    def tier_segments(self) -> tuple[str, ...]:
-        """Titles of the segments that tiers may differ by."""
-        return tuple(title for title in self.segments if title not in self.protected)
-
     def hold_no_outcome(self, title: str) -> None:
         """Refuse to group by an outcome.
 

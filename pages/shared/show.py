@@ -225,12 +225,6 @@ def customers_card(group: Group) -> None:
     )
 
 
-def unknown_card(name: str, why: str, *, width: Width = CARD_WIDTH) -> None:
-    """Show that a measure is not known, and why."""
-    measure = BY_NAME[name]
-    _card(measure.title, formats.DASH, "", foot=why, explained=measure.help, width=width)
-
-
 def _card(
     title: str,
     value: str,

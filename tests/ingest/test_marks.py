@@ -39,7 +39,6 @@ def test_protected_segments_are_grouped_by_and_outcomes_are_not(
     portfolio, report = found.portfolio, found.report
     assert portfolio.segments == report.segments == ("region", "age_band")
     assert portfolio.protected == report.protected == ("age_band",)
-    assert portfolio.tier_segments == ("region",)
     assert (portfolio.outcomes, portfolio.outcome) == (("defaulted",), "defaulted")
     assert "defaulted" not in (*report.ignored, *report.columns)
     said = "\n".join(report.warnings)
