@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from analytics.cli import reference, texts
+from analytics.cli import parameter_texts, reference
 from analytics.cli.arguments import parsed
 from analytics.cli.commands import COMMANDS
 from tests.places import ROOT
@@ -159,7 +159,7 @@ def test_every_option_that_the_help_of_a_command_shows_is_in_the_reference(
     assert options <= written
 
 
-RECORD: Any = texts.parameters_record()
+RECORD: Any = parameter_texts.parameters_record()
 
 
 @pytest.mark.parametrize(
