@@ -54,7 +54,12 @@ def test_words_of_a_status_are_asked_about_and_answered(run: Run, tmp_path: Path
     assert (code, said) == (0, [])
     found = json.loads(text)
     assert found["reasons"]["closed"] == {"accounts": 2, "limit": 10_000.0}
-    assert found["not_applied"]["closed"].startswith("Closed: not applied to 1 account ")
+    assert found["reasons"]["unknown_data"] == {"accounts": 1, "limit": 5_000.0}
+    code, text, _ = run(*given, "--status", "dormant=closed", "z=unknown", "--set",
+                        "unknown_cells=pass")  # fmt: skip
+    assert code == 0
+    passed = json.loads(text)["not_applied"]["closed"]
+    assert passed.startswith("Closed: not applied to 1 account ")
     code, _, said = run(*given, "--status", "dormant=shut", "--status", "z")
     assert code == 2
     assert len(said) >= 2

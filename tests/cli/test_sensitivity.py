@@ -27,7 +27,7 @@ def test_sensitivity_gives_break_evens_and_a_sorted_tornado(read: Read) -> None:
             setting = getattr(CASES[name], end)
             text = ",".join(map(str, setting)) if isinstance(setting, tuple) else setting
             moved = read("simulate", THOUSAND, "--threshold", "600", "--assume", f"{name}={text}")
-            wanted = moved["increment"]["net_value"]
+            wanted = moved["increment"]["npv"]
             size = moved["increment"]["margin"]
             assert bars[name][f"at_{end}"] == pytest.approx(wanted, abs=5e-3 * size)
     assert len(found["two_way"]["values"]) == 9

@@ -50,7 +50,7 @@ def test_stress_and_sensitivity_print_aligned_text(run: Run) -> None:
     assert code == 2
     code, out, said = run("sensitivity", THOUSAND, "--two", "funding_rate", "yield")
     assert (code, said) == (0, [])
-    assert "Where the increment of net value becomes 0, each alone" in out
+    assert "Where the value over the horizon becomes 0, each alone" in out
     assert "Funding cost (down), yield on balance (across)" in out
 
 
