@@ -46,7 +46,7 @@ def test_pools_are_the_simulation_whatever_is_assumed(
     # No default becomes certain, which pools tell at their mean alone.
     assumptions = drawn.with_changes(
         pd_uplift=tuple(min(value, 0.005) for value in drawn.pd_uplift),
-        reference_draw=shipped.reference_draw,
+        reference_draw=tuple(max(value, 0.0029) for value in drawn.reference_draw),
         anchor_score=shipped.anchor_score,
         anchor_odds=data.draw(st.sampled_from([49.0, 98.0])),
         points_to_double_odds=shipped.points_to_double_odds,
