@@ -123,14 +123,18 @@ class Policy:
                 rate = tier.raise_rate
         return rate
 
-    def for_sweep(self) -> Policy:
+    def for_sweep(self, *, every_threshold: bool = True) -> Policy:
         """Return what matters to a pass over all thresholds: the same for any threshold or name.
 
-        Two policies that differ only in threshold (and in tiers below both) share one pass.
+        Two policies that differ only in threshold (and in tiers below both) share one pass. Without
+        ``every_threshold``, what matters to a pass over the thresholds from its own on.
         """
         unnamed = {p.name: p.default for p in POLICY_PARAMETERS if p.section == ABOUT}
+        swept = self.with_changes(constraints=(), **unnamed)
+        if not every_threshold:
+            return swept
         tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
-        return self.with_changes(score_threshold=0, tiers=tiers, constraints=(), **unnamed)
+        return swept.with_changes(score_threshold=0, tiers=tiers)
 
     def for_eligibility(self) -> Policy:
         """Return what matters to who passes the rules: the same for any raise, cap or hold-out."""

@@ -102,7 +102,9 @@ def _under_presets(simulation: Simulation, *, by: str | None, memo: Memo) -> dic
 
 def _ranges(simulation: Simulation) -> Ranges:
     """Return the central 95 % of defaults and realised loss of a simulation."""
-    return load_ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
+    return load_ranges(
+        simulation.portfolio, simulation.policy, simulation.assumptions, every_threshold=False
+    )
 
 
 def export(options: argparse.Namespace) -> int:

@@ -53,7 +53,7 @@ def sensitivity(options: argparse.Namespace) -> int:
         policy, assumptions = settled(portfolio, options, lambda: check_measure(options.measure))
         for name in options.two or ():
             find_driver(name, portfolio, assumptions)
-        pools = load_stress_pools(portfolio, policy, assumptions)
+        pools = load_stress_pools(portfolio, policy, assumptions, every_threshold=False)
         moved = Sensitivity(pools, policy.score_threshold, assumptions)
         result = risk_texts.Moved(
             portfolio=portfolio,
@@ -76,9 +76,9 @@ def _stressed(
     assumptions: Assumptions,
     scenarios: tuple[Scenario, ...],
 ) -> risk_texts.Stressed:
-    pools = load_stress_pools(portfolio, policy, assumptions)
+    pools = load_stress_pools(portfolio, policy, assumptions, every_threshold=False)
     threshold = policy.score_threshold
-    losses = ranges.load_pools(portfolio, policy, assumptions)
+    losses = ranges.load_pools(portfolio, policy, assumptions, every_threshold=False)
     return risk_texts.Stressed(
         portfolio=portfolio,
         policy=policy,

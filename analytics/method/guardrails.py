@@ -172,6 +172,30 @@ def reason_code(accounts: Accounts, policy: Policy, portfolio: Portfolio) -> sa.
     return sa.case(*cases, else_=passes) if cases else passes
 
 
+def passes(
+    accounts: Accounts, policy: Policy, portfolio: Portfolio
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that an account which fails no rule meets.
+
+    Which rule an account fails does not matter here, so that each is a condition of its own. Where
+    unknown cells hold an account, one that is null fails its rule; else it passes.
+    """
+    unknown = dict(portfolio.blanks)
+    holding = unknown_columns(policy, portfolio)
+    conditions: list[sa.ColumnElement[bool]] = [accounts.c[n].is_not(None) for n in holding]
+    for rule in GUARDRAILS:
+        if rule.is_on(policy) and portfolio.has(rule.column):
+            fails = rule.fails(accounts, policy)
+            known = rule.column not in unknown or rule.column in holding
+            conditions.append(sa.not_(fails if known else sa.func.coalesce(fails, sa.false())))
+    return conditions
+
+
+def limits_hold(policy: Policy) -> bool:
+    """Return whether nobody passes whose balance is over the limit."""
+    return policy.utilization_out_of_range and basis_points(policy.utilization_max) <= BASIS_POINTS
+
+
 def unknown_columns(policy: Policy, portfolio: Portfolio) -> tuple[str, ...]:
     """Return the columns in which a blank cell holds an account, under a policy."""
     if policy.unknown_cells is UnknownCells.PASS:

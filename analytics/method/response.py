@@ -6,7 +6,7 @@ before; it runs in the database that holds the accounts.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +20,9 @@ from analytics.errors import PortfolioError
 from analytics.method import effects, formulas
 from analytics.method.bands import band_index
 from analytics.method.effects import BAND_VALUES
-from analytics.method.elementwise import as_double
-from analytics.method.guardrails import held_out, reason_code
-from analytics.method.limits import is_raised, new_limit
+from analytics.method.elementwise import Quantity, as_double
+from analytics.method.guardrails import held_out, passes, reason_code
+from analytics.method.limits import ceilings, is_raised, new_limit, raise_points, wanted_limit
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -141,20 +141,54 @@ def raised_alone(
     assumptions: Assumptions,
     portfolio: Portfolio,
     *,
-    further: tuple[str, ...] = (),
+    further: Iterable[str] = (),
 ) -> sa.CTE:
-    """Return the decided accounts that are raised, and no others, with their new limit.
+    """Return the priced accounts that a policy raises, from its threshold on, and no others.
 
-    Adds ``new_limit`` and ``binding`` (code of what set it); leaves out what only a rule needs, but
-    keeps the ``further`` columns.
+    Adds ``new_limit``; leaves out what only a rule needs, but keeps the ``further`` columns.
     """
-    found = resized(accounts, policy, assumptions, portfolio, passing_only=True).c
-    kept = [found[name] for name in (*_OF_A_RAISE, *further) if name in found]
-    return (
-        sa.select(*kept, found.new_limit, found.binding)
-        .where(found.outcome == Reason.RAISED.code)
-        .cte("raised")
+    score, threshold = accounts.c.score, policy.score_threshold
+    chosen = [score >= threshold] if threshold > portfolio.scale.lowest else []
+    points = raise_points(score, policy)
+    return raisable(
+        accounts,
+        points,
+        policy,
+        assumptions,
+        portfolio,
+        label="new_limit",
+        further=further,
+        conditions=chosen,
     )
+
+
+def raisable(
+    accounts: sa.CTE,
+    points: Quantity,
+    policy: Policy,
+    assumptions: Assumptions,
+    portfolio: Portfolio,
+    *,
+    label: str,
+    further: Iterable[str] = (),
+    conditions: Iterable[sa.ColumnElement[bool]] = (),
+) -> sa.CTE:
+    """Return the priced accounts in which a raise of so many basis points can be made.
+
+    They pass every rule, are not held out, and meet the further ``conditions``. Whether the
+    hold-out is drawn before the size of a raise is known does not matter here. Adds the limit that
+    they would get, under a ``label``.
+    """
+    limit = accounts.c.credit_limit
+    bounds = [ceiling for _, ceiling in ceilings(accounts, policy, assumptions, portfolio)]
+    wanted = wanted_limit(limit, points, bounds, policy).label(label)
+    kept = [accounts.c[name] for name in (*_OF_A_RAISE, *further) if name in accounts.c]
+    met = [limit > 0, *conditions, *passes(accounts, policy, portfolio)]
+    if policy.holdout_rate:
+        met.append(sa.not_(held_out(accounts, policy)))
+    sized = sa.select(*kept, wanted).where(*met).cte("sized")
+    enough = is_raised(sized.c.credit_limit, sized.c[label], policy)
+    return sa.select(*sized.c).where(enough).cte("raisable")
 
 
 def with_outcome(
@@ -280,6 +314,7 @@ __all__ = [
     "has_probabilities",
     "labelled",
     "priced",
+    "raisable",
     "raised_alone",
     "resized",
     "responded",

@@ -108,22 +108,36 @@ class Sums:
 
 
 def load_ranges(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    every_threshold: bool = True,
+    memo: Memo = afresh,
 ) -> Ranges:
     """Return the ranges beside the point figures of a policy.
+
+    Parameters
+    ----------
+    every_threshold : bool
+        Whether the pools that are read serve every threshold, or those from the policy's own on.
 
     Raises
     ------
     PortfolioError
         The accounts changed while they were read.
     """
-    sweeping, threshold = policy.for_sweep(), policy.score_threshold
+    threshold = policy.score_threshold
 
     def make() -> Ranges:
-        pools = load_pools(portfolio, sweeping, assumptions, memo=memo)
+        pools = load_pools(
+            portfolio, policy, assumptions, every_threshold=every_threshold, memo=memo
+        )
         return ranges_at(pools, threshold, assumptions)
 
-    return memo(Step.of(StepKind.RANGES, portfolio, sweeping, assumptions, threshold), make)
+    return memo(
+        Step.of(StepKind.RANGES, portfolio, policy.for_sweep(), assumptions, threshold), make
+    )
 
 
 def load_increment_ranges(
@@ -147,6 +161,8 @@ def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> R
 
     Raises
     ------
+    ParameterError
+        The threshold is off the scale, or below those that the pools serve.
     PortfolioError
         The pools are not of the same accounts.
     """
@@ -206,9 +222,12 @@ def sums_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Sum
 
     Raises
     ------
+    ParameterError
+        The threshold is off the scale, or below those that the pools serve.
     PortfolioError
         The pools are not of the same accounts.
     """
+    pools.whatif.check_threshold(score_threshold)
     raised = pools_of(pools.raised, pools.raised.score >= score_threshold)
     takers = _takers(pools, raised.score, assumptions)
     others = _baseline_events(without(pools.baseline, raised))

@@ -124,9 +124,20 @@ class Pools:
 
 
 def load_pools(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    every_threshold: bool = True,
+    memo: Memo = afresh,
 ) -> Pools:
-    """Return the pools of a portfolio under a policy; its threshold does not matter.
+    """Return the pools of a portfolio under a policy.
+
+    Parameters
+    ----------
+    every_threshold : bool
+        Whether the pools serve every threshold, or those from the policy's own on: where nothing
+        is kept, the fewer accounts are read sooner.
 
     Raises
     ------
@@ -134,13 +145,16 @@ def load_pools(
         The accounts changed since the portfolio was opened, or between the two statements.
     """
     standing = load_baseline_pools(portfolio, assumptions, memo=memo)
-    raised = load_raised_pools(portfolio, policy, assumptions, memo=memo)
+    served = policy.for_sweep(every_threshold=every_threshold)
+    raised = load_raised_pools(portfolio, served, assumptions, memo=memo)
     hold_within(
         accounts_by_score(portfolio, raised.score, raised.accounts),
         accounts_by_score(portfolio, standing.score, standing.accounts),
         say("the accounts that are raised"),
     )
-    whatif = load_stress_pools(portfolio, policy, assumptions, memo=memo)
+    whatif = load_stress_pools(
+        portfolio, policy, assumptions, every_threshold=every_threshold, memo=memo
+    )
     return Pools(baseline=standing, raised=raised, whatif=whatif)
 
 
@@ -155,10 +169,9 @@ def load_baseline_pools(
 def load_raised_pools(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
 ) -> RaisedPools:
-    """Return the pools of the accounts that the policy raises, were its threshold the lowest."""
-    sweeping = policy.for_sweep()
-    step = Step.of(StepKind.RAISED_POOLS, portfolio, sweeping, assumptions)
-    return memo(step, lambda: _read_raised_pools(portfolio, sweeping, assumptions))
+    """Return the pools of the accounts that the policy raises, from its threshold on."""
+    step = Step.of(StepKind.RAISED_POOLS, portfolio, policy, assumptions)
+    return memo(step, lambda: _read_raised_pools(portfolio, policy, assumptions))
 
 
 def _read_baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:
@@ -204,9 +217,9 @@ def raised_pools_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
-    decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
+    priced = response.priced(portfolio, assumptions)
     c = response.responded(
-        response.raised_alone(decided, policy, assumptions, portfolio), assumptions
+        response.raised_alone(priced, policy, assumptions, portfolio), assumptions
     ).c
     factor = assumptions.credit_conversion_factor
     balance, severity = as_double(c.balance), c.loss_given_default

@@ -23,7 +23,6 @@ from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import capital, customers, effects, formulas, limits, response
 from analytics.method.bands import band_value
 from analytics.method.elementwise import as_double, greatest, least, ln, where
-from analytics.method.guardrails import GUARDRAILS, held_out, unknown_columns
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -236,42 +235,10 @@ def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]
 
 def _sized(question: Question) -> sa.CTE:
     """Return the accounts that pass every guardrail, with ``top``, where a raise can be made."""
-    portfolio, policy = question.portfolio, question.policy
-    priced = response.priced(portfolio, question.assumptions, question.by)
-    limit = priced.c.credit_limit
+    portfolio, assumptions = question.portfolio, question.assumptions
+    priced = response.priced(portfolio, assumptions, question.by)
     most = sa.literal(question.raises[-1], sa.BigInteger())
-    found = limits.ceilings(priced, policy, question.assumptions, portfolio)
-    bounds = [ceiling for _, ceiling in found]
-    top = limits.wanted_limit(limit, most, bounds, policy)
-    needed = (*sorted(response.OF_AN_ACCOUNT), "default_probability", "loss_given_default")
-    kept = [priced.c[name] for name in (*needed, response.GROUP) if name in priced.c]
-    sized = (
-        sa.select(*kept, top.label("top"))
-        .where(limit > 0, *_passes(priced, policy, portfolio))
-        .cte("sized")
-    )
-    enough = limits.is_raised(sized.c.credit_limit, sized.c.top, policy)
-    return sa.select(*sized.c).where(enough).cte("raisable")
-
-
-def _passes(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that an account which fails no rule meets, and is not held out.
-
-    Which rule an account fails does not matter here, so that each is a condition of its own. Nor
-    does whether the hold-out is drawn before the size of a raise is known. Where unknown cells
-    hold an account, one that is null fails its rule; else it passes.
-    """
-    unknown = dict(portfolio.blanks)
-    holding = unknown_columns(policy, portfolio)
-    conditions: list[sa.ColumnElement[bool]] = [accounts.c[n].is_not(None) for n in holding]
-    for rule in GUARDRAILS:
-        if rule.is_on(policy) and portfolio.has(rule.column):
-            fails = rule.fails(accounts, policy)
-            known = rule.column not in unknown or rule.column in holding
-            conditions.append(sa.not_(fails if known else sa.func.coalesce(fails, sa.false())))
-    if policy.holdout_rate:
-        conditions.append(sa.not_(held_out(accounts, policy)))
-    return conditions
+    return response.raisable(priced, most, question.policy, assumptions, portfolio, label="top")
 
 
 def _group_key(question: Question, accounts: sa.CTE) -> list[sa.ColumnElement[Any]]:

@@ -17,8 +17,9 @@ from analytics.method import measures
 from analytics.method.bands import take_up
 from analytics.method.months import Schedule, Worths
 from analytics.results.whatif.figures import ADDITIVE, UNCHANGED, Figures, Shift, complete
-from analytics.results.whatif.pools import AFFORDABLE, StressPools, Sums
+from analytics.results.whatif.pools import AFFORDABLE, StressPools
 from analytics.results.whatif.sides import Side
+from analytics.results.whatif.sums import Sums
 
 OF_MONTHS = (
     "attrition",
@@ -39,11 +40,7 @@ class Evaluator:
     """A policy at one threshold, ready to be evaluated under many assumptions."""
 
     def __init__(self, pools: StressPools, score_threshold: int, edges: tuple[int, ...]) -> None:
-        found = pools.policy.with_changes(tiers=(), score_threshold=score_threshold).faults_on(
-            pools.portfolio.scale
-        )
-        if found:
-            raise ParameterError(found)
+        pools.check_threshold(score_threshold)
         self._pools = pools
         self._edges = edges
         self._fine = pools.raised.only(pools.raised.score >= score_threshold)

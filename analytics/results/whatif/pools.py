@@ -11,121 +11,39 @@ assumptions in force and under their plausible cases, so that these are exact. M
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from analytics.assumptions import CURVE_NAMES, Assumptions
-from analytics.declared.arrays import Columns, Floats, Ints, Numbers
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.language import say
+from analytics.errors import ParameterError
 from analytics.method import capital, effects, formulas, response
 from analytics.method.elementwise import as_double, greatest, ln
+from analytics.method.guardrails import limits_hold
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within
 from analytics.results.pooled import odds_steps, whole_below
 from analytics.results.steps import Memo, Step, StepKind, afresh
 from analytics.results.whatif import divides
+from analytics.results.whatif.sums import COUNTS, FOLLOWING, ODDS_STEPS, Sums, sums_of
 
 _Columns = dict[str, sa.ColumnElement[float]]
 
+FLAGS = {"curved": "default_probability", "assumed": "loss_given_default"}
+"""Keys that say of an account that it does not bring a column: the curve's, or assumed."""
 AFFORDABLE = ("minimum_payment_rate", "strain_income_share")
 """Assumptions that say up to which limit a raise is affordable."""
-WEIGHTS = (
-    "one",
-    "growth",
-    "risk",
-    "risk_growth",
-    "risk_use",
-    "loss",
-    "loss_growth",
-    "loss_use",
-)
-"""What amounts are multiplied by: 1, growth of the limit, default probability, and that times loss
-given default; the latter two also times growth, and times the use of the line x ln(1 + growth)."""
-ONE, GROWTH, RISK, RISK_GROWTH, RISK_USE, LOSS, LOSS_GROWTH, LOSS_USE = range(len(WEIGHTS))
-NEVER = frozenset({("growth", "room"), ("growth", "log")})
+NEVER = frozenset({"growth_room", "growth_log"})
 """Products that nothing follows from."""
-OF_KIND = ("use_step", "growth_step", "curved", "assumed", "transactor", "over", "over_limit")
-"""Keys of accounts that answer by different formulas."""
-KEYS = ("odds_step", "severity_step", *OF_KIND)
-
-ODDS_STEPS = 3
-"""Pools for each doubling of the odds of default."""
 SEVERITY_STEPS = 10
 """Pools for a loss given default from 0 to 1."""
 CERTAIN = 1_000
 """Step of the odds where default is certain (and with a minus, impossible)."""
-LIKELY = -ODDS_STEPS
-"""Step of the odds from which on a raise may make default certain."""
-IRB = ("irb", "irb_growth", "irb_after", "irb_day_after")
-"""Risk-weighted assets by the IRB formula, where it is in force: as accounts stand, the same times
-growth of the limit, after the raise, and on the day after it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sums:
-    """Sums of accounts, one entry a pool (last axis); money in minor units.
-
-    Parameters
-    ----------
-    score : int array, ascending
-    keys : shape (keys, pools), in the order of ``KEYS``
-    counts : arrays by name: ``accounts``, ``risks`` (sum of default probabilities),
-        ``severities`` (of losses given default); of raised accounts ``raise`` (of their limits),
-        ``growths``, ``risk_growths`` and ``risk_uses`` too; those of ``IRB`` where it is in force
-    amounts : by name, shape (weights, pools) in the order of ``WEIGHTS``: ``balance`` and
-        ``reach`` (the larger of limit and balance); of accounts as they stand ``limit``, of
-        raised ones ``room`` (by how much reach grows) and ``log`` (balance x ln(1 + growth))
-    """
-
-    score: Ints
-    keys: Ints
-    counts: Mapping[str, Floats]
-    amounts: Mapping[str, Floats]
-
-    def key(self, name: str) -> Ints:
-        """Return one of the keys."""
-        found: Ints = self.keys[KEYS.index(name)]
-        return found
-
-    def only(self, which: Numbers) -> Sums:
-        """Return the sums of some pools."""
-        return Sums(
-            score=self.score[which],
-            keys=self.keys[:, which],
-            counts={name: values[which] for name, values in self.counts.items()},
-            amounts={name: values[:, which] for name, values in self.amounts.items()},
-        )
-
-    def by_kind(self) -> Sums:
-        """Return pools of one score put together that answer by the same formulas.
-
-        Accounts whose default is likely stay apart by their odds.
-        """
-        kinds = [KEYS.index(name) for name in OF_KIND]
-        odds = np.maximum(self.key("odds_step"), LIKELY)
-        code = np.stack([self.score, odds, *self.keys[kinds]])
-        order = np.lexsort(code[::-1])
-        new = np.ones(len(order), dtype=np.bool_)
-        new[1:] = (np.diff(code[:, order], axis=1) != 0).any(axis=0)
-        first = np.flatnonzero(new)
-
-        def summed(values: Floats) -> Floats:
-            if not len(first):
-                return values
-            return np.add.reduceat(values[..., order], first, axis=-1)
-
-        return Sums(
-            score=self.score[order][first],
-            keys=self.keys[:, order][:, first],
-            counts={name: summed(values) for name, values in self.counts.items()},
-            amounts={name: summed(values) for name, values in self.amounts.items()},
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -143,6 +61,29 @@ class StressPools:
     loaded: Assumptions
     standing: Sums
     raised: Sums
+
+    def check_threshold(self, score_threshold: int) -> None:
+        """Refuse a threshold that is off the scale, or below those that the pools serve.
+
+        Raises
+        ------
+        ParameterError
+            It is one of these.
+        """
+        policy, lowest = self.policy, self.policy.score_threshold
+        asked = policy.with_changes(tiers=(), score_threshold=score_threshold)
+        found = asked.faults_on(self.portfolio.scale)
+        if not found and score_threshold < lowest:
+            found = [
+                say(
+                    "The pools are of the accounts that are raised from score {lowest} on, and "
+                    "{threshold} is below it: load them for every threshold.",
+                    lowest=lowest,
+                    threshold=score_threshold,
+                )
+            ]
+        if found:
+            raise ParameterError(found)
 
 
 def pools_key(assumptions: Assumptions) -> Assumptions:
@@ -167,12 +108,23 @@ def pools_key(assumptions: Assumptions) -> Assumptions:
 
 
 def load_stress_pools(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    every_threshold: bool = True,
+    memo: Memo = afresh,
 ) -> StressPools:
     """Return the pools of a portfolio under a policy: two statements, each one GROUP BY.
 
-    The policy's threshold does not matter, and of the assumptions only those of
-    :func:`pools_key`; under others, what has a bound that divides accounts is near, not exact.
+    Of the assumptions only those of :func:`pools_key` matter; under others, what has a bound that
+    divides accounts is near, not exact.
+
+    Parameters
+    ----------
+    every_threshold : bool
+        Whether the pools serve every threshold, or those from the policy's own on: where nothing
+        is kept, the fewer accounts are read sooner.
 
     Raises
     ------
@@ -180,16 +132,16 @@ def load_stress_pools(
         The portfolio brings no default probability and its scale has no curve, or its accounts
         changed since it was opened.
     """
-    loaded, sweeping = pools_key(assumptions), policy.for_sweep()
-    step = Step.of(StepKind.STRESS_POOLS, portfolio, sweeping, loaded)
-    return memo(step, lambda: _read(portfolio, sweeping, loaded))
+    loaded, served = pools_key(assumptions), policy.for_sweep(every_threshold=every_threshold)
+    step = Step.of(StepKind.STRESS_POOLS, portfolio, served, loaded)
+    return memo(step, lambda: _read(portfolio, served, loaded))
 
 
 def _read(portfolio: Portfolio, policy: Policy, loaded: Assumptions) -> StressPools:
-    flagged = _flagged(portfolio)
-    standing = _sums(portfolio.door.sums(standing_statement(flagged, loaded)))
+    flagged, constant = _flagged(portfolio), _constant(portfolio)
+    standing = sums_of(portfolio.door.sums(standing_statement(flagged, loaded)), constant)
     hold_whole(portfolio, standing.counts["accounts"], say("its pools"))
-    raised = _sums(portfolio.door.sums(raised_statement(flagged, policy, loaded)))
+    raised = sums_of(portfolio.door.sums(raised_statement(flagged, policy, loaded)), constant)
     before, reached = (
         accounts_by_score(portfolio, sums.score, sums.counts["accounts"])
         for sums in (standing, raised)
@@ -202,52 +154,52 @@ def _read(portfolio: Portfolio, policy: Policy, loaded: Assumptions) -> StressPo
 
 def standing_statement(portfolio: Portfolio, assumptions: Assumptions) -> sa.Select[Any]:
     """Return the statement of the accounts as they stand, one row a pool."""
-    needed = response.OF_AN_ACCOUNT | {"curved", "assumed"}
+    needed = response.OF_AN_ACCOUNT | FLAGS.keys()
     accounts = response.priced(portfolio, assumptions, columns=needed)
     c = accounts.c
     limit, balance = as_double(c.credit_limit), as_double(c.balance)
     reach = greatest(limit, balance)
-    amounts = {"balance": balance, "reach": reach, "limit": limit}
-    counts: _Columns = {}
+    counts = {"limit": limit}
     if assumptions.capital_approach.is_irb:
         exposure = formulas.ead(balance, reach - balance, assumptions.credit_conversion_factor)
         counts["irb"] = _irb(c.default_probability, c.loss_given_default, exposure, assumptions)
-    return _by_pool(accounts, portfolio, {}, counts, amounts)
+    amounts = {"balance": balance, "reach": reach}
+    return _by_pool(accounts, portfolio, {}, counts, amounts, {})
 
 
 def raised_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
-    decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    raised = response.raised_alone(
-        decided, policy, assumptions, portfolio, further=("curved", "assumed")
-    )
+    priced = response.priced(portfolio, assumptions)
+    raised = response.raised_alone(priced, policy, assumptions, portfolio, further=FLAGS)
     if assumptions.capital_approach.is_irb:
         raised = response.responded(raised, assumptions)
     c = raised.c
     limit, new, balance = (as_double(c[n]) for n in ("credit_limit", "new_limit", "balance"))
-    growth, reach = new / limit - 1.0, greatest(limit, balance)
+    growth, reach, reached = new / limit - 1.0, limit, new
     log = balance * ln(new / limit)
-    room = greatest(new, balance) - reach
     keys = {
         "use_step": _steps(divides.in_use(c, bound) for bound in divides.uses(assumptions)),
         "growth_step": _steps(
             divides.floored(c, growth, bound) for bound in divides.floors(assumptions, policy)
         ),
-        "over": sa.case((c.balance > c.credit_limit, c.balance), else_=0),
-        "over_limit": sa.case((c.balance > c.credit_limit, c.credit_limit), else_=0),
     }
-    counts: _Columns = {"raise": new - limit, "growths": growth}
-    counts |= {
-        "risk_growths": c.default_probability * growth,
-        "risk_uses": c.default_probability * (log / limit),
-    }
+    counts: _Columns = {}
+    if not limits_hold(policy):
+        over = c.balance > c.credit_limit
+        keys |= {
+            "over": sa.case((over, c.balance), else_=0),
+            "over_limit": sa.case((over, c.credit_limit), else_=0),
+        }
+        reach, reached = greatest(limit, balance), greatest(new, balance)
+        counts["raise"] = new - limit
     if assumptions.capital_approach.is_irb:
         counts |= _irb_sums(c, growth, assumptions)
-    amounts = {"balance": balance, "reach": reach, "room": room, "log": log}
+    amounts = {"balance": balance, "reach": reach, "room": reached - reach, "log": log}
+    left_out = NEVER | FOLLOWING.keys() if limits_hold(policy) else NEVER
     factors = {"growth": growth, "use": log / limit}
-    return _by_pool(raised, portfolio, keys, counts, amounts, factors=factors)
+    return _by_pool(raised, portfolio, keys, counts, amounts, factors, left_out)
 
 
 def _irb_sums(c: Any, growth: sa.ColumnElement[float], assumptions: Assumptions) -> _Columns:
@@ -276,112 +228,99 @@ def _irb(
     return found
 
 
-def _steps(conditions: Iterable[sa.ColumnElement[bool]]) -> sa.ColumnElement[int]:
-    """Return how many of some conditions hold."""
+def _steps(conditions: Iterable[sa.ColumnElement[bool]]) -> sa.ColumnElement[int] | None:
+    """Return how many of some conditions hold; None without any."""
     found = [sa.case((condition, 1), else_=0) for condition in conditions]
-    return sum(found[1:], found[0]) if found else _zero()
+    return sum(found[1:], found[0]) if found else None
+
+
+def _constant(portfolio: Portfolio) -> dict[str, int]:
+    """Return the flags that are alike for all accounts."""
+    unknown = dict(portfolio.blanks)
+    return {
+        name: int(not portfolio.has(column))
+        for name, column in FLAGS.items()
+        if column not in unknown
+    }
 
 
 def _flagged(portfolio: Portfolio) -> Portfolio:
-    """Return the portfolio with flags: default probability from the curve, loss assumed."""
-    table, unknown = portfolio.relation, dict(portfolio.blanks)
-
-    def flag(column: str, name: str) -> sa.ColumnElement[int]:
-        found: sa.ColumnElement[int] = sa.literal(int(not portfolio.has(column)), sa.Integer())
-        if portfolio.has(column) and column in unknown:
-            found = sa.case((table.c[column].is_(None), 1), else_=0)
-        return found.label(name)
-
-    flags = flag("default_probability", "curved"), flag("loss_given_default", "assumed")
+    """Return the portfolio with the flags in which accounts differ."""
+    table, constant = portfolio.relation, _constant(portfolio)
+    flags = [
+        sa.case((table.c[column].is_(None), 1), else_=0).label(name)
+        for name, column in FLAGS.items()
+        if name not in constant
+    ]
+    if not flags:
+        return portfolio
     return dataclasses.replace(portfolio, relation=sa.select(*table.c, *flags).cte("flagged"))
 
 
 def _by_pool(
     accounts: sa.CTE,
     portfolio: Portfolio,
-    keys: Mapping[str, sa.ColumnElement[Any]],
+    keys: Mapping[str, sa.ColumnElement[Any] | None],
     counts: _Columns,
-    amounts: Mapping[str, sa.ColumnElement[float]],
-    *,
-    factors: Mapping[str, sa.ColumnElement[float]] | None = None,
+    amounts: _Columns,
+    factors: _Columns,
+    left_out: Container[str] = (),
 ) -> sa.Select[Any]:
-    """Return the sums by score and keys of weights times amounts."""
+    """Return the sums by score and keys of weights times amounts, but for those left out."""
     c = accounts.c
-    p, own = c.default_probability, portfolio.has("loss_given_default")
-    severity = sa.case((c.assumed == 1, 0.0), else_=c.loss_given_default) if own else None
+    risk, severity = c.default_probability, _severity(accounts, portfolio)
     grouped = {
-        "odds_step": odds_steps(p, ODDS_STEPS, certain=CERTAIN),
-        "severity_step": _zero() if severity is None else whole_below(severity * SEVERITY_STEPS),
-        **{name: keys.get(name, _zero()) for name in OF_KIND},
-        "curved": c.curved,
-        "assumed": c.assumed,
+        "odds_step": odds_steps(risk, ODDS_STEPS, certain=CERTAIN),
+        **{name: key for name, key in keys.items() if key is not None},
+        **{name: c[name] for name in FLAGS if name in c},
     }
+    if severity is not None:
+        grouped["severity_step"] = whole_below(severity * SEVERITY_STEPS)
+        counts = {**counts, "severities": severity}
     if "is_transactor" in c:
         grouped["transactor"] = sa.case((effects.is_transactor(c), 1), else_=0)
-    terms: dict[str, sa.ColumnElement[float]] = {"risks": p, **counts}
-    if severity is not None:
-        terms["severities"] = severity
-    terms |= {
-        f"{weight}_{amount}": value if factor is None else factor * value
-        for weight, factor in _weights(p, severity, factors or {}).items()
-        for amount, value in amounts.items()
-        if (weight, amount) not in NEVER
-    }
-    keyed = sa.select(
+    weights = _weights(risk, severity, factors)
+    measured = sa.select(
         c.score,
         *(key.label(name) for name, key in grouped.items()),
-        *(term.label(name) for name, term in terms.items()),
-    ).subquery("keyed")
-    columns = [keyed.c.score, *(keyed.c[name] for name in grouped)]
+        *(value.label(name) for name, value in (counts | weights | amounts).items()),
+    ).subquery("measured")
+    m = measured.c
+    terms: _Columns = {name: m[name] for name in counts}
+    terms |= {f"{name}s": m[name] for name in weights if f"{name}s" in COUNTS}
+    terms |= {f"one_{amount}": m[amount] for amount in amounts}
+    terms |= {f"{of}_{amount}": m[of] * m[amount] for of in weights for amount in amounts}
+    columns = [m.score, *(m[name] for name in grouped)]
     return sa.select(
         *columns,
         sa.func.count(type_=sa.BigInteger()).label("accounts"),
-        *(sa.func.sum(keyed.c[name], type_=sa.Double()).label(name) for name in terms),
+        *(
+            sa.func.sum(term, type_=sa.Double()).label(name)
+            for name, term in terms.items()
+            if name not in left_out
+        ),
     ).group_by(*columns)
 
 
+def _severity(accounts: sa.CTE, portfolio: Portfolio) -> sa.ColumnElement[float] | None:
+    """Return the loss given default that accounts bring, 0 where it is assumed; None without."""
+    if not portfolio.has("loss_given_default"):
+        return None
+    c = accounts.c
+    if "assumed" not in c:
+        return c.loss_given_default
+    return sa.case((c.assumed == 1, 0.0), else_=c.loss_given_default)
+
+
 def _weights(
-    risk: sa.ColumnElement[float],
-    severity: sa.ColumnElement[float] | None,
-    factors: Mapping[str, sa.ColumnElement[float]],
-) -> dict[str, sa.ColumnElement[float] | None]:
-    """Return what amounts are multiplied by, by name; None is 1."""
-    found: dict[str, sa.ColumnElement[float] | None] = {"one": None, "risk": risk}
+    risk: sa.ColumnElement[float], severity: sa.ColumnElement[float] | None, factors: _Columns
+) -> _Columns:
+    """Return what amounts are multiplied by, by name."""
+    found = {"risk": risk}
     if severity is not None:
         found["loss"] = risk * severity
-    if "growth" in factors:
-        found["growth"] = factors["growth"]
     for name, factor in factors.items():
         found |= {f"{of}_{name}": found[of] * factor for of in ("risk", "loss") if of in found}
+    if "growth" in factors:
+        found["growth"] = factors["growth"]
     return found
-
-
-def _zero() -> sa.ColumnElement[int]:
-    return sa.literal(0, sa.Integer())
-
-
-_AMOUNTS = ("balance", "reach", "limit", "room", "log")
-_COUNTS = ("accounts", "risks", "severities", "raise", "growths", "risk_growths", "risk_uses")
-
-
-def _sums(rows: Columns) -> Sums:
-    """Return the pools of a statement, in the order of score and keys; what it left out is 0."""
-    keys = np.stack([np.asarray(rows[name], dtype=np.int64) for name in KEYS])
-    score = np.asarray(rows["score"], dtype=np.int64)
-    order = np.lexsort([*keys[::-1], score])
-    none = np.zeros(len(score))
-
-    def column(name: str) -> Floats:
-        return np.asarray(rows.get(name, none), dtype=np.float64)[order]
-
-    exact = (name for name in IRB if name in rows)
-    return Sums(
-        score=score[order],
-        keys=keys[:, order],
-        counts={name: column(name) for name in (*_COUNTS, *exact)},
-        amounts={
-            amount: np.stack([column(f"{weight}_{amount}") for weight in WEIGHTS])
-            for amount in _AMOUNTS
-            if f"one_{amount}" in rows
-        },
-    )

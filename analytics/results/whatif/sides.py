@@ -20,7 +20,7 @@ from analytics.method import capital, factor, formulas
 from analytics.method.bands import band_index
 from analytics.method.measures import divided
 from analytics.results.whatif.figures import Shift
-from analytics.results.whatif.pools import (
+from analytics.results.whatif.sums import (
     GROWTH,
     IRB,
     LOSS,
@@ -113,7 +113,7 @@ class Side:
         balance, exposure = amounts["balance"], self._exposure(amounts["balance"], amounts["reach"])
         found = {
             "accounts": self._sums.counts["accounts"],
-            "limit": amounts["limit"][ONE],
+            "limit": self._sums.counts["limit"],
             "balance": balance[ONE],
             "headroom": (amounts["reach"] - balance)[ONE],
             "projected_defaults": self.defaults(),

@@ -81,14 +81,12 @@ def accounts_of(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) 
     everybody = portfolio.door.sums(
         sa.select(c.account_id, c.default_probability.label("p"), loss.label("loss"))
     )
-    decided = response.decided(response.priced(portfolio, assumptions), policy, portfolio)
-    sized = response.raised_alone(decided, policy, assumptions, portfolio, further=("account_id",))
+    priced = response.priced(portfolio, assumptions)
+    sized = response.raised_alone(priced, policy, assumptions, portfolio, further=("account_id",))
     c = response.responded(sized, assumptions).c
     loss = c.loss_given_default * formulas.ead(c.new_balance, c.new_unused, factor) / 100
     raised = portfolio.door.sums(
-        sa.select(c.account_id, c.score, c.new_probability.label("p"), loss.label("loss")).where(
-            c.score >= policy.score_threshold
-        )
+        sa.select(c.account_id, c.score, c.new_probability.label("p"), loss.label("loss"))
     )
     place = {account: index for index, account in enumerate(everybody["account_id"])}
     at = [place[account] for account in raised["account_id"]]

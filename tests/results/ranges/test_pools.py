@@ -16,7 +16,7 @@ from tests.results.ranges.examples import AUTOMATIC, BOLD
 
 def test_the_threshold_of_the_policy_does_not_matter_to_the_pools(portfolio: Portfolio) -> None:
     one, other = (
-        ranges.load_raised_pools(portfolio, Policy(score_threshold=score), AUTOMATIC)
+        ranges.load_pools(portfolio, Policy(score_threshold=score), AUTOMATIC).raised
         for score in (600, 850)
     )
     assert one.score.tolist() == other.score.tolist()
