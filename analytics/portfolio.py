@@ -113,6 +113,23 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a portfolio holds, in words: who keeps it holds on to no accounts.
+
+    Parameters as of :class:`Portfolio`.
+    """
+
+    currency: str
+    scale: ScoreScale
+    columns: tuple[str, ...]
+    blanks: tuple[tuple[str, int], ...]
+
+    def has(self, column: str) -> bool:
+        """Whether the source brings a column of the product."""
+        return column in REQUIRED or column in self.columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """Accounts that passed the contract, where they live, and what is known of them.
 
@@ -185,7 +202,14 @@ class Portfolio:
 
     def has(self, column: str) -> bool:
         """Whether the source brings a column of the product."""
-        return column in REQUIRED or column in self.columns
+        return self.contents.has(column)
+
+    @property
+    def contents(self) -> Contents:
+        """What is known of the portfolio apart from its accounts."""
+        return Contents(
+            currency=self.currency, scale=self.scale, columns=self.columns, blanks=self.blanks
+        )
 
     @property
     def outcome(self) -> str | None:

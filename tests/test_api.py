@@ -62,7 +62,7 @@ FURTHER = {
     "Policy": "values rows faults_on for_sweep for_eligibility is_beyond_evidence needs_income",
     "Assumptions": "curve with_checked has_presets",
     "Portfolio": """
-        door relation rows_used segment outcome hold_no_outcome hold_fit_for_tiers
+        door relation rows_used segment contents outcome hold_no_outcome hold_fit_for_tiers
     """,
     "Simulation": "",
     "Group": "effective_raise_minor",

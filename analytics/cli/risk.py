@@ -52,7 +52,7 @@ def sensitivity(options: argparse.Namespace) -> int:
         portfolio = loaded.portfolio
         policy, assumptions = settled(portfolio, options, lambda: check_measure(options.measure))
         for name in options.two or ():
-            find_driver(name, portfolio, assumptions)
+            find_driver(name, portfolio.contents, assumptions)
         pools = load_stress_pools(portfolio, policy, assumptions, every_threshold=False)
         moved = Sensitivity(pools, policy.score_threshold, assumptions)
         result = risk_texts.Moved(

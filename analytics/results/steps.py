@@ -35,6 +35,8 @@ class StepKind(Enum):
     """Ranges at one threshold."""
     INCREMENT_RANGES = auto()
     """Ranges of the increment at every threshold."""
+    STANDING_POOLS = auto()
+    """Of the pools for stress and sensitivity those of the accounts as they stand."""
     STRESS_POOLS = auto()
     """Pools for stress and sensitivity."""
     SURFACE = auto()

@@ -189,7 +189,7 @@ def most_moved(sensitivity: Sensitivity) -> None:
     first, second = two_drivers(heads[3], heads[4], sensitivity, found)
     left, right = st.columns(2, gap="medium")
     with left:
-        tornado_chart(found, sensitivity.portfolio.currency)
+        tornado_chart(found, sensitivity.contents.currency)
     with right:
         two_way_chart(sensitivity, first, second, measure)
 
@@ -198,7 +198,7 @@ def two_drivers(
     left: DeltaGenerator, right: DeltaGenerator, sensitivity: Sensitivity, found: Tornado
 ) -> tuple[str, str]:
     """Let the user choose two drivers; the two that move most at first."""
-    known = drivers(sensitivity.portfolio, sensitivity.assumptions)
+    known = drivers(sensitivity.contents, sensitivity.assumptions)
     movable = {driver.name: driver for driver in known}
     widest = [bar.driver.name for bar in found.bars if bar.driver.name in movable]
     names = list(movable)

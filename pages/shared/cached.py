@@ -56,8 +56,9 @@ KEPT: dict[StepKind, Keeping] = {
     StepKind.PROFILE: Keeping(64),
     StepKind.SEGMENT: Keeping(64),
     StepKind.CALIBRATION: Keeping(64),
+    StepKind.STANDING_POOLS: Keeping(16),
+    StepKind.STRESS_POOLS: Keeping(32),
     # These hold on to the portfolio.
-    StepKind.STRESS_POOLS: Keeping(16, per_session=True),
     StepKind.SURFACE: Keeping(8, per_session=True),
 }
 

@@ -51,7 +51,7 @@ def never() -> Any:
 def test_every_kind_of_step_is_kept_and_those_that_hold_a_portfolio_by_the_session() -> None:
     assert set(KEPT) == set(StepKind)
     own = {kind for kind, keeping in KEPT.items() if keeping.per_session}
-    assert own == {StepKind.SURFACE, StepKind.STRESS_POOLS}
+    assert own == {StepKind.SURFACE}
 
 
 @pytest.mark.parametrize("kind", StepKind)
@@ -131,7 +131,7 @@ def in_session(name: str, work: Callable[[], Any]) -> Any:
         return session.submit(within).result()
 
 
-def test_surfaces_and_stress_pools_are_each_sessions_own_and_the_rest_is_shared(
+def test_surfaces_are_each_sessions_own_and_the_rest_is_shared(
     portfolio: Portfolio,
 ) -> None:
     policy, assumptions = Policy(), Assumptions()
@@ -148,16 +148,14 @@ def test_surfaces_and_stress_pools_are_each_sessions_own_and_the_rest_is_shared(
     first, again = in_session("first", results), in_session("first", results)
     assert all(one is other for one, other in zip(first, again, strict=True))
     second = in_session("second", results)
-    assert [one is other for one, other in zip(first, second, strict=True)] == [False] * 2 + [
-        True
-    ] * 3
+    shared = [one is other for one, other in zip(first, second, strict=True)]
+    assert shared == [False, *[True] * 4]
 
     def after_forgetting() -> tuple[Any, ...]:
         cached.forget()
         return results()
 
     third = in_session("second", after_forgetting)
-    assert [one is other for one, other in zip(second, third, strict=True)] == [False] * 2 + [
-        True
-    ] * 3
+    kept = [one is other for one, other in zip(second, third, strict=True)]
+    assert kept == [False, *[True] * 4]
     assert in_session("first", results)[0] is first[0], "another session's surfaces stay"

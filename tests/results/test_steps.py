@@ -89,12 +89,9 @@ def test_another_threshold_of_tiers_that_share_their_raises_runs_no_statement(
 def test_ranges_ask_the_accounts_once_for_all_thresholds(portfolio: Portfolio) -> None:
     memo = Remembering()
     load_ranges(portfolio, BASE, Assumptions(), memo=memo)
-    standing, raised, values = (
-        StepKind.BASELINE_POOLS,
-        StepKind.RAISED_POOLS,
-        StepKind.STRESS_POOLS,
-    )
-    assert memo.made == [StepKind.RANGES, standing, raised, values]
+    raised, values = StepKind.RAISED_POOLS, StepKind.STRESS_POOLS
+    standing = StepKind.BASELINE_POOLS, StepKind.STANDING_POOLS
+    assert memo.made == [StepKind.RANGES, standing[0], raised, values, standing[1]]
     with statements() as seen:
         load_ranges(portfolio, NAMED, Assumptions(), memo=memo)
         load_ranges(portfolio, BASE.at_threshold(700), Assumptions(), memo=memo)

@@ -25,7 +25,7 @@ from analytics.declared.language import marked, say
 from analytics.declared.near import hint
 from analytics.declared.parameters import Mark
 from analytics.errors import ParameterError
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Contents
 
 OF_CUSTOMERS = (
     "relief_utilization",
@@ -197,7 +197,7 @@ SCALES = {
 """What values by band are multiplied by; the response is that of the form in force."""
 
 
-def drivers(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Driver, ...]:
+def drivers(contents: Contents, assumptions: Assumptions) -> tuple[Driver, ...]:
     """Return what measures of money may hang on for a portfolio, in declared order.
 
     Left out is what cannot act: the other response form's values, the curve where every account
@@ -207,12 +207,12 @@ def drivers(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Driver, ...
     names = (*(band.name for band in BAND_PARAMETERS), *(p.name for p in ASSUMPTION_PARAMETERS))
     return (
         PROBABILITY,
-        *((SEVERITY,) if portfolio.has("loss_given_default") else ()),
-        *(assumption_driver(n, assumptions) for n in names if _acts(n, portfolio, assumptions)),
+        *((SEVERITY,) if contents.has("loss_given_default") else ()),
+        *(assumption_driver(n, assumptions) for n in names if _acts(n, contents, assumptions)),
     )
 
 
-def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Driver:
+def find_driver(name: str, contents: Contents, assumptions: Assumptions) -> Driver:
     """Return the driver of that name.
 
     Raises
@@ -220,7 +220,7 @@ def find_driver(name: str, portfolio: Portfolio, assumptions: Assumptions) -> Dr
     ParameterError
         Nothing of that name can be moved; the nearest are suggested.
     """
-    found = drivers(portfolio, assumptions)
+    found = drivers(contents, assumptions)
     known = {name: driver for driver in found for name in (driver.name, *_aliases(driver.name))}
     wanted = name.strip().lower().replace("-", "_")
     if wanted in known:
@@ -260,12 +260,12 @@ def _fitted(declared: BandParameter, case: Setting, assumptions: Assumptions) ->
     return tuple(min(max(value * factor, low), high) for value in values)
 
 
-def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
+def _acts(name: str, contents: Contents, assumptions: Assumptions) -> bool:
     """Whether an assumption can move a measure of money."""
-    unknown = dict(portfolio.blanks)
+    unknown = dict(contents.blanks)
 
     def settled(column: str) -> bool:
-        return portfolio.has(column) and column not in unknown
+        return contents.has(column) and column not in unknown
 
     approach = assumptions.capital_approach
     linear = assumptions.response_form is ResponseForm.LINEAR
@@ -276,7 +276,7 @@ def _acts(name: str, portfolio: Portfolio, assumptions: Assumptions) -> bool:
         "mpb": linear,
         "take_up": assumptions.consent_mode is ConsentMode.OPT_IN,
         "reference_draw": assumptions.pd_uplift_driver is UpliftDriver.DEBT,
-        "transactor_yield": portfolio.has("is_transactor"),
+        "transactor_yield": contents.has("is_transactor"),
         "life_years": assumptions.provisioning is Provisioning.CECL,
         "loss_given_default": not settled("loss_given_default"),
         "risk_weight": not approach.is_irb,

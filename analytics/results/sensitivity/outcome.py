@@ -121,7 +121,7 @@ class Sensitivity:
     """
 
     def __init__(self, pools: StressPools, score_threshold: int, assumptions: Assumptions) -> None:
-        self.portfolio = pools.portfolio
+        self.contents = pools.contents
         self.score_threshold = score_threshold
         self.assumptions = assumptions
         self._evaluator = Evaluator(pools, score_threshold, assumptions.band_edges)
@@ -150,7 +150,7 @@ class Sensitivity:
                 low=self.increment(measure, (driver, driver.low)),
                 high=self.increment(measure, (driver, driver.high)),
             )
-            for driver in drivers(self.portfolio, self.assumptions)
+            for driver in drivers(self.contents, self.assumptions)
         ]
         bars.sort(key=lambda bar: -bar.swing)
         return Tornado(
@@ -169,7 +169,7 @@ class Sensitivity:
             Nothing of that name can be moved, the two are the same, or the measure cannot be.
         """
         check_measure(measure)
-        pair = tuple(find_driver(n, self.portfolio, self.assumptions) for n in (first, second))
+        pair = tuple(find_driver(n, self.contents, self.assumptions) for n in (first, second))
         if pair[0] == pair[1]:
             raise ParameterError(
                 say("{name} is named twice: give two that differ.", name=pair[0].name)
@@ -205,7 +205,7 @@ class Sensitivity:
         assumptions = self.assumptions
         response, uplift = response_driver(assumptions), SCALES[UPLIFT]
         loss = assumption_driver("loss_given_default", assumptions), 0.0, 1.0
-        if self.portfolio.has("loss_given_default"):
+        if self.contents.has("loss_given_default"):
             loss = SEVERITY, 0.0, min(self._evaluator.full_severity(assumptions), MOST)
         found = (
             (response, 0.0, response.largest_scale(assumptions, MOST)),

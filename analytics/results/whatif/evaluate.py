@@ -91,7 +91,7 @@ class Evaluator:
                 say("The assumptions have other score bands than these pools were put together by.")
             )
         pools = self._pools
-        if pools.policy.affordability and pools.portfolio.has("monthly_income"):
+        if pools.policy.affordability and pools.contents.has("monthly_income"):
             other = [
                 name
                 for name in AFFORDABLE
@@ -161,14 +161,14 @@ class Evaluator:
         key = (*own, *moved, assumptions.curve, correlation)
         if key not in self._worths:
             accounts, defaults = self._standing_by_score(assumptions, shift)
-            place = scores - self._pools.portfolio.scale.lowest
+            place = scores - self._pools.contents.scale.lowest
             schedule = Schedule.of(scores, accounts[place], defaults[place], assumptions)
             self._worths[key] = schedule.worths()
         return self._worths[key]
 
     def _standing_by_score(self, assumptions: Assumptions, shift: Shift) -> tuple[Floats, Floats]:
         """Return accounts and projected defaults at each score of the scale."""
-        scale = self._pools.portfolio.scale
+        scale = self._pools.contents.scale
         side = self._side(self._pools.standing, assumptions, shift)
         place, size = side.sums.score - scale.lowest, scale.highest - scale.lowest + 1
         accounts, defaults = (

@@ -25,7 +25,7 @@ from analytics.method import capital, effects, formulas, response
 from analytics.method.elementwise import as_double, greatest, ln
 from analytics.method.guardrails import limits_hold
 from analytics.policy import Policy
-from analytics.portfolio import Portfolio
+from analytics.portfolio import Contents, Portfolio
 from analytics.results.moved import accounts_by_score, hold_whole, hold_within
 from analytics.results.pooled import odds_steps, whole_below
 from analytics.results.steps import Memo, Step, StepKind, afresh
@@ -56,7 +56,7 @@ class StressPools:
         What of the assumptions the sums depend on (:func:`pools_key`).
     """
 
-    portfolio: Portfolio
+    contents: Contents
     policy: Policy
     loaded: Assumptions
     standing: Sums
@@ -72,7 +72,7 @@ class StressPools:
         """
         policy, lowest = self.policy, self.policy.score_threshold
         asked = policy.with_changes(tiers=(), score_threshold=score_threshold)
-        found = asked.faults_on(self.portfolio.scale)
+        found = asked.faults_on(self.contents.scale)
         if not found and score_threshold < lowest:
             found = [
                 say(
@@ -117,8 +117,9 @@ def load_stress_pools(
 ) -> StressPools:
     """Return the pools of a portfolio under a policy: two statements, each one GROUP BY.
 
-    Of the assumptions only those of :func:`pools_key` matter; under others, what has a bound that
-    divides accounts is near, not exact.
+    One is of the accounts as they stand, whatever the policy. Of the assumptions only those of
+    :func:`pools_key` matter; under others, what has a bound that divides accounts is near, not
+    exact.
 
     Parameters
     ----------
@@ -134,22 +135,29 @@ def load_stress_pools(
     """
     loaded, served = pools_key(assumptions), policy.for_sweep(every_threshold=every_threshold)
     step = Step.of(StepKind.STRESS_POOLS, portfolio, served, loaded)
-    return memo(step, lambda: _read(portfolio, served, loaded))
+    return memo(step, lambda: _read(portfolio, served, loaded, memo))
 
 
-def _read(portfolio: Portfolio, policy: Policy, loaded: Assumptions) -> StressPools:
-    flagged, constant = _flagged(portfolio), _constant(portfolio)
-    standing = sums_of(portfolio.door.sums(standing_statement(flagged, loaded)), constant)
-    hold_whole(portfolio, standing.counts["accounts"], say("its pools"))
-    raised = sums_of(portfolio.door.sums(raised_statement(flagged, policy, loaded)), constant)
+def _read(portfolio: Portfolio, policy: Policy, loaded: Assumptions, memo: Memo) -> StressPools:
+    step = Step.of(StepKind.STANDING_POOLS, portfolio, loaded)
+    standing = memo(step, lambda: _read_standing(portfolio, loaded))
+    statement = raised_statement(_flagged(portfolio), policy, loaded)
+    raised = sums_of(portfolio.door.sums(statement), _constant(portfolio))
     before, reached = (
         accounts_by_score(portfolio, sums.score, sums.counts["accounts"])
         for sums in (standing, raised)
     )
     hold_within(reached, before, say("the accounts that are raised"))
     return StressPools(
-        portfolio=portfolio, policy=policy, loaded=loaded, standing=standing, raised=raised
+        contents=portfolio.contents, policy=policy, loaded=loaded, standing=standing, raised=raised
     )
+
+
+def _read_standing(portfolio: Portfolio, loaded: Assumptions) -> Sums:
+    statement = standing_statement(_flagged(portfolio), loaded)
+    found = sums_of(portfolio.door.sums(statement), _constant(portfolio))
+    hold_whole(portfolio, found.counts["accounts"], say("its pools"))
+    return found
 
 
 def standing_statement(portfolio: Portfolio, assumptions: Assumptions) -> sa.Select[Any]:

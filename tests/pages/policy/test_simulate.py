@@ -184,9 +184,10 @@ def test_a_threshold_move_runs_no_statement_and_a_raise_move_no_surface() -> Non
     with driver.statements() as seen:
         driver.slide(app, percent=37)
     raises = [text for text in seen if "AS by_limit_cap" in text]
-    # One for the figures and one for each other response shown; one more for the ranges' pools.
+    # One for the figures and one for each other response shown; two more for the ranges, of what
+    # is lost and of what it is worth.
     assert len(raises) == 3
-    assert len(seen) == len(raises) + 1
+    assert len(seen) == len(raises) + 2
     with driver.statements() as seen:
         driver.slide(app, threshold=655)
         driver.slide(app, percent=20)

@@ -55,7 +55,7 @@ def test_only_what_can_act_is_moved(database: EmbeddedDatabase) -> None:
 
     def names(frame: pd.DataFrame, **changes: Any) -> set[str]:
         portfolio = portfolio_of(frame, database=database)
-        return {driver.name for driver in drivers(portfolio, Assumptions(**changes))}
+        return {driver.name for driver in drivers(portfolio.contents, Assumptions(**changes))}
 
     bare = accounts.drop(columns=["default_probability", "loss_given_default"])
     assert {"anchor_odds", "loss_given_default"} <= names(bare)
@@ -91,7 +91,7 @@ def test_cases_are_fitted_to_bands_of_ones_own(database: EmbeddedDatabase) -> No
 
 
 def test_a_driver_out_of_bounds_is_refused(pools: StressPools) -> None:
-    driver = find_driver("lgd_floor", pools.portfolio, Assumptions(capital_approach="irb_qrre"))
+    driver = find_driver("lgd_floor", pools.contents, Assumptions(capital_approach="irb_qrre"))
     assert isinstance(driver, Driver)
     with pytest.raises(ParameterError, match="lgd_floor = 150 % is too high"):
         driver.assumptions_at(1.5, Assumptions())

@@ -75,7 +75,7 @@ def test_multipliers_are_full_simulations_of_multiplied_accounts(
         ("default_probability", "default_probability"),
         ("severity", "loss_given_default"),
     ):
-        driver = find_driver(name, pools.portfolio, Assumptions())
+        driver = find_driver(name, pools.contents, Assumptions())
         factor = float(driver.low)  # type: ignore[arg-type]
         changed = frame.assign(**{column: frame[column] * factor})
         wanted = value(portfolio_of(changed, database=database), Policy(), Assumptions())
@@ -99,7 +99,7 @@ def test_the_curve_moves_default_probabilities_that_come_from_it(
     pools = load_stress_pools(portfolio, policy, Assumptions())
     found = Sensitivity(pools, 600, Assumptions())
     for name in ("anchor_score", "anchor_odds", "points_to_double_odds"):
-        driver = find_driver(name, portfolio, Assumptions())
+        driver = find_driver(name, portfolio.contents, Assumptions())
         for end in (driver.low, driver.high):
             moved = driver.assumptions_at(end, Assumptions())
             change = simulate(portfolio, policy, moved).total.increment
@@ -268,7 +268,7 @@ def test_a_temporary_raise_is_moved_as_it_is_simulated(book: Portfolio) -> None:
     moved = Sensitivity(
         load_stress_pools(book, policy, Assumptions()), policy.score_threshold, Assumptions()
     )
-    driver = find_driver("yield_rate", book, Assumptions())
+    driver = find_driver("yield_rate", book.contents, Assumptions())
     wanted = value(book, policy, driver.assumptions_at(driver.high, Assumptions()))
     assert moved.increment("npv", (driver, driver.high)) == pytest.approx(wanted, rel=1e-9)
     assert moved.increment("provision_day_one") is None
