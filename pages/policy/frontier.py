@@ -255,36 +255,39 @@ def point_of(surface: Surface, view: View) -> Point:
 
 def options() -> tuple[str, str, int | None, bool, bool]:
     """Let the user choose gain, risk, how many tiers, whether they rise, and how far to look."""
-    places = st.columns([1, 1, 0.9, 0.7, 1.4], vertical_alignment="bottom", gap="small")
+    line = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     goals = [name for name in GAINS if BY_NAME[name].direction is not Direction.BAD]
-    maximise = places[0].selectbox(
+    maximise = line.selectbox(
         say("Maximise"),
         goals,
         format_func=lambda n: BY_NAME[n].title,
         key="maximise",
         persist_state="session",
+        width=220,
     )
-    against = places[1].selectbox(
+    against = line.selectbox(
         say("Against"),
         RISKS,
         format_func=lambda n: BY_NAME[n].title,
         key="against",
         persist_state="session",
+        width=180,
     )
-    most = places[2].selectbox(
+    most = line.selectbox(
         say("Tiers"),
         [None, 2, 3, 4, 5],
         format_func=lambda n: say("any number") if n is None else say("at most {count}", count=n),
         key="max_tiers",
         persist_state="session",
+        width=150,
     )
-    monotone = places[3].toggle(
+    monotone = line.toggle(
         say("Rising"),
         key="monotone",
         help=say("Higher scores get no smaller raise."),
         persist_state="session",
     )
-    beyond = places[4].toggle(
+    beyond = line.toggle(
         say("Beyond the evidence"),
         key="beyond_evidence",
         help=say(
