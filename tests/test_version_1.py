@@ -106,9 +106,11 @@ def test_an_old_file_stands_as_it_did_and_says_so(old: Old, simulation: Simulati
     assert policy.temporary_days is None
     assert policy.income_multiple == {"no_rules": None, "tight_caps": 2.5}.get(old.name, 4)
     assert stated.faults_on(simulation.portfolio) == []
-    first, second = stated.notes_on(simulation.portfolio, Assumptions())
+    first, second, currency, scale = stated.notes_on(simulation.portfolio, Assumptions())
     assert "version 1 of the method" in first
-    assert "affordability = off, unknown_cells = pass" in first
-    for words in ("pd_uplift_driver = limit", "tiny balances", "retained value",
-                  "capital charge", "hold-out"):  # fmt: skip
+    assert "affordability = off, unknown_cells = pass, temporary_days = none)" in first
+    for words in ("pd_uplift_driver = limit", "but for accounts of tiny balances",
+                  "Retained value", "capital charge", "hold-out"):  # fmt: skip
         assert words in second
+    assert "taken to be in CNY" in currency
+    assert "taken to be on 350-950" in scale

@@ -92,6 +92,25 @@ def date(text: str) -> dt.date:
         ) from None
 
 
+def whole(option: str, text: str) -> int:
+    """Return the whole number that follows an option."""
+    try:
+        return _whole(text)
+    except argparse.ArgumentTypeError as error:
+        raise ParameterError(
+            say("{option} {problem}: give one, for example 12.", option=option, problem=error)
+        ) from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            say("{text!r} is no whole number", text=shortened(text, 60))
+        ) from None
+
+
 def check_places(options: argparse.Namespace) -> None:
     """Refuse an address where a file, a folder or a table is named, and an empty --out.
 
@@ -302,7 +321,7 @@ def _add_optimise(commands: argparse._SubParsersAction[_Parser]) -> None:
     group.add_argument(
         "--tiers", action="store_true", help=say("the best raise by score band as well")
     )
-    group.add_argument("--max-tiers", type=int, metavar="N", help=say("at most so many tiers"))
+    group.add_argument("--max-tiers", type=_whole, metavar="N", help=say("at most so many tiers"))
     group.add_argument(
         "--monotone", action="store_true", help=say("a higher band gets at least the raise below")
     )
@@ -325,7 +344,7 @@ def _add_app(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     app.add_argument(
         "--port",
-        type=int,
+        type=_whole,
         metavar="N",
         help=say("where to listen (default: 8501, or the next free)"),
     )

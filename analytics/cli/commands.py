@@ -55,15 +55,23 @@ def run_simulation(options: argparse.Namespace) -> int:
         simulation = _simulated(loaded.portfolio, options, by=options.by, memo=keep)
         groups = simulation.bands if options.by == SCORE_BAND else simulation.groups
         under = _under_presets(simulation, by=options.by, memo=keep)
+        ranges = _ranges(simulation)
         if options.json:
             record = dict(simulation_record(simulation, groups if options.by else None))
             record["months"] = months_record(simulation.total)
             record["by_response"] = value_texts.by_response_record(under)
-            print_json(record | {"ranges_95": ranges_record(_ranges(simulation))})
+            print_json(record | {"ranges_95": ranges_record(ranges)})
         else:
             shown = groups if options.by else ()
             print_text(
-                texts.simulation(simulation, options.by, shown, under=under, months=options.months)
+                texts.simulation(
+                    simulation,
+                    options.by,
+                    shown,
+                    under=under,
+                    ranges=ranges,
+                    months=options.months,
+                )
             )
     return DONE
 

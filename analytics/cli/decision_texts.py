@@ -10,9 +10,10 @@ from analytics.appetite import Appetite
 from analytics.cli.risk_texts import input_record
 from analytics.cli.tables import table
 from analytics.cli.texts import context, not_applied_lines
+from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import ENGLISH, say, say_n, spoken
-from analytics.declared.measures import MEASURES
-from analytics.declared.parameters import BASIS_POINTS, percent_number
+from analytics.declared.measures import MEASURES, Measure, MeasureUnit
+from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_number
 from analytics.export.record import Json, Record, time_record
 from analytics.method.guardrails import not_applied
 from analytics.policy import Policy
@@ -27,7 +28,13 @@ Found = Optimum | Infeasible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimised:
-    """The best policies found, and what they were found under."""
+    """The best policies found, and what they were found under.
+
+    Parameters
+    ----------
+    beyond_evidence : bool
+        Raises were tried too that no study behind the response has looked at.
+    """
 
     surface: Surface
     policy: Policy
@@ -36,6 +43,7 @@ class Optimised:
     single: Found
     tiered: Found | None
     robustness: Robustness | None
+    beyond_evidence: bool
 
 
 def surface_record(surface: Surface, path: Path, rows: int, policy: Policy) -> Record:
@@ -121,12 +129,15 @@ def optimum_text(found: Optimised) -> str:
         _found_text(
             say("One threshold, one raise: {plan}", plan=words.optimum_sentence(found.single)),
             found.single,
+            beyond=found.beyond_evidence,
         )
     )
     if found.tiered:
         paragraphs.append(
             _found_text(
-                say("By tiers: {plan}", plan=words.optimum_sentence(found.tiered)), found.tiered
+                say("By tiers: {plan}", plan=words.optimum_sentence(found.tiered)),
+                found.tiered,
+                beyond=found.beyond_evidence,
             )
         )
     gain = _gain(found)
@@ -148,11 +159,19 @@ def _robustness_text(found: Robustness) -> str:
         [
             contender.preset,
             words.contender_words(contender),
-            words.optimum_sentence(contender.found),
+            _plan_text(contender.found),
         ]
         for contender in found.contenders
     ]
     return table([[say("Response"), "", say("Best policy")], *rows], left=(0, 1, 2))
+
+
+def _plan_text(found: Found) -> str:
+    """Return a plan in one sentence, and whether it lies beyond the evidence."""
+    plan = words.optimum_sentence(found)
+    if isinstance(found, Infeasible) or not _is_beyond(found):
+        return plan
+    return say("{plan} Beyond the evidence.", plan=plan)
 
 
 def _tiers_ignored(policy: Policy) -> list[str]:
@@ -161,11 +180,18 @@ def _tiers_ignored(policy: Policy) -> list[str]:
     return [say("The tiers of the policy given are ignored: thresholds and raises are all tried.")]
 
 
-def _found_text(first: str, found: Found) -> str:
-    """Return an optimum below its first line: how sure it is, verdicts, what constraints cost."""
+def _found_text(first: str, found: Found, *, beyond: bool) -> str:
+    """Return an optimum below its first line: what it costs, how sure it is, verdicts, bounds.
+
+    ``beyond`` says that raises beyond the evidence were tried too.
+    """
+    untried = [] if beyond else [f"  {_untried()}"]
     if isinstance(found, Infeasible):
-        return first
+        return "\n".join([first, *untried])
     lines = [first]
+    if found.point.increment.raised:
+        lines.append(f"  {words.harm_words(found.point)}")
+    lines += untried if _is_at_edge(found) else []
     if found.gap:
         gap = formats.percent(found.gap)
         lines.append("  " + say("proven within {gap} of the best", gap=gap))
@@ -178,6 +204,20 @@ def _found_text(first: str, found: Found) -> str:
                 "  " + say("without {constraint}: +{gain}", constraint=cost.constraint, gain=gain)
             )
     return "\n".join(lines)
+
+
+def _untried() -> str:
+    """Return that raises beyond the evidence were left out, and how to have them looked at."""
+    return say(
+        "Raises above {most}, where the evidence ends, were not tried: --beyond-evidence looks at "
+        "them too.",
+        most=formats.stated(EVIDENCE_RAISE),
+    )
+
+
+def _is_at_edge(best: Optimum) -> bool:
+    """Whether the evidence alone may be what keeps a plan from a larger raise."""
+    return basis_points(_of_highest_raise(best).raise_rate) == basis_points(EVIDENCE_RAISE)
 
 
 def _is_beyond(best: Optimum) -> bool:
@@ -226,9 +266,10 @@ def _found_record(found: Found) -> Json:
             for group, tiers in found.plan.tiers
         ],
         "beyond_evidence": _is_beyond(found),
+        "at_edge_of_evidence": _is_at_edge(found),
         "time": time_record(increment),
-        "proposed": {m.name: _finite(proposed.get(m.name)) for m in MEASURES},
-        "increment": {m.name: _finite(increment.get(m.name)) for m in MEASURES},
+        "proposed": {m.name: _figure(m, proposed.get(m.name)) for m in MEASURES},
+        "increment": {m.name: _figure(m, increment.get(m.name)) for m in MEASURES},
         "verdicts": [_verdict_record(verdict) for verdict in found.verdicts],
         "costs": [
             {
@@ -249,6 +290,14 @@ def _verdict_record(verdict: Verdict) -> Json:
         "excess": _finite(verdict.excess),
         "sentence": words.verdict_sentence(verdict),
     }
+
+
+def _figure(measure: Measure, value: float | None) -> float | int | None:
+    """Return a value of a measure; whole accounts as whole numbers, as a simulation has them."""
+    figure = _finite(value)
+    if figure is None or measure.unit not in (MeasureUnit.ACCOUNTS, MeasureUnit.MONTHS):
+        return figure
+    return int(figure) if figure.is_integer() else figure
 
 
 def _finite(value: float | None) -> float | None:

@@ -123,6 +123,7 @@ def _optimised(
         single=single,
         tiered=tiered,
         robustness=robust,
+        beyond_evidence=options.beyond_evidence,
     )
 
 

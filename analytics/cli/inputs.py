@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from analytics import policy as levers
 from analytics.accounts.connect import open_database
 from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
-from analytics.cli.arguments import SCORE_BAND, date, pairs
+from analytics.cli.arguments import SCORE_BAND, date, pairs, whole
 from analytics.cli.remembered import loaded_file, refuse_memory
 from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import exists
@@ -112,8 +113,8 @@ _FILE = re.compile(r"[/\\]|\.(csv|tsv|txt|parquet|xlsx|xlsm|gz)$", re.IGNORECASE
 def _declaration(options: argparse.Namespace) -> Declaration:
     """Return what the user states about the file; every fault is named at once."""
     faults: list[str] = []
-    scale = attempt(faults, lambda: parse_scale(options.scale)) if options.scale else None
-    as_of = attempt(faults, lambda: date(options.as_of)) if options.as_of else None
+    scale = _stated(faults, options.scale, parse_scale)
+    as_of = _stated(faults, options.as_of, date)
     mapping = attempt(faults, lambda: parse_mapping(options.map)) or ()
     statuses = attempt(faults, lambda: parse_statuses(options.status)) or ()
     marks = attempt(faults, lambda: parse_marks(options.mark)) or ()
@@ -123,16 +124,19 @@ def _declaration(options: argparse.Namespace) -> Declaration:
         "encoding": options.encoding,
         "delimiter": options.delimiter,
         "decimal": options.decimal,
-        "header_line": options.header_line,
+        "header_line": _stated(faults, options.header_line, _whole("--header-line")),
         "sheet": options.sheet,
         "duplicates": Duplicates(options.duplicates) if options.duplicates else None,
         "credit_balances": (
             CreditBalances(options.credit_balances) if options.credit_balances else None
         ),
         "sum_row": SumRow(options.sum_row) if options.sum_row else None,
-        "pd_horizon_months": options.pd_horizon_months,
+        "pd_horizon_months": _stated(
+            faults, options.pd_horizon_months, _whole("--pd-horizon-months")
+        ),
     }
     stated = {name: value for name, value in given.items() if value is not None}
+    scores = [_stated(faults, text, _whole("--no-score")) for text in options.no_score]
     declaration = attempt(
         faults,
         lambda: Declaration(
@@ -142,17 +146,50 @@ def _declaration(options: argparse.Namespace) -> Declaration:
             blank_words=tuple(options.blank),
             statuses=statuses,
             marks=marks,
-            sentinels=tuple(options.no_score),
+            sentinels=tuple(score for score in scores if score is not None),
             derive_score=options.derive_score,
             **stated,  # type: ignore[arg-type]
         ),
     )
     if faults or declaration is None:
-        raise ParameterError(faults)
+        raise ParameterError([*faults, *_setting_faults(options)])
     return declaration
 
 
-def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: list[str]) -> Policy:
+def _stated(faults: list[str], text: str | None, read: Callable[[str], T]) -> T | None:
+    """Return what an option says; None where it is not given, or is a fault kept for later."""
+    return None if text is None else attempt(faults, lambda: read(text))
+
+
+def _whole(option: str) -> Callable[[str], int]:
+    """Return what reads the whole number of an option."""
+    return functools.partial(whole, option)
+
+
+def _setting_faults(options: argparse.Namespace) -> list[str]:
+    """Return what is wrong with levers and assumptions by themselves, without a portfolio."""
+    if not hasattr(options, "assume"):
+        return []
+    faults: list[str] = []
+    named = (("score_threshold", options.threshold), ("raise_rate", options.raise_rate))
+    settings = [(name, text) for name, text in named if text is not None]
+    settings += attempt(faults, lambda: pairs("--set", options.set)) or []
+    faults += (fault for setting in settings for fault in levers.setting_faults(*setting))
+    attempt(faults, lambda: _pack(options))
+    assumed = attempt(faults, lambda: pairs("--assume", options.assume)) or []
+    attempt(faults, lambda: assuming.set_values(Assumptions(), assumed))
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be known of policy and assumptions: of their files, and what a rule book moves."""
+
+    of_files: list[str] = field(default_factory=list)
+    of_rules: list[str] = field(default_factory=list)
+
+
+def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: Said) -> Policy:
     """Return the policy of the file, or the one to start from, with the settings applied.
 
     What is to be known of it is added to ``said``.
@@ -173,7 +210,7 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: list[s
     settings += further
     if start and (pack := attempt([], lambda: _pack(options))):
         moved = [one for one in changes(pack, start, Assumptions()) if one.of_policy]
-        said += regime_sentences(pack, moved)
+        said.of_rules.extend(regime_sentences(pack, moved))
         start = applied(pack, start, Assumptions())[0]
     changed = attempt(faults, lambda: levers.set_values(start or Policy(), settings))
     if faults or changed is None:
@@ -182,7 +219,7 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: list[s
     return changed
 
 
-def _policy_of_file(portfolio: Portfolio, options: argparse.Namespace, said: list[str]) -> Policy:
+def _policy_of_file(portfolio: Portfolio, options: argparse.Namespace, said: Said) -> Policy:
     """Return the policy of the file named; what is to be known of it is added to ``said``.
 
     Raises
@@ -194,8 +231,8 @@ def _policy_of_file(portfolio: Portfolio, options: argparse.Namespace, said: lis
     found = stated.faults_on(portfolio)
     if found:
         raise PolicyFileError(found)
-    assumptions = attempt([], lambda: given_assumptions(portfolio, options, []))
-    said += stated.notes_on(portfolio, assumptions or Assumptions())
+    assumptions = attempt([], lambda: given_assumptions(portfolio, options, Said()))
+    said.of_files.extend(stated.notes_on(portfolio, assumptions or Assumptions()))
     return stated.policy
 
 
@@ -211,9 +248,7 @@ def _off_scale(
     return list(dict.fromkeys(found))
 
 
-def given_assumptions(
-    portfolio: Portfolio, options: argparse.Namespace, said: list[str]
-) -> Assumptions:
+def given_assumptions(portfolio: Portfolio, options: argparse.Namespace, said: Said) -> Assumptions:
     """Return the assumptions of the file, or those shipped, with what is set by name.
 
     What is to be known of them is added to ``said``.
@@ -226,12 +261,12 @@ def given_assumptions(
     start = given.assumptions if given else shipped
     if pack := attempt(faults, lambda: _pack(options)):
         moved = [one for one in changes(pack, Policy(), start) if not one.of_policy]
-        said += regime_sentences(pack, moved)
+        said.of_rules.extend(regime_sentences(pack, moved))
         start = applied(pack, Policy(), start)[1]
     changed = attempt(faults, lambda: assuming.set_values(start, settings))
     if faults or given is None or changed is None:
         raise ParameterError(faults)
-    said += [given.note] if given.note else []
+    said.of_files.extend([given.note] if given.note else [])
     return changed
 
 
@@ -287,7 +322,7 @@ def settled(
     ``further`` are checks of other options: what they raise is named too.
     """
     faults: list[str] = []
-    said: list[str] = []
+    said = Said()
     policy = attempt(faults, lambda: given_policy(portfolio, options, said))
     assumptions = attempt(faults, lambda: given_assumptions(portfolio, options, said))
     attempt(faults, lambda: check_segment(portfolio, by))
@@ -297,9 +332,23 @@ def settled(
         faults.extend(policy.faults_on(portfolio.scale, portfolio.currency))
     if faults or policy is None or assumptions is None:
         raise ParameterError(faults)
-    for sentence in said:
+    for sentence in (*said.of_files, *(said.of_rules or _in_force(options))):
         sys.stderr.write(f"headroom: {sentence}\n")
     return policy, assumptions
+
+
+def _in_force(options: argparse.Namespace) -> list[str]:
+    """Return that the rule book asked for moves nothing; nothing without one."""
+    pack = _pack(options)
+    if pack is None:
+        return []
+    return [
+        say(
+            "{book}: every value of the rule book was in force before; headroom parameters lists "
+            "them.",
+            book=pack.title,
+        )
+    ]
 
 
 def attempt(faults: list[str], make: Callable[[], T]) -> T | None:

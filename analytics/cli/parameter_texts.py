@@ -8,8 +8,9 @@ from analytics.assumptions import format_value
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
 from analytics.declared.cases import CASES
 from analytics.declared.language import ENGLISH, say, spoken
-from analytics.declared.parameters import Parameter
+from analytics.declared.parameters import Parameter, find
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
+from analytics.declared.regimes import PACKS, Pack, Ruled
 from analytics.export.record import Json, Record
 from analytics.shown import words
 
@@ -24,6 +25,9 @@ def parameters_list() -> str:
         *_parameter_lines(_assumed(), moved=True),
         "",
         say("Further: --set tiers=650=5%,700=10%,800=20%; --assume response_preset=low."),
+        "",
+        say("Rule books (--regime)"),
+        *(line for pack in PACKS for line in _pack_lines(pack)),
     ]
     return "\n".join(lines)
 
@@ -52,6 +56,21 @@ def _parameter_lines(
             yield f"        {plausible} [{case.mark.value}] {case.source}"
         if parameter.aliases:
             yield "        " + say("Also: {names}", names=", ".join(parameter.aliases))
+
+
+def _pack_lines(pack: Pack) -> Iterator[str]:
+    """Yield what a rule book sets: every value with its mark and its source."""
+    yield f"\n  {pack.name}: {pack.title}"
+    yield f"    {pack.note}"
+    for ruled in pack:
+        declared = _declared(ruled)
+        value = declared.format(ruled.value)
+        yield f"    {ruled.name} = {value}  [{ruled.mark.value}] {ruled.source}"
+
+
+def _declared(ruled: Ruled) -> Parameter:
+    """Return the lever or the assumption that a rule book sets."""
+    return find((*POLICY_PARAMETERS, *ASSUMPTION_PARAMETERS), ruled.name)
 
 
 @spoken(ENGLISH)
@@ -87,7 +106,30 @@ def parameters_record() -> Record:
             for parameter, default in entries
         ]
 
-    return {"policy": listed(_levers()), "assumptions": listed(_assumed(), moved=True)}
+    return {
+        "policy": listed(_levers()),
+        "assumptions": listed(_assumed(), moved=True),
+        "rule_books": [_pack_record(pack) for pack in PACKS],
+    }
+
+
+def _pack_record(pack: Pack) -> Record:
+    """Return a rule book for JSON, its values as files hold them."""
+    return {
+        "name": str(pack.name),
+        "title": pack.title,
+        "note": pack.note,
+        "values": [
+            {
+                "name": ruled.name,
+                "value": _declared(ruled).format(ruled.value),
+                "mark": ruled.mark.value,
+                "source": ruled.source,
+                "to_check": ruled.to_check,
+            }
+            for ruled in pack
+        ],
+    }
 
 
 def _levers() -> list[tuple[Parameter, str]]:

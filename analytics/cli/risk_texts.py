@@ -12,6 +12,7 @@ from analytics.cli.texts import context, not_applied_lines
 from analytics.declared.cases import Setting
 from analytics.declared.language import ENGLISH, say, spoken
 from analytics.declared.measures import BY_NAME
+from analytics.declared.method_version import METHOD_VERSION
 from analytics.export.record import (
     Json,
     Record,
@@ -61,12 +62,13 @@ class Moved:
 
 @spoken(ENGLISH)
 def input_record(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Record:
-    """Return what a result stands on: portfolio, policy, assumptions, rules not applied."""
+    """Return what a result stands on: method, portfolio, policy, assumptions, rules not applied."""
     missing: Record = {
         found.guardrail: words.not_applied_sentence(found, portfolio.accounts)
         for found in not_applied(portfolio, policy)
     }
     return {
+        "method_version": METHOD_VERSION,
         "portfolio": portfolio_record(portfolio),
         "policy": policy_record(policy),
         "assumptions": assumptions_record(assumptions),

@@ -49,7 +49,6 @@ def add_portfolio(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--pd-horizon-months",
-        type=int,
         metavar="N",
         help=say("months that the default probabilities are over, 1 to 24 (12 unless given)"),
     )
@@ -68,7 +67,7 @@ def add_portfolio(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--encoding", help=say("for example utf-8 or gb18030"))
     group.add_argument("--delimiter", help=say("comma, semicolon, tab or pipe"))
     group.add_argument("--decimal", help=say("point or comma"))
-    group.add_argument("--header-line", type=int, metavar="N", help=say("the line of the headers"))
+    group.add_argument("--header-line", metavar="N", help=say("the line of the headers"))
     group.add_argument("--sheet", help=say("of a workbook"))
     group.add_argument(
         "--duplicates", choices=("reject", "first", "last"), help=say("rows that share an id")
@@ -102,7 +101,6 @@ def add_portfolio(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-score",
         action="append",
-        type=int,
         default=[],
         metavar="SCORE",
         help=say("a score that means no score"),

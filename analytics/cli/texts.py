@@ -20,10 +20,12 @@ from analytics.export import Exported
 from analytics.export.record import Json, Record
 from analytics.export.verify import Verified
 from analytics.ingest import LoadReport
+from analytics.ingest.report import DATABASE, RejectReason, reason_words
 from analytics.method.guardrails import NotApplied
 from analytics.method.measures import Measures
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
+from analytics.results.ranges import Ranges
 from analytics.results.simulation import Group, Simulation
 from analytics.shown import formats, words
 from analytics.shown.verdict import evidence_sentence
@@ -42,6 +44,7 @@ def simulation(
     groups: Sequence[Group],
     *,
     under: Mapping[str, Group],
+    ranges: Ranges,
     months: bool = False,
 ) -> str:
     """Return a simulation as text: context, value, measures, reasons, not applied, groups.
@@ -50,6 +53,8 @@ def simulation(
     ----------
     under : mapping of str to Group
         The whole portfolio under each response preset.
+    ranges : Ranges
+        What chance makes of defaults, loss and value.
     months : bool
         Show the flows of every month as well.
     """
@@ -57,7 +62,8 @@ def simulation(
     paragraphs = [
         context(result.portfolio, result.policy, result.assumptions),
         value_texts.value(result, under),
-        _measures(result.total, code),
+        value_texts.chance(result, ranges),
+        _measures(result, code),
         _raise(result.total, code),
         _reasons(result.total, code),
         _not_applied(result),
@@ -111,7 +117,8 @@ def _lever_words(policy: Policy, names: Iterable[str]) -> str:
     )
 
 
-def _measures(group: Group, code: str) -> str:
+def _measures(result: Simulation, code: str) -> str:
+    group = result.total
     header = ["", say("Baseline"), say("Proposed"), say("Increment"), ""]
     rows = [
         [
@@ -125,12 +132,24 @@ def _measures(group: Group, code: str) -> str:
         if measure.name != "accounts" and not measure.of_increment
     ]
     note = say(
-        "Money in {currency}, a year as of month 12. Increment = proposed - baseline, also "
-        "relative to the baseline; {dash} is undefined.",
-        currency=code,
+        "Increment = proposed - baseline, also relative to the baseline; {dash} is undefined.",
         dash=formats.DASH,
     )
-    return f"{table([header, *rows])}\n{note}"
+    apart = " " if result.policy.temporary_days is None else "\n"
+    return f"{table([header, *rows])}\n{_money_words(result, code)}{apart}{note}"
+
+
+def _money_words(result: Simulation, code: str) -> str:
+    """Return what the amounts of the measures are in, and over which time their flows are."""
+    days = result.policy.temporary_days
+    if days is None:
+        return say("Money in {currency}, a year as of month 12.", currency=code)
+    return say(
+        "Money in {currency}: flows of the baseline over a year, increments of flows over {days} "
+        "days, all else as of day {days}.",
+        currency=code,
+        days=days,
+    )
 
 
 def _value(side: Measures | None, measure: Measure) -> float | None:
@@ -230,9 +249,14 @@ def load_report(report: LoadReport) -> str:
         say("Computed"),
         (say("{name} from {how}", name=name, how=how) for name, how in report.derived.items()),
     )
-    lines += [say("Not in the file")] if report.switched_off else []
+    lines += [_lacks(report)] if report.switched_off else []
     lines += [f"  {sentence}" for sentence in report.switched_off]
     return "\n".join((*lines, *report.warnings))
+
+
+def _lacks(report: LoadReport) -> str:
+    """Return the title of what a file or a table does not have."""
+    return say("Not in the table") if report.format == DATABASE else say("Not in the file")
 
 
 def _total(amount: Decimal, code: str) -> str:
@@ -252,24 +276,28 @@ def _rejected(report: LoadReport) -> list[str]:
             currency=report.currency,
         )
     ]
-    for name, reason in report.reasons.items():
-        places = ", ".join(
-            say("line {line} ({column})", line=line, column=column)
-            if column
-            else say("line {line}", line=line)
-            for line, column in reason.examples
-        )
-        lines.append(
-            "  "
-            + say_n(
-                "{reason}: {count:,} row, for example {places}",
-                "{reason}: {count:,} rows, for example {places}",
-                reason.rows,
-                reason=name,
-                places=places,
-            )
-        )
+    lines += [f"  {_rejected_for(name, reason)}" for name, reason in report.reasons.items()]
     return lines
+
+
+def _rejected_for(name: str, reason: RejectReason) -> str:
+    """Return how many rows a reason rejected; rows of a table have no lines to name."""
+    why = reason_words(name)
+    if not reason.examples:
+        return say_n("{why}: {count:,} row", "{why}: {count:,} rows", reason.rows, why=why)
+    places = ", ".join(
+        say("line {line} ({column})", line=line, column=column)
+        if column
+        else say("line {line}", line=line)
+        for line, column in reason.examples
+    )
+    return say_n(
+        "{why}: {count:,} row, for example {places}",
+        "{why}: {count:,} rows, for example {places}",
+        reason.rows,
+        why=why,
+        places=places,
+    )
 
 
 def _listed(title: str, items: Iterable[str]) -> list[str]:
@@ -302,8 +330,9 @@ def export_report(result: Simulation, exported: Exported) -> str:
         say("Written to {place}:", place=exported.place),
         table(rows, left=(0, 3)),
     ]
-    not_applied = _not_applied(result) if result.not_applied else ""
-    return "\n".join((*lines, *([not_applied] if not_applied else [])))
+    lines += [evidence_sentence(result.policy)] if result.policy.is_beyond_evidence else []
+    lines += [_not_applied(result)] if result.not_applied else []
+    return "\n".join(lines)
 
 
 def verified(place: Path, found: Verified) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 
 from analytics.cli.tables import table
 from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME
 from analytics.export.record import Json, time_record
+from analytics.results.ranges import Range, Ranges, RangeTriple
 from analytics.results.simulation import Group, Simulation
 from analytics.results.verdicts import outlook
 from analytics.shown import formats
@@ -42,6 +44,8 @@ _SHOWN = (
 """Increments in the order in which they are read, the value first."""
 _ALSO = ("projected_defaults", "expected_loss", "net_value")
 """Increments that are given by response beside those over months."""
+_BY_CHANCE = ("projected_defaults", "expected_loss", "net_value", "npv")
+"""Measures that have a range by chance; of the last two, the increment alone."""
 
 
 def value(result: Simulation, under: Mapping[str, Group]) -> str:
@@ -60,6 +64,30 @@ def value(result: Simulation, under: Mapping[str, Group]) -> str:
         for name in _SHOWN
     ]
     return "\n".join((*_verdict(result, under), table([header, *rows])))
+
+
+def chance(result: Simulation, ranges: Ranges) -> str:
+    """Return the central 95 % of defaults, realised loss and value, as chance alone makes them."""
+    code = result.portfolio.currency
+    header = [say("Range by chance, 95 %"), say("Baseline"), say("Proposed"), say("Increment")]
+    rows = []
+    for name in _BY_CHANCE:
+        found = getattr(ranges, name)
+        sides = isinstance(found, RangeTriple)
+        before, after = (found.baseline, found.proposed) if sides else (None, None)
+        change = found.increment if sides else found
+        level = functools.partial(formats.measure, name, full_in=code)
+        moved = functools.partial(formats.change, name, full_in=code)
+        texts = (_from_to(before, level), _from_to(after, level), _from_to(change, moved))
+        rows.append([BY_NAME[name].title, *texts])
+    return table([header, *rows])
+
+
+def _from_to(ends: Range | None, shown: Callable[[float], str]) -> str:
+    """Return the ends of a range, as a measure is shown; a dash for none."""
+    if ends is None:
+        return formats.DASH
+    return say("{low} to {high}", low=shown(ends.low), high=shown(ends.high))
 
 
 def months(result: Simulation) -> str:

@@ -97,11 +97,13 @@ CASES: Mapping[str, Case] = {
     "anchor_odds": Case(24.5, 98.0, _A, "Half and twice the odds"),
     "points_to_double_odds": Case(30.0, 50.0, _A, "A steeper and a flatter curve"),
     "credit_conversion_factor": Case(
-        0.10, 0.50, _R, "Basel III, cancellable lines: 0.10; elsewhere 0.40 or 0.50"
+        0.10, 0.50, _A, "Regulatory factors: Basel III, cancellable lines, and half of the line"
     ),
-    "loss_given_default": Case(0.70, 0.95, _P, "Unsecured cards 70-90 %, sold in bulk up to 95 %"),
+    "loss_given_default": Case(
+        0.70, 0.95, _P, "Unsecured cards 70-90 %, sold in bulk up to 95 %; to be checked at source"
+    ),
     "asset_correlation": Case(0.03, 0.16, _R, "CRE31.16: the range of other retail"),
-    "funding_rate": Case(0.02, 0.04, _A, "Around consumer ABS coupons"),
+    "funding_rate": Case(0.02, 0.04, _A, "Around consumer ABS coupons; to be checked at source"),
     "operating_rate": Case(0.003, 0.010, _A, "Half and twice"),
     "transactor_yield": Case(0.03, 0.09, _A, "Half, and half as much again"),
     "capital_approach": Case(
@@ -116,7 +118,7 @@ CASES: Mapping[str, Case] = {
     "capital_ratio": Case(0.08, 0.13, _R, "Basel minimum without buffer; with further buffers [A]"),
     "hurdle_rate": Case(0.08, 0.15, _A, "Around a common cost of equity"),
     "action_cost": Case(0.0, 2.0, _A, "Nothing, and two units of currency for each raise"),
-    "build_month_3": Case(0.30, 0.80, _A, "A straight line, and nearly all at once"),
+    "build_month_3": Case(0.30, 0.80, _A, "Nearly a straight line, and nearly all at once"),
     "horizon_months": Case(24, 60, _A, "Two years, and five"),
     "discount_rate": Case(0.08, 0.15, _A, "As for the hurdle rate"),
     "loss_lag_months": Case(3, 12, _A, "Charge-off at 90 days, and recovery tried for a year"),

@@ -106,6 +106,8 @@ _WHOLE = frozenset(
 def currency(code: str) -> Currency:
     """Return the currency of an ISO code; one that is not listed is its own sign, without a cap.
 
+    A word that files write for one currency alone is understood as well: RMB, 人民币, NTD.
+
     Raises
     ------
     ParameterError
@@ -115,6 +117,9 @@ def currency(code: str) -> Currency:
     for known in KNOWN:
         if known.code == wanted:
             return known
+    marked = [known for known in KNOWN if wanted in map(str.upper, known.marks)]
+    if len(marked) == 1:
+        return marked[0]
     if len(wanted) == 3 and wanted.isascii() and wanted.isalpha():
         if wanted in _WHOLE:
             return Currency(wanted, wanted, wanted, 0, round_amount=Decimal(10_000))

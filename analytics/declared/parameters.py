@@ -7,6 +7,7 @@ Widgets, validation, help texts, files and the method page are all read from the
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from analytics.errors import ParameterError
 BASIS_POINTS = 10_000
 OFF_WORDS = frozenset({"none", "off", "no", "false"})
 ON_WORDS = frozenset({"on", "yes", "true"})
+
+_FULL_WIDTH = {0x3000: " ", **{0xFF00 + place: chr(0x20 + place) for place in range(1, 0x5F)}}
+"""Full-width forms of ASCII, as Chinese and Japanese keyboards write them, and what they are."""
 
 Value = int | float | str | bool | Decimal | dt.date | None
 
@@ -154,7 +158,7 @@ class Parameter:
         """
         if self.unit is Unit.TEXT:
             return text
-        clean = text.strip()
+        clean = as_typed(text)
         if self.optional and clean.lower() in OFF_WORDS:
             return None
         if self.optional and clean.lower() in ON_WORDS and self.default is not None:
@@ -222,7 +226,7 @@ class Parameter:
             case Unit.SCORE | Unit.COUNT:
                 return int(text)
             case Unit.NUMBER | Unit.MULTIPLE:
-                return float(text)
+                return _finite(float(text), text)
             case Unit.DATE:
                 return dt.date.fromisoformat(text) if text else None
             case Unit.CHOICE:
@@ -371,6 +375,11 @@ def find(registry: Iterable[Parameter], name: str) -> Parameter:
     raise ParameterError(say("There is no parameter {name!r}: {hint}", name=name, hint=meant))
 
 
+def as_typed(text: str) -> str:
+    """Return what was typed without blanks around it, full-width digits and signs as plain ones."""
+    return text.translate(_FULL_WIDTH).strip()
+
+
 def faults(registry: Iterable[Parameter], values: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each value outside its parameter's bounds."""
     found = (p.fault(values[p.name]) for p in registry if p.name in values)
@@ -411,5 +420,12 @@ def _parse_flag(text: str) -> bool:
 
 def _parse_rate(text: str) -> float:
     if text.endswith("%"):
-        return float(Decimal(text[:-1].strip()) / 100)
-    return float(Decimal(text))
+        return _finite(float(Decimal(text[:-1].strip()) / 100), text)
+    return _finite(float(Decimal(text)), text)
+
+
+def _finite(value: float, text: str) -> float:
+    """Return a number; one of digits that is too large to hold is none, nan and inf are faults."""
+    if math.isinf(value) and any(sign.isdigit() for sign in text):
+        raise ValueError(text)
+    return value

@@ -11,29 +11,31 @@ import re
 import unicodedata
 
 PROTECTED_PHRASES: tuple[str, ...] = (
-    "age", "ages", "aged", "ageband", "agegroup", "agerange", "agebucket", "dob", "birth",
-    "birthday", "birthdate", "birthyear", "born", "sex", "sexes", "gender", "sexual", "marital",
-    "marriage", "married", "civil status", "race", "races", "racial", "ethnicity", "ethnicities",
+    "age", "ages", "aged", "ageband", "agegroup", "agegrp", "agerange", "agebucket", "agecat",
+    "dob", "birth", "birthday", "birthdate", "birthyear", "born", "sex", "sexes", "gender",
+    "genders", "gendercode", "sexual", "male", "female", "marital", "maritalstatus", "marriage",
+    "married", "civil status", "race", "races", "racial", "ethnicity", "ethnicities",
     "ethnic", "religion", "religions", "religious", "nationality", "nationalities",
     "national origin", "citizenship", "disability", "disabilities", "disabled", "handicap",
     "handicapped",
 )  # fmt: skip
 """Words, alone or in a row, that name a protected basis."""
 PROTECTED_SIGNS: tuple[str, ...] = (
-    "年龄", "年齡", "岁数", "歲數", "出生", "生日", "性别", "性別", "婚姻", "婚否", "已婚", "种族",
+    "年龄", "年齡", "年纪", "年紀", "岁数", "歲數", "出生", "生日", "性别", "性別", "男女", "婚姻",
+    "婚否", "已婚", "配偶", "种族",
     "種族", "民族", "族裔", "宗教", "信仰", "国籍", "國籍", "残疾", "殘疾", "残障", "殘障",
 )  # fmt: skip
 """The same in Chinese, which has no blanks between words: they stand anywhere in a header."""
 OTHER_AGES: tuple[str, ...] = (
     "account age", "acct age", "age of account", "age of acct", "loan age", "age of loan",
     "card age", "age of card", "line age", "age of line", "contract age", "file age", "vehicle age",
-    "car age", "age of oldest", "age of newest",
+    "car age", "credit age", "age of credit", "age of oldest", "age of newest",
 )  # fmt: skip
 """Words in a row that name the age of something else than a person."""
 OUTCOME_PHRASES: tuple[str, ...] = (
     "default", "defaults", "defaulted", "defaulter", "bad", "bads", "charged off", "charge off",
     "chargeoff", "chargedoff", "chargeoffs", "written off", "write off", "writeoff", "outcome",
-    "target", "good bad", "goodbad",
+    "target", "good bad", "goodbad", "npl",
 )  # fmt: skip
 """Words, alone or in a row, that name an outcome."""
 OUTCOME_NAMES: tuple[str, ...] = ("y", "label", "y true", "class label")

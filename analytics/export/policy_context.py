@@ -28,17 +28,26 @@ STATED = (*NEEDED, *RATES, BEYOND)
 NONE, ON, OFF = "none", "on", "off"
 UNTIL_1 = {"affordability": False, "unknown_cells": UnknownCells.PASS, "temporary_days": None}
 """Levers that came with version 2 of the method, and what version 1 did without them."""
+AT_FIRST = {"closed": False}
+"""Levers that version 1 of the method had from some day on, and what it did before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a policy was made for; None is what is not stated."""
+    """What a policy was made for; None is what is not stated.
+
+    Parameters
+    ----------
+    unnamed : tuple of str
+        Levers that a file of version 1 does not name, which stand as they did then.
+    """
 
     method_version: int = METHOD_VERSION
     scale: str | None = None
     currency: str | None = None
     minimum_payment_rate: float | None = None
     strain_income_share: float | None = None
+    unnamed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, portfolio: Portfolio, assumptions: Assumptions) -> Context:
@@ -66,8 +75,6 @@ class Context:
         """Return why the limits of a policy could not be meant for a portfolio, if so."""
         if self.currency in (None, portfolio.currency):
             return []
-        money = (p.name for p in POLICY_PARAMETERS if p.unit is Unit.MONEY)
-        amounts = {name: getattr(policy, name) for name in money}
         return [
             say(
                 "The policy is in {currency} and the portfolio in {other}, so that its amounts "
@@ -75,9 +82,7 @@ class Context:
                 "amounts in {other} and currency = {other} into the file.",
                 currency=self.currency,
                 other=portfolio.currency,
-                amounts=", ".join(
-                    f"{name} = {amount:f}" for name, amount in amounts.items() if amount is not None
-                ),
+                amounts=_amounts(policy),
             )
         ]
 
@@ -87,6 +92,7 @@ class Context:
         """Return what is to be known before a policy is used here, one sentence each."""
         return (
             *self._of_another_version(policy),
+            *self._not_stated(policy, portfolio),
             *self._of_another_scale(portfolio),
             *self._at_other_rates(policy, assumptions),
         )
@@ -94,18 +100,37 @@ class Context:
     def _of_another_version(self, policy: Policy) -> Iterator[str]:
         if self.method_version == METHOD_VERSION:
             return
-        kept = [name for name, value in UNTIL_1.items() if getattr(policy, name) == value]
+        if self.unnamed:
+            yield say(
+                "The policy file is of version {old} of the method. What it does not name stands "
+                "as it was then ({kept}), so that its limits are the old ones.",
+                old=self.method_version,
+                kept=", ".join(f"{name} = {_text(name, policy)}" for name in self.unnamed),
+            )
+        else:
+            yield say("The policy file is of version {old} of the method.", old=self.method_version)
         yield say(
-            "The policy file is of version {old} of the method. What it does not name stands as "
-            "it was then ({kept}), so that its limits are the old ones.",
-            old=self.method_version,
-            kept=", ".join(f"{name} = {_text(name, policy)}" for name in kept),
+            "With pd_uplift_driver = limit its exposure, defaults and loss are the old ones too, "
+            "but for accounts of tiny balances, which draw on a raise like idle ones now. Retained "
+            "value and the capital charge are counted anew, and the hold-out is drawn after sizing."
         )
-        yield say(
-            "Of its figures, exposure, defaults and loss are the old ones with pd_uplift_driver = "
-            "limit; others are counted anew: accounts of tiny balances, retained value, the "
-            "capital charge, and the hold-out, which is drawn after sizing now."
-        )
+
+    def _not_stated(self, policy: Policy, portfolio: Portfolio) -> Iterator[str]:
+        """Say what is taken for granted of a file that does not say what it was made for."""
+        if self.currency is None:
+            yield say(
+                "The policy file names no currency: its amounts ({amounts}) are taken to be in "
+                "{currency}.",
+                amounts=_amounts(policy),
+                currency=portfolio.currency,
+            )
+        if self.scale is None:
+            yield say(
+                "The policy file names no score scale: its threshold of {threshold} is taken to be "
+                "on {scale}.",
+                threshold=policy.score_threshold,
+                scale=portfolio.scale,
+            )
 
     def _of_another_scale(self, portfolio: Portfolio) -> Iterator[str]:
         if self.scale not in (None, str(portfolio.scale)):
@@ -132,3 +157,11 @@ class Context:
 def _text(name: str, policy: Policy) -> str:
     declared = next(p for p in POLICY_PARAMETERS if p.name == name)
     return declared.format(getattr(policy, name))
+
+
+def _amounts(policy: Policy) -> str:
+    money = (p.name for p in POLICY_PARAMETERS if p.unit is Unit.MONEY)
+    amounts = {name: getattr(policy, name) for name in money}
+    return ", ".join(
+        f"{name} = {amount:f}" for name, amount in amounts.items() if amount is not None
+    )

@@ -164,20 +164,13 @@ def read_stated(data: bytes) -> Stated:
 
 
 def _method_version(table: Table) -> int:
-    """Return the version of the method that a file was made by; one not known is refused first."""
+    """Return the version of the method that a file was made by; one not known is refused first.
+
+    A file of format 2 that does not name it is read as if it did, so that all it lacks is named.
+    """
     expected = 1 if table.version == FORMAT_1 else METHOD_VERSION
     said = [row["value"] for row in table.rows if row["rule"].lower() == METHOD]
-    if table.version == FORMAT_1 and not said:
-        return expected
-    if not said:
-        raise PolicyFileError(
-            say(
-                "The file has no row for {missing}: add it; a rule that is off has the "
-                "value none or off.",
-                missing=METHOD,
-            )
-        )
-    if said != [str(expected)]:
+    if said and said != [str(expected)]:
         raise PolicyFileError(
             say(
                 "method_version = {said!r}: a policy file of format {format} is of version "

@@ -18,6 +18,7 @@ from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.declared.scales import parse_scale
 from analytics.errors import ParameterError, PolicyFileError
 from analytics.export.policy_context import (
+    AT_FIRST,
     BEYOND,
     METHOD,
     NEEDED,
@@ -86,15 +87,18 @@ class PolicyReading:
 
     def context(self) -> Context:
         """Return what the file says that the policy was made for."""
-        return Context(method_version=self.method_version, **self.stated)
+        return Context(
+            method_version=self.method_version,
+            unnamed=tuple(name for name in self._until_then if name not in self.seen),
+            **self.stated,
+        )
 
     def policy(self) -> Policy:
         """Return the policy of all rows taken."""
+        self.values = {**self._until_then, **self.values}
+        needed = [name for name in BY_NAME if name not in self._until_then]
         if self.method_version == METHOD_VERSION:
-            needed = [*NEEDED, *BY_NAME]
-        else:
-            self.values = {**UNTIL_1, **self.values}
-            needed = [name for name in BY_NAME if name not in UNTIL_1]
+            needed = [*NEEDED, *needed]
         missing = [name for name in needed if name not in self.seen]
         if missing:
             self.faults.append(
@@ -115,6 +119,11 @@ class PolicyReading:
             return Policy(**self.values, tiers=tiers, constraints=texts)
         except ParameterError as error:
             raise PolicyFileError(error.faults) from None
+
+    @property
+    def _until_then(self) -> Mapping[str, Any]:
+        """What a file of the version may leave out, and how it stood then."""
+        return {} if self.method_version == METHOD_VERSION else UNTIL_1 | AT_FIRST
 
     def _keep_stated(self, row: Row) -> None:
         """Keep what the policy was made for; what only repeats the levers is not read."""

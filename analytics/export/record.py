@@ -145,10 +145,7 @@ def group_record(group: Group) -> Record:
 
 
 def ranges_record(ranges: Ranges) -> Record:
-    """Return the central 95 % of defaults, realised loss and value as ``[low, high]``, by side.
-
-    Apart from these, which chance makes, what the policy is worth under each response preset.
-    """
+    """Return the central 95 % of defaults, realised loss and value as ``[low, high]``, by side."""
 
     def sides(triple: RangeTriple) -> dict[str, Json]:
         named = (
@@ -163,10 +160,6 @@ def ranges_record(ranges: Ranges) -> Record:
         "expected_loss": sides(ranges.expected_loss),
         "net_value": {"increment": [ranges.net_value.low, ranges.net_value.high]},
         "npv": {"increment": [ranges.npv.low, ranges.npv.high] if ranges.npv else None},
-        "by_response": {
-            under.preset: {"net_value": under.net_value, "npv": under.npv}
-            for under in ranges.by_response
-        },
     }
 
 

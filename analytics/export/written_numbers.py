@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analytics.declared.language import say
+from analytics.declared.parameters import as_typed
 from analytics.errors import ParameterError
 
 _TAIL = r"([eE][+-]?\d{1,2})?( ?%)?"
@@ -41,6 +42,7 @@ class NumberStyle:
         ParameterError
             The number reads in two ways.
         """
+        text = as_typed(text)
         # A comma among points was typed, by whoever knows what for: it settles itself or nothing.
         typed = self.free_comma and self.decimal == "." and "," in text
         sign = _own_sign(text) if typed else self.decimal or _own_sign(text)
@@ -74,7 +76,7 @@ def number_style(cells: Iterable[str], *, free_comma: bool) -> NumberStyle:
     """
     if not free_comma:
         return NumberStyle(".", free_comma)
-    pieces = (piece for cell in cells for piece in _BETWEEN.split(cell.strip()))
+    pieces = (piece for cell in cells for piece in _BETWEEN.split(as_typed(cell)))
     signs = {_own_sign(piece) for piece in pieces} - {None}
     return NumberStyle(signs.pop() if len(signs) == 1 else None, free_comma)
 

@@ -12,6 +12,7 @@ from analytics.declared.protected import is_protected, names_outcome
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import FALSE_WORDS, TRUE_WORDS
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.misuse import may_be_freed
 from analytics.ingest.plan import folded
 
 FLAG_WORDS = (*TRUE_WORDS, *FALSE_WORDS)
@@ -74,7 +75,12 @@ def settle_roles(
         if marks.get(folded(name), ColumnMark.PROTECTED if is_protected(name) else None)
         is ColumnMark.PROTECTED
     )
-    said = (*_protected(protected), *_outcomes(outcomes), *_freed(segments, marks))
+    said = (
+        *_protected(protected),
+        *_outcomes(outcomes),
+        *_freed(segments, marks),
+        *_read_all_the_same(used, marks),
+    )
     return Roles(segments, protected, tuple(outcomes), said)
 
 
@@ -98,6 +104,8 @@ def _faults(
     known, found = set(map(folded, used)), []
     for header, mark in declaration.marks:
         name = folded(header)
+        if name in known and mark is ColumnMark.SEGMENT and may_be_freed(header):
+            continue
         if name in known:
             found.append(
                 say(
@@ -165,10 +173,20 @@ def _outcomes(names: Sequence[str]) -> Iterable[Sentence]:
 def _freed(segments: Sequence[str], marks: dict[str, ColumnMark]) -> Iterable[Sentence]:
     """Say what the user marked as usable although its name says otherwise."""
     for name in segments:
-        named = is_protected(name) or names_outcome(name)
-        if named and marks.get(folded(name)) is ColumnMark.SEGMENT:
+        if may_be_freed(name) and marks.get(folded(name)) is ColumnMark.SEGMENT:
             yield later(
                 "{name!r} was declared to be a segment that tiers may differ by, although its "
                 "name speaks of a protected basis or an outcome.",
+                name=name,
+            )
+
+
+def _read_all_the_same(used: Collection[str], marks: dict[str, ColumnMark]) -> Iterable[Sentence]:
+    """Say what the user marked as usable, and a column of the product is read from."""
+    for name in used:
+        if may_be_freed(name) and marks.get(folded(name)) is ColumnMark.SEGMENT:
+            yield later(
+                "{name!r} was declared to be usable, and is read as a column of the product, "
+                "although its name speaks of a protected basis or an outcome.",
                 name=name,
             )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 from rapidfuzz import fuzz, process
 
+from analytics.declared.choices import ColumnMark
 from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
 from analytics.declared.language import either, say, shortened
 from analytics.declared.visible import unseen_fault
@@ -19,6 +20,7 @@ from analytics.ingest.cells import Spelling, text_of
 from analytics.ingest.choice import argument
 from analytics.ingest.computed import Computing
 from analytics.ingest.declaration import Declaration
+from analytics.ingest.misuse import misused
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.raw import Raw
 from analytics.ingest.samples import samples_of
@@ -135,6 +137,8 @@ def make_plan(
         else:
             bound.append(one)
             used |= cells
+            read = [raw.headers[place] for place in sorted(cells)]
+            found += misused(column, read, free_headers(column, declaration))
     derived = declaration.derive_score and all(b.column.name != "score" for b in bound)
     found += _missing(bound, declared, raw, cursor, declaration, derived=derived)
     found += _unfit(bound, raw)
@@ -148,6 +152,12 @@ def make_plan(
         if place not in used and folded(header) not in BY_NAME
     )
     return Plan(tuple(bound), others, derived)
+
+
+def free_headers(column: Column, declaration: Declaration) -> Callable[[str], bool]:
+    """Return what says of a header that a column may be read from it, whatever its name says."""
+    free = {folded(name) for name, mark in declaration.marks if mark is ColumnMark.SEGMENT}
+    return lambda header: folded(header) in {*free, column.name}
 
 
 def _needed(bound: Bound) -> Bound:

@@ -15,10 +15,12 @@ from analytics.declared.columns import COLUMNS, MAX_TOTAL, MINOR_UNITS, OPTIONAL
 from analytics.declared.language import ENGLISH, Sentence, later_n, marked, say, say_n, spoken
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.switched_off import switched_off
+from analytics.ingest.switched_off import switched_off, taken_for_blanks
 from analytics.portfolio import Accounts, Portfolio, rows_used
 from analytics.results.calibration import Finding
 
+DATABASE = "database"
+"""The format of a portfolio that is a table."""
 EXAMPLES = 5
 """Rows of each reason that the report names."""
 
@@ -310,7 +312,7 @@ def _report(portfolio: Portfolio, found: Found) -> LoadReport:
         columns=found.columns,
         sources=found.sources,
         missing=tuple(column.name for column in COLUMNS if column.name not in found.columns),
-        noticed=found.noticed,
+        noticed=(*found.noticed, *taken_for_blanks(found.blanks)),
         blanks=found.blanks,
         rounded=found.rounded,
         credit_balances=found.credit_balances,

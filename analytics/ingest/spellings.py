@@ -23,7 +23,7 @@ import duckdb
 from analytics.accounts.quoting import identifier
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.currencies import KNOWN, currency
-from analytics.declared.language import Sentence, later, say
+from analytics.declared.language import Sentence, later, marked, say
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import (
     NUMBERS,
@@ -323,10 +323,10 @@ def _currencies_of(
     if declared.code in common:
         return ()
     likely = min(common, key=[c.code for c in KNOWN].index)
+    sentence = _AS_TAKEN if declaration.currency is None else _AS_DECLARED
     return tuple(
         later(
-            "The amounts in {source} carry {marks}, and the portfolio is declared in "
-            "{code}: give --currency {likely} if that is what they are in.",
+            sentence,
             source=source,
             marks=_together(own),
             code=declared.code,
@@ -335,6 +335,16 @@ def _currencies_of(
         for source, own in marks.items()
         if own
     )
+
+
+_AS_TAKEN = marked(
+    "The amounts in {source} carry {marks}, and the portfolio was taken to be in {code}: give "
+    "--currency {likely} if that is what they are in."
+)
+_AS_DECLARED = marked(
+    "The amounts in {source} carry {marks}, and the portfolio is declared in {code}: give "
+    "--currency {likely} if that is what they are in."
+)
 
 
 def _owners(mark: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ from analytics.results.optimum.robustness import Contender
 from analytics.results.sensitivity import BreakEven
 from analytics.results.sensitivity.drivers import SEVERITY
 from analytics.results.stress import Scenario
+from analytics.results.surface import Point
 from analytics.results.verdicts import State, Verdict
 from analytics.shown import formats
 
@@ -317,6 +318,20 @@ def optimum_sentence(found: Optimum | Infeasible) -> str:
         measure=title,
         value=formats.measure(found.maximise, found.value),
         plan=plan_words(found.plan),
+    )
+
+
+def harm_words(point: Point) -> str:
+    """Return what a policy costs in loss and in customers, beside what it brings."""
+    more = point.increment
+    loss = formats.change("expected_loss", more.expected_loss)
+    if more.strained is None:
+        return say("expected loss {loss}; strained not known", loss=loss)
+    return say(
+        "expected loss {loss}; newly strained {strained}; thin cover {cover}",
+        loss=loss,
+        strained=formats.count(more.strained),
+        cover=formats.change("thin_cover", more.thin_cover),
     )
 
 

@@ -94,7 +94,7 @@ def plan_card(
         st.metric(title, optimum_words(found), help=show.plain(words.optimum_sentence(found)))
         st.markdown(show.plain(words.plan_words(found.plan)))
         st.caption(show.plain(foot))
-        st.caption(show.plain(harm_words(found.point)))
+        st.caption(show.plain(words.harm_words(found.point)))
         st.button(
             say("Take this policy"),
             key=key,
@@ -129,20 +129,6 @@ def best_tiers(
     title = say("Best tiers: {title}", title=_in_short(maximise))
     foot = gain_over(found, now) if single is None else gains_of_tiers(found, single, now)
     plan_card(title, found, view.policy, surface, foot, "take_tiered")
-
-
-def harm_words(point: Point) -> str:
-    """Return what a policy costs in loss and in customers, beside what it brings."""
-    more = point.increment
-    loss = formats.change("expected_loss", more.expected_loss)
-    if more.strained is None:
-        return say("expected loss {loss}; strained not known", loss=loss)
-    return say(
-        "expected loss {loss}; newly strained {strained}; thin cover {cover}",
-        loss=loss,
-        strained=formats.count(more.strained),
-        cover=formats.change("thin_cover", more.thin_cover),
-    )
 
 
 def optimum_words(found: Optimum) -> str:

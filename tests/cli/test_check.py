@@ -55,7 +55,7 @@ def test_counts_and_places_read_well(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("check", path)
     assert code == 1
     assert "Rejected: 1 row, of a limit" in out
-    assert ": 1 row, for example line " in out
+    assert "more cells than the header: 1 row, for example line " in out
     assert "()" not in out
     path.write_text("account_id,score,credit_limit,balance\nA1,820,1000,1\n", encoding="utf-8")
     assert "1 of 1 row used" in run("simulate", path)[1]

@@ -65,3 +65,10 @@ def test_an_export_never_replaces_what_it_reads(run: Run, tmp_path: Path) -> Non
     code, _, said = run("export", other, "--out", tmp_path)
     assert code == 2
     assert "was not written by an export" in said[0]
+
+
+def test_an_export_beyond_the_evidence_says_so(run: Run, tmp_path: Path) -> None:
+    within = run("export", CASES, "--raise", "30%", "--out", tmp_path / "within")[1]
+    beyond = run("export", CASES, "--raise", "50%", "--out", tmp_path / "beyond")[1]
+    assert "beyond the evidence" not in within
+    assert "A raise of 50 % is beyond the evidence" in beyond

@@ -54,6 +54,26 @@ def test_every_fault_of_what_is_assumed_over_months_is_named_at_once(run: Run) -
         "simulate", CASES, "--assume", "horizon_months=61")[2][0]  # fmt: skip
 
 
+def test_faults_of_the_file_s_options_and_of_the_settings_are_named_at_once(run: Run) -> None:
+    code, out, said = run(
+        "simulate", CASES, "--pd-horizon-months", "12.5", "--header-line", "one", "--no-score", "x",
+        "--scale", "", "--as-of", "", "--threshold", "a", "--set", "temporary_days=3",
+        "--assume", "discount_rate=-1", "horizon_months=0", "--regime", "mars",
+    )  # fmt: skip
+    assert (code, out) == (2, "")
+    text = "\n".join(said)
+    for words in ("--pd-horizon-months '12.5' is no whole number", "--header-line 'one'",
+                  "--no-score 'x'", "score scale '' was not understood", "date '' was not",
+                  "score_threshold = 'a'", "temporary_days = 3", "discount_rate = -100 %",
+                  "horizon_months = 0", "no rule book 'mars'"):  # fmt: skip
+        assert words in text, words
+    assert len(said) == 10
+    for horizon in ("0", "25", "nan", "1 month", ""):
+        code, out, said = run("simulate", CASES, "--pd-horizon-months", horizon)
+        assert (code, out, len(said)) == (2, "", 1)
+        assert said[0].startswith("headroom: --pd-horizon-months ")
+
+
 def test_a_policy_of_version_3_is_refused_beside_other_faults(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("export", CASES, "--out", out)[0] == 0
@@ -98,6 +118,7 @@ def test_a_policy_of_version_3_is_refused_beside_other_faults(run: Run, tmp_path
         (["simulate", "nope:t"], "There is no database 'nope' in the settings"),
         (["simulate", "nope:s.t"], "There is no database 'nope' in the settings"),
         (["check", "nope:t.csv"], "There is no file nope:t.csv"),
+        (["optimise", CASES, "--max-tiers", "two"], "--max-tiers: 'two' is no whole number"),
     ],
 )
 def test_bad_input_is_one_sentence(words: list[object], said: str, run: Run) -> None:

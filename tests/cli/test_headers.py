@@ -75,3 +75,22 @@ def test_a_column_of_the_bands_own_name_is_refused_with_the_way_out(
     assert "has two meanings here" in said[0]
     assert "Give the column another name" in said[0]
     assert run("simulate", path)[0] == 0
+
+
+def test_rejected_rows_of_a_table_are_counted_in_words_and_have_no_lines(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bank.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "CREATE TABLE accounts AS SELECT * FROM (VALUES ('A1', 700, 5000, 1, 12.0), "
+            "('A2', 710, 5000, 1, 12.5), ('A3', 720, 5000, -1, 12.0)) "
+            "t(account_id, score, credit_limit, balance, months_on_book)"
+        )
+    monkeypatch.setenv("HEADROOM_DATABASES", json.dumps({"bank": f"duckdb:///{path}"}))
+    code, out, _ = run("check", "bank:accounts")
+    assert code == 1
+    assert "  not a whole number: 1 row\n" in out
+    assert "  negative: 1 row\n" in out
+    assert "for example" not in out.split("Columns:")[0]
+    assert "Not in the table\n" in out

@@ -63,3 +63,24 @@ def test_where_no_policy_keeps_to_the_constraints_the_least_relaxation_is_given(
     code, out, _ = run("optimise", *words)
     assert code == 1
     assert "No policy keeps to all constraints" in out
+
+
+def test_the_edge_of_the_evidence_is_said_where_it_may_be_all_that_stops_the_raise(
+    read: Read, run: Run
+) -> None:
+    found = read("optimise", THOUSAND)
+    single = found["single"]
+    assert found["method_version"] == 2
+    assert single["tiers"][0]["tiers"][0]["raise_rate"] == 0.3
+    assert (single["at_edge_of_evidence"], single["beyond_evidence"]) == (True, False)
+    for side in ("proposed", "increment"):
+        for name in ("accounts", "raised", "strained", "thin_cover"):
+            assert isinstance(single[side][name], int)
+    untried = "Raises above 30 %, where the evidence ends, were not tried: --beyond-evidence"
+    out = run("optimise", THOUSAND)[1]
+    assert untried in out
+    assert "newly strained 0" in out
+    further = run("optimise", THOUSAND, "--beyond-evidence", "--robustness")[1]
+    assert untried not in further
+    assert "Beyond the evidence." in further
+    assert untried in run("optimise", THOUSAND, "--subject-to", "limit_increment_rate>=0.9")[1]

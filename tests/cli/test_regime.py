@@ -34,8 +34,23 @@ def test_a_rule_book_sets_levers_of_the_policy(run: Run) -> None:
 
 
 def test_a_rule_book_that_is_in_force_moves_nothing(run: Run) -> None:
-    given = run("simulate", CASES, "--regime", "basel-iii", "--json")
-    assert given == run("simulate", CASES, "--json")
+    code, text, said = run("simulate", CASES, "--regime", "basel-iii", "--json")
+    assert (code, text, []) == run("simulate", CASES, "--json")
+    (told,) = said
+    assert "Basel III, standardised: every value of the rule book was in force before" in told
+
+
+def test_every_value_of_every_rule_book_is_listed_with_its_mark_and_source(run: Run) -> None:
+    text = run("parameters")[1]
+    books = json.loads(run("parameters", "--json")[1])["rule_books"]
+    assert [book["name"] for book in books] == [str(pack.name) for pack in PACKS]
+    for pack, book in zip(PACKS, books, strict=True):
+        assert f"{pack.name}: {pack.title}" in text
+        assert len(book["values"]) == len(list(pack))
+        for ruled, listed in zip(pack, book["values"], strict=True):
+            assert f"[{ruled.mark.value}] {ruled.source}" in text
+            assert (listed["name"], listed["mark"]) == (ruled.name, ruled.mark.value)
+            assert listed["source"].endswith("to be checked at source") == ruled.to_check
 
 
 def test_what_is_set_by_name_goes_on_top_and_files_below(run: Run, tmp_path: Path) -> None:

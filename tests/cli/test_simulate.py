@@ -9,10 +9,11 @@ import pytest
 
 from analytics.declared.measures import MEASURES
 from analytics.export import load_policy
+from analytics.shown import formats
 from tests.cli.running import Read, Run
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle
-from tests.places import CASES, PAYERS, VERSION_1
+from tests.places import CASES, PAYERS, THOUSAND, VERSION_1
 
 OF_INCOMES = ("strained", "thin_cover", "short_cover", "over_indebted")
 
@@ -296,3 +297,32 @@ def test_a_policy_in_another_currency_is_refused_and_one_of_another_scale_is_sai
     code, _, said = run("simulate", PAYERS, *rates, "--policy", policy)
     assert code == 0
     assert "made with strain_income_share = 30 %, and 25 % is assumed here" in said[0]
+
+
+def test_ranges_by_chance_stand_beside_the_figures(run: Run, simulated: Read) -> None:
+    words = (THOUSAND, "--threshold", "650", "--raise", "30%")
+    found = simulated(*words)
+    out = run("simulate", *words)[1]
+    part = out[out.index("Range by chance, 95 %") :].split("\n\n")[0].splitlines()
+    assert [line.split("  ")[0] for line in part[1:]] == [
+        "Projected defaults",
+        "Expected loss",
+        "Net value, run rate",
+        "Value over the horizon",
+    ]
+    low, high = found["ranges_95"]["npv"]["increment"]
+    assert part[-1].endswith(f"{formats.change('npv', low, full_in='CNY')} to "
+                             f"{formats.change('npv', high, full_in='CNY')}")  # fmt: skip
+    assert "by_response" not in found["ranges_95"], "a response is no range by chance"
+    point, loss = found["increment"]["npv"], found["increment"]["expected_loss"]
+    booked = sum(row["loss"] / 1.12 ** (row["month"] / 12) for row in found["months"])
+    least, most = found["ranges_95"]["expected_loss"]["increment"]
+    assert low == pytest.approx(point + booked * (1 - most / loss), rel=1e-9)
+    assert high == pytest.approx(point + booked * (1 - least / loss), rel=1e-9)
+
+
+def test_flows_of_a_temporary_raise_are_not_said_to_be_a_year_s(run: Run) -> None:
+    out = run("simulate", CASES, "--set", "temporary_days=30")[1]
+    assert "a year as of month 12" not in out
+    assert "increments of flows over 30 days, all else as of day 30." in out
+    assert "a year as of month 12" in run("simulate", CASES)[1]

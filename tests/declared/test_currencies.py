@@ -38,3 +38,17 @@ def test_no_mark_beside_amounts_is_another_currencys_code() -> None:
     codes = {known.code for known in KNOWN}
     assert not {mark for known in KNOWN for mark in known.marks} & codes
     assert "元" in CNY.marks
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("RMB", "CNY"), ("rmb ", "CNY"), ("人民币", "CNY"), ("元", "CNY"),
+                       ("NTD", "TWD"), ("TL", "TRY"), ("US$", "USD")],
+)  # fmt: skip
+def test_a_word_that_is_written_for_one_currency_alone_is_understood(word: str, code: str) -> None:
+    assert currency(word).code == code
+
+
+@pytest.mark.parametrize("word", ["￥", "$", "¥"])
+def test_a_sign_of_several_currencies_is_none(word: str) -> None:
+    with pytest.raises(ParameterError, match="three-letter"):
+        currency(word)

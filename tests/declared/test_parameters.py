@@ -1,8 +1,12 @@
 """The parameter registry: every entry is complete, and every value can be written and read back."""
 
+# Full-width characters are what is tested.
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -260,3 +264,35 @@ def test_a_name_that_is_almost_right_is_suggested() -> None:
 def test_a_name_that_is_like_none_gets_the_list_of_names() -> None:
     with pytest.raises(ParameterError, match="the names are score_threshold, raise_rate"):
         find(POLICY_PARAMETERS, "zzzz")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("horizon_months", "３６", 36),
+        ("discount_rate", "１２％", 0.12),
+        ("discount_rate", "０．１２", 0.12),
+        ("limit_cap", "５０，０００", Decimal(50_000)),
+        ("limit_cap", "ｎｏｎｅ", None),
+    ],
+)
+def test_full_width_signs_are_read_as_plain_ones(name: str, text: str, value: object) -> None:
+    assert parameter_of(name).parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("limit_cap", "５０．０００"),
+        ("limit_cap", "5²"),
+        ("discount_rate", "1e400"),
+        ("life_years", "1e999"),
+        ("horizon_months", "12.5"),
+        ("horizon_months", "12 months"),
+    ],
+)
+def test_what_is_no_number_or_reads_in_two_ways_is_refused_as_it_was_given(
+    name: str, text: str
+) -> None:
+    with pytest.raises(ParameterError, match=f"{name} = '{re.escape(text)}' was not understood"):
+        parameter_of(name).parse(text)

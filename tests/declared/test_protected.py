@@ -11,7 +11,8 @@ from analytics.declared.protected import is_protected, names_outcome
         "age", "age_band", "AgeGroup", "customerAge", "AGE 18-25", "age25", "date_of_birth", "Sex",
         "gender", "marital_status", "race", "Ethnicity", "religion", "nationality",
         "disability_flag", "年龄段", "客户年龄", "性别", "婚姻状况", "民族", "宗教信仰", "国籍",
-        "残疾", "性別", "年齡",
+        "残疾", "性別", "年齡", "MARITALSTATUS", "agegrp", "is_male", "Female", "genders", "年紀",
+        "男女", "配偶",
     ],
 )  # fmt: skip
 def test_a_protected_basis_is_known_by_a_word_of_the_header(header: str) -> None:
@@ -24,7 +25,7 @@ def test_a_protected_basis_is_known_by_a_word_of_the_header(header: str) -> None
     [
         "usage", "average", "passage", "mortgage", "stage", "trace", "embrace", "essex", "sextant",
         "region", "channel", "product", "account_age", "Age of Account", "loan_age_band",
-        "vehicleAge", "账龄", "language", "agency", "地区",
+        "vehicleAge", "credit_age", "age_of_credit_history", "账龄", "language", "agency", "地区",
     ],
 )  # fmt: skip
 def test_a_word_that_only_holds_such_letters_is_not_protected(header: str) -> None:
@@ -36,7 +37,7 @@ def test_a_word_that_only_holds_such_letters_is_not_protected(header: str) -> No
     [
         "defaulted", "default", "Default_Flag", "default.payment.next.month", "bad", "is_bad", "y",
         "Y", "target", "charged_off", "chargedOff", "written off", "good_bad", "违约", "是否违约",
-        "坏账标志", "核销",
+        "坏账标志", "核销", "npl", "NPL_flag",
     ],
 )  # fmt: skip
 def test_an_outcome_is_known_by_a_word_of_the_header(header: str) -> None:

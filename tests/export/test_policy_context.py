@@ -20,7 +20,14 @@ def test_a_policy_fits_where_it_was_made() -> None:
     assert context.faults_on(Policy(), portfolio) == []
     assert context.notes_on(Policy(), portfolio, assumptions) == ()
     assert Context().faults_on(Policy(), portfolio) == []
-    assert Context().notes_on(Policy(), portfolio, assumptions) == ()
+
+
+def test_what_a_file_does_not_state_is_taken_and_said() -> None:
+    portfolio = portfolio_of(load_cases())
+    currency, scale = Context().notes_on(Policy(), portfolio, Assumptions())
+    assert "names no currency: its amounts (limit_cap = 50000, rounding_step = 100" in currency
+    assert currency.endswith("are taken to be in CNY.")
+    assert scale.endswith("its threshold of 800 is taken to be on 350-950.")
 
 
 def test_amounts_in_another_currency_are_not_meant_and_all_are_named() -> None:

@@ -1,5 +1,8 @@
 """policy.csv: what is written is read back to the identical policy, and nothing else is."""
 
+# Full-width characters are what is tested.
+# ruff: noqa: RUF001
+
 import csv
 import datetime as dt
 import io
@@ -402,3 +405,26 @@ def test_the_copy_for_viewing_of_any_version_is_refused() -> None:
         rows[1][2] = f"{version} for viewing"
         (fault,) = faults_of(written(rows))
         assert "copy of a policy file for viewing" in fault
+
+
+def test_a_file_of_version_1_from_before_closed_accounts_were_told_stands_as_it_did() -> None:
+    text = (VERSION_1 / "default_policy.csv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("closed,")]
+    found = read_stated("\n".join(lines).encode())
+    assert found.policy.closed is False
+    assert found.context.unnamed == ("affordability", "unknown_cells", "temporary_days", "closed")
+    assert read_stated(text.encode()).policy.closed is True
+    assert read_stated(text.encode()).context.unnamed == found.context.unnamed[:3]
+
+
+def test_all_rows_that_a_file_lacks_are_named_at_once() -> None:
+    gone = ("method_version", "currency", "too_new")
+    (fault,) = faults_of(written([row for row in table(Policy()) if row[0] not in gone]))
+    assert "no row for method_version, currency, too_new: add it" in fault
+
+
+def test_full_width_digits_are_read_and_a_point_among_them_decides_nothing() -> None:
+    assert read_policy_csv(changed(Policy(), limit_cap="５００００")).limit_cap == 50_000
+    assert read_policy_csv(changed(Policy(), raise_rate="２５％")).raise_rate == 0.25
+    (fault,) = faults_of(changed(Policy(), limit_cap="５０．０００"))
+    assert "limit_cap = " in fault

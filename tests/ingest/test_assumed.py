@@ -231,3 +231,18 @@ def test_yearly_payments_are_divided() -> None:
     assert proposal.column in (None, "other_payments")
     if proposal.column:
         assert proposal.arithmetic == "/12"
+
+
+@EITHER
+def test_what_a_blank_cell_is_taken_to_be_is_said(opened: Open, tmp_path: Path) -> None:
+    cells = cells_of(60, other_payments=[None, 5] * 30, is_transactor=[None] + [True] * 59,
+                     default_probability=[None] + [0.01] * 59,
+                     loss_given_default=[None, None] + [0.5] * 58)  # fmt: skip
+    found = opened(cells, Declaration(**DECLARED), tmp_path)
+    found.portfolio.door.close()
+    assert found.report.warnings[-4:] == (
+        "1 account has no default_probability: it takes that of the PD curve.",
+        "2 accounts have no loss_given_default: they take that of the assumptions.",
+        "30 accounts have no other_payments: they are taken to pay nothing elsewhere.",
+        "1 account has no is_transactor: its balance is taken to earn interest.",
+    )

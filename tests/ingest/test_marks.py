@@ -151,3 +151,54 @@ def test_a_table_is_not_grouped_by_an_outcome_that_is_asked_for(tmp_path: Path) 
     with pytest.raises(PortfolioError, match="defaulted is an outcome"):
         load_warehouse(database, "accounts", segments=["defaulted"])
     database.close()
+
+
+@EITHER
+@pytest.mark.parametrize(
+    ("column", "header", "said"),
+    [
+        ("in_hardship", "defaulted", "names an outcome, seen after the day of the balances"),
+        ("is_student", "is_male", "names a protected basis"),
+        ("months_on_book", "customer_age", "names a protected basis"),
+        ("score", "age", "names a protected basis"),
+    ],
+)
+def test_no_score_and_no_rule_is_read_from_an_outcome_or_a_protected_basis(
+    opened: Open, column: str, header: str, said: str, tmp_path: Path
+) -> None:
+    whole = column in ("score", "months_on_book")
+    further = {header: [700, 750] * 30 if whole else [True, False] * 30}
+    cells = {name: cell for name, cell in book(**further).items() if name != column}
+    mapping = ((column, header),)
+    with pytest.raises(PortfolioError) as refused:
+        opened(cells, Declaration(mapping=mapping), tmp_path)
+    (fault,) = refused.value.faults
+    assert fault.startswith(f"--map {column}: {header!r} {said}")
+    assert fault.endswith(f"give --mark {header}=segment.")
+    (tmp_path / "marked").mkdir()
+    marks = parse_marks([f"{header}=segment"])
+    found = opened(cells, Declaration(mapping=mapping, marks=marks), tmp_path / "marked")
+    found.portfolio.door.close()
+    told = f"{header!r} was declared to be usable"
+    assert any(line.startswith(told) for line in found.report.warnings)
+    assert dict(found.portfolio.marks) == {header: ColumnMark.SEGMENT}
+
+
+def test_an_outcome_in_arithmetic_is_refused_with_every_other_fault() -> None:
+    cells = book()
+    mapping = (("score", "score+100*defaulted"), ("is_student", "age_band"))
+    with pytest.raises(PortfolioError) as refused:
+        opened_file(cells, Declaration(mapping=mapping), Path())
+    assert [fault.split(":")[0] for fault in refused.value.faults] == [
+        "--map score",
+        "--map is_student",
+    ]
+
+
+@EITHER
+def test_amounts_and_probabilities_may_speak_of_defaults(opened: Open, tmp_path: Path) -> None:
+    cells = {name: cell for name, cell in book(target_limit=[1000] * 60).items()
+             if name not in ("credit_limit", "defaulted")}  # fmt: skip
+    found = opened(cells, Declaration(mapping=(("credit_limit", "target_limit"),)), tmp_path)
+    found.portfolio.door.close()
+    assert found.report.sources["credit_limit"] == "target_limit"

@@ -209,3 +209,11 @@ def test_sentinel_scores_have_a_reason_of_their_own() -> None:
     found = load(f"{HEADER}\nA,9999,1,0\nB,700,1,0\nC,999,1,0\n", sentinels=(9999,))
     assert found.reason(2, "score") == "sentinel_score"
     assert found.reason(4, "score") == "off_scale"
+
+
+def test_a_currency_that_was_taken_is_not_said_to_be_declared() -> None:
+    text = f"{HEADER}\nA1,700,NT$5000,NT$1\nA2,700,NT$6000,NT$1\n"
+    for declared, words in ((None, "was taken to be in CNY"), ("USD", "is declared in USD")):
+        told = [line for line in load(text, currency=declared).report.warnings if "NT$" in line]
+        assert told
+        assert all(words in line for line in told)

@@ -12,7 +12,8 @@ from analytics.declared.language import marked, say
 from analytics.errors import PortfolioError
 from analytics.ingest.choice import argument
 from analytics.ingest.declaration import Declaration
-from analytics.ingest.plan import folded, unseen_headers
+from analytics.ingest.misuse import misused
+from analytics.ingest.plan import folded, free_headers, unseen_headers
 from analytics.ingest.proposals import propose_mapping
 from analytics.ingest.tables.columns import read_column
 
@@ -106,6 +107,7 @@ def plan_table(table: CatalogueTable, declaration: Declaration) -> TablePlan:
             faults.append(_absent(product.name, wanted, table))
         elif wanted != "" and source is not None:
             bound.append(Bound(product.name, source))
+            faults += misused(product, [source.name], free_headers(product, declaration))
         elif product.required:
             faults.append(_lacking(product.name, table, proposed.get(product.name)))
     faults += [fault for one in bound if (fault := _misfit(one))]

@@ -19,6 +19,7 @@ from analytics.ingest.doubts import doubt_sentences
 from analytics.ingest.marks import Roles
 from analytics.ingest.remarks import trimmings
 from analytics.ingest.report import (
+    DATABASE,
     Found,
     Loaded,
     RejectReason,
@@ -160,7 +161,7 @@ def table_loaded(
     rows_read, accounts = int(found["rows_read"]), int(found["accepted"])
     summed = Found(
         name=plan.table.name.name,
-        format="database",
+        format=DATABASE,
         accounts=accounts,
         rows_read=rows_read,
         rejected=rows_read - accounts,
