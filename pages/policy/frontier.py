@@ -249,7 +249,7 @@ def options() -> tuple[str, str, int | None, bool, bool]:
         format_func=lambda n: BY_NAME[n].title,
         key="maximise",
         persist_state="session",
-        width=220,
+        width=195,
     )
     against = line.selectbox(
         say("Against"),
@@ -257,7 +257,7 @@ def options() -> tuple[str, str, int | None, bool, bool]:
         format_func=lambda n: BY_NAME[n].title,
         key="against",
         persist_state="session",
-        width=180,
+        width=150,
     )
     most = line.selectbox(
         say("Tiers"),
