@@ -70,7 +70,7 @@ _POLICY = {
     "score_from": "of a tier's `raise_rate`: the score from which it holds; else empty",
     "value": "the value as canonical text",
     "unit": "what the value is: rate (a decimal), money, score, count, multiple, flag (on, off), "
-    "text, date; for reading only",
+    "choice, text, date; for reading only",
     "title": "the lever's title; for reading only",
 }
 _ACCOUNTS = {

@@ -75,10 +75,11 @@ Values are canonical text, never altered: rates as decimals (0.2), money plain (
 fingerprint of what is read back is that of what was written.
 
 Read back, only `rule`, `score_from` and `value` are looked at. Every lever has to be there, for
-nothing is filled in but what a file of version 1 cannot have: that is said by name. Every fault is
-named at once, with its line. **A copy that a spreadsheet saved is read too**: a byte order mark,
-UTF-16, CRLF, semicolons or tabs in place of commas, a line `sep=;`, another order of rows or
-columns, blanks around numbers, 20 % for 0.2, 50,000 for 50000, 2026/10/31 for a date, a decimal
+nothing is filled in but what a file of version 1 may lack: that is said by name, and so is the
+currency or the scale that is taken where a file says `none` of them. Every fault is named at once,
+with its line. **A copy that a spreadsheet saved is read too**: a byte order mark, UTF-16, CRLF,
+semicolons or tabs in place of commas, a line `sep=;`, another order of rows or columns, blanks
+around numbers, full-width digits, 20 % for 0.2, 50,000 for 50000, 2026/10/31 for a date, a decimal
 comma where the file is not separated by commas. A number that could be read in two ways is
 refused.
 
