@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.choices import RuleBook
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from tests.cli.running import Run
 from tests.places import CASES, ROOT
@@ -17,7 +18,8 @@ def test_every_lever_and_assumption_is_listed(run: Run) -> None:
     code, text, _ = run("parameters")
     assert code == 0
     found = json.loads(run("parameters", "--json")[1])
-    listed = {entry["name"] for group in found.values() for entry in group}
+    listed = {entry["name"] for group in ("policy", "assumptions") for entry in found[group]}
+    assert [book["name"] for book in found["rule_books"]] == list(RuleBook)
     declared = [*POLICY_PARAMETERS, *ASSUMPTION_PARAMETERS, *(b.declared for b in BAND_PARAMETERS)]
     for parameter in declared:
         assert f"    {parameter.name} = " in text
