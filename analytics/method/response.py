@@ -156,7 +156,7 @@ def raised_alone(
         policy,
         assumptions,
         portfolio,
-        label="new_limit",
+        size="new_limit",
         further=further,
         conditions=chosen,
     )
@@ -169,7 +169,7 @@ def raisable(
     assumptions: Assumptions,
     portfolio: Portfolio,
     *,
-    label: str,
+    size: str,
     further: Iterable[str] = (),
     conditions: Iterable[sa.ColumnElement[bool]] = (),
 ) -> sa.CTE:
@@ -177,17 +177,17 @@ def raisable(
 
     They pass every rule, are not held out, and meet the further ``conditions``. Whether the
     hold-out is drawn before the size of a raise is known does not matter here. Adds the limit that
-    they would get, under a ``label``.
+    they would get, under the name of ``size``.
     """
     limit = accounts.c.credit_limit
     bounds = [ceiling for _, ceiling in ceilings(accounts, policy, assumptions, portfolio)]
-    wanted = wanted_limit(limit, points, bounds, policy).label(label)
+    wanted = wanted_limit(limit, points, bounds, policy).label(size)
     kept = [accounts.c[name] for name in (*_OF_A_RAISE, *further) if name in accounts.c]
     met = [limit > 0, *conditions, *passes(accounts, policy, portfolio)]
     if policy.holdout_rate:
         met.append(sa.not_(held_out(accounts, policy)))
     sized = sa.select(*kept, wanted).where(*met).cte("sized")
-    enough = is_raised(sized.c.credit_limit, sized.c[label], policy)
+    enough = is_raised(sized.c.credit_limit, sized.c[size], policy)
     return sa.select(*sized.c).where(enough).cte("raisable")
 
 

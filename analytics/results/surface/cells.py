@@ -238,7 +238,7 @@ def _sized(question: Question) -> sa.CTE:
     portfolio, assumptions = question.portfolio, question.assumptions
     priced = response.priced(portfolio, assumptions, question.by)
     most = sa.literal(question.raises[-1], sa.BigInteger())
-    return response.raisable(priced, most, question.policy, assumptions, portfolio, label="top")
+    return response.raisable(priced, most, question.policy, assumptions, portfolio, size="top")
 
 
 def _group_key(question: Question, accounts: sa.CTE) -> list[sa.ColumnElement[Any]]:
