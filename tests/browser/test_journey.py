@@ -133,10 +133,10 @@ def test_real_card_accounts_go_from_file_to_export_with_the_figures_of_the_metho
     assert cards["Accounts raised"].startswith("384 2.56 % of all")
     assert "+24.7 m" in cards["Credit limit"]
     assert cards["Exposure (EAD)"].startswith("1.12 bn → 1.13 bn")
-    assert "+5.61 m" in cards["Exposure (EAD)"]
-    assert cards["Projected defaults"].startswith("3,317 → 3,317")
-    assert "+0.437" in cards["Projected defaults"]
-    assert "+301 k" in cards["Expected loss"]
+    assert "+5.75 m" in cards["Exposure (EAD)"]
+    assert cards["Projected defaults"].startswith("3,317 → 3,318")
+    assert "+0.583" in cards["Projected defaults"]
+    assert "+330 k" in cards["Expected loss"]
 
     visit.click("Export")
     with zipfile.ZipFile(visit.save("Everything, one zip", tmp_path)) as archive:
@@ -148,15 +148,15 @@ def test_real_card_accounts_go_from_file_to_export_with_the_figures_of_the_metho
     assert manifest["increment"]["limit"] == 24_678_000
     figures = (
         ("baseline", "ead", 1_122_027_527.2),
-        ("proposed", "ead", 1_127_640_594.509),
+        ("proposed", "ead", 1_127_775_594.5600889),
         ("baseline", "projected_defaults", 3_317.03885),
-        ("proposed", "projected_defaults", 3_317.475708),
-        ("increment", "expected_loss", 300_507.2013),
+        ("proposed", "projected_defaults", 3_317.6220522669723),
+        ("increment", "expected_loss", 330_070.1649213755),
     )
     for side, name, value in figures:
         assert manifest[side][name] == pytest.approx(value, rel=1e-9)
     parts = manifest["expected_loss_parts"]
-    assert parts["new_exposure"] == pytest.approx(266_151.8473, rel=1e-9)
+    assert parts["new_exposure"] == pytest.approx(272_794.1390617178, rel=1e-9)
     assert sum(row["decision"] == "raise" for row in rows) == 384
     assert len(rows) == 15_000
 
