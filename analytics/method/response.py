@@ -21,7 +21,7 @@ from analytics.method import effects, formulas
 from analytics.method.bands import band_index
 from analytics.method.effects import BAND_VALUES
 from analytics.method.elementwise import Quantity, as_double
-from analytics.method.guardrails import held_out, passes, reason_code
+from analytics.method.guardrails import GUARDRAILS, held_out, passes, reason_code
 from analytics.method.limits import ceilings, is_raised, new_limit, raise_points, wanted_limit
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -63,6 +63,13 @@ def priced(
         _loss_given_default(portfolio, assumptions).label("loss_given_default"),
         _group(portfolio, by).label(GROUP),
     ).cte("priced")
+
+
+def columns_of(policy: Policy) -> frozenset[str]:
+    """Return the columns that the statements of a policy read, present or not."""
+    rules = {rule.column for rule in GUARDRAILS if rule.is_on(policy)}
+    draw = {"account_id"} if policy.holdout_rate else set()
+    return OF_AN_ACCOUNT | rules | draw
 
 
 def labelled(
@@ -310,6 +317,7 @@ def _double_literal(value: float) -> str:
 __all__ = [
     "GROUP",
     "OF_AN_ACCOUNT",
+    "columns_of",
     "decided",
     "has_probabilities",
     "labelled",

@@ -86,8 +86,7 @@ class RaisedPools:
     more_defaults : sum of the rises of the default probability
     loss_after : sums of old probability x powers of the new loss at default
     loss_risen : sums of old probability x powers of the rise of the loss at default
-    loss_extra : sums of the rise of the probability x powers of the new loss at default; its
-        square and cube are in the proportion of ``loss_after``
+    loss_extra : sums of the rise of the probability x powers of the new loss at default
     most_after : sum of the new losses at default
     """
 
@@ -187,9 +186,6 @@ def _read_raised_pools(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> RaisedPools:
     rows = portfolio.door.sums(raised_pools_statement(portfolio, policy, assumptions))
-    first = rows["loss_after_1"]
-    share = np.divide(rows["loss_extra_1"], first, out=np.zeros_like(first), where=first > 0)
-    rows |= {f"loss_extra_{power}": share * rows[f"loss_after_{power}"] for power in (2, 3)}
     return RaisedPools(**_arrays(rows, RaisedPools))
 
 
@@ -198,7 +194,7 @@ def baseline_pools_statement(portfolio: Portfolio, assumptions: Assumptions) -> 
 
     Accounts that cannot default are a pool of their own at each score.
     """
-    c = response.priced(portfolio, assumptions).c
+    c = response.priced(portfolio, assumptions, columns=response.OF_AN_ACCOUNT).c
     unused = as_double(formulas.headroom(c.credit_limit, c.balance))
     exposure = formulas.ead(as_double(c.balance), unused, assumptions.credit_conversion_factor)
     losses = sa.select(
@@ -217,7 +213,7 @@ def raised_pools_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
-    priced = response.priced(portfolio, assumptions)
+    priced = response.priced(portfolio, assumptions, columns=response.columns_of(policy))
     c = response.responded(
         response.raised_alone(priced, policy, assumptions, portfolio), assumptions
     ).c
@@ -251,15 +247,14 @@ def _raised_sums(c: Any, policy: Policy, assumptions: Assumptions) -> _Columns:
     """
     p, rise, loss, new_loss = c.p, c.rise, c.loss, c.new_loss
     states: _States = [(None, new_loss)]
-    risen = 1.0
     if policy.temporary_days is not None:
         risen = float(build_up(policy.temporary_days / DAYS_PER_MONTH, assumptions))
-        states = [(1.0 - risen, c.first_loss), (risen, new_loss)]
+        states, rise = [(1.0 - risen, c.first_loss), (risen, new_loss)], risen * rise
     sums = _sums("loss", [(None, loss)], p)
     sums |= _sums("loss_after", states, p)
     sums |= _sums("loss_risen", [(share, after - loss) for share, after in states], p)
-    sums["more_defaults"] = sa.func.sum(risen * rise, type_=sa.Double())
-    sums["loss_extra_1"] = sa.func.sum(risen * rise * new_loss, type_=sa.Double())
+    sums |= _sums("loss_extra", [(None, new_loss)], rise)
+    sums["more_defaults"] = sa.func.sum(rise, type_=sa.Double())
     sums["most"] = sa.func.sum(loss, type_=sa.Double())
     sums["most_after"] = sa.func.sum(new_loss, type_=sa.Double())
     return sums

@@ -236,7 +236,8 @@ def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]
 def _sized(question: Question) -> sa.CTE:
     """Return the accounts that pass every guardrail, with ``top``, where a raise can be made."""
     portfolio, assumptions = question.portfolio, question.assumptions
-    priced = response.priced(portfolio, assumptions, question.by)
+    needed = response.columns_of(question.policy)
+    priced = response.priced(portfolio, assumptions, question.by, columns=needed)
     most = sa.literal(question.raises[-1], sa.BigInteger())
     return response.raisable(priced, most, question.policy, assumptions, portfolio, size="top")
 

@@ -179,7 +179,8 @@ def raised_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> sa.Select[Any]:
     """Return the statement of the accounts that a policy raises, one row a pool."""
-    priced = response.priced(portfolio, assumptions)
+    needed = response.columns_of(policy) | FLAGS.keys()
+    priced = response.priced(portfolio, assumptions, columns=needed)
     raised = response.raised_alone(priced, policy, assumptions, portfolio, further=FLAGS)
     if assumptions.capital_approach.is_irb:
         raised = response.responded(raised, assumptions)

@@ -7,10 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from analytics.errors import PortfolioError
-from analytics.policy import Policy
+from analytics.errors import ParameterError, PortfolioError
+from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results import ranges, simulation
+from analytics.results.whatif import Evaluator
 from tests.results.ranges.examples import AUTOMATIC, BOLD
 
 
@@ -21,6 +22,40 @@ def test_the_threshold_of_the_policy_does_not_matter_to_the_pools(portfolio: Por
     )
     assert one.score.tolist() == other.score.tolist()
     assert one.loss_after == pytest.approx(other.loss_after, rel=1e-12)
+
+
+def test_pools_of_one_threshold_are_those_of_every_threshold_from_it_on(
+    portfolio: Portfolio,
+) -> None:
+    policy = Policy(score_threshold=700, tiers=(Tier(700, 0.1), Tier(800, 0.2)))
+    every, one = (
+        ranges.load_pools(portfolio, policy, AUTOMATIC, every_threshold=whether)
+        for whether in (True, False)
+    )
+    reached = ranges.pools_of(every.raised, every.raised.score >= 700)
+    assert one.raised.score.tolist() == reached.score.tolist()
+    assert one.raised.loss_after == pytest.approx(reached.loss_after, rel=1e-12)
+    for threshold in (700, 760):
+        found, wanted = (
+            Evaluator(pools.whatif, threshold, AUTOMATIC.band_edges).figures(AUTOMATIC)
+            for pools in (one, every)
+        )
+        assert found.raised == wanted.raised
+        assert found.increment == pytest.approx(wanted.increment, rel=1e-9)
+    for ask in (ranges.ranges_at, ranges.sums_at):
+        with pytest.raises(ParameterError, match="from score 700 on, and 699 is below"):
+            ask(one, 699, AUTOMATIC)
+
+
+@pytest.mark.parametrize("uplift", [0.01, 0.3])
+def test_no_default_that_a_raise_brings_loses_more_than_its_pool_owes(
+    portfolio: Portfolio, uplift: float
+) -> None:
+    assumptions = AUTOMATIC.with_changes(pd_uplift=(uplift,) * 8)
+    pools = ranges.load_pools(portfolio, BOLD, assumptions)
+    increment = ranges.sums_at(pools, 600, assumptions).increment
+    for losses in increment.two_losses():
+        assert (losses.largest <= increment.most * (1 + 1e-9)).all()
 
 
 @pytest.mark.parametrize("consent", ["automatic", "opt_in"])
