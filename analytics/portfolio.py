@@ -217,7 +217,7 @@ class Portfolio:
         return self.outcomes[0] if self.outcomes else None
 
     def hold_no_outcome(self, title: str) -> None:
-        """Refuse to group by an outcome.
+        """Refuse to group by an outcome, or to aim at one.
 
         Raises
         ------
@@ -228,8 +228,8 @@ class Portfolio:
             raise PortfolioError(
                 say(
                     "{title!r} is an outcome, seen after the day of the balances: it is kept for a "
-                    "back-test, and no group, tier or rule is made of it. If it was known on that "
-                    "day, declare it with --mark {title}=segment.",
+                    "back-test, and no group, tier, rule or goal is made of it. If it was known on "
+                    "that day, declare it with --mark {title}=segment.",
                     title=title,
                 )
             )

@@ -6,7 +6,9 @@ import argparse
 import dataclasses
 import functools
 import io
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from analytics.cli.inputs import (
 from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import resolved
 from analytics.declared.language import either, say
-from analytics.declared.measures import find_measure
+from analytics.declared.measures import Measure, find_measure
 from analytics.errors import ExportError, ParameterError
 from analytics.export import Context, save_policy
 from analytics.export.atomic import write_file
@@ -70,8 +72,8 @@ def optimise(options: argparse.Namespace) -> int:
         policy, assumptions = settled(
             portfolio,
             options,
-            lambda: find_measure(options.maximise),
-            lambda: parse_appetite(options.subject_to),
+            lambda: _find_goal(portfolio, options.maximise),
+            lambda: _check_bounds(portfolio, options.subject_to),
             lambda: _check_tiers(portfolio, options),
         )
         appetite = parse_appetite([*policy.constraints, *options.subject_to])
@@ -136,6 +138,19 @@ def _policy_of(best: Optimum, policy: Policy, surface: Surface, appetite: Appeti
 def _wants_tiers(options: argparse.Namespace) -> bool:
     further = options.max_tiers is not None or options.monotone or options.by is not None
     return options.tiers or further
+
+
+def _find_goal(portfolio: Portfolio, name: str) -> Measure:
+    """Return the measure of a name; that of an outcome column is refused with the reason."""
+    portfolio.hold_no_outcome(name)
+    return find_measure(name)
+
+
+def _check_bounds(portfolio: Portfolio, constraints: Iterable[str]) -> Appetite:
+    """Return the appetite; bounds on an outcome column are refused with the reason."""
+    for text in constraints:
+        portfolio.hold_no_outcome(re.split("[<>=]", text, maxsplit=1)[0].strip())
+    return parse_appetite(constraints)
 
 
 def _check_tiers(portfolio: Portfolio, options: argparse.Namespace) -> None:

@@ -101,7 +101,7 @@ def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> 
     Raises
     ------
     ChoiceNeeded
-        There are several currencies, and none is declared.
+        There are several currencies, or only others than the default one, and none is declared.
     """
     named = {text: codes_of(text) for text in texts if text}
     codes = frozenset[str]().union(*named.values())
@@ -116,9 +116,9 @@ def in_currency(header: str, texts: Sequence[str], declaration: Declaration) -> 
     if len(texts) > 1 and not _one(named, texts):
         raise _ask(header, sorted(codes), named)
     default = declaration.currency_code
-    if default in codes:
-        return InCurrency(named=codes == {default})
-    return InCurrency(said=(_other(header, sorted(codes), default),))
+    if default not in codes:
+        raise _other(header, sorted(codes), default)
+    return InCurrency(named=codes == {default})
 
 
 def _one(named: dict[str, frozenset[str]], texts: Sequence[str]) -> bool:
@@ -153,12 +153,16 @@ def _unknown(header: str, texts: Iterable[str], declaration: Declaration) -> Sen
     )
 
 
-def _other(header: str, codes: Sequence[str], default: str) -> Sentence:
-    return later(
-        "The column {header} says {codes}, and the portfolio was taken to be in {default}: give "
-        "--currency {first} if that is what the amounts are in.",
-        header=header,
-        codes=", ".join(codes),
-        default=default,
-        first=codes[0],
+def _other(header: str, codes: Sequence[str], default: str) -> ChoiceNeeded:
+    return ChoiceNeeded(
+        say(
+            "The column {header} says {codes}, and no currency is declared, for which {default} "
+            "would be taken: give --currency {first} if that is what the amounts are in.",
+            header=header,
+            codes=", ".join(codes),
+            default=default,
+            first=codes[0],
+        ),
+        option="currency",
+        choices=tuple(Choice(code) for code in codes),
     )

@@ -41,7 +41,8 @@ def find_currency(
     Raises
     ------
     ChoiceNeeded
-        A column names several currencies, and none is declared.
+        A column names several currencies, or only others than the default one, and none is
+        declared.
     """
     said: tuple[Sentence, ...] = ()
     named = False

@@ -125,6 +125,11 @@ def test_outcomes_and_protected_segments_set_no_tiers(run: Run, tmp_path: Path) 
         code, out, said = run(command, path, "--by", "defaulted")
         assert (code, out, len(said)) == (2, "", 1)
         assert "'defaulted' is an outcome, seen after the day of the balances" in said[0]
+    goals = (("--maximise", "defaulted"), ("--subject-to", "defaulted<=5"))
+    for option, goal in goals:
+        code, out, said = run("optimise", path, option, goal)
+        assert (code, out, len(said)) == (2, "", 1)
+        assert "no group, tier, rule or goal is made of it" in said[0]
     code, out, said = run("optimise", path, "--by", "age_band")
     assert (code, out, len(said)) == (2, "", 1)
     assert "'age_band' is a protected segment" in said[0]

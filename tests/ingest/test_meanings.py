@@ -333,9 +333,11 @@ def test_signs_and_codes_of_one_currency_are_one() -> None:
     assert table(f"{HEADER},currency", *rows, currency="CNY").report.rejected == 0
 
 
-def test_a_column_of_one_other_currency_is_said() -> None:
+def test_a_column_of_one_other_currency_is_asked_about() -> None:
     rows = (("A", "700", "1", "0", "USD"), ("B", "700", "1", "0", "USD"))
-    assert said(table(f"{HEADER},currency", *rows), "--currency USD")
+    with pytest.raises(ChoiceNeeded, match="says USD, and no currency is declared") as asked:
+        table(f"{HEADER},currency", *rows)
+    assert [choice.value for choice in asked.value.choices] == ["USD"]
     found = table(f"{HEADER},currency", *rows, currency="USD")
     assert (found.report.accepted, said(found, "--currency")) == (2, False)
 

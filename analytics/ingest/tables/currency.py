@@ -40,7 +40,8 @@ def own_rows(database: Database, plan: TablePlan, declaration: Declaration) -> O
     Raises
     ------
     ChoiceNeeded
-        A column names several currencies, and none is declared.
+        A column names several currencies, or only others than the default one, and none is
+        declared.
     """
     source = plan.table.clause()
     holds_something = sa.or_(*(source.c[one.name].is_not(None) for one in plan.table.columns))
