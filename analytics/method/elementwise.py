@@ -110,12 +110,18 @@ def stepped(
     if _in_sql(value):
         first, *later = (sa.literal(level, kind()) for level in levels)
         steps = list(zip(starts[1:], later, strict=True))
-        if not steps:
+        if len(set(levels)) == 1:
             return first
         reached = ((numeric(value) >= start, level) for start, level in reversed(steps))
         return sa.case(*reached, else_=first)
-    place = np.searchsorted(np.asarray(starts[1:], dtype=np.int64), numeric(value), side="right")
-    return np.asarray(levels, dtype=np.float64 if kind is sa.Double else np.int64)[place]
+    known = np.asarray(levels, dtype=np.float64 if kind is sa.Double else np.int64)
+    edges = np.asarray(starts[1:], dtype=np.int64)
+    values = np.asarray(numeric(value))
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    if high - low >= values.size or values.dtype != np.int64:
+        return known[np.searchsorted(edges, values, side="right")]
+    each = np.arange(low, high + 1)
+    return known[np.searchsorted(edges, each, side="right")][values - low]
 
 
 def compared(

@@ -83,6 +83,14 @@ def wanted_limit(
     return round_down(bounded, minor_units(policy.rounding_step))
 
 
+def is_capped(
+    limit: Quantity, points: Quantity, bounds: Iterable[sa.ColumnElement[int]], policy: Policy
+) -> sa.ColumnElement[bool]:
+    """Return whether a ceiling stops the target; ``bounds`` are 10,000 times each ceiling."""
+    target = target_limit_numerator(limit, points, _largest_raise(policy))
+    return sa.or_(sa.false(), *(ceiling < target for ceiling in bounds))
+
+
 def new_limits(limit: Ints, points: Ints, top: Ints | None, policy: Policy) -> Ints:
     """Return new limits in minor units: today's where the raise is too small to be made.
 
@@ -194,6 +202,7 @@ __all__ = [
     "NO_ROOM",
     "NewLimit",
     "ceilings",
+    "is_capped",
     "is_raised",
     "new_limit",
     "new_limits",

@@ -8,6 +8,7 @@ response); in between the response builds up.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -229,10 +230,12 @@ def payback(cumulated: Floats, raised: Numbers | float) -> Floats:
 
     Months along the last axis; NaN as well where nobody is raised.
     """
-    positive: Flags = cumulated >= 0
-    stays = np.flip(np.logical_and.accumulate(np.flip(positive, axis=-1), axis=-1), axis=-1)
-    found = np.argmax(stays, axis=-1) + 1.0
-    return np.where(stays[..., -1] & (np.asarray(raised) > 0), found, np.nan)
+    stays: Flags = np.asarray(raised) > 0
+    found = np.full(cumulated.shape[:-1], np.nan)
+    for month in range(cumulated.shape[-1], 0, -1):
+        stays = stays & (cumulated[..., month - 1] >= 0)
+        found = np.where(stays, float(month), found)
+    return found
 
 
 def payback_by_threshold(
@@ -250,10 +253,11 @@ def payback_by_threshold(
     value = schedule.value()
     weights = np.stack([np.cumsum(value[n] * schedule.discount, axis=1) for n in value], axis=2)
     states = np.stack([np.asarray(sums[name], dtype=np.float64) for name in value], axis=1)
-    at_score = weights @ states  # scores, months, raises
-    reached = np.flip(np.cumsum(np.flip(at_score, axis=0), axis=0), axis=0)
-    found = reached.transpose(0, 2, 1) - np.asarray(action_cost)[..., None]
-    return payback(found, raised)
+    reached = weights @ states  # scores, months, raises
+    for above, here in itertools.pairwise(np.flip(reached, axis=0)):
+        np.add(here, above, out=here)
+    reached -= np.asarray(action_cost)[:, None]
+    return payback(reached.transpose(0, 2, 1), raised)
 
 
 __all__ = [

@@ -22,7 +22,14 @@ from analytics.method.bands import band_index
 from analytics.method.effects import BAND_VALUES
 from analytics.method.elementwise import Quantity, as_double
 from analytics.method.guardrails import GUARDRAILS, held_out, passes, reason_code
-from analytics.method.limits import ceilings, is_raised, new_limit, raise_points, wanted_limit
+from analytics.method.limits import (
+    ceilings,
+    is_capped,
+    is_raised,
+    new_limit,
+    raise_points,
+    wanted_limit,
+)
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -177,6 +184,7 @@ def raisable(
     portfolio: Portfolio,
     *,
     size: str,
+    capped: str | None = None,
     further: Iterable[str] = (),
     conditions: Iterable[sa.ColumnElement[bool]] = (),
 ) -> sa.CTE:
@@ -184,16 +192,19 @@ def raisable(
 
     They pass every rule, are not held out, and meet the further ``conditions``. Whether the
     hold-out is drawn before the size of a raise is known does not matter here. Adds the limit that
-    they would get, under the name of ``size``.
+    they would get, under the name of ``size``, and under that of ``capped`` whether a ceiling
+    stops the raise.
     """
     limit = accounts.c.credit_limit
     bounds = [ceiling for _, ceiling in ceilings(accounts, policy, assumptions, portfolio)]
-    wanted = wanted_limit(limit, points, bounds, policy).label(size)
+    found = [wanted_limit(limit, points, bounds, policy).label(size)]
+    if capped is not None:
+        found.append(is_capped(limit, points, bounds, policy).label(capped))
     kept = [accounts.c[name] for name in (*_OF_A_RAISE, *further) if name in accounts.c]
     met = [limit > 0, *conditions, *passes(accounts, policy, portfolio)]
     if policy.holdout_rate:
         met.append(sa.not_(held_out(accounts, policy)))
-    sized = sa.select(*kept, wanted).where(*met).cte("sized")
+    sized = sa.select(*kept, *found).where(*met).cte("sized")
     enough = is_raised(sized.c.credit_limit, sized.c[size], policy)
     return sa.select(*sized.c).where(enough).cte("raisable")
 

@@ -1,15 +1,18 @@
-"""Accounts summed into cells that agree in all that is not linear, and those kept singly.
+"""Accounts summed into cells that agree in all that is not linear, and those that come singly.
 
 What a raise does to an account is a sum of products of its balance and its default probability,
 each times a function of the raise, once its score, limit, highest possible new limit (``top``) and
-whether it is idle are given. So the database sums accounts into cells of these four, once for all
-raises. Accounts for which a bound of their own may bind (over their limit, default probability near
-1 or just below its floor) do not fit and are kept singly, as are those whose customers may become
-relieved, strained, covered or over-indebted.
+whether it is idle are given. So the database sums accounts that no ceiling stops into cells of
+score, limit and idleness, once for all raises. Of those that one stops hardly two agree: each comes
+singly and is a cell of its own. So do those whose customers may be relieved, and those that fit no
+cell, for a bound of their own may bind (over their limit, default probability near 1 or just below
+its floor). Where incomes are known, nearly every customer's cover may change, and the IRB formula
+is not linear at all: there all accounts come singly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +20,12 @@ import numpy as np
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Columns, Floats
+from analytics.declared.arrays import Columns, Flags, Floats, Ints
 from analytics.declared.choices import ResponseForm, UpliftDriver
 from analytics.declared.parameters import BASIS_POINTS
-from analytics.method import capital, customers, effects, formulas, limits, response
+from analytics.method import capital, customers, effects, formulas, limits, measures, response
 from analytics.method.bands import band_value
-from analytics.method.elementwise import as_double, greatest, least, ln, where
+from analytics.method.elementwise import as_double, ln, where
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -30,9 +33,18 @@ GROWTH_ACCURACY = 1e-14
 """Relative error at which capital is interpolated over the growth of the limit (IRB)."""
 _CERTAIN = 1.0
 _IRB_CERTAIN = 0.5
-_SLACK = 1e-9
+CHUNK = 65_536
+"""Cells or accounts looked at together: what fits a processor's cache."""
 UNKNOWN = -1
 """Stands for an income that is not known."""
+_OF_AN_ACCOUNT = (
+    "score",
+    "credit_limit",
+    "top",
+    "balance",
+    "default_probability",
+    "loss_given_default",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,16 @@ class Question:
     def by_debt(self) -> bool:
         """Whether default probability follows what is drawn."""
         return self.assumptions.pd_uplift_driver is UpliftDriver.DEBT
+
+    @property
+    def singly(self) -> bool:
+        """Whether all accounts come singly, and none in cells."""
+        return self.irb or self.incomes
+
+    @property
+    def incomes(self) -> bool:
+        """Whether incomes are known, of some accounts at least."""
+        return self.portfolio.has("monthly_income")
 
     @property
     def transactors(self) -> bool:
@@ -119,107 +141,129 @@ class Question:
 def load_cells(question: Question) -> Columns:
     """Return the cells: keys and sums as arrays, one entry a cell, money in minor units.
 
-    Under the IRB formula, which is not linear in default probability, each account is a cell of
-    its own, with its loss given default (``severities``).
+    They hold the accounts that do not come singly: no ceiling stops them, nor are they exceptional.
     """
-    return question.portfolio.door.sums(cells_statement(question))
+    found = question.portfolio.door.sums(cells_statement(question))
+    marks = {"counted": True, "capped": False, "exceptional": False, "top": 0}
+    return found | _all_of(len(found["score"]), marks)
 
 
 def load_singles(question: Question) -> Columns:
-    """Return the accounts that are kept singly, one entry each, money in minor units.
+    """Return the accounts that are looked at one by one, one entry each, money in minor units.
 
-    ``exceptional`` marks those that are in no cell.
+    ``exceptional`` marks those that fit no cell, ``capped`` those that a ceiling stops, and
+    ``counted`` those that would fit a cell but are in none. Incomes and other payments that the
+    portfolio does not bring are unknown and 0.
     """
-    return question.portfolio.door.sums(singles_statement(question))
+    found = question.portfolio.door.sums(singles_statement(question))
+    absent = {"accounts": 1, "income": UNKNOWN, "other_payments": 0}
+    in_none = True if question.singly else found["capped"]
+    found["counted"] = in_none & ~found["exceptional"]
+    return _all_of(len(found["score"]), absent) | found
+
+
+def _all_of(count: int, values: dict[str, Any]) -> Columns:
+    """Return columns of one value each."""
+    return {name: np.broadcast_to(value, count) for name, value in values.items()}
+
+
+def chunks(columns: Columns) -> Iterator[tuple[int, Columns]]:
+    """Give columns in parts: where each begins, and the part. There is one at least."""
+    count = len(columns["score"])
+    for start in range(0, max(count, 1), CHUNK):
+        yield start, {name: values[start : start + CHUNK] for name, values in columns.items()}
+
+
+def are_idle(question: Question, cells: Columns) -> Flags:
+    """Return which cells or single accounts answer as idle ones."""
+    found: Flags = cells["idle"] if "idle" in cells else _is_idle(question, effects.Rows(**cells))
+    return found
+
+
+def sums_of(question: Question, cells: Columns, chosen: Ints) -> Columns:
+    """Return what is summed in some cells; a single account is a cell of its own.
+
+    With ``credit_limit`` and ``top``, and under the IRB formula ``severities``.
+    """
+    if "balances" in cells:
+        return {name: values[chosen] for name, values in cells.items()}
+    names = [name for name in (*_OF_AN_ACCOUNT, "is_transactor") if name in cells]
+    names.remove("score")
+    own = {name: cells[name][chosen] for name in names}
+    kept = {name: own[name] for name in ("credit_limit", "top")}
+    kept["severities"] = own["loss_given_default"]
+    kept["accounts"] = np.ones(len(chosen), dtype=np.int64)
+    return kept | _terms(question, effects.Rows(**own))
 
 
 def cells_statement(question: Question) -> sa.Select[Any]:
-    """Return the statement that sums eligible accounts into cells."""
+    """Return the statement that sums eligible accounts that do not come singly into cells."""
     accounts = _sized(question)
     c = accounts.c
-    severity = c.loss_given_default
-    terms = _terms(question, accounts)
-    keys = [*_group_key(question, accounts), c.score, c.credit_limit, c.top]
+    terms = _terms(question, c)
+    keys = [*_group_key(question, accounts), c.score, c.credit_limit]
     if question.splits_idle:
-        keys.append(_is_idle(question, accounts).label("idle"))
+        keys.append(_is_idle(question, c).label("idle"))
     named = [term.label(name) for name, term in terms.items()]
-    ordinary = sa.not_(_exceptional(accounts, question))
-    if question.irb:
-        one = sa.cast(1, sa.BigInteger()).label("accounts")
-        return sa.select(*keys, one, severity.label("severities"), *named).where(ordinary)
-    inner = sa.select(*keys, *named).where(ordinary).subquery("ordinary")
+    single = sa.or_(c.capped, _exceptional(accounts, question))
+    inner = sa.select(*keys, *named).where(sa.not_(single)).subquery("ordinary")
     grouped = [inner.c[str(key.key)] for key in keys]
     sums = (sa.func.sum(inner.c[name]).label(name) for name in terms)
     return sa.select(*grouped, sa.func.count().label("accounts"), *sums).group_by(*grouped)
 
 
-def _terms(question: Question, accounts: sa.CTE) -> dict[str, Any]:
+def _terms(question: Question, account: effects.Account) -> dict[str, Any]:
     """Return what is summed over the accounts of a cell, by name."""
-    c, assumptions = accounts.c, question.assumptions
-    limit, balance = as_double(c.credit_limit), as_double(c.balance)
-    probability, severity = c.default_probability, c.loss_given_default
-    of_band = band_value(c.score, assumptions.yield_rate, assumptions.band_edges)
-    account = effects.Rows(
-        balance=balance,
-        unused=limit - balance,
-        exposure=formulas.ead(balance, limit - balance, assumptions.credit_conversion_factor),
-        default_probability=probability,
-        loss_given_default=severity,
-        yield_rate=effects.yield_of(c, of_band, assumptions, transactors=question.transactors),
-    )
-    weighted = probability * severity
+    balance = as_double(account.balance)
+    probability = account.default_probability
+    weighted = probability * account.loss_given_default
     terms: dict[str, Any] = {
         "balances": balance,
         "risks": probability,
         "risk_balances": probability * balance,
         "losses": weighted,
         "loss_balances": weighted * balance,
-        "worth": formulas.retained_value(1.0, effects.earned_today(account, assumptions)),
     }
     if question.by_debt:
         terms["risk_squares"] = probability * balance * balance
         terms["loss_squares"] = weighted * balance * balance
     if question.transactors:
-        pays_in_full = effects.is_transactor(c)
+        pays_in_full = effects.is_transactor(account)
         terms["transactors"] = where(pays_in_full, 1.0, 0.0)
         terms["transactor_balances"] = where(pays_in_full, balance, 0.0)
     return terms
 
 
-def _is_idle(question: Question, accounts: sa.CTE) -> Any:
+def _is_idle(question: Question, account: effects.Account) -> Any:
     """Return whether an account answers as an idle one."""
-    c, assumptions = accounts.c, question.assumptions
+    assumptions = question.assumptions
     return formulas.is_idle(
-        as_double(c.balance),
-        as_double(c.credit_limit),
-        band_value(c.score, assumptions.elasticity, assumptions.band_edges),
+        as_double(account.balance),
+        as_double(account.credit_limit),
+        band_value(account.score, assumptions.elasticity, assumptions.band_edges),
         assumptions.idle_draw,
     )
 
 
 def singles_statement(question: Question) -> sa.Select[Any]:
-    """Return the statement of the eligible accounts that are looked at one by one."""
+    """Return the statement of the eligible accounts that come singly."""
     accounts = _sized(question)
     c = accounts.c
     exceptional = _exceptional(accounts, question)
-    incomes = question.portfolio.has("monthly_income")
-    income: sa.ColumnElement[Any] = sa.literal(UNKNOWN, sa.BigInteger())
-    if incomes:
-        income = sa.func.coalesce(c.monthly_income, income)
-    flag = effects.is_transactor(c) if question.transactors else sa.false()
-    return sa.select(
-        *_group_key(question, accounts),
-        c.score,
-        c.credit_limit,
-        c.top,
-        c.balance,
-        c.default_probability,
-        c.loss_given_default,
-        income.label("income"),
-        sa.cast(limits.other_payments(accounts), sa.BigInteger()).label("other_payments"),
-        flag.label("is_transactor"),
-        exceptional.label("exceptional"),
-    ).where(sa.or_(exceptional, *_may_change(accounts, question, incomes=incomes)))
+    columns = [*_group_key(question, accounts), *(c[name] for name in _OF_AN_ACCOUNT)]
+    columns += [c.capped, exceptional.label("exceptional")]
+    if question.transactors:
+        columns.append(effects.is_transactor(c).label("is_transactor"))
+    if question.portfolio.has("other_payments"):
+        elsewhere = sa.cast(limits.other_payments(accounts), sa.BigInteger())
+        columns.append(elsewhere.label("other_payments"))
+    if question.incomes:
+        income = sa.func.coalesce(c.monthly_income, sa.literal(UNKNOWN, sa.BigInteger()))
+        columns.append(income.label("income"))
+    found = sa.select(*columns)
+    if question.singly:
+        return found
+    return found.where(sa.or_(c.capped, exceptional, _may_be_relieved(accounts, question)))
 
 
 def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]:
@@ -234,58 +278,47 @@ def _exceptional(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]
 
 
 def _sized(question: Question) -> sa.CTE:
-    """Return the accounts that pass every guardrail, with ``top``, where a raise can be made."""
-    portfolio, assumptions = question.portfolio, question.assumptions
-    needed = response.columns_of(question.policy)
+    """Return the accounts that pass every guardrail, where a raise can be made.
+
+    With ``top``, and ``capped``: whether a ceiling stops the largest raise.
+    """
+    portfolio, policy, assumptions = question.portfolio, question.policy, question.assumptions
+    needed = response.columns_of(policy)
     priced = response.priced(portfolio, assumptions, question.by, columns=needed)
     most = sa.literal(question.raises[-1], sa.BigInteger())
-    return response.raisable(priced, most, question.policy, assumptions, portfolio, size="top")
+    return response.raisable(
+        priced, most, policy, assumptions, portfolio, size="top", capped="capped"
+    )
 
 
 def _group_key(question: Question, accounts: sa.CTE) -> list[sa.ColumnElement[Any]]:
     return [] if question.by is None else [accounts.c[response.GROUP]]
 
 
-def _may_change(
-    accounts: sa.CTE, question: Question, *, incomes: bool
-) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of which a changed customer meets at least one (some others do too)."""
+def _may_be_relieved(accounts: sa.CTE, question: Question) -> sa.ColumnElement[bool]:
+    """Return a condition that customers meet whom a raise relieves (some others do too)."""
     c, assumptions = accounts.c, question.assumptions
-    balance, top = as_double(c.balance), as_double(c.top)
     tight = customers.is_tight(c.balance, c.credit_limit, assumptions)
-    eased = customers.is_eased(balance, top * (1.0 + _SLACK), assumptions)
-    found: list[sa.ColumnElement[bool]] = [sa.and_(tight, eased)]
-    if incomes:
-        income, elsewhere = c.monthly_income, limits.other_payments(accounts)
-        if not question.policy.affordability:
-            strained = customers.is_strained(c.top, income, elsewhere, assumptions)
-            already = customers.is_strained(c.credit_limit, income, elsewhere, assumptions)
-            found.append(sa.and_(strained, sa.not_(already)))
-        most = _highest_balance(accounts, question) * (1.0 + _SLACK)
-        indebted = customers.is_over_indebted(most, income, assumptions)
-        before = customers.is_over_indebted(c.balance, income, assumptions)
-        found.append(sa.and_(indebted, sa.not_(before)))
-        unused = formulas.headroom(c.credit_limit, c.balance)
-        for months in customers.COVERS.values():
-            less = customers.has_less_cover(unused, income, months)
-            still = customers.has_less_cover((top - balance) * (1.0 + _SLACK), income, months)
-            found.append(sa.and_(less, sa.not_(still)))
-    return found
+    return sa.and_(tight, customers.is_eased(c.balance, c.top + 1, assumptions))
 
 
-def _highest_balance(accounts: sa.CTE, question: Question) -> Any:
-    """Return a balance that an account has at most after the largest raise."""
-    c, assumptions = accounts.c, question.assumptions
-    limit, balance, top = as_double(c.credit_limit), as_double(c.balance), as_double(c.top)
-    if question.splits_idle:
-        log_growth = ln(top / limit)
-        drawn = greatest(
-            formulas.drawn_log(max(assumptions.elasticity), balance, log_growth),
-            formulas.drawn_idle(assumptions.idle_draw, top - limit),
-        )
-    else:
-        drawn = formulas.drawn_linear(max(assumptions.mpb), top - limit)
-    return least(balance + drawn, greatest(top, balance))
+def worth(question: Question, cells: Columns, yield_rate: float) -> Floats:
+    """Return what cells of one yield leave a year, of which staying customers bring a share."""
+    assumptions, balances = question.assumptions, cells["balances"]
+    unused = cells["accounts"] * cells["credit_limit"] - balances
+    unused_losses = cells["credit_limit"] * cells["losses"] - cells["loss_balances"]
+    of_transactors = cells.get("transactor_balances", 0.0)
+    earned = formulas.earned(
+        measures.margin(balances, of_transactors, yield_rate, assumptions),
+        formulas.ead(cells["loss_balances"], unused_losses, assumptions.credit_conversion_factor),
+        capital.charge(
+            capital.rwa(
+                balances, unused, cells["risks"], cells.get("severities", 0.0), assumptions
+            ),
+            assumptions,
+        ),
+    )
+    return np.asarray(formulas.retained_value(1.0, earned))
 
 
 def capital_at_nodes(question: Question, accounts: Columns, change: Floats) -> Columns:

@@ -1,9 +1,9 @@
-"""Computing the surface: two statements, then products and cumulative sums."""
+"""Computing the surface: one statement or two, then products and cumulative sums."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import numpy as np
@@ -23,9 +23,10 @@ from analytics.results.moved import hold_within
 from analytics.results.simulation import Baseline, from_the_top, load_baseline, places
 from analytics.results.steps import Memo, Step, StepKind, afresh
 from analytics.results.surface.cells import Question, load_cells, load_singles
+from analytics.results.surface.changes import add_customers
 from analytics.results.surface.grid import Surface, surface_key
 from analytics.results.surface.products import PRODUCTS, add_products
-from analytics.results.surface.singles import add_customers, add_exceptional
+from analytics.results.surface.singles import add_exceptional
 
 EVERY_PERCENT = tuple(range(0, BASIS_POINTS + 1, 100))
 """Raises from 0 to 100 % in steps of 1 %, in basis points."""
@@ -86,11 +87,9 @@ def _built(question: Question, memo: Memo, told: Progress) -> Surface:
     told(0.0, say("Looking at the accounts as they are"))
     standing = load_baseline(portfolio, assumptions, by=by, memo=memo)
     told(0.1, say("Summing accounts into cells"))
-    cells = load_cells(question)
+    read = _read(question)
     told(0.5, say("Multiplying"))
-    with ThreadPoolExecutor(1) as pool:
-        singles = pool.submit(copy_context().run, load_singles, question)
-        found = _increments(question, standing, cells, singles, told)
+    found = _increments(question, standing, read, told)
     told(0.95, say("Adding up over the scores"))
     by_score = _complete(question, standing, found)
     increments = by_score.each(lambda values: from_the_top(values.sum(axis=0), axis=0))
@@ -111,6 +110,15 @@ def _built(question: Question, memo: Memo, told: Progress) -> Surface:
         increments=increments,
         payback=payback,
     )
+
+
+def _read(question: Question) -> list[Columns]:
+    """Return the single accounts, and the cells where there are any: two statements at a time."""
+    if question.singly:
+        return [load_singles(question)]
+    with ThreadPoolExecutor(1) as pool:
+        cells = pool.submit(copy_context().run, load_cells, question)
+        return [load_singles(question), cells.result()]
 
 
 def _payback(question: Question, standing: Baseline, by_score: Sums, increments: Sums) -> Floats:
@@ -141,34 +149,30 @@ def _silent(share: float, doing: str) -> None:
 
 
 def _increments(
-    question: Question,
-    standing: Baseline,
-    cells: Columns,
-    singles: Future[Columns],
-    told: Progress,
+    question: Question, standing: Baseline, read: list[Columns], told: Progress
 ) -> Columns:
     """Return the increments by name, shape (groups, scores, raises)."""
     shape = (len(standing.groups), len(standing.scores), len(question.raises))
     flat = (shape[0] * shape[1], shape[2])
-    of_cells = _rows(standing, cells)
+    rows = [_rows(standing, columns) for columns in read]
+    _hold(standing, read, rows)
     capital = ("rwa", "day_after_rwa") if question.irb else ()
     names = [*PRODUCTS, *CUSTOMERS, "over_limit", "over_limit_at_first", *capital]
     into: Columns = {
         name: np.zeros(flat, dtype=np.int64 if name in WHOLE else np.float64) for name in names
     }
-    add_products(
-        question,
-        cells,
-        of_cells,
-        into,
-        lambda share: told(0.5 + 0.3 * share, say("Multiplying")),
-    )
-    told(0.8, say("Looking at single accounts"))
-    accounts = singles.result()
-    rows = _rows(standing, accounts)
-    _hold(standing, (cells, of_cells), (accounts, rows))
-    add_exceptional(question, accounts, rows, into)
-    add_customers(question, accounts, rows, into)
+    with ThreadPoolExecutor(1) as pool:
+        counted = pool.submit(add_customers, question, read[0], rows[0], into)
+        add_products(
+            question,
+            read,
+            rows,
+            into,
+            lambda share: told(0.5 + 0.3 * share, say("Multiplying")),
+        )
+        told(0.8, say("Looking at single accounts"))
+        add_exceptional(question, read[0], rows[0], into)
+        counted.result()
     return {name: values.reshape(shape) for name, values in into.items()}
 
 
@@ -179,16 +183,13 @@ def _rows(standing: Baseline, columns: Columns) -> Ints:
     return rows
 
 
-def _hold(
-    standing: Baseline,
-    cells: tuple[Columns, Ints],
-    singles: tuple[Columns, Ints],
-) -> None:
-    """Refuse cells and single accounts (each with their rows) that are more than the baseline's."""
+def _hold(standing: Baseline, read: list[Columns], rows: list[Ints]) -> None:
+    """Refuse single accounts and cells (each with their rows) that are more than the baseline's."""
     accounts = standing.sums.accounts.ravel()
-    exceptional = singles[1][singles[0]["exceptional"]]
-    raisable = np.bincount(cells[1], cells[0]["accounts"], len(accounts))
-    raisable += np.bincount(exceptional, minlength=len(accounts))
+    raisable = np.zeros(len(accounts))
+    for columns, row in zip(read, rows, strict=True):
+        counted = columns["counted"] | columns["exceptional"]
+        raisable += np.bincount(row, counted * columns["accounts"], len(accounts))
     hold_within(raisable, accounts, say("the accounts that can be raised"))
 
 

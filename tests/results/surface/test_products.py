@@ -13,7 +13,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.policy import Policy
 from analytics.results.surface import EVERY_PERCENT, load_surface
-from analytics.results.surface.products import lagrange
+from analytics.results.surface.terms import lagrange
 from tests.portfolios import portfolio_of
 
 
