@@ -166,6 +166,24 @@ class Arm(Choice, english_noun=marked("arm")):
     HELD_OUT = "held_out"
 
 
+class RivalLine(Choice, english_noun=marked("line with a rival")):
+    """What is known of a customer's line with a rival (METHOD 10)."""
+
+    AT_HAND = "at_hand"
+    NONE = "none"
+    UNKNOWN = "unknown"
+    """Reach is assumed for who is not known to have one or not."""
+
+
+class RivalVerdict(Choice, english_noun=marked("verdict on a rival")):
+    """Which choice is better against a rival, whatever it does."""
+
+    RAISE = "raise"
+    DO_NOT_RAISE = "do_not_raise"
+    DEPENDS = "depends_on_the_rival"
+    NO_DIFFERENCE = "no_difference"
+
+
 class LossPart(Choice, english_noun=marked("part of the expected loss")):
     """What the increment of expected loss is made of; the parts add up to it (METHOD 6)."""
 

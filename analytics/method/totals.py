@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import RivalLine
 from analytics.method import capital, customers, effects, formulas
 from analytics.method.elementwise import as_double
 from analytics.method.limits import other_payments
@@ -59,6 +60,28 @@ def increment_sums(
         | {"limit": _whole(found["limit"])}
         | _customers(accounts, assumptions, incomes=incomes)
     )
+
+
+def rival_sums(accounts: sa.CTE, assumptions: Assumptions) -> dict[str, Any]:
+    """Return what responded accounts leave as things stand, and their number, by line elsewhere.
+
+    ``earned_`` and ``count_`` for each :class:`RivalLine`, money in minor units. Without the column
+    of limits elsewhere nobody's line is known, and only what all earn is summed.
+    """
+    c = accounts.c
+    earned = effects.earned_today(c, assumptions)
+    if "external_limit" not in c:
+        return {f"earned_{RivalLine.UNKNOWN}": sa.func.sum(earned)}
+    known = {
+        RivalLine.AT_HAND: c.external_limit > 0,
+        RivalLine.NONE: c.external_limit == 0,
+        RivalLine.UNKNOWN: c.external_limit.is_(None),
+    }
+    sums: dict[str, Any] = {}
+    for line, holds in known.items():
+        sums[f"earned_{line}"] = sa.func.sum(sa.case((holds, earned), else_=0.0))
+        sums[f"count_{line}"] = _count(holds)
+    return sums
 
 
 def _customers(

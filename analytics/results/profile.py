@@ -129,8 +129,9 @@ def load_profile(portfolio: Portfolio, assumptions: Assumptions, *, memo: Memo =
     PortfolioError
         The accounts changed since the portfolio was opened.
     """
-    step = Step.of(StepKind.PROFILE, portfolio, assumptions)
-    return memo(step, lambda: _read(portfolio, assumptions))
+    read = assumptions.for_readings()
+    step = Step.of(StepKind.PROFILE, portfolio, read)
+    return memo(step, lambda: _read(portfolio, read))
 
 
 def _read(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
@@ -182,8 +183,9 @@ def segment_rows(
     PortfolioError
         The accounts changed since the portfolio was opened.
     """
-    step = Step.of(StepKind.SEGMENT, portfolio, assumptions, segment)
-    return memo(step, lambda: _read_segment(portfolio, assumptions, segment))
+    read = assumptions.for_readings()
+    step = Step.of(StepKind.SEGMENT, portfolio, read, segment)
+    return memo(step, lambda: _read_segment(portfolio, read, segment))
 
 
 def _read_segment(

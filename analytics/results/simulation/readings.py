@@ -7,7 +7,7 @@ depends on the threshold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
-from analytics.declared.choices import LossPart, Reason
+from analytics.declared.choices import LossPart, Reason, RivalLine
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
@@ -26,6 +26,7 @@ from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS
 from analytics.method.measures import Sums
 from analytics.method.months import Schedule
+from analytics.method.rival import LINES
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import hold_equal, hold_whole, hold_within, moved
@@ -80,7 +81,9 @@ class Raise:
     ``sums`` are increments. ``parts`` of the increment of expected loss and ``expected_takers``
     have shape (groups, scores); ``accounts`` and ``limit`` (today's, minor units) by reason have
     shape (groups, scores, reasons), of those that pass the rules; ``binding`` has shape (groups,
-    scores, bindings). ``cut_headline`` is the headline raise of a
+    scores, bindings). ``earned`` (minor units) is what raised customers leave as things stand and
+    ``lines`` how many there are, by what is known of their lines elsewhere: shape (groups, scores,
+    lines). ``cut_headline`` is the headline raise of a
     policy with a largest raise (10,000 x minor units) and None for any other:
     :meth:`~analytics.results.simulation.Sweep.headline` is there for both.
     """
@@ -93,6 +96,8 @@ class Raise:
     accounts: Ints
     limit: Ints
     binding: Ints
+    earned: Floats
+    lines: Ints
 
 
 def load_baseline(
@@ -110,8 +115,9 @@ def load_baseline(
         The limits or balances sum to more than exact arithmetic holds, or the accounts are no
         longer those that the portfolio was opened with.
     """
-    step = Step.of(StepKind.BASELINE, portfolio, assumptions, by)
-    return memo(step, lambda: _read_baseline(portfolio, assumptions, by))
+    read = assumptions.for_readings()
+    step = Step.of(StepKind.BASELINE, portfolio, read, by)
+    return memo(step, lambda: _read_baseline(portfolio, read, by))
 
 
 def load_eligibility(
@@ -143,7 +149,9 @@ def load_raise(
     by: str | None = None,
     memo: Memo = afresh,
 ) -> Raise:
-    """Return what the raise does to the accounts that pass; threshold and name do not matter.
+    """Return what the raise does to the accounts that pass.
+
+    Threshold and name do not matter, nor does what is assumed of a rival.
 
     In opt-in mode every increment is scaled by the band's take-up; who is offered what is not.
 
@@ -152,9 +160,9 @@ def load_raise(
     PortfolioError
         The accounts are no longer those of the baseline.
     """
-    sweeping = policy.for_sweep()
-    step = Step.of(StepKind.RAISE, portfolio, sweeping, assumptions, by)
-    return memo(step, lambda: _read_raise(portfolio, sweeping, assumptions, baseline, by))
+    sweeping, read = policy.for_sweep(), assumptions.for_readings()
+    step = Step.of(StepKind.RAISE, portfolio, sweeping, read, by)
+    return memo(step, lambda: _read_raise(portfolio, sweeping, read, baseline, by))
 
 
 def hold_together(baseline: Baseline, eligibility: Eligibility, raising: Raise) -> None:
@@ -236,6 +244,7 @@ def _read_raise(
     none = np.zeros_like(raised)
     further = {name: spread(f"by_{name}") for name in further_bindings(portfolio, policy)}
     own = raised - sum(further.values(), none)
+    earned, lines = _by_line(spread, rows, raised)
     return Raise(
         sums=measures.increments(
             offered,
@@ -256,7 +265,26 @@ def _read_raise(
         accounts=by_outcome("accounts"),
         limit=by_outcome("limit_today"),
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
+        earned=earned,
+        lines=lines,
     )
+
+
+def _by_line(
+    spread: Callable[[str], Numbers], rows: Mapping[str, Numbers], raised: Ints
+) -> tuple[Floats, Ints]:
+    """Return what raised customers earn, and their number, by what is known of their lines.
+
+    Nothing is known of anybody's where the portfolio has no limits elsewhere.
+    """
+    found = {f"count_{RivalLine.UNKNOWN}": raised}
+    found |= {name: spread(name) for name in rows if name.startswith(("earned_", "count_"))}
+    none = np.zeros_like(raised)
+    earned, lines = (
+        np.stack([found.get(f"{what}_{line}", none) for line in LINES], axis=-1)
+        for what in ("earned", "count")
+    )
+    return earned.astype(np.float64), lines
 
 
 def _hold_there(portfolio: Portfolio, rows: Mapping[str, Numbers]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -73,12 +74,14 @@ def load_surface(
     question = Question(
         portfolio=portfolio,
         policy=surface_key(policy),
-        assumptions=assumptions,
+        assumptions=assumptions.for_readings(),
         raises=raises,
         by=by,
     )
-    step = Step.of(StepKind.SURFACE, portfolio, question.policy, assumptions, raises, by)
-    return memo(step, lambda: _built(question, memo, progress or _silent))
+    read = question.assumptions
+    step = Step.of(StepKind.SURFACE, portfolio, question.policy, read, raises, by)
+    found = memo(step, lambda: _built(question, memo, progress or _silent))
+    return found if read is assumptions else dataclasses.replace(found, assumptions=assumptions)
 
 
 def _built(question: Question, memo: Memo, told: Progress) -> Surface:
