@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from analytics.assumptions import Assumptions
-from analytics.cli import decisions, parameter_texts, risk, serve, texts, value_texts
+from analytics.cli import decisions, parameter_texts, risk, rival, serve, texts, value_texts
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.cli.shared_options import SAMPLE
@@ -166,6 +166,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "parameters": list_parameters,
     "stress": risk.stress,
     "sensitivity": risk.sensitivity,
+    "rival": rival.run_rival,
     "surface": decisions.surface,
     "optimise": decisions.optimise,
     "app": serve.serve,

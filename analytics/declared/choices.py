@@ -167,12 +167,12 @@ class Arm(Choice, english_noun=marked("arm")):
 
 
 class RivalLine(Choice, english_noun=marked("line with a rival")):
-    """What is known of a customer's line with a rival (METHOD 10)."""
+    """Who may be in reach of a rival; who is known to have no line elsewhere is not (METHOD 10)."""
 
     AT_HAND = "at_hand"
-    NONE = "none"
+    """Has a line elsewhere."""
     UNKNOWN = "unknown"
-    """Reach is assumed for who is not known to have one or not."""
+    """It is not known whether there is one: the reach is assumed."""
 
 
 class RivalVerdict(Choice, english_noun=marked("verdict on a rival")):

@@ -35,11 +35,7 @@ class Matrix:
 
 def reaches(assumptions: Assumptions) -> Floats:
     """Return the share of customers in reach of the rival, for each of ``LINES``."""
-    share = {
-        RivalLine.AT_HAND: 1.0,
-        RivalLine.NONE: 0.0,
-        RivalLine.UNKNOWN: assumptions.rival_reach,
-    }
+    share = {RivalLine.AT_HAND: 1.0, RivalLine.UNKNOWN: assumptions.rival_reach}
     return np.array([share[line] for line in LINES])
 
 

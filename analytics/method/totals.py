@@ -62,23 +62,22 @@ def increment_sums(
     )
 
 
-def rival_sums(accounts: sa.CTE, assumptions: Assumptions) -> dict[str, Any]:
+def rival_sums(accounts: sa.CTE, assumptions: Assumptions, *, known: bool) -> dict[str, Any]:
     """Return what responded accounts leave as things stand, and their number, by line elsewhere.
 
     ``earned_`` and ``count_`` for each :class:`RivalLine`, money in minor units. Without the column
-    of limits elsewhere nobody's line is known, and only what all earn is summed.
+    of limits elsewhere nobody's line is known, and only what all earn is summed; with ``known``
+    everybody's is.
     """
     c = accounts.c
     earned = effects.earned_today(c, assumptions)
     if "external_limit" not in c:
         return {f"earned_{RivalLine.UNKNOWN}": sa.func.sum(earned)}
-    known = {
-        RivalLine.AT_HAND: c.external_limit > 0,
-        RivalLine.NONE: c.external_limit == 0,
-        RivalLine.UNKNOWN: c.external_limit.is_(None),
-    }
+    lines = {RivalLine.AT_HAND: c.external_limit > 0}
+    if not known:
+        lines[RivalLine.UNKNOWN] = c.external_limit.is_(None)
     sums: dict[str, Any] = {}
-    for line, holds in known.items():
+    for line, holds in lines.items():
         sums[f"earned_{line}"] = sa.func.sum(sa.case((holds, earned), else_=0.0))
         sums[f"count_{line}"] = _count(holds)
     return sums

@@ -82,6 +82,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.palette",
         "shown.words",
         "shown.verdict",
+        "shown.rival",
         "shown.calibration",
         "shown.tables",
         "shown.findings",

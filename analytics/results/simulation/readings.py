@@ -82,7 +82,7 @@ class Raise:
     have shape (groups, scores); ``accounts`` and ``limit`` (today's, minor units) by reason have
     shape (groups, scores, reasons), of those that pass the rules; ``binding`` has shape (groups,
     scores, bindings). ``earned`` (minor units) is what raised customers leave as things stand and
-    ``lines`` how many there are, by what is known of their lines elsewhere: shape (groups, scores,
+    ``lines`` how many they are, of those who may be in a rival's reach: shape (groups, scores,
     lines). ``cut_headline`` is the headline raise of a
     policy with a largest raise (10,000 x minor units) and None for any other:
     :meth:`~analytics.results.simulation.Sweep.headline` is there for both.
@@ -277,8 +277,9 @@ def _by_line(
 
     Nothing is known of anybody's where the portfolio has no limits elsewhere.
     """
-    found = {f"count_{RivalLine.UNKNOWN}": raised}
-    found |= {name: spread(name) for name in rows if name.startswith(("earned_", "count_"))}
+    found = {name: spread(name) for name in rows if name.startswith(("earned_", "count_"))}
+    if f"count_{RivalLine.AT_HAND}" not in found:
+        found[f"count_{RivalLine.UNKNOWN}"] = raised
     none = np.zeros_like(raised)
     earned, lines = (
         np.stack([found.get(f"{what}_{line}", none) for line in LINES], axis=-1)

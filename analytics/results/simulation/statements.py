@@ -56,7 +56,7 @@ def raise_statement(
         incomes=portfolio.has("monthly_income"),
         day_after=policy.temporary_days is not None,
     )
-    sums |= rival_sums(accounts, assumptions)
+    sums |= rival_sums(accounts, assumptions, known=ELSEWHERE not in dict(portfolio.blanks))
     for name in further_bindings(portfolio, policy):
         bound = accounts.c.binding == name.code
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
