@@ -206,6 +206,14 @@ def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
     simulate.add_argument(
         "--months", action="store_true", help=say("show the flows of every month as well")
     )
+    simulate.add_argument(
+        "--compare-temporary",
+        action="store_true",
+        help=say(
+            "the same raise for some days and for good as well: temporary_days, or 30 where the "
+            "raise is permanent"
+        ),
+    )
     simulate.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 

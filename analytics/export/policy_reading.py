@@ -19,6 +19,7 @@ from analytics.declared.scales import parse_scale
 from analytics.errors import ParameterError, PolicyFileError
 from analytics.export.policy_context import (
     BEYOND,
+    END,
     METHOD,
     NEEDED,
     NONE,
@@ -122,7 +123,7 @@ class PolicyReading:
         if name in self.seen:
             self.faults.append(_repeated(row.line, name))
         self.seen.add(name)
-        if name in (METHOD, BEYOND):
+        if name in (METHOD, BEYOND, END):
             return
         try:
             self.stated[name] = self._stated(name, row["value"])

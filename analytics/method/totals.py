@@ -11,6 +11,7 @@ from analytics.declared.choices import RivalLine
 from analytics.method import capital, customers, effects, formulas
 from analytics.method.elementwise import as_double
 from analytics.method.limits import other_payments
+from analytics.method.months import built_by
 
 
 def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) -> dict[str, Any]:
@@ -60,6 +61,17 @@ def increment_sums(
         | {"limit": _whole(found["limit"])}
         | _customers(accounts, assumptions, incomes=incomes)
     )
+
+
+def at_the_end(
+    accounts: sa.CTE, assumptions: Assumptions, days: int
+) -> dict[str, sa.ColumnElement[Any]]:
+    """Return how many responded accounts owe more than their old limit after so many days."""
+    c = accounts.c
+    above = customers.is_above_old_limit(
+        as_double(c.balance), c.new_balance, c.credit_limit, built_by(days, assumptions)
+    )
+    return {"above_old_limit": _count(above)}
 
 
 def rival_sums(accounts: sa.CTE, assumptions: Assumptions, *, known: bool) -> dict[str, Any]:

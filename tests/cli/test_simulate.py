@@ -12,7 +12,7 @@ from analytics.export import load_policy
 from tests.cli.running import Read, Run
 from tests.oracle import DEFAULT_ASSUMPTIONS, DEFAULT_POLICY, load_cases, portfolio_from_csv
 from tests.oracle import simulate as oracle
-from tests.places import CASES, PAYERS, VERSION_1
+from tests.places import CASES, PAYERS, THOUSAND, VERSION_1
 
 OF_INCOMES = ("strained", "thin_cover", "short_cover", "over_indebted")
 
@@ -296,3 +296,27 @@ def test_a_policy_in_another_currency_is_refused_and_one_of_another_scale_is_sai
     code, _, said = run("simulate", PAYERS, *rates, "--policy", policy)
     assert code == 0
     assert "made with strain_income_share = 30 %, and 25 % is assumed here" in said[0]
+
+
+def test_a_temporary_raise_says_when_it_ends_and_who_owes_more_by_then(
+    run: Run, simulated: Read
+) -> None:
+    words = (THOUSAND, "--threshold", "700", "--set", "temporary_days=30")
+    found = simulated(*words, "--set", "effective_date=2026-11-27")
+    assert found["end_date"] == "2026-12-27"
+    assert found["above_old_limit"] is not None
+    _, out, _ = run("simulate", *words)
+    assert "The raise ends after 30 days, and the old limits hold again." in out
+    lasting = simulated(THOUSAND)
+    assert (lasting["end_date"], lasting["above_old_limit"]) == (None, None)
+
+
+def test_some_days_and_for_good_stand_side_by_side(run: Run, simulated: Read) -> None:
+    lengths = simulated("sample", "--compare-temporary")["lengths"]
+    assert (lengths["temporary"]["days"], lengths["for_good"]["days"]) == (30, None)
+    assert lengths["temporary"]["net_value"] == pytest.approx(-1_958.9910, abs=5.1e-5)
+    assert lengths["for_good"]["npv"] == pytest.approx(55_028.9466, abs=5.1e-5)
+    assert lengths["for_good"]["above_old_limit"] is None
+    _, out, _ = run("simulate", THOUSAND, "--set", "temporary_days=14", "--compare-temporary")
+    for words in ("For 14 days", "For good", "Above the old limit at the end"):
+        assert words in out

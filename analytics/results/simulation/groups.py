@@ -31,7 +31,8 @@ class Group:
     ``timeline`` (the flows by month), as well as under a temporary raise.
     Money in currency units; ``effective_raise_minor`` in minor units, whole. ``at_stake`` is what a
     rival that raises alone takes a year of what raised customers leave, and ``in_reach`` how many
-    of those are expected to have its line at hand.
+    of those are expected to have its line at hand. ``above_old_limit`` are customers expected to
+    owe more than the old limit when a temporary raise ends; None of a permanent one.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Group:
     binding: Mapping[str, int] = field(hash=False)
     at_stake: float
     in_reach: float
+    above_old_limit: float | None
     timeline: Timeline | None = field(hash=False, compare=False)
 
     @property
@@ -129,6 +131,7 @@ def make_group(
     shape (groups, scores). ``schedule`` is over what value is counted by month, None for a
     temporary raise.
     """
+    above = raising.above_old_limit
     before = baseline.sums.each(cut.whole)
     more = raising.sums.each(cut.reached)
     if schedule is None:
@@ -160,6 +163,7 @@ def make_group(
         binding=dict(zip(BINDINGS, (int(n) for n in cut.reached(raising.binding)), strict=True)),
         at_stake=float(cut.reached(stake)) / MINOR_UNITS,
         in_reach=float(cut.reached(reached)),
+        above_old_limit=None if above is None else float(cut.reached(above)),
         timeline=timeline,
     )
 

@@ -83,8 +83,9 @@ class Raise:
     shape (groups, scores, reasons), of those that pass the rules; ``binding`` has shape (groups,
     scores, bindings). ``earned`` (minor units) is what raised customers leave as things stand and
     ``lines`` how many they are, of those who may be in a rival's reach: shape (groups, scores,
-    lines). ``cut_headline`` is the headline raise of a
-    policy with a largest raise (10,000 x minor units) and None for any other:
+    lines). ``above_old_limit`` counts who is expected to owe more than the old limit when a
+    temporary raise ends, shape (groups, scores); None of a permanent one. ``cut_headline`` is the
+    headline raise of a policy with a largest raise (10,000 x minor units) and None for any other:
     :meth:`~analytics.results.simulation.Sweep.headline` is there for both.
     """
 
@@ -98,6 +99,7 @@ class Raise:
     binding: Ints
     earned: Floats
     lines: Ints
+    above_old_limit: Numbers | None
 
 
 def load_baseline(
@@ -235,7 +237,7 @@ def _read_raise(
     def spread(name: str) -> Numbers:
         return by_outcome(name)[..., Reason.RAISED.code]
 
-    taking = take_up(baseline.scores, assumptions)
+    taking, temporary = take_up(baseline.scores, assumptions), policy.temporary_days is not None
     raised = spread("accounts")
     offered = {n: spread(n) for n in rows if n in measures.SUM_NAMES} | {"raised": raised}
     del offered["accounts"]
@@ -267,6 +269,7 @@ def _read_raise(
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
         earned=earned,
         lines=lines,
+        above_old_limit=spread("above_old_limit") * taking if temporary else None,
     )
 
 

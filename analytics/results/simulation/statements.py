@@ -11,7 +11,12 @@ from analytics.assumptions import Assumptions
 from analytics.declared.choices import Binding
 from analytics.method import response
 from analytics.method.guardrails import GUARDRAILS
-from analytics.method.totals import baseline_sums, increment_sums, rival_sums
+from analytics.method.totals import (
+    at_the_end,
+    baseline_sums,
+    increment_sums,
+    rival_sums,
+)
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
@@ -57,6 +62,8 @@ def raise_statement(
         day_after=policy.temporary_days is not None,
     )
     sums |= rival_sums(accounts, assumptions, known=ELSEWHERE not in dict(portfolio.blanks))
+    if policy.temporary_days is not None:
+        sums |= at_the_end(accounts, assumptions, policy.temporary_days)
     for name in further_bindings(portfolio, policy):
         bound = accounts.c.binding == name.code
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))
