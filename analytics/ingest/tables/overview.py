@@ -207,6 +207,7 @@ def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
     for name, compared in doubts(contract.reading.plan.columns).items():
         left, right = c[compared.column], compared.other
         other = c[right] if isinstance(right, str) else sa.literal(right, sa.Integer())
+        other = other if compared.times == 1 else other * compared.times
         sums[f"doubt_{name}"] = _count(left > other if compared.sign == ">" else left == other)
     if "default_probability" in contract.reading.plan.columns:
         sums["known_probabilities"] = sa.func.count(c.default_probability)
