@@ -88,9 +88,10 @@ def read_accounts(file: BinaryIO, *, name: str, arms: bool) -> Table:
             fault = _fault(*(row[place] for place in checked)) if arms else None
             if not fault and len(ended) == len(OF_THE_END):
                 made = row[decision] in (RAISE, OFFER)
-                fault = _end_fault(*(row[place] for place in ended), row[places[0]], made=made)
+                day, after = (row[place] for place in ended)
+                fault = _end_fault(day, after, row[places[0]], made=made)
                 if made and len(ends) < 2:
-                    ends.add(row[ended[0]])
+                    ends.add(day)
             if fault and fault not in found:
                 found[fault] = say(fault, name=name, line=count + 1, account=row[0])
     sums = dict(zip(summed, totals, strict=True))

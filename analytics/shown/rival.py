@@ -65,10 +65,15 @@ def days_sentence(days: int | None) -> str:
 
 def rival_sentences(found: Rival, *, days: int | None = None) -> tuple[str, ...]:
     """Return what is to be said of a rival's line, the choice first."""
-    said = (choice_sentence(found), stake_sentence(found), break_even_sentence(found))
     if not found.raised:
-        said = said[:1]
-    return (*said, *filter(None, [days_sentence(days)]))
+        return (choice_sentence(found),)
+    said = (
+        choice_sentence(found),
+        stake_sentence(found),
+        break_even_sentence(found),
+        days_sentence(days),
+    )
+    return tuple(filter(None, said))
 
 
 __all__ = [

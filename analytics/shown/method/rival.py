@@ -17,8 +17,8 @@ def rival_words() -> str:
 Another lender may raise its own line. What is not raised is lost to it either way, so that only
 raised customers matter. In its reach is who has a line elsewhere (`external_limit` above 0); where
 that is not known, a share of {reach} is assumed. If the rival alone raises, {shift} of what those
-customers leave moves at once, and attrition rises by {attrition} of itself, through the year (half);
-if we raise too, half of both. All three are assumptions, [A], and are to be tested.
+customers leave moves at once, and attrition rises by {attrition} of itself, through the year
+(half); if we raise too, half of both. All three are assumptions, [A], and are to be tested.
 
 {formulas}
 
