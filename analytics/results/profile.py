@@ -129,9 +129,8 @@ def load_profile(portfolio: Portfolio, assumptions: Assumptions, *, memo: Memo =
     PortfolioError
         The accounts changed since the portfolio was opened.
     """
-    read = assumptions.for_readings()
-    step = Step.of(StepKind.PROFILE, portfolio, read)
-    return memo(step, lambda: _read(portfolio, read))
+    step = Step.of(StepKind.PROFILE, portfolio, assumptions)
+    return memo(step, lambda: _read(portfolio, assumptions))
 
 
 def _read(portfolio: Portfolio, assumptions: Assumptions) -> Profile:
@@ -183,9 +182,8 @@ def segment_rows(
     PortfolioError
         The accounts changed since the portfolio was opened.
     """
-    read = assumptions.for_readings()
-    step = Step.of(StepKind.SEGMENT, portfolio, read, segment)
-    return memo(step, lambda: _read_segment(portfolio, read, segment))
+    step = Step.of(StepKind.SEGMENT, portfolio, assumptions, segment)
+    return memo(step, lambda: _read_segment(portfolio, assumptions, segment))
 
 
 def _read_segment(

@@ -118,13 +118,12 @@ def load_ranges(
         The accounts changed while they were read.
     """
     sweeping, threshold = policy.for_sweep(), policy.score_threshold
-    read = assumptions.for_readings()
 
     def make() -> Ranges:
-        pools = load_pools(portfolio, sweeping, read, memo=memo)
-        return ranges_at(pools, threshold, read)
+        pools = load_pools(portfolio, sweeping, assumptions, memo=memo)
+        return ranges_at(pools, threshold, assumptions)
 
-    return memo(Step.of(StepKind.RANGES, portfolio, sweeping, read, threshold), make)
+    return memo(Step.of(StepKind.RANGES, portfolio, sweeping, assumptions, threshold), make)
 
 
 def load_increment_ranges(
@@ -134,13 +133,13 @@ def load_increment_ranges(
 
     As :func:`increment_ranges_by_threshold` gives it, for the raise of a policy.
     """
-    sweeping, read = policy.for_sweep(), assumptions.for_readings()
+    sweeping = policy.for_sweep()
 
     def make() -> IncrementRanges:
-        pools = load_pools(portfolio, sweeping, read, memo=memo)
-        return increment_ranges_by_threshold(pools, read)
+        pools = load_pools(portfolio, sweeping, assumptions, memo=memo)
+        return increment_ranges_by_threshold(pools, assumptions)
 
-    return memo(Step.of(StepKind.INCREMENT_RANGES, portfolio, sweeping, read), make)
+    return memo(Step.of(StepKind.INCREMENT_RANGES, portfolio, sweeping, assumptions), make)
 
 
 def ranges_at(pools: Pools, score_threshold: int, assumptions: Assumptions) -> Ranges:

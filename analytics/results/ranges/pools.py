@@ -148,18 +148,17 @@ def load_baseline_pools(
     portfolio: Portfolio, assumptions: Assumptions, *, memo: Memo = afresh
 ) -> BaselinePools:
     """Return the pools of the accounts as they stand; they depend on no policy."""
-    read = assumptions.for_readings()
-    step = Step.of(StepKind.BASELINE_POOLS, portfolio, read)
-    return memo(step, lambda: _read_baseline_pools(portfolio, read))
+    step = Step.of(StepKind.BASELINE_POOLS, portfolio, assumptions)
+    return memo(step, lambda: _read_baseline_pools(portfolio, assumptions))
 
 
 def load_raised_pools(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions, *, memo: Memo = afresh
 ) -> RaisedPools:
     """Return the pools of the accounts that the policy raises, were its threshold the lowest."""
-    sweeping, read = policy.for_sweep(), assumptions.for_readings()
-    step = Step.of(StepKind.RAISED_POOLS, portfolio, sweeping, read)
-    return memo(step, lambda: _read_raised_pools(portfolio, sweeping, read))
+    sweeping = policy.for_sweep()
+    step = Step.of(StepKind.RAISED_POOLS, portfolio, sweeping, assumptions)
+    return memo(step, lambda: _read_raised_pools(portfolio, sweeping, assumptions))
 
 
 def _read_baseline_pools(portfolio: Portfolio, assumptions: Assumptions) -> BaselinePools:

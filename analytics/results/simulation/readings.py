@@ -117,9 +117,8 @@ def load_baseline(
         The limits or balances sum to more than exact arithmetic holds, or the accounts are no
         longer those that the portfolio was opened with.
     """
-    read = assumptions.for_readings()
-    step = Step.of(StepKind.BASELINE, portfolio, read, by)
-    return memo(step, lambda: _read_baseline(portfolio, read, by))
+    step = Step.of(StepKind.BASELINE, portfolio, assumptions, by)
+    return memo(step, lambda: _read_baseline(portfolio, assumptions, by))
 
 
 def load_eligibility(
@@ -162,9 +161,9 @@ def load_raise(
     PortfolioError
         The accounts are no longer those of the baseline.
     """
-    sweeping, read = policy.for_sweep(), assumptions.for_readings()
-    step = Step.of(StepKind.RAISE, portfolio, sweeping, read, by)
-    return memo(step, lambda: _read_raise(portfolio, sweeping, read, baseline, by))
+    sweeping = policy.for_sweep()
+    step = Step.of(StepKind.RAISE, portfolio, sweeping, assumptions, by)
+    return memo(step, lambda: _read_raise(portfolio, sweeping, assumptions, baseline, by))
 
 
 def hold_together(baseline: Baseline, eligibility: Eligibility, raising: Raise) -> None:

@@ -74,14 +74,15 @@ def load_surface(
     question = Question(
         portfolio=portfolio,
         policy=surface_key(policy),
-        assumptions=assumptions.for_readings(),
+        assumptions=assumptions,
         raises=raises,
         by=by,
     )
-    read = question.assumptions
-    step = Step.of(StepKind.SURFACE, portfolio, question.policy, read, raises, by)
+    step = Step.of(StepKind.SURFACE, portfolio, question.policy, assumptions, raises, by)
     found = memo(step, lambda: _built(question, memo, progress or _silent))
-    return found if read is assumptions else dataclasses.replace(found, assumptions=assumptions)
+    if found.assumptions == assumptions:
+        return found
+    return dataclasses.replace(found, assumptions=assumptions)
 
 
 def _built(question: Question, memo: Memo, told: Progress) -> Surface:

@@ -149,11 +149,10 @@ def pools_key(assumptions: Assumptions) -> Assumptions:
     """Return what of the assumptions the pools depend on; all else as shipped.
 
     The PD curve, what divides accounts by kind, and what says whom a raise is affordable to. All
-    of them but a rival's where capital follows the IRB formula, which no sums follow another's of
-    exactly.
+    of them where capital follows the IRB formula, which no sums follow another's of exactly.
     """
     if assumptions.capital_approach.is_irb:
-        return assumptions.for_readings()
+        return assumptions
     kept = {*CURVE_NAMES, *AFFORDABLE, "elasticity", "idle_draw"}
     kept |= {"attrition_change", "attrition_floor"}
     bands = len(assumptions.band_edges)
