@@ -14,6 +14,7 @@ from analytics.declared import parameters
 from analytics.declared.assumption_parameters import (
     ASSUMPTION_PARAMETERS,
     BAND_PARAMETERS,
+    RIVAL_NAMES,
     BandParameter,
 )
 from analytics.declared.choices import (
@@ -92,6 +93,9 @@ class Assumptions:
     minimum_payment_rate: float = _SHIPPED["minimum_payment_rate"]
     strain_income_share: float = _SHIPPED["strain_income_share"]
     over_indebted_multiple: float = _SHIPPED["over_indebted_multiple"]
+    rival_reach: float = _SHIPPED["rival_reach"]
+    rival_shift: float = _SHIPPED["rival_shift"]
+    rival_attrition: float = _SHIPPED["rival_attrition"]
 
     def __post_init__(self) -> None:
         self._settle_bands()
@@ -122,6 +126,13 @@ class Assumptions:
     def with_changes(self, **changes: Any) -> Assumptions:
         """Return the assumptions with these values in place of their own."""
         return dataclasses.replace(self, **changes)
+
+    def for_readings(self) -> Assumptions:
+        """Return what matters to what is read of the accounts: the same whatever a rival does."""
+        shipped = {name: _SHIPPED[name] for name in RIVAL_NAMES}
+        if all(getattr(self, name) == value for name, value in shipped.items()):
+            return self
+        return self.with_changes(**shipped)
 
     @property
     def has_presets(self) -> bool:

@@ -153,6 +153,16 @@ class Policy:
         return self.affordability or self.income_multiple is not None
 
     @property
+    def end_date(self) -> dt.date | None:
+        """The day on which a temporary raise ends and the old limit holds again.
+
+        None where the raise is permanent, or its first day is not known.
+        """
+        if self.temporary_days is None or self.effective_date is None:
+            return None
+        return self.effective_date + dt.timedelta(days=self.temporary_days)
+
+    @property
     def is_beyond_evidence(self) -> bool:
         """Whether anybody's raise is larger than those that the response was studied on."""
         rates = [tier.raise_rate for tier in self.tiers] or [self.raise_rate]
@@ -227,6 +237,22 @@ class Policy:
         object.__setattr__(self, "tiers", tiers)
         object.__setattr__(self, "constraints", tuple(self.constraints))
 
+    def _end_faults(self) -> list[str]:
+        """Return that a temporary raise would end on no day of the calendar, if so."""
+        first, days = self.effective_date, self.temporary_days
+        if not isinstance(first, dt.date) or not isinstance(days, int):
+            return []
+        if (dt.date.max - first).days >= days:
+            return []
+        return [
+            say(
+                "effective_date = {first} with temporary_days = {days} ends after the last day of "
+                "the calendar: give an earlier day.",
+                first=first,
+                days=days,
+            )
+        ]
+
     def _joint_faults(self) -> list[str]:
         found = []
         if self.utilization_min > self.utilization_max:
@@ -247,6 +273,7 @@ class Policy:
                     score_threshold=self.score_threshold,
                 )
             )
+        found += self._end_faults()
         starts = [tier.score_from for tier in self.tiers]
         if starts != sorted(set(starts)):
             found.append(

@@ -138,6 +138,9 @@ def assumption_sets(draw: st.DrawFn, scale: ScoreScale) -> Assumptions:
         minimum_payment_rate=draw(points),
         strain_income_share=draw(st.integers(0, 15_000)) / BASIS_POINTS,
         over_indebted_multiple=draw(st.integers(1, 500_000)) / BASIS_POINTS,
+        rival_reach=draw(shares),
+        rival_shift=draw(shares),
+        rival_attrition=draw(st.sampled_from([0.0, 0.25, 2.5, 10.0])),
     )
 
 

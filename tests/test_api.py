@@ -27,7 +27,7 @@ POLICY = """
     max_increment closed opted_out in_hardship is_student past_due past_due_12m
     persistent_minimum_payer too_new recent_limit_change utilization_out_of_range utilization_min
     utilization_max holdout_rate policy_seed name author note effective_date constraints
-    affordability unknown_cells temporary_days
+    affordability unknown_cells temporary_days end_date
     with_changes at_threshold rate_at fingerprint
 """
 ASSUMPTIONS = """
@@ -39,6 +39,7 @@ ASSUMPTIONS = """
     minimum_payment_rate strain_income_share over_indebted_multiple
     build_month_3 discount_rate horizon_months life_years loss_lag_months moved_share
     pd_uplift_driver provisioning reference_draw transactor_yield
+    rival_reach rival_shift rival_attrition
     for_scale with_changes with_preset changed_from response_name fingerprint
 """
 PORTFOLIO = """
@@ -50,6 +51,7 @@ SIMULATION = "portfolio policy assumptions total groups bands not_applied"
 GROUP = """
     label baseline proposed increment raised expected_takers headline_raise effective_raise
     expected_loss_parts reasons binding at_threshold relieved timeline
+    above_old_limit at_stake in_reach
 """
 PINNED = {
     ("analytics.policy", "Policy"): POLICY,
@@ -60,7 +62,7 @@ PINNED = {
 }
 FURTHER = {
     "Policy": "values rows faults_on for_sweep for_eligibility is_beyond_evidence needs_income",
-    "Assumptions": "curve with_checked has_presets",
+    "Assumptions": "curve with_checked has_presets for_readings",
     "Portfolio": """
         door relation rows_used segment contents outcome hold_no_outcome hold_fit_for_tiers
     """,

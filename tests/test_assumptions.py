@@ -18,6 +18,7 @@ from analytics.assumptions import (
 from analytics.declared.assumption_parameters import (
     ASSUMPTION_PARAMETERS,
     BAND_PARAMETERS,
+    RIVAL_NAMES,
     BandParameter,
 )
 from analytics.declared.parameters import Parameter, Unit
@@ -54,7 +55,7 @@ def test_the_shipped_values_are_those_of_the_method() -> None:
         name: DEFAULT_ASSUMPTIONS[name] for name in DEFAULT_ASSUMPTIONS.keys() - of_portfolios
     }
     assert {name: getattr(Assumptions(), name) for name in wanted} == wanted
-    assert set(FIELDS) == set(wanted) | {"pd_floor", "lgd_floor"}
+    assert set(FIELDS) == set(wanted) | {"pd_floor", "lgd_floor", *RIVAL_NAMES}
 
 
 def test_every_field_is_declared_once_but_for_the_band_edges() -> None:

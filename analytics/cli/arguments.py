@@ -184,6 +184,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_stress(commands)
     _add_sensitivity(commands)
+    _add_rival(commands)
     _add_surface(commands)
     _add_optimise(commands)
     verify = commands.add_parser(
@@ -223,6 +224,14 @@ def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     simulate.add_argument(
         "--months", action="store_true", help=say("show the flows of every month as well")
+    )
+    simulate.add_argument(
+        "--compare-temporary",
+        action="store_true",
+        help=say(
+            "the same raise for some days and for good as well: temporary_days, or 30 where the "
+            "raise is permanent"
+        ),
     )
     simulate.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
@@ -284,6 +293,22 @@ def _add_sensitivity(commands: argparse._SubParsersAction[_Parser]) -> None:
         help=say("move two together, for example funding_rate yield_rate"),
     )
     sensitivity.add_argument("--json", action="store_true", help=say("print one JSON object"))
+
+
+def _add_rival(commands: argparse._SubParsersAction[_Parser]) -> None:
+    rival = commands.add_parser(
+        "rival",
+        help=say("show what is at stake if a rival raises its line, and which choice is better"),
+        allow_abbrev=False,
+    )
+    add_portfolio(rival)
+    add_policy(rival)
+    rival.add_argument(
+        "--by",
+        metavar="SEGMENT",
+        help=say("results by a text column as well, or by {name}", name=SCORE_BAND),
+    )
+    rival.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_surface(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from analytics.assumptions import Assumptions
-from analytics.cli import decisions, parameter_texts, risk, serve, texts, value_texts
+from analytics.cli import decisions, parameter_texts, risk, rival, serve, texts, value_texts
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.cli.shared_options import SAMPLE
+from analytics.cli.temporary_texts import lengths_text
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
 from analytics.declared.choices import ResponsePreset, Which
 from analytics.declared.files import fault_of, resolved
@@ -22,13 +23,19 @@ from analytics.declared.language import say
 from analytics.errors import ExportError
 from analytics.export import export_policy, export_zip, zip_name
 from analytics.export.bundle import FILES
-from analytics.export.record import months_record, ranges_record, simulation_record
+from analytics.export.record import (
+    lengths_record,
+    months_record,
+    ranges_record,
+    simulation_record,
+)
 from analytics.export.verify import verified
 from analytics.portfolio import Portfolio, Progress
 from analytics.results.calibration import load_calibration
 from analytics.results.ranges import Ranges, load_ranges
 from analytics.results.simulation import Group, Simulation, sweep
 from analytics.results.steps import Memo, Step, afresh
+from analytics.results.temporary import Lengths, compare_lengths
 from analytics.shown.calibration import calibration_sentences
 
 T = TypeVar("T")
@@ -56,24 +63,32 @@ def run_simulation(options: argparse.Namespace) -> int:
         groups = simulation.bands if options.by == SCORE_BAND else simulation.groups
         under = _under_presets(simulation, by=options.by, memo=keep)
         ranges = _ranges(simulation)
+        lengths = _lengths(simulation, memo=keep) if options.compare_temporary else None
         if options.json:
             record = dict(simulation_record(simulation, groups if options.by else None))
             record["months"] = months_record(simulation.total)
             record["by_response"] = value_texts.by_response_record(under)
+            record |= {"lengths": lengths_record(lengths)} if lengths else {}
             print_json(record | {"ranges_95": ranges_record(ranges)})
         else:
             shown = groups if options.by else ()
-            print_text(
-                texts.simulation(
-                    simulation,
-                    options.by,
-                    shown,
-                    under=under,
-                    ranges=ranges,
-                    months=options.months,
-                )
+            found = texts.simulation(
+                simulation, options.by, shown, under=under, ranges=ranges, months=options.months
             )
+            print_text(f"{found}\n\n{_compared(simulation, lengths)}" if lengths else found)
     return DONE
+
+
+def _lengths(simulation: Simulation, *, memo: Memo) -> Lengths:
+    """Return the raise of a simulation for some days and for good."""
+    given = (simulation.portfolio, simulation.policy, simulation.assumptions)
+    return compare_lengths(*given, memo=memo)
+
+
+def _compared(simulation: Simulation, lengths: Lengths) -> str:
+    """Return both lengths as text."""
+    months = simulation.assumptions.horizon_months
+    return lengths_text(lengths, months, simulation.portfolio.currency)
 
 
 def kept() -> Memo:
@@ -176,6 +191,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "parameters": list_parameters,
     "stress": risk.stress,
     "sensitivity": risk.sensitivity,
+    "rival": rival.run_rival,
     "surface": decisions.surface,
     "optimise": decisions.optimise,
     "app": serve.serve,

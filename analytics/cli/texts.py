@@ -9,6 +9,7 @@ from pathlib import Path
 from analytics.assumptions import Assumptions
 from analytics.cli import value_texts
 from analytics.cli.tables import table
+from analytics.cli.temporary_texts import end_text
 from analytics.declared.choices import LossPart
 from analytics.declared.currencies import currency
 from analytics.declared.language import say, say_n
@@ -63,6 +64,7 @@ def simulation(
         context(result.portfolio, result.policy, result.assumptions),
         value_texts.value(result, under),
         value_texts.chance(result, ranges),
+        end_text(result),
         _measures(result, code),
         _raise(result.total, code),
         _reasons(result.total, code),

@@ -21,6 +21,7 @@ EXPOSURE = marked("Exposure and loss")
 VALUE = marked("Yield, cost and capital")
 MONTHS = marked("Value over months")
 CUSTOMER = marked("Customer's side")
+RIVAL = marked("A rival's line")
 
 ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
@@ -425,7 +426,46 @@ ASSUMPTION_PARAMETERS: tuple[Parameter, ...] = (
         above_low=True,
         high=50,
     ),
+    Parameter(
+        "rival_reach",
+        "Reach of the rival",
+        "Share of customers with a rival's line at hand, where limits elsewhere are not known.",
+        Unit.FRACTION,
+        0.60,
+        RIVAL,
+        Mark.ASSUMPTION,
+        "To be counted: the column external_limit takes its place account by account",
+        low=0,
+        high=1,
+    ),
+    Parameter(
+        "rival_shift",
+        "Moved to the rival",
+        "Share of what a customer in reach leaves that goes with the balance, if only the rival "
+        "raises.",
+        Unit.FRACTION,
+        0.10,
+        RIVAL,
+        Mark.ASSUMPTION,
+        "No study: to be tested on customers whose line elsewhere rose",
+        low=0,
+        high=1,
+    ),
+    Parameter(
+        "rival_attrition",
+        "Attrition through the rival",
+        "Relative rise of attrition among customers in reach, if only the rival raises.",
+        Unit.FRACTION,
+        0.25,
+        RIVAL,
+        Mark.ASSUMPTION,
+        "No study: to be tested on customers whose line elsewhere rose",
+        low=0,
+        high=10,
+    ),
 )
+RIVAL_NAMES = tuple(p.name for p in ASSUMPTION_PARAMETERS if p.section == RIVAL)
+"""What is assumed of a rival: nothing that is read of the accounts depends on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,4 +130,7 @@ CASES: Mapping[str, Case] = {
     "minimum_payment_rate": Case(0.05, 0.15, _A, "Five percentage points less and more"),
     "strain_income_share": Case(0.20, 0.40, _A, "Ten percentage points less and more"),
     "over_indebted_multiple": Case(4.0, 8.0, _A, "Two incomes less and more"),
+    "rival_reach": Case(0.30, 0.90, _A, "Half, and half as much again"),
+    "rival_shift": Case(0.05, 0.20, _A, "Half and twice"),
+    "rival_attrition": Case(0.10, 0.50, _A, "Well under half, and twice"),
 }

@@ -166,6 +166,24 @@ class Arm(Choice, english_noun=marked("arm")):
     HELD_OUT = "held_out"
 
 
+class RivalLine(Choice, english_noun=marked("line with a rival")):
+    """Who may be in reach of a rival; who is known to have no line elsewhere is not (METHOD 10)."""
+
+    AT_HAND = "at_hand"
+    """Has a line elsewhere."""
+    UNKNOWN = "unknown"
+    """It is not known whether there is one: the reach is assumed."""
+
+
+class RivalVerdict(Choice, english_noun=marked("verdict on a rival")):
+    """Which choice is better against a rival, whatever it does."""
+
+    RAISE = "raise"
+    DO_NOT_RAISE = "do_not_raise"
+    DEPENDS = "depends_on_the_rival"
+    NO_DIFFERENCE = "no_difference"
+
+
 class LossPart(Choice, english_noun=marked("part of the expected loss")):
     """What the increment of expected loss is made of; the parts add up to it (METHOD 6)."""
 

@@ -40,13 +40,18 @@ ACCOUNTS_COLUMNS: tuple[tuple[str, Kind], ...] = (
     ("binding", Kind.TEXT),
     ("would_be_limit", Kind.MONEY),
     ("arm", Kind.TEXT),
+    ("end_date", Kind.TEXT),
+    ("limit_after_end", Kind.MONEY),
 )
 HEADER = ",".join(name for name, _ in ACCOUNTS_COLUMNS)
 RAISE, OFFER, HOLD = "raise", "offer", "hold"
 SUMMED = ("current_limit", "new_limit", "increase", "would_be_limit")
 SINCE_2 = ("would_be_limit", "arm")
 """Columns that came with version 2 of the method."""
-HEADER_1 = ",".join(name for name, _ in ACCOUNTS_COLUMNS if name not in SINCE_2)
+OF_THE_END = ("end_date", "limit_after_end")
+"""Columns of when a temporary raise ends, and which limit holds then; empty without one."""
+_LATER = (*SINCE_2, *OF_THE_END)
+HEADER_1 = ",".join(name for name, _ in ACCOUNTS_COLUMNS if name not in _LATER)
 """What the file began with before: the beginning of what it begins with now."""
 ARMS = {Reason.RAISED: Arm.RAISED, Reason.HELD_OUT: Arm.HELD_OUT}
 """The arm of the trial that an account with a reason is in; all others are in none."""
@@ -211,9 +216,24 @@ def accounts_list(simulation: Simulation, which: Which = Which.ALL) -> Listing:
     """
     statement = accounts_statement(simulation, which)
     ordered = statement.order_by(ByteOrder(statement.selected_columns.account_id))
-    made = made_decision(simulation)
-    texts = sa.select(sa.text(_duckdb_columns(made))).select_from(ordered.subquery("listed"))
-    return Listing(header=HEADER, rows=ordered, line=functools.partial(_row, made), texts=texts)
+    words = _Words.of(simulation)
+    texts = sa.select(sa.text(_duckdb_columns(words))).select_from(ordered.subquery("listed"))
+    return Listing(header=HEADER, rows=ordered, line=functools.partial(_row, words), texts=texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What all raised rows share: the word for a raise, whether it ends, and on which day."""
+
+    made: str
+    ends: bool
+    end_date: str
+
+    @classmethod
+    def of(cls, simulation: Simulation) -> _Words:
+        policy = simulation.policy
+        day = policy.end_date.isoformat() if policy.end_date else ""
+        return cls(made_decision(simulation), policy.temporary_days is not None, day)
 
 
 def made_decision(simulation: Simulation) -> str:
@@ -228,7 +248,7 @@ def money(minor: int) -> str:
 
 
 def _row(
-    made: str,
+    words: _Words,
     account_id: str,
     score: int,
     current_limit: int,
@@ -239,26 +259,33 @@ def _row(
 ) -> str:
     if account_id.startswith("#") or any(mark in account_id for mark in ',"\r\n'):
         account_id = '"' + account_id.replace('"', '""') + '"'
-    decision = made if reason == _RAISED else Reason.HELD_OUT if reason == _HELD_OUT else HOLD
+    raised = reason == _RAISED
+    decision = words.made if raised else Reason.HELD_OUT if reason == _HELD_OUT else HOLD
+    ends = raised and words.ends
     return (
         f"{account_id},{score},{money(current_limit)},{money(new_limit)},"
         f"{money(new_limit - current_limit)},{decision},{REASONS[reason]},"
         f"{'' if binding is None else BINDINGS[binding]},"
-        f"{money(would_be_limit)},{ARMS.get(REASONS[reason], '')}\n"
+        f"{money(would_be_limit)},{ARMS.get(REASONS[reason], '')},"
+        f"{words.end_date if ends else ''},{money(current_limit) if ends else ''}\n"
     )
 
 
-def _duckdb_columns(made: str) -> str:
+def _duckdb_columns(words: _Words) -> str:
     def in_currency(minor: str, name: str) -> str:
         return f"(({minor})::DECIMAL(18, 0) * 0.01::DECIMAL(2, 2)) AS {name}"
+
+    def ended(what: str) -> str:
+        return f"CASE reason WHEN {_RAISED} THEN {what} END"
 
     def named(names: tuple[str, ...], index: str) -> str:
         return "[" + ", ".join(f"'{name}'" for name in names) + f"][{index} + 1] AS {index}"
 
     decision = (
-        f"CASE reason WHEN {_RAISED} THEN '{made}' WHEN {_HELD_OUT} THEN '{Reason.HELD_OUT}' "
+        f"CASE reason WHEN {_RAISED} THEN '{words.made}' WHEN {_HELD_OUT} THEN '{Reason.HELD_OUT}' "
         f"ELSE '{HOLD}' END AS decision"
     )
+    day = ended(f"'{words.end_date}'") if words.ends and words.end_date else "NULL"
     arm = " ".join(f"WHEN {reason.code} THEN '{arm}'" for reason, arm in ARMS.items())
     return ", ".join(
         (
@@ -272,6 +299,8 @@ def _duckdb_columns(made: str) -> str:
             named(BINDINGS, "binding"),
             in_currency("would_be_limit", "would_be_limit"),
             f"CASE reason {arm} END AS arm",
+            f"{day} AS end_date",
+            in_currency(ended("current_limit") if words.ends else "NULL", "limit_after_end"),
         )
     )
 

@@ -11,7 +11,14 @@ from typing import BinaryIO
 
 from analytics.declared.choices import Reason
 from analytics.declared.language import marked, say
-from analytics.export.accounts_file import ARMS, OFFER, RAISE, SINCE_2, SUMMED
+from analytics.export.accounts_file import (
+    ARMS,
+    OF_THE_END,
+    OFFER,
+    RAISE,
+    SINCE_2,
+    SUMMED,
+)
 
 MAX_LINE = 1_000_000
 _RAISED = str(Reason.RAISED)
@@ -23,6 +30,7 @@ _CHECKED = ("current_limit", "new_limit", "would_be_limit", "reason", "decision"
 class Table:
     """What a table holds: rows below its header, sums of its money columns, accounts raised.
 
+    ``ends`` are the days on which its raises end, as far as they differ: one too many is enough.
     ``faults`` says where a row does not agree with itself: the first of each kind.
     """
 
@@ -30,6 +38,7 @@ class Table:
     sums: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     raised: int = 0
     faults: Sequence[str] = ()
+    ends: frozenset[str] | None = None
 
 
 def count_rows(file: BinaryIO) -> Table:
@@ -67,6 +76,8 @@ def read_accounts(file: BinaryIO, *, name: str, arms: bool) -> Table:
         summed = [column for column in SUMMED if arms or column not in SINCE_2]
         places, decision = [header.index(column) for column in summed], header.index("decision")
         checked = [header.index(column) for column in _CHECKED] if arms else []
+        ended = [header.index(column) for column in OF_THE_END if column in header]
+        ends: set[str] = set()
         totals, count, raised = [Decimal("0.00") for _ in places], 0, 0
         found: dict[str, str] = {}
         for row in reader:
@@ -75,10 +86,17 @@ def read_accounts(file: BinaryIO, *, name: str, arms: bool) -> Table:
             for at, place in enumerate(places):
                 totals[at] += Decimal(row[place])
             fault = _fault(*(row[place] for place in checked)) if arms else None
+            if not fault and len(ended) == len(OF_THE_END):
+                made = row[decision] in (RAISE, OFFER)
+                day, after = (row[place] for place in ended)
+                fault = _end_fault(day, after, row[places[0]], made=made)
+                if made and len(ends) < 2:
+                    ends.add(day)
             if fault and fault not in found:
                 found[fault] = say(fault, name=name, line=count + 1, account=row[0])
     sums = dict(zip(summed, totals, strict=True))
-    return Table(count, sums, raised, tuple(found.values()))
+    days = frozenset(ends) if ended else None
+    return Table(count, sums, raised, tuple(found.values()), days)
 
 
 def _fault(
@@ -103,6 +121,25 @@ def _fault(
         return marked(
             "{name}: row {line}, account {account!r}: it is in no arm, and has a would_be_limit "
             "of its own."
+        )
+    return None
+
+
+def _end_fault(day: str, after: str, current: str, *, made: bool) -> str | None:
+    """Return in which way a row contradicts itself on the end of its raise, None where it agrees.
+
+    A permanent raise has neither day nor limit; of a temporary one the day may not be known.
+    """
+    if not made and (day or after):
+        return marked("{name}: row {line}, account {account!r}: it is not raised, and has an end.")
+    if day and not after:
+        return marked(
+            "{name}: row {line}, account {account!r}: it has an end_date, and no limit_after_end."
+        )
+    if after not in ("", current):
+        return marked(
+            "{name}: row {line}, account {account!r}: its limit_after_end is not the limit of "
+            "before."
         )
     return None
 

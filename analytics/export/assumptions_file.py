@@ -17,7 +17,11 @@ from typing import Any
 
 from analytics.assumptions import CURVE_NAMES, Assumptions, format_value, parameter
 from analytics.declared import parameters
-from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS
+from analytics.declared.assumption_parameters import (
+    ASSUMPTION_PARAMETERS,
+    BAND_PARAMETERS,
+    RIVAL_NAMES,
+)
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.first_faults import ENOUGH
 from analytics.declared.language import marked, say
@@ -52,6 +56,7 @@ _SINCE_2 = (
     "loss_lag_months",
     "provisioning",
     "life_years",
+    *RIVAL_NAMES,
 )
 """What came with version 2 of the method: a file of version 1 takes the values shipped."""
 _BETWEEN = re.compile(r"[\s|]+")

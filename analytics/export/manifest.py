@@ -22,6 +22,7 @@ from analytics.export.record import (
     Json,
     Record,
     as_json,
+    day_text,
     group_record,
     not_applied_record,
     policy_record,
@@ -75,7 +76,11 @@ def manifest_json(
         "assumptions": sourced_assumptions(simulation.assumptions, simulation.portfolio),
         "not_applied": not_applied_record(simulation),
         **group_record(simulation.total),
-        "accounts": {"listed": which, "raise_is_called": made_decision(simulation)},
+        "accounts": {
+            "listed": which,
+            "raise_is_called": made_decision(simulation),
+            "end_date": day_text(simulation.policy.end_date),
+        },
         "files": [_file_record(facts) for facts in files],
     }
     record[DIGEST_KEY] = digest_of(record)

@@ -20,11 +20,12 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 
 METHOD, SCALE, CURRENCY, BEYOND = "method_version", "scale", "currency", "beyond_evidence"
+END = "end_date"
 RATES = ("minimum_payment_rate", "strain_income_share")
 """Assumptions that the affordability ceiling is made of."""
 NEEDED = (METHOD, SCALE, CURRENCY)
 """Rows that a file must have; it has the others for the reader alone."""
-STATED = (*NEEDED, *RATES, BEYOND)
+STATED = (*NEEDED, *RATES, BEYOND, END)
 NONE, ON, OFF = "none", "on", "off"
 UNTIL_1 = {"affordability": False, "unknown_cells": UnknownCells.PASS, "temporary_days": None}
 """Levers that came with version 2 of the method, and what version 1 did without them."""
@@ -70,6 +71,9 @@ class Context:
                 yield (name, "", text, declared.unit.value, declared.english_title)
         beyond = ON if policy.is_beyond_evidence else OFF
         yield (BEYOND, "", beyond, Unit.FLAG.value, marked("Raise beyond the evidence"))
+        if policy.temporary_days is not None:
+            day = policy.end_date.isoformat() if policy.end_date else NONE
+            yield (END, "", day, Unit.DATE.value, marked("Old limits hold again from"))
 
     def faults_on(self, policy: Policy, portfolio: Portfolio) -> list[str]:
         """Return why the limits of a policy could not be meant for a portfolio, if so."""

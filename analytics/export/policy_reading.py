@@ -20,6 +20,7 @@ from analytics.errors import ParameterError, PolicyFileError
 from analytics.export.policy_context import (
     AT_FIRST,
     BEYOND,
+    END,
     METHOD,
     NEEDED,
     NONE,
@@ -131,7 +132,7 @@ class PolicyReading:
         if name in self.seen:
             self.faults.append(_repeated(row.line, name))
         self.seen.add(name)
-        if name in (METHOD, BEYOND):
+        if name in (METHOD, BEYOND, END):
             return
         try:
             self.stated[name] = self._stated(name, row["value"])

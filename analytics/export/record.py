@@ -23,6 +23,7 @@ from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.ranges import Ranges, RangeTriple
 from analytics.results.simulation import Group, Simulation
+from analytics.results.temporary import COMPARED, Lasting, Lengths
 from analytics.shown import words
 
 OVER_MONTHS = (
@@ -134,6 +135,7 @@ def group_record(group: Group) -> Record:
         "headline_raise": group.headline_raise,
         "effective_raise": group.effective_raise,
         "relieved": group.relieved,
+        "above_old_limit": group.above_old_limit,
         "loss_per_new_exposure": change.loss_per_new_exposure if change else None,
         "expected_loss_parts": dict(group.expected_loss_parts),
         "reasons": {
@@ -171,11 +173,33 @@ def simulation_record(simulation: Simulation, groups: Iterable[Group] | None = N
         "policy": policy_record(simulation.policy),
         "assumptions": assumptions_record(simulation.assumptions),
         **group_record(simulation.total),
+        "end_date": day_text(simulation.policy.end_date),
         "not_applied": not_applied_record(simulation),
     }
     if groups is not None:
         record["groups"] = {group.label: group_record(group) for group in groups}
     return record
+
+
+def day_text(day: dt.date | None) -> str | None:
+    """Return a day as ISO text; null where there is none."""
+    return None if day is None else day.isoformat()
+
+
+def lengths_record(found: Lengths) -> Record:
+    """Return what a raise does for some days and for good; increments are null without accounts."""
+
+    def lasting(one: Lasting) -> Record:
+        change = one.increment
+        measured = {n: _finite(change.get(n)) if change else None for n in COMPARED}
+        return {
+            "days": one.days,
+            "raised": one.raised,
+            **measured,
+            "above_old_limit": one.above_old_limit,
+        }
+
+    return {"temporary": lasting(found.temporary), "for_good": lasting(found.for_good)}
 
 
 def months_record(group: Group) -> list[Json]:

@@ -288,6 +288,16 @@ def _raise_faults(table: Table, manifest: Mapping[str, Any]) -> list[str]:
                 listed=manifest.get("effective_raise", say("nothing")),
             )
         )
+    said = manifest.get("accounts")
+    day = said.get("end_date") if isinstance(said, dict) else None
+    if table.ends and table.ends != {day or ""}:
+        found.append(
+            say(
+                "{file} has another end_date than the manifest says ({listed}).",
+                file=ACCOUNTS,
+                listed=day or say("nothing"),
+            )
+        )
     return found
 
 

@@ -22,11 +22,14 @@ class Compared:
     ----------
     sign : str
         ``>`` or ``=``.
+    times : int
+        How many times the other it is compared with.
     """
 
     column: str
     sign: str
     other: str | int
+    times: int = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -36,7 +39,8 @@ class Compared:
     @property
     def sql(self) -> str:
         """The comparison as SQL; every part of it is a name or a number of this package's own."""
-        return f"{self.column} {self.sign} {self.other}"
+        times = f"{self.times} * " if self.times != 1 else ""
+        return f"{self.column} {self.sign} {times}{self.other}"
 
 
 _LONG = {
@@ -47,11 +51,15 @@ _LONG = {
 }
 _ARREARS = "worst_arrears_below_todays"
 _PAYMENTS, _NO_INCOME = "payments_above_income", "income_is_zero"
+_ELSEWHERE = "limits_elsewhere_above_incomes"
+YEARS_OF_INCOME = 20
+"""Yearly incomes above which no credit lines elsewhere are: an amount in minor units would be."""
 _ONE, _ZERO = "probability_is_one", "probability_is_zero"
 _COUNTED: Mapping[str, Compared] = {
     **{f"long_{name}": Compared(name, ">", most) for name, most in _LONG.items()},
     _ARREARS: Compared("days_past_due", ">", "max_days_past_due_12m"),
     _PAYMENTS: Compared("other_payments", ">", "monthly_income"),
+    _ELSEWHERE: Compared("external_limit", ">", "monthly_income", times=12 * YEARS_OF_INCOME),
     _NO_INCOME: Compared("monthly_income", "=", 0),
     _ONE: Compared("default_probability", "=", 1),
     _ZERO: Compared("default_probability", "=", 0),
@@ -115,6 +123,18 @@ def _incomes(counts: Mapping[str, int]) -> Iterable[Sentence]:
             "{count:,} rows have more in other_payments than in monthly_income: no limit is "
             "affordable there. Are the payments those of a year, or the income net of them?",
             number,
+        )
+    number = counts.get(_ELSEWHERE, 0)
+    if number:
+        yield later_n(
+            "{count:,} row has more than {years} yearly incomes in external_limit: it is kept, and "
+            "counts as a line elsewhere. Is it in another unit than monthly_income, or is that a "
+            "yearly one?",
+            "{count:,} rows have more than {years} yearly incomes in external_limit: they are "
+            "kept, and count as lines elsewhere. Are they in another unit than monthly_income, or "
+            "is that a yearly one?",
+            number,
+            years=YEARS_OF_INCOME,
         )
     number = counts.get(_NO_INCOME, 0)
     if number:

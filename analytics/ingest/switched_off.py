@@ -19,7 +19,9 @@ OTHER_USES: dict[str, str] = {
         "customers are not measured"
     ),
     "other_payments": marked("customers are taken to pay nothing on debts elsewhere"),
-    "external_limit": marked("credit lines elsewhere are not known"),
+    "external_limit": marked(
+        "credit lines elsewhere are not known, and the reach of a rival is assumed"
+    ),
     "external_balance": marked("debt elsewhere is not known"),
     "is_transactor": marked("every balance is taken to earn interest"),
 }

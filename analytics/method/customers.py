@@ -59,6 +59,16 @@ def has_less_cover(unused: Quantity, income: Quantity, months: float) -> Result:
     return compared(unused, BASIS_POINTS, operator.lt, income, basis_points(months))
 
 
+def is_above_old_limit(
+    balance: Quantity, new_balance: Quantity, limit: Quantity, built: float
+) -> Result:
+    """Return whether more is owed than the old limit when a temporary raise ends.
+
+    ``built`` is the share of the response that is there by then.
+    """
+    return balance + built * (new_balance - balance) > limit
+
+
 def is_over_indebted(balance: Quantity, income: Quantity, assumptions: Assumptions) -> Result:
     """Return whether a balance is above the multiple of the monthly income."""
     multiple = round(assumptions.over_indebted_multiple * BASIS_POINTS)

@@ -32,7 +32,7 @@ from analytics.errors import ParameterError
 from analytics.method import capital, formulas
 from analytics.method.bands import band_value, take_up
 from analytics.method.elementwise import Quantity, Result
-from analytics.method.months import DAYS_PER_MONTH, DAYS_PER_YEAR, Worths, build_up, worth
+from analytics.method.months import DAYS_PER_YEAR, Worths, built_by, worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,7 +415,7 @@ def temporary(
     Amounts are those of the last day, yearly flows the days' part of a year at that state. Who is
     raised, what that costs and the customers' counts are those of a permanent raise.
     """
-    built = float(build_up(days / DAYS_PER_MONTH, assumptions))
+    built = built_by(days, assumptions)
     part = days / DAYS_PER_YEAR
     conversion = assumptions.credit_conversion_factor
     first = {
@@ -451,7 +451,7 @@ def parts_in_time(
     """
     if days is None:
         return dict(parts)
-    built = float(build_up(days / DAYS_PER_MONTH, assumptions))
+    built = built_by(days, assumptions)
     part = days / DAYS_PER_YEAR
     starts = {LossPart.NEW_EXPOSURE: (1.0 - built) * day_after}
     return {n: part * (built * values + starts.get(n, 0.0)) for n, values in parts.items()}

@@ -56,6 +56,11 @@ def build_up(month: Any, assumptions: Assumptions) -> Floats:
     return np.asarray(np.interp(month, (0.0, QUARTER, YEAR), (0.0, share, 1.0)))
 
 
+def built_by(days: int, assumptions: Assumptions) -> float:
+    """Return the share of the response that is there after so many days."""
+    return float(build_up(days / DAYS_PER_MONTH, assumptions))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Schedule:
     """Coefficients by score and month, over which value is counted.
@@ -266,6 +271,7 @@ __all__ = [
     "Schedule",
     "Worths",
     "build_up",
+    "built_by",
     "cumulated",
     "flows",
     "payback",

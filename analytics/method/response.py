@@ -210,15 +210,20 @@ def raisable(
 
 
 def with_outcome(
-    accounts: sa.CTE, policy: Policy, assumptions: Assumptions, portfolio: Portfolio
+    accounts: sa.CTE,
+    policy: Policy,
+    assumptions: Assumptions,
+    portfolio: Portfolio,
+    *,
+    further: tuple[str, ...] = (),
 ) -> sa.CTE:
     """Return the decided accounts for which there is more to say than that a raise is too small.
 
     Those that are raised or held out, and those to which a ceiling leaves no room; with
-    ``new_limit``, ``binding`` and ``outcome``.
+    ``new_limit``, ``binding`` and ``outcome``, and the ``further`` columns.
     """
     found = resized(accounts, policy, assumptions, portfolio, passing_only=True).c
-    kept = [found[name] for name in _OF_A_RAISE if name in found]
+    kept = [found[name] for name in (*_OF_A_RAISE, *further) if name in found]
     return (
         sa.select(*kept, found.new_limit, found.binding, found.outcome)
         .where(found.outcome != Reason.RAISE_TOO_SMALL.code)

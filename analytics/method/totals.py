@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import RivalLine
 from analytics.method import capital, customers, effects, formulas
 from analytics.method.elementwise import as_double
 from analytics.method.limits import other_payments
+from analytics.method.months import built_by
 
 
 def baseline_sums(accounts: sa.CTE, assumptions: Assumptions, *, incomes: bool) -> dict[str, Any]:
@@ -59,6 +61,38 @@ def increment_sums(
         | {"limit": _whole(found["limit"])}
         | _customers(accounts, assumptions, incomes=incomes)
     )
+
+
+def at_the_end(
+    accounts: sa.CTE, assumptions: Assumptions, days: int
+) -> dict[str, sa.ColumnElement[Any]]:
+    """Return how many responded accounts owe more than their old limit after so many days."""
+    c = accounts.c
+    above = customers.is_above_old_limit(
+        as_double(c.balance), c.new_balance, c.credit_limit, built_by(days, assumptions)
+    )
+    return {"above_old_limit": _count(above)}
+
+
+def rival_sums(accounts: sa.CTE, assumptions: Assumptions, *, known: bool) -> dict[str, Any]:
+    """Return what responded accounts leave as things stand, and their number, by line elsewhere.
+
+    ``earned_`` and ``count_`` for each :class:`RivalLine`, money in minor units. Without the column
+    of limits elsewhere nobody's line is known, and only what all earn is summed; with ``known``
+    everybody's is.
+    """
+    c = accounts.c
+    earned = effects.earned_today(c, assumptions)
+    if "external_limit" not in c:
+        return {f"earned_{RivalLine.UNKNOWN}": sa.func.sum(earned)}
+    lines = {RivalLine.AT_HAND: c.external_limit > 0}
+    if not known:
+        lines[RivalLine.UNKNOWN] = c.external_limit.is_(None)
+    sums: dict[str, Any] = {}
+    for line, holds in lines.items():
+        sums[f"earned_{line}"] = sa.func.sum(sa.case((holds, earned), else_=0.0))
+        sums[f"count_{line}"] = _count(holds)
+    return sums
 
 
 def _customers(

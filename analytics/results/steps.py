@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol, TypeVar
 
+from analytics.assumptions import Assumptions
 from analytics.portfolio import Portfolio
 
 T = TypeVar("T")
@@ -67,8 +68,15 @@ class Step:
 
     @classmethod
     def of(cls, kind: StepKind, portfolio: Portfolio, *inputs: Hashable) -> Step:
-        """Return the step of a portfolio."""
-        return cls(kind, portfolio.fingerprint, inputs)
+        """Return the step of a portfolio; of assumptions, what is assumed of a rival is left out.
+
+        No step depends on it.
+        """
+        return cls(kind, portfolio.fingerprint, tuple(map(_of_readings, inputs)))
+
+
+def _of_readings(given: Hashable) -> Hashable:
+    return given.for_readings() if isinstance(given, Assumptions) else given
 
 
 class Memo(Protocol):

@@ -84,6 +84,10 @@ _ACCOUNTS = {
     "binding": "what set the new limit; empty unless raised",
     "would_be_limit": "the limit that raised and held-out accounts would get; that of today for "
     "others",
+    "end_date": "day on which a raised account's temporary raise ends; empty for others, and where "
+    "the policy has no `effective_date`",
+    "limit_after_end": "the limit that holds again then, that of before, which is no lowering; "
+    "empty for others",
     "arm": f"arm of the trial: `{Arm.RAISED}` or `{Arm.HELD_OUT}`; empty for others",
 }
 _ASSUMPTIONS = {

@@ -130,6 +130,11 @@ _RESULTS = (
     Key("headline_raise", NUMBER, "raises before ceilings and rounding, all that pass the rules"),
     Key("effective_raise", NUMBER, "new limits less today's, raised accounts"),
     Key("relieved", NUMBER, "raised customers who were tight and are no longer"),
+    Key(
+        "above_old_limit",
+        NUMBER_OR_NULL,
+        "customers expected to owe more than the old limit when a temporary raise ends; else null",
+    ),
     Key("loss_per_new_exposure", NUMBER_OR_NULL, "increment of expected loss per that of EAD"),
     Key("expected_loss_parts.PART", NUMBER, "the parts add up to the increment of expected loss"),
     Key("reasons.REASON.accounts", WHOLE, "accounts with this outcome"),
@@ -137,6 +142,11 @@ _RESULTS = (
     Key("binding.BINDING", WHOLE, "raised accounts whose new limit this set"),
     Key("accounts.listed", TEXT, "which accounts `accounts.csv` lists: all or raised"),
     Key("accounts.raise_is_called", TEXT, "its word for a raise: raise, or offer (opt-in)"),
+    Key(
+        "accounts.end_date",
+        TEXT_OR_NULL,
+        "day on which a temporary raise ends; null without one, or where its first day is not set",
+    ),
 )
 _FILES = (
     Key("files[].name", TEXT, "name of an exported file"),

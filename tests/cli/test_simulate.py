@@ -326,3 +326,27 @@ def test_flows_of_a_temporary_raise_are_not_said_to_be_a_year_s(run: Run) -> Non
     assert "a year as of month 12" not in out
     assert "increments of flows over 30 days, all else as of day 30." in out
     assert "a year as of month 12" in run("simulate", CASES)[1]
+
+
+def test_a_temporary_raise_says_when_it_ends_and_who_owes_more_by_then(
+    run: Run, simulated: Read
+) -> None:
+    words = (THOUSAND, "--threshold", "700", "--set", "temporary_days=30")
+    found = simulated(*words, "--set", "effective_date=2026-11-27")
+    assert found["end_date"] == "2026-12-27"
+    assert found["above_old_limit"] is not None
+    _, out, _ = run("simulate", *words)
+    assert "The raise ends after 30 days, and the old limits hold again." in out
+    lasting = simulated(THOUSAND)
+    assert (lasting["end_date"], lasting["above_old_limit"]) == (None, None)
+
+
+def test_some_days_and_for_good_stand_side_by_side(run: Run, simulated: Read) -> None:
+    lengths = simulated("sample", "--compare-temporary")["lengths"]
+    assert (lengths["temporary"]["days"], lengths["for_good"]["days"]) == (30, None)
+    assert lengths["temporary"]["net_value"] == pytest.approx(-1_958.9910, abs=5.1e-5)
+    assert lengths["for_good"]["npv"] == pytest.approx(55_028.9466, abs=5.1e-5)
+    assert lengths["for_good"]["above_old_limit"] is None
+    _, out, _ = run("simulate", THOUSAND, "--set", "temporary_days=14", "--compare-temporary")
+    for words in ("For 14 days", "For good", "Above the old limit at the end"):
+        assert words in out

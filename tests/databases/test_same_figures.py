@@ -29,6 +29,7 @@ from analytics.method.limits import BINDINGS
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results import ranges
+from analytics.results.rival import rival
 from analytics.results.simulation import (
     baseline_statement,
     eligibility_statement,
@@ -65,6 +66,7 @@ POLICIES = {
         too_new=None,
         utilization_out_of_range=False,
     ),
+    "some days": Policy(score_threshold=500, temporary_days=30),
 }
 ASSUMPTIONS = {
     "default": Assumptions(),
@@ -82,6 +84,7 @@ CASES = [
     ("ceilings", "irb", None),
     ("holdout and tiers", "irb, other retail", None),
     ("ceilings", "opt-in, linear", "region"),
+    ("some days", "default", None),
 ]
 
 
@@ -199,6 +202,18 @@ def test_simulation_gives_the_oracles_figures(
     for group in simulation.groups:
         found += differences(group, expected["groups"][group.label], assumed, incomes=True)
     assert found == []
+
+
+def test_the_rival_and_the_end_of_a_raise_are_the_oracles(held: Held) -> None:
+    given, assumed = POLICIES["some days"], ASSUMPTIONS["opt-in, linear"]
+    group = simulate(held.portfolio, given, assumed).total
+    settings = held.frame, oracle_policy(given), oracle_assumptions(assumed)
+    expected, found = oracle.rival(*settings), rival(group)
+    assert found is not None
+    assert found.at_stake == pytest.approx(expected["at_stake"], rel=1e-9)
+    assert found.reach == pytest.approx(expected["reach"], rel=1e-9)
+    ended = oracle.at_its_end(*settings)
+    assert group.above_old_limit == pytest.approx(ended["above_old_limit"], rel=1e-9)
 
 
 def test_hold_out_is_the_same_accounts_as_sha256_gives(held: Held) -> None:

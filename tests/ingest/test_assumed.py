@@ -199,6 +199,27 @@ def test_payments_above_income_and_an_income_of_0_are_said(opened: Open, tmp_pat
     assert "1 row has a monthly_income of 0" in said
 
 
+@EITHER
+def test_lines_elsewhere_above_20_yearly_incomes_are_kept_and_said(
+    opened: Open, tmp_path: Path
+) -> None:
+    cells = cells_of(
+        60,
+        monthly_income=[1000.0] * 60,
+        external_limit=[240_000.01, 10_000_000.0, 240_000.0, *[0.0] * 57],
+    )
+    found = opened(cells, Declaration(), tmp_path)
+    found.portfolio.door.close()
+    assert found.report.rejected == 0
+    said = "\n".join(found.report.warnings)
+    assert "2 rows have more than 20 yearly incomes in external_limit" in said
+    (tmp_path / "no incomes").mkdir()
+    del cells["monthly_income"]
+    alone = opened(cells, Declaration(), tmp_path / "no incomes")
+    alone.portfolio.door.close()
+    assert "yearly incomes" not in "\n".join(alone.report.warnings)
+
+
 @pytest.mark.parametrize(
     ("header", "column"),
     [

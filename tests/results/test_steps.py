@@ -52,9 +52,10 @@ def portfolio(database: EmbeddedDatabase) -> Portfolio:
         (OTHER_RULE, Assumptions(), None, [E, R]),
         (BASE.with_changes(policy_seed="again"), Assumptions(), None, [R]),
         (BASE, FUNDED, None, [B, R]),
+        (BASE, Assumptions(rival_reach=0.3, rival_attrition=1.0), None, []),
         (BASE, Assumptions(), "region", [B, E, R]),
     ],
-    ids=["threshold", "name", "raise", "cap", "rule", "seed", "assumption", "segment"],
+    ids=["threshold", "name", "raise", "cap", "rule", "seed", "assumption", "rival", "segment"],
 )
 def test_another_question_asks_only_what_it_depends_on(
     portfolio: Portfolio,

@@ -205,8 +205,11 @@ def overview(contract: Contract, segments: Sequence[str]) -> sa.Select[Any]:
             sums["credits"] = _count(c.credits)
     sums["below_zero"] = _count(c.why_balance == "negative")
     for name, compared in doubts(contract.reading.plan.columns).items():
-        left, right = c[compared.column], compared.other
-        other = c[right] if isinstance(right, str) else sa.literal(right, sa.Integer())
+        left, right, times = c[compared.column], compared.other, compared.times
+        other: sa.ColumnElement[Any] = (
+            c[right] if isinstance(right, str) else sa.literal(right, sa.Integer())
+        )
+        other = other if times == 1 else other * times
         sums[f"doubt_{name}"] = _count(left > other if compared.sign == ">" else left == other)
     if "default_probability" in contract.reading.plan.columns:
         sums["known_probabilities"] = sa.func.count(c.default_probability)

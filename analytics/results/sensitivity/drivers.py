@@ -11,6 +11,7 @@ from analytics.assumptions import CURVE_NAMES, Assumptions, described, parameter
 from analytics.declared.assumption_parameters import (
     ASSUMPTION_PARAMETERS,
     BAND_PARAMETERS,
+    RIVAL_NAMES,
     BandParameter,
 )
 from analytics.declared.cases import CASES, Setting
@@ -285,7 +286,7 @@ def _acts(name: str, contents: Contents, assumptions: Assumptions) -> bool:
         "pd_floor": approach.is_irb,
         "lgd_floor": approach.is_irb,
         **dict.fromkeys(CURVE_NAMES, has_curve and not settled("default_probability")),
-        **dict.fromkeys(OF_CUSTOMERS, False),
+        **dict.fromkeys((*OF_CUSTOMERS, *RIVAL_NAMES), False),
     }
     return rules.get(name, True)
 

@@ -29,7 +29,10 @@ class Group:
 
     ``baseline``, ``proposed`` and ``increment`` are None for a group without accounts, and so is
     ``timeline`` (the flows by month), as well as under a temporary raise.
-    Money in currency units; ``effective_raise_minor`` in minor units, whole.
+    Money in currency units; ``effective_raise_minor`` in minor units, whole. ``at_stake`` is what a
+    rival that raises alone takes a year of what raised customers leave, and ``in_reach`` how many
+    of those are expected to have its line at hand. ``above_old_limit`` are customers expected to
+    owe more than the old limit when a temporary raise ends; None of a permanent one.
     """
 
     label: str
@@ -43,6 +46,9 @@ class Group:
     expected_loss_parts: Mapping[str, float] = field(hash=False)
     reasons: Mapping[str, tuple[int, float]] = field(hash=False)
     binding: Mapping[str, int] = field(hash=False)
+    at_stake: float
+    in_reach: float
+    above_old_limit: float | None
     timeline: Timeline | None = field(hash=False, compare=False)
 
     @property
@@ -115,12 +121,17 @@ def make_group(
     eligibility: Eligibility,
     raising: Raise,
     headline: Floats,
+    stake: Floats,
+    reached: Floats,
     schedule: Schedule | None,
 ) -> Group:
     """Return the results of a group; ``headline`` as :meth:`Sweep.headline` gives it.
 
-    ``schedule`` is over what value is counted by month, None for a temporary raise.
+    ``stake`` is at stake against a rival (minor units) and ``reached`` counts who is in its reach,
+    shape (groups, scores). ``schedule`` is over what value is counted by month, None for a
+    temporary raise.
     """
+    above = raising.above_old_limit
     before = baseline.sums.each(cut.whole)
     more = raising.sums.each(cut.reached)
     if schedule is None:
@@ -150,6 +161,9 @@ def make_group(
         },
         reasons=_reasons(cut, eligibility, raising),
         binding=dict(zip(BINDINGS, (int(n) for n in cut.reached(raising.binding)), strict=True)),
+        at_stake=float(cut.reached(stake)) / MINOR_UNITS,
+        in_reach=float(cut.reached(reached)),
+        above_old_limit=None if above is None else float(cut.reached(above)),
         timeline=timeline,
     )
 

@@ -7,7 +7,7 @@ depends on the threshold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Floats, Ints, Numbers
-from analytics.declared.choices import LossPart, Reason
+from analytics.declared.choices import LossPart, Reason, RivalLine
 from analytics.declared.columns import MAX_TOTAL, MINOR_UNITS
 from analytics.declared.language import say
 from analytics.errors import PortfolioError
@@ -26,6 +26,7 @@ from analytics.method.guardrails import REASONS
 from analytics.method.limits import BINDINGS
 from analytics.method.measures import Sums
 from analytics.method.months import Schedule
+from analytics.method.rival import LINES
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.moved import hold_equal, hold_whole, hold_within, moved
@@ -80,8 +81,11 @@ class Raise:
     ``sums`` are increments. ``parts`` of the increment of expected loss and ``expected_takers``
     have shape (groups, scores); ``accounts`` and ``limit`` (today's, minor units) by reason have
     shape (groups, scores, reasons), of those that pass the rules; ``binding`` has shape (groups,
-    scores, bindings). ``cut_headline`` is the headline raise of a
-    policy with a largest raise (10,000 x minor units) and None for any other:
+    scores, bindings). ``earned`` (minor units) is what raised customers leave as things stand and
+    ``lines`` how many they are, of those who may be in a rival's reach: shape (groups, scores,
+    lines). ``above_old_limit`` counts who is expected to owe more than the old limit when a
+    temporary raise ends, shape (groups, scores); None of a permanent one. ``cut_headline`` is the
+    headline raise of a policy with a largest raise (10,000 x minor units) and None for any other:
     :meth:`~analytics.results.simulation.Sweep.headline` is there for both.
     """
 
@@ -93,6 +97,9 @@ class Raise:
     accounts: Ints
     limit: Ints
     binding: Ints
+    earned: Floats
+    lines: Ints
+    above_old_limit: Numbers | None
 
 
 def load_baseline(
@@ -143,7 +150,9 @@ def load_raise(
     by: str | None = None,
     memo: Memo = afresh,
 ) -> Raise:
-    """Return what the raise does to the accounts that pass; threshold and name do not matter.
+    """Return what the raise does to the accounts that pass.
+
+    Threshold and name do not matter, nor does what is assumed of a rival.
 
     In opt-in mode every increment is scaled by the band's take-up; who is offered what is not.
 
@@ -227,7 +236,7 @@ def _read_raise(
     def spread(name: str) -> Numbers:
         return by_outcome(name)[..., Reason.RAISED.code]
 
-    taking = take_up(baseline.scores, assumptions)
+    taking, temporary = take_up(baseline.scores, assumptions), policy.temporary_days is not None
     raised = spread("accounts")
     offered = {n: spread(n) for n in rows if n in measures.SUM_NAMES} | {"raised": raised}
     del offered["accounts"]
@@ -236,6 +245,7 @@ def _read_raise(
     none = np.zeros_like(raised)
     further = {name: spread(f"by_{name}") for name in further_bindings(portfolio, policy)}
     own = raised - sum(further.values(), none)
+    earned, lines = _by_line(spread, rows, raised)
     return Raise(
         sums=measures.increments(
             offered,
@@ -256,7 +266,28 @@ def _read_raise(
         accounts=by_outcome("accounts"),
         limit=by_outcome("limit_today"),
         binding=np.stack([own, *(further.get(n, none) for n in BINDINGS[1:])], axis=-1),
+        earned=earned,
+        lines=lines,
+        above_old_limit=spread("above_old_limit") * taking if temporary else None,
     )
+
+
+def _by_line(
+    spread: Callable[[str], Numbers], rows: Mapping[str, Numbers], raised: Ints
+) -> tuple[Floats, Ints]:
+    """Return what raised customers earn, and their number, by what is known of their lines.
+
+    Nothing is known of anybody's where the portfolio has no limits elsewhere.
+    """
+    found = {name: spread(name) for name in rows if name.startswith(("earned_", "count_"))}
+    if f"count_{RivalLine.AT_HAND}" not in found:
+        found[f"count_{RivalLine.UNKNOWN}"] = raised
+    none = np.zeros_like(raised)
+    earned, lines = (
+        np.stack([found.get(f"{what}_{line}", none) for line in LINES], axis=-1)
+        for what in ("earned", "count")
+    )
+    return earned.astype(np.float64), lines
 
 
 def _hold_there(portfolio: Portfolio, rows: Mapping[str, Numbers]) -> None:

@@ -10,9 +10,17 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import Binding
 from analytics.method import response
-from analytics.method.totals import baseline_sums, increment_sums
+from analytics.method.totals import (
+    at_the_end,
+    baseline_sums,
+    increment_sums,
+    rival_sums,
+)
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
+
+ELSEWHERE = "external_limit"
+"""The column that says who has a line with a rival."""
 
 
 def baseline_statement(
@@ -41,9 +49,10 @@ def raise_statement(
 
     Of the accounts that pass the rules, but for those whose raise is too small.
     """
-    priced = response.priced(portfolio, assumptions, by, columns=response.columns_of(policy))
+    columns = response.columns_of(policy) | {ELSEWHERE}
+    priced = response.priced(portfolio, assumptions, by, columns=columns)
     decided = response.decided(priced, policy, portfolio)
-    found = response.with_outcome(decided, policy, assumptions, portfolio)
+    found = response.with_outcome(decided, policy, assumptions, portfolio, further=(ELSEWHERE,))
     accounts = response.responded(found, assumptions)
     sums = {"accounts": sa.func.count()} | increment_sums(
         accounts,
@@ -51,6 +60,9 @@ def raise_statement(
         incomes=portfolio.has("monthly_income"),
         day_after=policy.temporary_days is not None,
     )
+    sums |= rival_sums(accounts, assumptions, known=ELSEWHERE not in dict(portfolio.blanks))
+    if policy.temporary_days is not None:
+        sums |= at_the_end(accounts, assumptions, policy.temporary_days)
     for name in further_bindings(portfolio, policy):
         bound = accounts.c.binding == name.code
         sums[f"by_{name}"] = sa.func.sum(sa.case((bound, 1), else_=0))

@@ -12,7 +12,7 @@ from analytics.declared.arrays import Floats, Numbers
 from analytics.declared.choices import Reason
 from analytics.declared.language import marked
 from analytics.errors import ParameterError
-from analytics.method import measures
+from analytics.method import measures, rival
 from analytics.method.bands import band_index, band_labels
 from analytics.method.guardrails import not_applied
 from analytics.method.limits import raise_points
@@ -67,6 +67,8 @@ class Sweep:
             eligibility=self.eligibility,
             raising=self.raising,
             headline=self.headline(),
+            stake=rival.at_stake(self.raising.earned, scores, self.assumptions),
+            reached=rival.in_reach(self.raising.lines, scores, self.assumptions),
             schedule=self.schedule(),
         )
         total = Cut(rows=slice(None), members=everybody, above=above)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -79,7 +80,10 @@ def load_surface(
         by=by,
     )
     step = Step.of(StepKind.SURFACE, portfolio, question.policy, assumptions, raises, by)
-    return memo(step, lambda: _built(question, memo, progress or _silent))
+    found = memo(step, lambda: _built(question, memo, progress or _silent))
+    if found.assumptions == assumptions:
+        return found
+    return dataclasses.replace(found, assumptions=assumptions)
 
 
 def _built(question: Question, memo: Memo, told: Progress) -> Surface:

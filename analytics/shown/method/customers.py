@@ -1,4 +1,4 @@
-"""Section 10: what the customer's side counts, and whether a book is plausible."""
+"""Section 10: what the customer's side counts, the rival, and whether a book is plausible."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from analytics.declared.language import marked, say
 from analytics.declared.parameters import percent_text
 from analytics.method.customers import COVERS
 from analytics.shown.markdown import table
+from analytics.shown.method.rival import rival_words
 from analytics.shown.method.sections import Section
 
 CALIBRATION: tuple[tuple[str, str], ...] = (
@@ -38,6 +39,8 @@ month's income, *short* below {short}; a raise lifts it. **Over-indebted** are c
 balance is above a multiple of their income. All are counted before and after, of the accounts whose
 income is known.
 
+{rival}
+
 ### Is the book plausible?
 
 When a portfolio is loaded, its baseline is looked at. What makes it implausible is said, with what
@@ -47,6 +50,7 @@ usually causes it:
 """,
         thin=percent_text(COVERS["thin_cover"]),
         short=percent_text(COVERS["short_cover"]),
+        rival=rival_words(),
         calibration=table(
             (say("looked at"), say("usual cause")),
             ((say(what), say(cause)) for what, cause in CALIBRATION),

@@ -56,6 +56,9 @@ and risk-weighted assets of its last day, X(n / {days_per_month:g}), and of ever
 (defaults, losses, margin, capital charge) n / {days_per_year} of that state's. The cost of raising
 counts whole, nothing is retained, and customers are counted as under a permanent raise. Its value
 over the horizon and that of the first year are its net value; payback and provisions are empty.
+At its end the old limit holds again, which is no lowering: `end_date` is the effective date and the
+days. Counted are raised customers who owe more than the old limit by then,
+B + phi(n / {days_per_month:g}) x (B1 - B) > L.
 """,
         year=YEAR,
         quarter=QUARTER,
