@@ -26,7 +26,12 @@ NEEDED = (METHOD, SCALE, CURRENCY)
 """Rows that a file must have; it has the others for the reader alone."""
 STATED = (*NEEDED, *RATES, BEYOND)
 NONE, ON, OFF = "none", "on", "off"
-UNTIL_1 = {"affordability": False, "unknown_cells": UnknownCells.PASS, "temporary_days": None}
+UNTIL_1 = {
+    "affordability": False,
+    "unknown_cells": UnknownCells.PASS,
+    "temporary_days": None,
+    "message_holdout_rate": 0.0,
+}
 """Levers that came with version 2 of the method, and what version 1 did without them."""
 
 

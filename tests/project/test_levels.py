@@ -36,6 +36,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.evidence",
         "declared.measures",
         "declared.protected",
+        "declared.treatments",
     ),
     ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
@@ -54,6 +55,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.response",
         "method.months",
         "method.measures",
+        "method.treatments",
     ),
     ("accounts",),
     (
@@ -73,6 +75,9 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.sensitivity",
         "results.business",
         "results.fairness",
+        "results.treated",
+        "results.treatments",
+        "results.whitespace",
     ),
     (
         "shown.formats",

@@ -29,7 +29,7 @@ def eligibility_statement(
     portfolio: Portfolio, policy: Policy, by: str | None = None
 ) -> sa.Select[Any]:
     """Return the statement of who passes the guardrails, one row a group, score and reason."""
-    relation = response.labelled(portfolio, by, columns=_columns(policy))
+    relation = response.labelled(portfolio, by, columns=columns_read(policy))
     accounts = response.decided(relation, policy, portfolio)
     sums = {"accounts": sa.func.count(), "limit": sa.func.sum(accounts.c.credit_limit)}
     return _by_score(accounts, sums, by, accounts.c.reason)
@@ -42,7 +42,7 @@ def raise_statement(
 
     Of the accounts that pass the rules, but for those whose raise is too small.
     """
-    priced = response.priced(portfolio, assumptions, by, columns=_columns(policy))
+    priced = response.priced(portfolio, assumptions, by, columns=columns_read(policy))
     decided = response.decided(priced, policy, portfolio)
     found = response.with_outcome(decided, policy, assumptions, portfolio)
     accounts = response.responded(found, assumptions)
@@ -84,14 +84,14 @@ def headline_statement(
     Only a policy with a largest raise needs it: see
     :meth:`~analytics.results.simulation.Sweep.headline`.
     """
-    relation = response.labelled(portfolio, by, columns=_columns(policy))
+    relation = response.labelled(portfolio, by, columns=columns_read(policy))
     decided = response.decided(relation, policy, portfolio)
     accounts = response.resized(decided, policy, assumptions, portfolio, passing_only=True)
     headline = sa.func.sum(accounts.c.headline, type_=sa.BigInteger())
     return _by_score(accounts, {"headline": headline}, by)
 
 
-def _columns(policy: Policy) -> frozenset[str]:
+def columns_read(policy: Policy) -> frozenset[str]:
     """Return the columns that the statements of a policy read, present or not."""
     rules = {rule.column for rule in GUARDRAILS if rule.is_on(policy)}
     draw = {"account_id"} if policy.holdout_rate else set()
