@@ -84,6 +84,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.harmless",
         "shown.palette",
         "shown.words",
+        "shown.customer_words",
         "shown.verdict",
         "shown.calibration",
         "shown.tables",
