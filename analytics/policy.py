@@ -84,6 +84,7 @@ class Policy:
     unknown_cells: UnknownCells = _DEFAULTS["unknown_cells"]
     temporary_days: int | None = _DEFAULTS["temporary_days"]
     holdout_rate: float = _DEFAULTS["holdout_rate"]
+    message_holdout_rate: float = _DEFAULTS["message_holdout_rate"]
     policy_seed: str = _DEFAULTS["policy_seed"]
     name: str = _DEFAULTS["name"]
     author: str = _DEFAULTS["author"]
@@ -129,12 +130,20 @@ class Policy:
         Two policies that differ only in threshold (and in tiers below both) share one pass. Without
         ``every_threshold``, what matters to a pass over the thresholds from its own on.
         """
-        unnamed = {p.name: p.default for p in POLICY_PARAMETERS if p.section == ABOUT}
+        unnamed = {
+            p.name: p.default
+            for p in POLICY_PARAMETERS
+            if p.section == ABOUT or p.name == "message_holdout_rate"
+        }
         swept = self.with_changes(constraints=(), **unnamed)
         if not every_threshold:
             return swept
         tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
         return swept.with_changes(score_threshold=0, tiers=tiers)
+
+    def for_treatments(self) -> Policy:
+        """Return what matters to what each account gets: the same for any name or message draw."""
+        return self.for_sweep().with_changes(score_threshold=self.score_threshold, tiers=self.tiers)
 
     def for_eligibility(self) -> Policy:
         """Return what matters to who passes the rules: the same for any raise, cap or hold-out."""

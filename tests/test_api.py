@@ -26,8 +26,8 @@ POLICY = """
     score_threshold raise_rate tiers limit_cap income_multiple rounding_step min_increment
     max_increment closed opted_out in_hardship is_student past_due past_due_12m
     persistent_minimum_payer too_new recent_limit_change utilization_out_of_range utilization_min
-    utilization_max holdout_rate policy_seed name author note effective_date constraints
-    affordability unknown_cells temporary_days end_date
+    utilization_max holdout_rate message_holdout_rate policy_seed name author note effective_date
+    constraints affordability unknown_cells temporary_days end_date
     with_changes at_threshold rate_at fingerprint
 """
 ASSUMPTIONS = """
@@ -61,8 +61,9 @@ PINNED = {
     ("analytics.results.simulation", "Group"): GROUP,
 }
 FURTHER = {
-    "Policy": "values rows faults_on for_sweep for_eligibility is_beyond_evidence needs_income",
     "Assumptions": "curve with_checked has_presets for_readings",
+    "Policy": "values rows faults_on for_sweep for_eligibility for_treatments is_beyond_evidence "
+    "needs_income",
     "Portfolio": """
         door relation rows_used segment contents outcome hold_no_outcome hold_fit_for_tiers
     """,

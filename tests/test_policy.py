@@ -50,6 +50,7 @@ OTHER_VALUES: dict[str, Any] = {
     "utilization_min": 0.0001,
     "utilization_max": 0.9,
     "holdout_rate": 0.05,
+    "message_holdout_rate": 0.1,
     "policy_seed": "another",
     "name": "Spring",
     "author": "An author",
@@ -200,8 +201,10 @@ def test_tiered_policies_that_differ_below_the_second_tier_share_one_pass(
 def test_whatever_else_differs_needs_a_pass_of_its_own(name: str) -> None:
     changed = Policy().with_changes(**{name: OTHER_VALUES[name]})
     section = next(p.section for p in POLICY_PARAMETERS if p.name == name)
-    shared = name == "score_threshold" or section == ABOUT
+    shared = name in ("score_threshold", "message_holdout_rate") or section == ABOUT
     assert (changed.for_sweep() == Policy().for_sweep()) == shared
+    of_treatments = name == "message_holdout_rate" or section == ABOUT
+    assert (changed.for_treatments() == Policy().for_treatments()) == of_treatments
 
 
 def test_tiers_of_other_rates_need_a_pass_of_their_own() -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from analytics.cli.shared_options import add_policy, add_portfolio
+from analytics.cli.shared_options import add_policy, add_portfolio, add_treatments
 from analytics.declared.choices import Which
 from analytics.declared.language import marked, say, shortened
 from analytics.errors import ParameterError
@@ -135,6 +135,7 @@ _PLACES = {
     "portfolio": "PORTFOLIO",
     "policy": "--policy",
     "assumptions": "--assumptions",
+    "treatments": "--treatments",
     "scenario": "--scenario",
     "out": "--out",
     "place": "DIR",
@@ -182,6 +183,8 @@ def command_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_simulate(commands)
     _add_export(commands)
+    _add_treat(commands)
+    _add_whitespace(commands)
     _add_stress(commands)
     _add_sensitivity(commands)
     _add_rival(commands)
@@ -254,6 +257,35 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     export.add_argument("--zip", action="store_true", help=say("write one zip into DIR instead"))
     export.add_argument("--json", action="store_true", help=say("print one JSON object"))
+
+
+def _add_treat(commands: argparse._SubParsersAction[_Parser]) -> None:
+    treat = commands.add_parser(
+        "treat", help=say("show who gets what under a policy"), allow_abbrev=False
+    )
+    add_portfolio(treat)
+    add_policy(treat)
+    treat.add_argument(
+        "--by",
+        metavar="SEGMENT",
+        help=say("treatments by a text column as well, or by {name}", name=SCORE_BAND),
+    )
+    add_treatments(treat)
+    treat.add_argument("--json", action="store_true", help=say("print one JSON object"))
+
+
+def _add_whitespace(commands: argparse._SubParsersAction[_Parser]) -> None:
+    whitespace = commands.add_parser(
+        "whitespace",
+        help=say("show what each rule alone keeps from a raise, and the near misses"),
+        allow_abbrev=False,
+    )
+    add_portfolio(whitespace)
+    add_policy(whitespace)
+    whitespace.add_argument(
+        "--by", metavar="SEGMENT", help=say("by a text column of the portfolio as well")
+    )
+    whitespace.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
 
 def _add_stress(commands: argparse._SubParsersAction[_Parser]) -> None:

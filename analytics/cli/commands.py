@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from analytics.assumptions import Assumptions
-from analytics.cli import decisions, parameter_texts, risk, rival, serve, texts, value_texts
+from analytics.cli import (
+    customers,
+    decisions,
+    parameter_texts,
+    risk,
+    rival,
+    serve,
+    texts,
+    value_texts,
+)
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
 from analytics.cli.shared_options import SAMPLE
@@ -189,6 +198,8 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "export": export,
     "verify-export": verify,
     "parameters": list_parameters,
+    "treat": customers.treat,
+    "whitespace": customers.whitespace,
     "stress": risk.stress,
     "sensitivity": risk.sensitivity,
     "rival": rival.run_rival,

@@ -199,6 +199,8 @@ def given_policy(portfolio: Portfolio, options: argparse.Namespace, said: Said) 
         settings.append(("score_threshold", options.threshold))
     if options.raise_rate is not None:
         settings.append(("raise_rate", options.raise_rate))
+    if getattr(options, "message_holdout_rate", None) is not None:
+        settings.append(("message_holdout_rate", options.message_holdout_rate))
     faults: list[str] = []
     further = attempt(faults, lambda: pairs("--set", options.set)) or []
     path = options.policy

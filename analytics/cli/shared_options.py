@@ -141,3 +141,18 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help=say("set an assumption, for example response_form=linear"),
     )
+
+
+def add_treatments(parser: argparse.ArgumentParser) -> None:
+    """Add the table of treatments, and the share of messages that are withheld."""
+    group = parser.add_argument_group(say("the treatments"))
+    group.add_argument(
+        "--treatments",
+        metavar="FILE",
+        help=say("a treatments.csv: treatments that are off, and names of messages"),
+    )
+    group.add_argument(
+        "--message-holdout-rate",
+        metavar="RATE",
+        help=say("share of accounts whose message is withheld, for example 5%%"),
+    )

@@ -184,6 +184,57 @@ class RivalVerdict(Choice, english_noun=marked("verdict on a rival")):
     NO_DIFFERENCE = "no_difference"
 
 
+class Treatment(Choice, english_noun=marked("treatment")):
+    """What an account gets; :mod:`analytics.declared.treatments` says who, in which order."""
+
+    SUPPORT = "support"
+    ON_REQUEST = "on_request"
+    GUIDANCE = "guidance"
+    ASK = "ask"
+    WAIT = "wait"
+    RAISE_WITH_GUIDANCE = "raise_with_guidance"
+    CONTROL_WITH_GUIDANCE = "control_with_guidance"
+    RAISE = "raise"
+    CONTROL = "control"
+    NONE = "none"
+
+
+class SingleRule(Choice, english_noun=marked("rule")):
+    """What alone can keep an account from a raise, of what can be off (METHOD 10).
+
+    Named as the reason, but for the two rules of time, which are one.
+    """
+
+    CLOSED = "closed"
+    OPTED_OUT = "opted_out"
+    IN_HARDSHIP = "in_hardship"
+    IS_STUDENT = "is_student"
+    PAST_DUE = "past_due"
+    PAST_DUE_12M = "past_due_12m"
+    PERSISTENT_MINIMUM_PAYER = "persistent_minimum_payer"
+    WAIT = "wait"
+    UTILIZATION_OUT_OF_RANGE = "utilization_out_of_range"
+    UNKNOWN_DATA = "unknown_data"
+    AT_LIMIT_CAP = "at_limit_cap"
+    AT_INCOME_MULTIPLE = "at_income_multiple"
+    UNAFFORDABLE = "unaffordable"
+
+
+class NextAction(Choice, english_noun=marked("next action")):
+    """What can be done about the one rule that keeps an account from a raise."""
+
+    NONE = "none"
+    """Nothing: the rule protects the customer or is law."""
+    OFFER_ON_REQUEST = "offer_on_request"
+    ASK = "ask"
+    """Ask for the missing item, the income first."""
+    WAIT = "wait"
+    """Wait until both rules of time pass."""
+    GUIDANCE = "guidance"
+    REVIEW = "review"
+    """Look at the lever itself: it is the lender's own choice."""
+
+
 class LossPart(Choice, english_noun=marked("part of the expected loss")):
     """What the increment of expected loss is made of; the parts add up to it (METHOD 6)."""
 

@@ -299,6 +299,20 @@ POLICY_PARAMETERS: tuple[Parameter, ...] = (
         aliases=("holdout", "hold_out"),
     ),
     Parameter(
+        "message_holdout_rate",
+        "Message hold-out share",
+        "Share of the accounts whose message is withheld at random, to measure what messages do; "
+        "help for customers in trouble is never withheld.",
+        Unit.RATE,
+        0.05,
+        HOLD_OUT,
+        Mark.PRACTICE,
+        "Evidence on such messages is mixed, so they are measured",
+        low=0,
+        high=0.5,
+        aliases=("message_holdout",),
+    ),
+    Parameter(
         "policy_seed",
         "Hold-out seed",
         "Text that fixes the hold-out draw: the same text holds out the same accounts.",

@@ -27,7 +27,12 @@ NEEDED = (METHOD, SCALE, CURRENCY)
 """Rows that a file must have; it has the others for the reader alone."""
 STATED = (*NEEDED, *RATES, BEYOND, END)
 NONE, ON, OFF = "none", "on", "off"
-UNTIL_1 = {"affordability": False, "unknown_cells": UnknownCells.PASS, "temporary_days": None}
+UNTIL_1 = {
+    "affordability": False,
+    "unknown_cells": UnknownCells.PASS,
+    "temporary_days": None,
+    "message_holdout_rate": 0.0,
+}
 """Levers that came with version 2 of the method, and what version 1 did without them."""
 AT_FIRST = {"closed": False}
 """Levers that version 1 of the method had from some day on, and what it did before."""

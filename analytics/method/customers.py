@@ -13,6 +13,8 @@ from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.method.elementwise import Quantity, Result, compared
 from analytics.method.formulas import affordable_limit
 
+NEAR_CEILING = (9, 10)
+"""From which part of the affordable limit on a new limit is close to it."""
 CUSTOMERS = ("relieved", "strained", "thin_cover", "short_cover", "over_indebted")
 """The measures that count customers."""
 COVERS = {"thin_cover": 0.25, "short_cover": 1.0}
@@ -73,3 +75,15 @@ def is_over_indebted(balance: Quantity, income: Quantity, assumptions: Assumptio
     """Return whether a balance is above the multiple of the monthly income."""
     multiple = round(assumptions.over_indebted_multiple * BASIS_POINTS)
     return compared(balance, BASIS_POINTS, operator.gt, income, multiple)
+
+
+def is_near_affordable(limit: Quantity, affordable: Quantity) -> Result:
+    """Return whether a limit is close to the highest affordable one, or above it (METHOD 10)."""
+    part, whole = NEAR_CEILING
+    return compared(limit, whole, operator.ge, affordable, part)
+
+
+def is_half_indebted(balance: Quantity, income: Quantity, assumptions: Assumptions) -> Result:
+    """Return whether a balance is above half of where a customer counts as over-indebted."""
+    multiple = round(assumptions.over_indebted_multiple * BASIS_POINTS)
+    return compared(balance, 2 * BASIS_POINTS, operator.gt, income, multiple)

@@ -146,11 +146,24 @@ def hold_out_bound(holdout_rate: float) -> str:
     return f"{-(-points * 2**64 // BASIS_POINTS):016x}"
 
 
+MESSAGE_SEED = "/message"
+"""What is added to the seed of the hold-out for the draw of who gets no message."""
+
+
 def held_out(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
     """Return whether an account is held out: a draw fixed by the seed and the account's id."""
-    digest = Sha256Hex(sa.literal(f"{policy.policy_seed}:") + accounts.c.account_id)
+    return _drawn(accounts, policy.policy_seed, policy.holdout_rate)
+
+
+def message_held_out(accounts: Accounts, policy: Policy) -> sa.ColumnElement[bool]:
+    """Return whether an account's message is withheld: a draw of its own, apart from the other."""
+    return _drawn(accounts, policy.policy_seed + MESSAGE_SEED, policy.message_holdout_rate)
+
+
+def _drawn(accounts: Accounts, seed: str, rate: float) -> sa.ColumnElement[bool]:
+    digest = Sha256Hex(sa.literal(f"{seed}:") + accounts.c.account_id)
     first = sa.func.substr(digest, 1, 16, type_=sa.String())
-    return first < sa.literal(hold_out_bound(policy.holdout_rate))
+    return first < sa.literal(hold_out_bound(rate))
 
 
 def reason_code(accounts: Accounts, policy: Policy, portfolio: Portfolio) -> sa.ColumnElement[int]:

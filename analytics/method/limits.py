@@ -56,11 +56,17 @@ def new_limit(
     accounts: sa.FromClause, policy: Policy, assumptions: Assumptions, portfolio: Portfolio
 ) -> NewLimit:
     """Return the expressions of the new limit for a table of accounts."""
+    return new_limit_under(accounts, policy, ceilings(accounts, policy, assumptions, portfolio))
+
+
+def new_limit_under(
+    accounts: sa.FromClause, policy: Policy, bounds: list[tuple[Binding, sa.ColumnElement[int]]]
+) -> NewLimit:
+    """Return the expressions of the new limit under ceilings that are found already."""
     limit = accounts.c.credit_limit
     points = raise_points(accounts.c.score, policy)
     increment = _largest_raise(policy)
     target = target_limit_numerator(limit, points, increment)
-    bounds = ceilings(accounts, policy, assumptions, portfolio)
     wanted = wanted_limit(limit, points, [ceiling for _, ceiling in bounds], policy)
     return NewLimit(
         target,
@@ -136,16 +142,25 @@ def ceilings(
         scaled = income * sa.literal(multiple, sa.BigInteger())
         found.append((Binding.INCOME_MULTIPLE, sa.func.coalesce(scaled, without)))
     if policy.affordability:
-        bearable = affordable_limit(
-            income,
-            other_payments(accounts),
-            basis_points(assumptions.strain_income_share),
-            basis_points(assumptions.minimum_payment_rate),
-        )
+        bearable = bearable_limit(accounts, assumptions)
         # Of an unknown income the greatest of nothing and what is left would be nothing.
         known = sa.case((income.is_(None), without), else_=bearable * BASIS_POINTS)
         found.append((Binding.AFFORDABILITY, known))
     return found
+
+
+def bearable_limit(accounts: sa.FromClause, assumptions: Assumptions) -> sa.ColumnElement[int]:
+    """Return the highest whole limit that the incomes of accounts bear; of known incomes alone.
+
+    Where an income is not known it is null or any number.
+    """
+    bearable: sa.ColumnElement[int] = affordable_limit(
+        accounts.c.monthly_income,
+        other_payments(accounts),
+        basis_points(assumptions.strain_income_share),
+        basis_points(assumptions.minimum_payment_rate),
+    )
+    return bearable
 
 
 def other_payments(accounts: sa.FromClause) -> Quantity:
@@ -201,10 +216,12 @@ __all__ = [
     "BINDINGS",
     "NO_ROOM",
     "NewLimit",
+    "bearable_limit",
     "ceilings",
     "is_capped",
     "is_raised",
     "new_limit",
+    "new_limit_under",
     "new_limits",
     "other_payments",
     "raise_points",

@@ -238,7 +238,7 @@ def responded(accounts: sa.CTE, assumptions: Assumptions) -> sa.CTE:
     default, before) and ``more`` of it, ``new_probability``, ``yield_rate`` and
     ``attrition_fall``. Every account must have a limit above 0.
     """
-    bands = _bands(assumptions)
+    bands = band_table(assumptions)
     band = {name: as_double(bands.c[name]) for name in BAND_VALUES}
     transactors = "is_transactor" in accounts.c
     first = effects.first_stage(accounts.c, band, assumptions, transactors=transactors)
@@ -314,7 +314,7 @@ def _group(portfolio: Portfolio, by: str | None) -> sa.ColumnElement[str]:
     return sa.func.coalesce(portfolio.segment(by), BLANK_SEGMENT)
 
 
-def _bands(assumptions: Assumptions) -> sa.FromClause:
+def band_table(assumptions: Assumptions) -> sa.FromClause:
     """Return the values by band as a table. It is text, for SQLAlchemy keeps no compiled VALUES."""
     declared = [map(_double_literal, getattr(assumptions, name)) for name in BAND_VALUES]
     rows = (f"({index}, {', '.join(row)})" for index, row in enumerate(zip(*declared, strict=True)))
@@ -333,6 +333,7 @@ def _double_literal(value: float) -> str:
 __all__ = [
     "GROUP",
     "OF_AN_ACCOUNT",
+    "band_table",
     "columns_of",
     "decided",
     "has_probabilities",

@@ -46,6 +46,8 @@ class StepKind(Enum):
     """Distributions of the portfolio."""
     SEGMENT = auto()
     """Rows of one segment."""
+    TREATED = auto()
+    """What each account gets, and what one rule alone keeps it from."""
     CALIBRATION = auto()
     """What tells whether the portfolio is plausible."""
 

@@ -28,10 +28,13 @@ def harmless(text: str) -> str:
     return f"'{text}" if _is_harmful(text) else text
 
 
+def begins_a_formula(text: str) -> bool:
+    """Return whether a spreadsheet would take a text for a formula, blanks before it left aside."""
+    return bool(_FORMULA.match(text) or _FORMULA.match(text.strip()))
+
+
 def _is_harmful(text: str) -> bool:
-    if _FORMULA.match(text):
+    if begins_a_formula(text):
         return True
     bare = text.strip()
-    if _FORMULA.match(bare):
-        return True
     return bool(_CHANGED.fullmatch(bare)) and not _SAFE_NUMBER.fullmatch(bare)

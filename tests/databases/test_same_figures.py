@@ -36,10 +36,12 @@ from analytics.results.simulation import (
     raise_statement,
     simulate,
 )
+from analytics.results.treated import treated_statement
 from tests import oracle
 from tests.databases.engines import Engine
 from tests.drawn import random_accounts
 from tests.portfolios import differences, oracle_assumptions, oracle_policy, portfolio_of
+from tests.results.treating import treatment_differences, whitespace_differences
 
 ACCOUNTS = 3_000
 SEED = "预算 ${env:HOME} 'x' \\ %s $1"
@@ -184,6 +186,7 @@ def test_statements_give_the_rows_of_the_embedded_database(
         (lambda p: baseline_statement(p, assumed, by), 2),
         (lambda p: eligibility_statement(p, given, by), 3),
         (lambda p: raise_statement(p, given, assumed, by), 3),
+        (lambda p: treated_statement(p, given, assumed, by), 7),
     ):
         ours = sorted_rows(held.portfolio.door, build(held.portfolio), keys)
         theirs = sorted_rows(held.embedded.door, build(held.embedded), keys)
@@ -214,6 +217,15 @@ def test_the_rival_and_the_end_of_a_raise_are_the_oracles(held: Held) -> None:
     assert found.reach == pytest.approx(expected["reach"], rel=1e-9)
     ended = oracle.at_its_end(*settings)
     assert group.above_old_limit == pytest.approx(ended["above_old_limit"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("policy", "assumptions", "by"), CASES[:3])
+def test_treatments_and_whitespace_are_the_oracles(
+    held: Held, policy: str, assumptions: str, by: str | None
+) -> None:
+    given = (held.portfolio, held.frame, POLICIES[policy], ASSUMPTIONS[assumptions], by)
+    assert treatment_differences(*given) == []
+    assert whitespace_differences(*given) == []
 
 
 def test_hold_out_is_the_same_accounts_as_sha256_gives(held: Held) -> None:

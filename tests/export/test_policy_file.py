@@ -84,6 +84,7 @@ def policies(draw: st.DrawFn) -> Policy:
         utilization_min=low,
         utilization_max=high,
         holdout_rate=draw(rates(5_000)),
+        message_holdout_rate=draw(rates(5_000)),
         policy_seed=draw(texts(1, 64)),
         name=draw(texts(1, 80)),
         author=draw(texts(0, 80)),

@@ -36,6 +36,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.evidence",
         "declared.measures",
         "declared.protected",
+        "declared.treatments",
     ),
     ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
@@ -55,6 +56,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.response",
         "method.rival",
         "method.measures",
+        "method.treatments",
     ),
     ("accounts",),
     (
@@ -76,12 +78,16 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.sensitivity",
         "results.business",
         "results.fairness",
+        "results.treated",
+        "results.treatments",
+        "results.whitespace",
     ),
     (
         "shown.formats",
         "shown.harmless",
         "shown.palette",
         "shown.words",
+        "shown.customer_words",
         "shown.verdict",
         "shown.rival",
         "shown.temporary",

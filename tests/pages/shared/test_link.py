@@ -33,6 +33,7 @@ OFF_DEFAULT: dict[str, Any] = {
     "unknown_cells": "pass",
     "temporary_days": 30,
     "holdout_rate": 0.05,
+    "message_holdout_rate": 0.1,
     "policy_seed": "other",
     "name": "Spring",
     "author": "Li",

@@ -1,0 +1,204 @@
+"""What one rule alone keeps the lender from: accounts that would be raised without it (METHOD 10).
+
+A hold-out is ignored here: who is held out would be raised. Held out accounts themselves are no
+whitespace.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.assumptions import Assumptions
+from analytics.declared.arrays import Flags
+from analytics.declared.choices import NextAction, Reason, SingleRule
+from analytics.declared.columns import MINOR_UNITS
+from analytics.declared.treatments import NEXT_ACTIONS, NeededColumn, single_rule
+from analytics.errors import ParameterError
+from analytics.method.guardrails import NotApplied, not_applied
+from analytics.method.treatments import NEAR_MISS
+from analytics.policy import Policy
+from analytics.portfolio import Portfolio
+from analytics.results.fairness import FEW
+from analytics.results.steps import Memo, afresh
+from analytics.results.treated import Treated, load_treated
+from analytics.results.treatments import missing_columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable:
+    """Accounts that could be raised: how many, and the increments that their raises would bring.
+
+    Money in currency units; ``limit`` and ``net_value`` (a year) as in a simulation, ``npv`` over
+    the horizon.
+    """
+
+    accounts: int
+    limit: float
+    net_value: float
+    npv: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhitespaceRow:
+    """Accounts of a group that would be raised if one rule alone were off.
+
+    Parameters
+    ----------
+    rule : SingleRule
+    segment, label : str or None
+        The group; None for the whole portfolio.
+    reachable : Reachable
+    next_action : NextAction
+        What can be done about it.
+    wait_months : int or None
+        Months after which the last of them passes; None but for the rules of time.
+    rank : int or None
+        Place by npv, from 1, among the rows of the whole portfolio or of the segment; None for
+        rows of few accounts.
+    """
+
+    rule: SingleRule
+    segment: str | None
+    label: str | None
+    reachable: Reachable
+    next_action: NextAction
+    wait_months: int | None
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMisses:
+    """Accounts just below the threshold that would be raised at the first tier's rate.
+
+    ``points`` below the threshold; ``label`` is None for the whole portfolio.
+    """
+
+    points: int
+    label: str | None
+    reachable: Reachable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whitespace:
+    """What each rule alone keeps from a raise, best first, and the near misses.
+
+    ``rows`` and ``near_misses`` are of the whole portfolio, ``by_segment`` and
+    ``near_misses_by_segment`` of the segment asked for. ``missing`` are the columns that the
+    portfolio lacks, ``not_applied`` the rules that are on and cannot be applied for that.
+    """
+
+    portfolio: Portfolio
+    policy: Policy
+    assumptions: Assumptions
+    segment: str | None
+    rows: tuple[WhitespaceRow, ...]
+    by_segment: tuple[WhitespaceRow, ...]
+    near_misses: NearMisses
+    near_misses_by_segment: tuple[NearMisses, ...]
+    missing: tuple[NeededColumn, ...]
+    not_applied: tuple[NotApplied, ...]
+
+
+def load_whitespace(
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    *,
+    by: str | None = None,
+    memo: Memo = afresh,
+) -> Whitespace:
+    """Return what each rule of a policy alone keeps from a raise.
+
+    Raises
+    ------
+    ParameterError
+        The policy does not fit the portfolio's score scale.
+    PortfolioError
+        As for :func:`~analytics.results.treated.load_treated`.
+    """
+    found = policy.faults_on(portfolio.scale, portfolio.currency)
+    if found:
+        raise ParameterError(found)
+    treated = load_treated(portfolio, policy, assumptions, by=by, memo=memo)
+    above = treated.above(policy.score_threshold)
+    near = ~above & (treated.score >= policy.score_threshold - NEAR_MISS) & _in_an_arm(treated)
+    groups = tuple(enumerate(treated.groups)) if by else ()
+    everybody = np.ones(len(above), dtype=bool)
+    return Whitespace(
+        portfolio=portfolio,
+        policy=policy,
+        assumptions=assumptions,
+        segment=by,
+        rows=_ranked(_rows(treated, above, None, None)),
+        by_segment=_ranked(
+            row
+            for index, label in groups
+            for row in _rows(treated, above & (treated.group == index), by, label)
+        ),
+        near_misses=_near_misses(treated, near & everybody, None),
+        near_misses_by_segment=tuple(
+            _near_misses(treated, near & (treated.group == index), label) for index, label in groups
+        ),
+        missing=missing_columns(portfolio),
+        not_applied=not_applied(portfolio, policy),
+    )
+
+
+def _in_an_arm(treated: Treated) -> Flags:
+    found: Flags = np.isin(treated.outcome, [Reason.RAISED.code, Reason.HELD_OUT.code])
+    return found
+
+
+def _near_misses(treated: Treated, members: Flags, label: str | None) -> NearMisses:
+    return NearMisses(points=NEAR_MISS, label=label, reachable=_reachable(treated, members))
+
+
+def _rows(
+    treated: Treated, members: Flags, segment: str | None, label: str | None
+) -> list[WhitespaceRow]:
+    """Return the rows of a group, of rules that keep any account from a raise."""
+    rows = []
+    for rule in SingleRule:
+        codes = [reason.code for reason in Reason if single_rule(reason) is rule]
+        chosen = members & np.isin(treated.outcome, codes)
+        reachable = _reachable(treated, chosen)
+        if not reachable.accounts:
+            continue
+        rows.append(
+            WhitespaceRow(
+                rule=rule,
+                segment=segment,
+                label=label,
+                reachable=reachable,
+                next_action=NEXT_ACTIONS[rule],
+                wait_months=int(treated.wait_months[chosen].max())
+                if rule is SingleRule.WAIT
+                else None,
+            )
+        )
+    return rows
+
+
+def _reachable(treated: Treated, members: Flags) -> Reachable:
+    return Reachable(
+        accounts=int(treated.freed[members].sum()),
+        limit=float(treated.more_limit[members].sum()) / MINOR_UNITS,
+        net_value=float(treated.net_value[members].sum()) / MINOR_UNITS,
+        npv=float(treated.npv[members].sum()) / MINOR_UNITS,
+    )
+
+
+def _ranked(rows: Iterable[WhitespaceRow]) -> tuple[WhitespaceRow, ...]:
+    """Return rows by npv, the best first; those of few accounts stand behind, without a rank."""
+    found = sorted(rows, key=lambda row: -row.reachable.npv)
+    many = [row for row in found if row.reachable.accounts >= FEW]
+    few = [row for row in found if row.reachable.accounts < FEW]
+    ranked = (dataclasses.replace(row, rank=place) for place, row in enumerate(many, 1))
+    return (*ranked, *few)
+
+
+__all__ = ["NearMisses", "Reachable", "Whitespace", "WhitespaceRow", "load_whitespace"]
