@@ -78,6 +78,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.sensitivity",
         "results.business",
         "results.fairness",
+        "results.smaller",
         "results.treated",
         "results.treatments",
         "results.whitespace",
