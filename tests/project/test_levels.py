@@ -82,6 +82,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "results.treated",
         "results.treatments",
         "results.whitespace",
+        "results.loosened",
     ),
     (
         "shown.formats",
@@ -93,6 +94,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "shown.rival",
         "shown.temporary",
         "shown.calibration",
+        "shown.customer_findings",
         "shown.tables",
         "shown.findings",
         "shown.figures",
