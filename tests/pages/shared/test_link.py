@@ -225,6 +225,7 @@ def test_a_link_of_version_1_opens_with_the_limits_that_it_had(portfolio: Portfo
     assert found.policy == Policy(
         score_threshold=750,
         raise_rate=0.1,
+        message_holdout_rate=0.0,
         affordability=False,
         unknown_cells="pass",
         income_multiple=4.0,
