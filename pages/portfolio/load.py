@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics import ingest
+from analytics.declared.choices import Sample
 from analytics.declared.columns import BY_NAME
 from analytics.declared.language import say, say_n
 from analytics.ingest import Loaded, LoadReport
@@ -175,12 +176,24 @@ def rejects(loaded: Loaded) -> None:
         )
 
 
+def samples() -> None:
+    """Offer the portfolios that ship with Headroom."""
+    titles = {
+        Sample.HUABEI_LIKE: say("Show the sample portfolio"),
+        Sample.HUABEI_PLUS: say("Show the sample with limits elsewhere"),
+    }
+    show_sample = session.speaking(session.show_sample)
+    with st.container(horizontal=True):
+        for which, title in titles.items():
+            st.button(title, on_click=show_sample, args=(which,), type="tertiary")
+
+
 def page() -> None:
     report(session.loaded())
     st.space("small")
     intake.bring()
     table_intake.bring_table()
-    st.button(say("Show the sample portfolio"), on_click=session.show_sample, type="tertiary")
+    samples()
 
 
 page()
