@@ -58,7 +58,7 @@ REGION_UNKNOWN_RATE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class Book:
     """The columns of the book that the further ones are drawn from, one entry an account.
 
     Money is in CNY, an unknown income NaN; ``merit`` is the score in hundreds above 650 and ``age``
@@ -155,9 +155,9 @@ def main() -> None:
     save_table(plus_table(), PARQUET_FILE, about, plain=("balance",))
 
 
-def _read(table: pa.Table) -> Accounts:
+def _read(table: pa.Table) -> Book:
     """Return the accounts of ``generate.sample_table``."""
-    return Accounts(
+    return Book(
         merit=(_numbers(table, "score") - 650) / 100,
         limit=_numbers(table, "credit_limit"),
         balance=_numbers(table, "balance"),
@@ -181,7 +181,7 @@ def _order(first: list[str]) -> list[str]:
     return order
 
 
-def _statuses(rng: np.random.Generator, accounts: Accounts) -> Integers:
+def _statuses(rng: np.random.Generator, accounts: Book) -> Integers:
     """Return the place of each account's status in ``STATUSES``.
 
     Charged off and frozen accounts are picked by default probability, closed ones among clean
@@ -203,7 +203,7 @@ def _statuses(rng: np.random.Generator, accounts: Accounts) -> Integers:
     return status
 
 
-def _settled(accounts: Accounts, status: Integers) -> Accounts:
+def _settled(accounts: Book, status: Integers) -> Book:
     """Return the accounts with what each owes, as its status has it.
 
     A charged-off account is in default: 180 days past due, its line drawn, its probability 1. A
@@ -221,7 +221,7 @@ def _settled(accounts: Accounts, status: Integers) -> Accounts:
     )
 
 
-def _transactors(rng: np.random.Generator, accounts: Accounts) -> Booleans:
+def _transactors(rng: np.random.Generator, accounts: Book) -> Booleans:
     """Return who pays in full each month: likelier the higher the score and the lower the use.
 
     Nobody does who paid only the minimum in one of the last months, was ever 30 days late in the
@@ -239,7 +239,7 @@ def _transactors(rng: np.random.Generator, accounts: Accounts) -> Booleans:
 
 
 def _elsewhere(
-    rng: np.random.Generator, accounts: Accounts, transacts: Booleans
+    rng: np.random.Generator, accounts: Book, transacts: Booleans
 ) -> tuple[Floats, Floats, Floats]:
     """Return limits, balances and monthly payments with other lenders, in CNY.
 
@@ -266,7 +266,7 @@ def _elsewhere(
     return limit, balance, np.rint(np.minimum(paid, PAYMENTS_INCOME_MAX * income) / 10) * 10
 
 
-def _blanks(rng: np.random.Generator, accounts: Accounts) -> dict[str, Booleans]:
+def _blanks(rng: np.random.Generator, accounts: Book) -> dict[str, Booleans]:
     """Return which cells are unknown, by column; an income may be unknown beforehand."""
     size = len(accounts)
     is_new = accounts.months_on_book < MONTHS_OF_A_TRANSACTOR
