@@ -176,24 +176,16 @@ def rejects(loaded: Loaded) -> None:
         )
 
 
-def samples() -> None:
-    """Offer the portfolios that ship with Headroom."""
-    titles = {
-        Sample.HUABEI_LIKE: say("Show the sample portfolio"),
-        Sample.HUABEI_PLUS: say("Show the sample with limits elsewhere"),
-    }
-    show_sample = session.speaking(session.show_sample)
-    with st.container(horizontal=True):
-        for which, title in titles.items():
-            st.button(title, on_click=show_sample, args=(which,), type="tertiary")
-
-
 def page() -> None:
     report(session.loaded())
     st.space("small")
     intake.bring()
     table_intake.bring_table()
-    samples()
+    show_sample = session.speaking(session.show_sample)
+    second = say("Show the sample with limits elsewhere")
+    with st.container(horizontal=True):
+        st.button(say("Show the sample portfolio"), on_click=show_sample, type="tertiary")
+        st.button(second, on_click=show_sample, args=(Sample.HUABEI_PLUS,), type="tertiary")
 
 
 page()
