@@ -42,8 +42,9 @@ bench: $(VENV)/installed ## Measure against what a user would do instead
 	$(BIN)/python -m benchmarks
 
 .PHONY: sample
-sample: $(VENV)/installed ## Generate the sample portfolio again
+sample: $(VENV)/installed ## Generate the sample portfolios again
 	$(BIN)/python -m sample_data.generate
+	$(BIN)/python -m sample_data.plus
 
 .PHONY: docs
 docs: $(VENV)/installed ## Build the site of documents, with a reference of the code, in build/docs

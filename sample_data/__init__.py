@@ -1,1 +1,1 @@
-"""A generated sample portfolio: synthetic accounts shaped like a consumer credit line book."""
+"""Generated sample portfolios: synthetic accounts shaped like a consumer credit line book."""

@@ -20,17 +20,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from numpy.typing import ArrayLike, NDArray
+
+from sample_data.draws import (
+    Booleans,
+    Floats,
+    Integers,
+    count_column,
+    draw,
+    label_column,
+    logistic,
+    logit,
+    money_column,
+    pick,
+    save_table,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 AS_OF_DATE = dt.date(2026, 10, 31)
 CURRENCY = "CNY"
@@ -47,7 +55,6 @@ PARQUET_FILE = FOLDER / "huabei_like.parquet"
 CSV_FILE = FOLDER / "huabei_like_1000.csv"
 
 MONEY_COLUMNS = ("credit_limit", "balance", "monthly_income")
-MONEY_TYPE = pa.decimal128(12, 2)
 
 REGIONS = (  # China's eight economic zones: name, share of accounts, income relative to the whole
     ("Northern Coast", 0.155, 1.05),
@@ -160,30 +167,31 @@ def sample_table(accounts: int = DEFAULT_ACCOUNTS, seed: int = DEFAULT_SEED) -> 
     return pa.table(
         {
             "account_id": account_id,
-            "score": _counts(score),
-            "credit_limit": _money(credit_limit),
-            "balance": _money(balance),
+            "score": count_column(score),
+            "credit_limit": money_column(credit_limit),
+            "balance": money_column(balance),
             "default_probability": pa.array(default_probability),
             "loss_given_default": behaviour.pop("loss_given_default"),
-            "monthly_income": _money(monthly_income),
-            "months_on_book": _counts(people.months_on_book),
+            "monthly_income": money_column(monthly_income),
+            "months_on_book": count_column(people.months_on_book),
             **behaviour,
             "is_student": pa.array(people.is_student),
-            "account_status": _labels(np.zeros(accounts, dtype=np.int64), [STATUS]),
-            "region": _labels(people.region, [name for name, _, _ in REGIONS]),
-            "age_band": _labels(np.digitize(people.age_years, AGE_EDGES), AGE_BANDS),
-            "channel": _labels(people.channel, CHANNELS),
+            "account_status": label_column(np.zeros(accounts, dtype=np.int64), [STATUS]),
+            "region": label_column(people.region, [name for name, _, _ in REGIONS]),
+            "age_band": label_column(np.digitize(people.age_years, AGE_EDGES), AGE_BANDS),
+            "channel": label_column(people.channel, CHANNELS),
         },
     )
 
 
 def accounts_frame(table: pa.Table) -> pd.DataFrame:
     """Return a table of ``sample_table`` as a frame of ``sample_accounts``: money as float64."""
-    for name in MONEY_COLUMNS:
+    amounts = [field.name for field in table.schema if pa.types.is_decimal(field.type)]
+    for name in amounts:
         position = table.schema.get_field_index(name)
         table = table.set_column(position, name, table.column(name).cast(pa.float64()))
     frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
-    for name in MONEY_COLUMNS:  # the cast may miss the nearest double; a division does not
+    for name in amounts:  # the cast may miss the nearest double; a division does not
         frame[name] = np.rint(frame[name] * 100) / 100
     return frame
 
@@ -214,17 +222,7 @@ def main() -> None:
         "score_scale": f"{SCORE_MIN}-{SCORE_MAX}",
         "origin": f"synthetic, sample_data/generate.py, seed {DEFAULT_SEED}",
     }
-    plain = {"account_id": "DELTA_BYTE_ARRAY", "balance": "PLAIN"}
-    pq.write_table(
-        table.replace_schema_metadata(about),
-        PARQUET_FILE,
-        compression="zstd",
-        compression_level=15,
-        row_group_size=100_000,
-        use_dictionary=[name for name in table.column_names if name not in plain],
-        column_encoding=plain,
-        store_decimal_as_integer=True,
-    )
+    save_table(table, PARQUET_FILE, about, plain=("balance",))
     CSV_FILE.write_bytes(csv_text(spread_rows(accounts_frame(table))).encode())
 
 
@@ -286,7 +284,7 @@ def _people(rng: np.random.Generator, score: Integers) -> People:
     accounts = len(score)
     merit = (score - 650) / 100
     age = 18 + np.minimum(12 * np.exp(0.68 * rng.standard_normal(accounts) + 0.16 * merit), 57)
-    region = _draw(rng, [share for _, share, _ in REGIONS], accounts)
+    region = draw(rng, [share for _, share, _ in REGIONS], accounts)
     regional_income = np.log([relative for _, _, relative in REGIONS])
     age_band = np.digitize(age, AGE_EDGES)
     is_student = rng.random(accounts) < np.array([0.40, 0.022, 0.001, 0.0, 0.0])[age_band]
@@ -297,7 +295,7 @@ def _people(rng: np.random.Generator, score: Integers) -> People:
     return People(
         age_years=age,
         region=region,
-        channel=_draw(rng, CHANNEL_SHARES, accounts),
+        channel=draw(rng, CHANNEL_SHARES, accounts),
         is_student=is_student,
         months_on_book=months_on_book.astype(np.int64),
         affluence=affluence - 1.0 * is_student,
@@ -343,13 +341,13 @@ def _default_probabilities(
     )
 
     def probabilities(level: Floats) -> Floats:
-        raw = np.maximum(_logistic(level + relative), 0.0001)
+        raw = np.maximum(logistic(level + relative), 0.0001)
         unit = 10 ** (2 - np.floor(np.log10(raw)))
         rounded: Floats = np.rint(raw * unit) / unit
         return rounded
 
     target = np.array([band.mean_default_probability for band in SHAPE])
-    return appetite, _calibrate(score, target, _logit, probabilities, np.ones(len(score)))
+    return appetite, _calibrate(score, target, logit, probabilities, np.ones(len(score)))
 
 
 def _balances(
@@ -366,17 +364,17 @@ def _balances(
     accounts = len(score)
     idle_rate = np.interp(score, [350, 550, 700, 850], [0.22, 0.26, 0.33, 0.44])
     idle = rng.random(accounts) < idle_rate
-    over = _pick(rng, 0.007, np.where(idle, 0.0, default_probability))
+    over = pick(rng, 0.007, np.where(idle, 0.0, default_probability))
     excess = 1.005 + np.minimum(rng.exponential(0.06, accounts), 0.40)
     spread = np.interp(score, [350, 600, 850], [1.2, 1.35, 1.5])
     relative = spread * (0.8 * appetite + 0.6 * rng.standard_normal(accounts))
 
     def utilizations(level: Floats) -> Floats:
-        drawn = np.where(over, excess, _logistic(level + relative))
+        drawn = np.where(over, excess, logistic(level + relative))
         return np.where(idle, 0.0, drawn)
 
     target = np.array([band.utilization_rate for band in SHAPE])
-    utilization = _calibrate(score, target, _logit, utilizations, credit_limit)
+    utilization = _calibrate(score, target, logit, utilizations, credit_limit)
     return np.rint(utilization * credit_limit * 100) / 100
 
 
@@ -408,22 +406,22 @@ def _behaviour(
     accounts = len(utilization)
     months = people.months_on_book
     at_risk = np.where((utilization > 0) & (months > 0), default_probability, 0.0)
-    past_due = _pick(rng, 0.025, at_risk**0.8)
-    earlier = _pick(rng, 0.06, default_probability**0.7)
+    past_due = pick(rng, 0.025, at_risk**0.8)
+    earlier = pick(rng, 0.06, default_probability**0.7)
     days_now = np.where(past_due, _arrears_days(rng, months), 0)
     days_earlier = np.where(earlier, _arrears_days(rng, months), 0)
     changed = np.floor(rng.exponential(76, accounts)).astype(np.int64)
     strain = 3.6 * np.minimum(utilization, 1) + 1.1 * rng.standard_normal(accounts)
-    minimum_payments = rng.binomial(6, np.where(utilization > 0, _logistic(strain - 4.2), 0.0))
-    loss = _draw(rng, LOSS_GIVEN_DEFAULT_SHARES, accounts)
+    minimum_payments = rng.binomial(6, np.where(utilization > 0, logistic(strain - 4.2), 0.0))
+    loss = draw(rng, LOSS_GIVEN_DEFAULT_SHARES, accounts)
     return {
         "loss_given_default": pa.array(np.array(LOSS_GIVEN_DEFAULTS)[loss]),
-        "days_past_due": _counts(days_now),
-        "max_days_past_due_12m": _counts(np.maximum(days_now, days_earlier)),
-        "months_since_limit_change": _counts(np.minimum(changed, months)),
-        "minimum_payment_months_6": _counts(np.minimum(minimum_payments, months)),
-        "opted_out": pa.array(_pick(rng, 0.03, people.age_years)),
-        "in_hardship": pa.array(_pick(rng, 0.006, at_risk)),
+        "days_past_due": count_column(days_now),
+        "max_days_past_due_12m": count_column(np.maximum(days_now, days_earlier)),
+        "months_since_limit_change": count_column(np.minimum(changed, months)),
+        "minimum_payment_months_6": count_column(np.minimum(minimum_payments, months)),
+        "opted_out": pa.array(pick(rng, 0.03, people.age_years)),
+        "in_hardship": pa.array(pick(rng, 0.006, at_risk)),
     }
 
 
@@ -473,44 +471,6 @@ def _curve(centre: Floats, knot: Floats) -> Floats:
     scores = np.arange(SCORE_MIN, SCORE_MAX + 1)
     curve: Floats = np.interp(scores, [SCORE_MIN, *centre, SCORE_MAX], [first, *knot, last])
     return curve
-
-
-def _logistic(value: Floats) -> Floats:
-    rate: Floats = 1 / (1 + np.exp(-value))
-    return rate
-
-
-def _logit(rate: Floats) -> Floats:
-    return np.log(rate / (1 - rate))
-
-
-def _draw(rng: np.random.Generator, shares: ArrayLike, accounts: int) -> Integers:
-    """Return draws of 0, 1, ... with the given shares, shape (accounts,)."""
-    cumulative = np.cumsum(shares)
-    return np.digitize(rng.random(accounts), cumulative[:-1] / cumulative[-1])
-
-
-def _pick(rng: np.random.Generator, rate: float, weight: Floats) -> Booleans:
-    """Return flags, true for about ``rate`` of all accounts, chances in proportion to weight."""
-    total = weight.sum()
-    scale = rate * len(weight) / total if total > 0 else 0.0
-    chosen: Booleans = rng.random(len(weight)) < weight * scale
-    return chosen
-
-
-def _money(values: Floats) -> pa.Array:
-    """Return amounts in whole cents as exact decimals; NaN becomes null."""
-    return pa.array(values, from_pandas=True).cast(MONEY_TYPE)
-
-
-def _counts(values: Integers) -> pa.Array:
-    return pa.array(values.astype(np.int32))
-
-
-def _labels(codes: Integers, names: Sequence[str]) -> pa.Array:
-    """Return the names that the codes 0, 1, ... stand for, as text."""
-    indices = pa.array(codes.astype(np.int8))
-    return pa.DictionaryArray.from_arrays(indices, list(names)).cast(pa.string())
 
 
 if __name__ == "__main__":

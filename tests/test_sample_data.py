@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -68,6 +70,23 @@ def bands(accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 # ---- The committed files
+
+
+@pytest.mark.parametrize(
+    ("path", "sha256"),
+    [
+        (
+            generate.PARQUET_FILE,
+            "f139ebe25d69ef823b1666b86741f0cbb0f0cf6ef3bcfd04a4d03f96e9bf0b84",
+        ),
+        (
+            generate.CSV_FILE,
+            "b4bab7036c9c6665866bd4328c82732346b6cd62db26cd727c6c840077552a7a",
+        ),
+    ],
+)
+def test_the_first_sample_is_the_same_to_the_byte(path: Path, sha256: str) -> None:
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
 def test_regenerated_table_equals_the_committed_parquet_file(committed: pa.Table) -> None:

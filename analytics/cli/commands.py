@@ -22,7 +22,6 @@ from analytics.cli import (
 )
 from analytics.cli.arguments import SCORE_BAND
 from analytics.cli.inputs import loaded_portfolio, print_json, print_text, settled
-from analytics.cli.shared_options import SAMPLE
 from analytics.cli.temporary_texts import lengths_text
 from analytics.declared.assumption_parameters import BAND_PARAMETERS
 from analytics.declared.choices import ResponsePreset, Which
@@ -39,6 +38,7 @@ from analytics.export.record import (
     simulation_record,
 )
 from analytics.export.verify import verified
+from analytics.ingest import named_sample
 from analytics.portfolio import Portfolio, Progress
 from analytics.results.calibration import load_calibration
 from analytics.results.ranges import Ranges, load_ranges
@@ -223,7 +223,7 @@ def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
     """Refuse an export that would replace a file that it reads from."""
     written = {resolved(folder / name) for name in FILES}
     for path in (options.portfolio, options.policy, options.assumptions):
-        if path and path != SAMPLE and resolved(Path(path)) in written:
+        if path and named_sample(path) is None and resolved(Path(path)) in written:
             raise ExportError(
                 say(
                     "The export would replace {path}, which it reads: choose another folder "

@@ -22,13 +22,13 @@ from analytics.cli.inputs import (
     print_text,
     settled,
 )
-from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import Measure, find_measure
 from analytics.errors import ExportError, ParameterError
 from analytics.export import Context, save_policy
 from analytics.export.atomic import write_file
+from analytics.ingest import named_sample
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results import optimum
@@ -203,7 +203,7 @@ def _check_out(options: argparse.Namespace, path: Path, kinds: tuple[str, ...]) 
             )
         )
     for read in (options.portfolio, options.policy, options.assumptions):
-        if read and read != SAMPLE and resolved(Path(read)) == resolved(path):
+        if read and named_sample(read) is None and resolved(Path(read)) == resolved(path):
             raise ExportError(
                 say("--out {path} would replace a file that is read: choose another.", path=path)
             )

@@ -20,7 +20,6 @@ from analytics.accounts.settings import known_databases
 from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SCORE_BAND, date, pairs, whole
 from analytics.cli.remembered import loaded_file, refuse_memory
-from analytics.cli.shared_options import SAMPLE
 from analytics.declared.files import exists
 from analytics.declared.language import say
 from analytics.declared.near import nearest
@@ -37,6 +36,7 @@ from analytics.ingest import (
     Loaded,
     SumRow,
     load_sample,
+    named_sample,
     parse_mapping,
     parse_marks,
     parse_statuses,
@@ -56,20 +56,21 @@ def loaded_portfolio(options: argparse.Namespace) -> Iterator[Loaded]:
     """Give the portfolio that a command line names; its database is closed in the end."""
     declaration = _declaration(options)
     alias, _, table = options.portfolio.partition(":")
+    sample = named_sample(options.portfolio)
     if _is_table(options.portfolio):
         refuse_memory(options)
         loaded = _opened(alias, table, declaration)
-    elif options.portfolio != SAMPLE:
+    elif sample is None:
         loaded = loaded_file(Path(options.portfolio), declaration, options)
     elif declaration == Declaration():
         refuse_memory(options)
-        loaded = load_sample()
+        loaded = load_sample(sample)
     else:
         raise ParameterError(
             say(
                 "The portfolio {sample} is read as it is: leave out the options on how a "
                 "file is read.",
-                sample=SAMPLE,
+                sample=sample,
             )
         )
     try:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from analytics.declared.choices import AccountStatus, ColumnMark, RuleBook
+from analytics.declared.choices import AccountStatus, ColumnMark, RuleBook, Sample
 from analytics.declared.language import either, say
 from analytics.ingest import CreditBalances, SumRow
-
-SAMPLE = "sample"
-"""What a user types in place of a file for the generated portfolio."""
 
 
 def add_portfolio(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +17,7 @@ def add_portfolio(parser: argparse.ArgumentParser) -> None:
         help=say(
             "a CSV, Parquet or Excel file, or {sample}, or alias:table of a database in "
             "the settings",
-            sample=SAMPLE,
+            sample=either(Sample),
         ),
     )
     group = parser.add_argument_group(say("how the file is read; what is left out is detected"))

@@ -141,6 +141,15 @@ class Reason(Choice, english_noun=marked("reason")):
     RAISED = "raised"
 
 
+class Sample(Choice, english_noun=marked("sample portfolio")):
+    """A generated portfolio that ships with Headroom, by what is typed in place of a file."""
+
+    HUABEI_LIKE = "sample"
+    """Own accounts alone; every figure of the documents is of it."""
+    HUABEI_PLUS = "huabei_plus"
+    """With limits, balances and payments elsewhere, transactors, closed accounts and blanks."""
+
+
 class AccountStatus(Choice, english_noun=marked("status of an account")):
     """What a word in the column account_status means."""
 

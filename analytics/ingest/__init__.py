@@ -13,12 +13,13 @@ from analytics.ingest.declaration import (
     parse_marks,
     parse_statuses,
 )
-from analytics.ingest.load import load_bytes, load_file, load_sample
+from analytics.ingest.load import load_bytes, load_file
 from analytics.ingest.mappings import FolderMemory, HeldMemory, Memory, Remembered, own_folder
 from analytics.ingest.preview import Preview, inspect_bytes, inspect_file
 from analytics.ingest.proposals import Proposal, propose_mapping
 from analytics.ingest.rejects import rejects_csv, rejects_table
 from analytics.ingest.report import Loaded, LoadReport, RejectReason
+from analytics.ingest.shipped import load_sample, named_sample
 
 __all__ = [
     "Choice",
@@ -41,6 +42,7 @@ __all__ = [
     "load_bytes",
     "load_file",
     "load_sample",
+    "named_sample",
     "own_folder",
     "parse_mapping",
     "parse_marks",

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,10 +16,8 @@ import numpy as np
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.accounts.quoting import quoted
-from analytics.declared.columns import COLUMNS, PD_HORIZON_MONTHS, Kind
-from analytics.declared.currencies import CNY
+from analytics.declared.columns import COLUMNS, Kind
 from analytics.declared.language import Sentence
-from analytics.declared.scales import SESAME
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import LOCAL, UPLOAD, Caps
 from analytics.ingest.cautions import (
@@ -53,7 +50,6 @@ from analytics.portfolio import segment_name
 PARSER_VERSION = "headroom-ingest-4"
 """Changes whenever the same bytes may be read differently."""
 AMOUNTS = frozenset(column.name for column in COLUMNS if column.kind is Kind.MONEY)
-SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "huabei_like.parquet"
 
 
 def load_file(path: Path, declaration: Declaration | None = None, *, caps: Caps = LOCAL) -> Loaded:
@@ -83,18 +79,6 @@ def load_bytes(
     """Return the portfolio in an upload; ``name`` is for show only. See :func:`load_file`."""
     with open_bytes(name, data, caps) as source:
         return _load(source, declaration or Declaration(), caps)
-
-
-def load_sample() -> Loaded:
-    """Return the generated sample portfolio: 200,000 accounts in CNY on the scale 350-950."""
-    declaration = Declaration(
-        name="Huabei-like sample",
-        as_of=dt.date(2026, 10, 31),
-        currency=CNY.code,
-        scale=SESAME,
-        pd_horizon_months=PD_HORIZON_MONTHS,
-    )
-    return load_file(SAMPLE, declaration)
 
 
 def fingerprint(sha256: str, declaration: Declaration) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics import ingest
+from analytics.declared.choices import Sample
 from analytics.declared.columns import BY_NAME
 from analytics.declared.language import say, say_n
 from analytics.ingest import Loaded, LoadReport
@@ -180,7 +181,11 @@ def page() -> None:
     st.space("small")
     intake.bring()
     table_intake.bring_table()
-    st.button(say("Show the sample portfolio"), on_click=session.show_sample, type="tertiary")
+    show_sample = session.speaking(session.show_sample)
+    second = say("Show the sample with limits elsewhere")
+    with st.container(horizontal=True):
+        st.button(say("Show the sample portfolio"), on_click=show_sample, type="tertiary")
+        st.button(second, on_click=show_sample, args=(Sample.HUABEI_PLUS,), type="tertiary")
 
 
 page()

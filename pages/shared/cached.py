@@ -20,6 +20,7 @@ from analytics import ingest
 from analytics.accounts.allowance import ON_PAGES, allowed
 from analytics.accounts.asker import Asker
 from analytics.assumptions import PRESETS, Assumptions
+from analytics.declared.choices import Sample
 from analytics.declared.language import say
 from analytics.errors import ParameterError
 from analytics.ingest import Loaded
@@ -143,18 +144,18 @@ def forget() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _place_of_sample() -> _Place:
-    """Return where the process keeps the sample portfolio."""
-    return _Place()
+def _places_of_samples() -> dict[Sample, _Place]:
+    """Return where the process keeps the sample portfolios."""
+    return {which: _Place() for which in Sample}
 
 
-def sample() -> Loaded:
-    """Return the generated sample portfolio, one for the process; it is only read."""
-    place = _place_of_sample()
+def sample(which: Sample = Sample.HUABEI_LIKE) -> Loaded:
+    """Return a generated sample portfolio, one for the process; it is only read."""
+    place = _places_of_samples()[which]
     if not place.filled:
         with st.spinner(say("Opening the sample portfolio ...")), place.lock:
             if not place.filled:
-                place.result, place.filled = ingest.load_sample(), True
+                place.result, place.filled = ingest.load_sample(which), True
     found: Loaded = place.result
     return found
 

@@ -14,6 +14,7 @@ from analytics.accounts.connect import open_database
 from analytics.accounts.database import Database
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
+from analytics.declared.choices import Sample
 from analytics.declared.language import ENGLISH, set_language
 from analytics.declared.scales import ScoreScale
 from analytics.errors import ParameterError
@@ -106,10 +107,10 @@ def put_in_view(new: Loaded) -> None:
     _wait_with(before if keep else default_policy(portfolio.currency, portfolio.scale))
 
 
-def show_sample() -> None:
-    """Take the sample portfolio into view again, with every lever at its default."""
+def show_sample(which: Sample = Sample.HUABEI_LIKE) -> None:
+    """Take a sample portfolio into view, with every lever at its default."""
     old = loaded().portfolio
-    st.session_state.pop(_PORTFOLIO, None)
+    st.session_state[_PORTFOLIO] = cached.sample(which)
     _let_go(old.scale)
     portfolio = loaded().portfolio
     _wait_with(default_policy(portfolio.currency, portfolio.scale))

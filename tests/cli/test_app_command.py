@@ -130,7 +130,8 @@ def test_the_wheel_holds_every_module_page_icon_setting_and_sample(wheel: Path) 
         settings = archive.read(".streamlit/config.toml")
     assert names == tracked()
     assert settings == (ROOT / ".streamlit" / "config.toml").read_bytes()
-    for name in ("analytics/py.typed", "pages/shared/icon.png", "sample_data/huabei_like.parquet"):
+    samples = {f"sample_data/huabei_{kind}.parquet" for kind in ("like", "plus")}
+    for name in ("analytics/py.typed", "pages/shared/icon.png", *samples):
         assert name in names
     titles = re.findall(r'st\.Page\("([^"]+)"', (ROOT / "app.py").read_text(encoding="utf-8"))
     assert titles

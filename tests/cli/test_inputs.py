@@ -63,3 +63,12 @@ def test_words_of_a_status_are_asked_about_and_answered(run: Run, tmp_path: Path
     code, _, said = run(*given, "--status", "dormant=shut", "--status", "z")
     assert code == 2
     assert len(said) >= 2
+
+
+def test_the_second_sample_is_named_in_place_of_a_file_and_read_as_it_is(run: Run) -> None:
+    code, text, _ = run("check", "huabei_plus")
+    assert code == 0
+    assert text.startswith("Huabei-plus sample: 120,000 of 120,000 rows used · CNY")
+    code, _, said = run("check", "huabei_plus", "--scale", "300:850")
+    assert code == 2
+    assert "The portfolio huabei_plus is read as it is" in said[0]

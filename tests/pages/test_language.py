@@ -19,8 +19,8 @@ from analytics.declared.measures import BY_NAME as MEASURES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.declared.scales import KNOWN as SCALES
 from analytics.ingest import load_sample
-from analytics.ingest.load import SAMPLE
 from tests.pages import driver
+from tests.places import SAMPLE
 from tests.pseudo import Pseudo, bare_words
 
 CHOICES = {

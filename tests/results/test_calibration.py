@@ -11,7 +11,7 @@ import pytest
 
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
-from analytics.declared.choices import Assumed
+from analytics.declared.choices import Assumed, Sample
 from analytics.declared.choices import CalibrationCheck as Check
 from analytics.declared.scales import SESAME, ScoreScale, score_scale
 from analytics.ingest import load_sample
@@ -49,8 +49,9 @@ def test_a_plausible_book_trips_no_check() -> None:
     assert findings() == {}
 
 
-def test_the_sample_trips_no_check() -> None:
-    loaded = load_sample()
+@pytest.mark.parametrize("sample", Sample)
+def test_no_sample_trips_a_check(sample: Sample) -> None:
+    loaded = load_sample(sample)
     portfolio = loaded.portfolio
     assert load_calibration(portfolio, Assumptions.for_scale(portfolio.scale)) == ()
     portfolio.door.close()

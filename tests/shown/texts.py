@@ -68,7 +68,10 @@ NOT_FOR_PEOPLE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("names of files", re.compile(r"[\w{}.-]+\.(csv|json|parquet|xlsx|zip)")),
     ("what is typed, as an example", re.compile(r"(--[\w-]+ |\w+=)[\w{}*=; ]+")),
     ("the program's name before what is said", re.compile(r"headroom:? \{\}\n?")),
-    ("names, alike in every language", re.compile("Draft|Headroom|Huabei-like sample|Sesame")),
+    (
+        "names, alike in every language",
+        re.compile("Draft|Headroom|Huabei-(like|plus) sample|Sesame"),
+    ),
     ("Markdown and icons around a text", re.compile(r":(material|[a-z-]+)[/\[].*")),
 )
 """Strings with blanks that no one reads, by kind."""

@@ -112,6 +112,19 @@ def test_the_sample_comes_back_at_the_press_of_a_button() -> None:
     assert driver.cards(app) == shown
 
 
+def test_the_second_sample_is_shown_at_the_press_of_a_button_and_the_first_again() -> None:
+    app = driver.opened()
+    driver.turned_to(app, LOAD)
+    driver.pressed(app, "Show the sample with limits elsewhere")
+    assert driver.complaints(app) == []
+    assert "Huabei-plus sample · as of 2026-10-31 · 120,000 accounts" in driver.words(app)
+    driver.turned_to(app, HOME)
+    assert driver.complaints(app) == []
+    driver.turned_to(app, LOAD)
+    driver.pressed(app, "Show the sample portfolio")
+    assert "Huabei-like sample" in driver.words(app)
+
+
 def test_an_odd_scale_a_mapping_and_a_currency_can_be_stated() -> None:
     header = "kontonr,punkte,linie,saldo,default_probability"
     data = driver.accounts_csv(["A1,90,1000,100,0.01", "A2,40,5000,0,0.2"], header)
