@@ -48,6 +48,7 @@ def groups_figure(
             "tickvals": list(range(len(shown))),
             "ticktext": [_label(group) for group in shown],
             "range": [len(shown) - 0.5, -0.5],
+            "ticksuffix": "   ",
             "showgrid": False,
             "ticks": "",
             "automargin": True,
@@ -74,7 +75,13 @@ def _add_dots(
         x=shares,
         y=places,
         mode="markers",
-        marker={"color": colour, "size": 9, "symbol": symbol, "line": {"width": 2}},
+        marker={
+            "color": colour,
+            "size": 9,
+            "symbol": symbol,
+            "line": {"color": colour, "width": 2},
+        },
+        cliponaxis=False,
         error_x={
             "type": "data",
             "symmetric": False,
