@@ -1,8 +1,8 @@
 """Who gets what, and what one rule alone keeps an account from (METHOD 10).
 
 The stages of one statement over all accounts: each adds columns to the one before, and the sums
-over them give treatments and whitespace at one threshold. The accounts are read once: they are
-summed as they stand, and only those that may have a raise if one rule is off are sized.
+over them give treatments and whitespace at one threshold. The accounts are read once: those that
+have no raise whichever one rule is off are summed as they stand, and only the others are sized.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ KEEPING = ("duckdb", "postgresql")
 """Dialects that can be told to work out once what is read twice."""
 IN_BATCHES = "duckdb"
 """The dialect of the engine that works on batches of rows."""
+_GATHERED = "QUALIFY max(score) OVER () IS NOT NULL"
 INCOME = "monthly_income"
 _MADE = Reason.RAISED.code
 OF_VALUE = frozenset(
@@ -117,14 +118,10 @@ def tried(accounts: sa.CTE, policy: Policy, portfolio: Portfolio) -> sa.CTE:
 
 
 def without_raise(accounts: sa.CTE) -> sa.CTE:
-    """Return the tried accounts with the ``outcome`` of having no raise, whichever one rule is off.
-
-    It is that of accounts that are not ``alone``. The others are few, and to be left out of the
-    sums: to pick the many out of every batch that an engine reads takes longer than to sum all.
-    """
+    """Return the tried accounts that have no raise, whichever one rule is off; with ``outcome``."""
     c = accounts.c
     outcome = sa.case((c.reason == _MADE, Reason.RAISE_TOO_SMALL.code), else_=c.reason)
-    return sa.select(*c, outcome.label("outcome")).cte("without_raise")
+    return sa.select(*c, outcome.label("outcome")).where(sa.not_(c.alone)).cte("without_raise")
 
 
 def freed(
@@ -161,10 +158,10 @@ def _together(accounts: sa.CTE) -> sa.CTE:
     """Return the tried accounts that may have a raise, in full batches.
 
     They are few of every batch that an engine reads, and DuckDB takes as long for a batch of few as
-    for a full one; where it puts rows in order, it fills batches with them.
+    for a full one. A window over all of them gathers them first; its condition always holds.
     """
     found = sa.select(*accounts.c).where(accounts.c.alone)
-    return found.suffix_with("ORDER BY score", dialect=IN_BATCHES).cte("together")
+    return found.suffix_with(_GATHERED, dialect=IN_BATCHES).cte("together")
 
 
 def _settled(sizes: sa.CTE, policy: Policy) -> sa.CTE:

@@ -145,16 +145,12 @@ def _grouped(
     careful: sa.ColumnElement[bool] | None,
     sums: dict[str, Any],
 ) -> sa.Select[Any]:
-    """Return sums by group, score and outcome: of raises by their care, else of no raises alone."""
     c = accounts.c
     keys = [c[response.GROUP]] if by else []
     keys += [c.score, c.outcome, c.support]
-    named = (value.label(name) for name, value in sums.items())
-    if careful is not None:
-        found = sa.select(*keys, careful.label("careful"), *named)
-        return found.group_by(*keys, careful)
-    found = sa.select(*keys, sa.false().label("careful"), *named).group_by(*keys, c.alone)
-    return found.having(sa.func.max(sa.case((c.alone, 1), else_=0)) == 0)
+    flag = (sa.false() if careful is None else careful).label("careful")
+    found = sa.select(*keys, flag, *(value.label(name) for name, value in sums.items()))
+    return found.group_by(*keys, *(() if careful is None else (careful,)))
 
 
 def _whole(value: Any) -> Any:
