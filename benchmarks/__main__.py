@@ -22,6 +22,7 @@ from benchmarks import (
     report,
     risks,
     surfaces,
+    treating,
 )
 from benchmarks.benchmark import Benchmark, Setting
 
@@ -30,6 +31,7 @@ GROUPS = (
     loading,
     exporting,
     surfaces,
+    treating,
     risks,
     monte_carlo,
     arms,

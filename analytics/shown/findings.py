@@ -9,11 +9,11 @@ from scipy.stats import spearmanr
 
 from analytics.appetite import Appetite
 from analytics.declared.evidence import EVIDENCE_RAISE
-from analytics.declared.language import say, say_n
+from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.results.business import BusinessCase
-from analytics.results.fairness import GroupRaise
+from analytics.results.fairness import FEW, GroupRaise
 from analytics.results.optimum import Dominating, Frontier, best_place, objective_grid
 from analytics.results.profile import Concentration, Pattern
 from analytics.results.sensitivity import BreakEven, Tornado
@@ -25,6 +25,8 @@ from analytics.shown import formats, words
 
 MOSTLY = 0.7
 """Rank correlation from which on limits follow risk, or run against it, for the most part."""
+NAMED_GROUPS = 4
+"""Groups under four fifths of the highest that a sentence names."""
 EQUAL = 1e-9
 """What rounding may leave of a rank correlation of 1."""
 
@@ -337,23 +339,39 @@ def distribution_finding(found: LossDistribution) -> str:
 
 
 def fairness_finding(found: Sequence[GroupRaise], segment: str) -> str:
-    """Return how many groups of a segment are under four fifths of the highest."""
-    low = sum(group.approval_is_low or group.raise_is_low for group in found)
+    """Return which groups are judged under four fifths of the highest, or that none is.
+
+    Only so many groups are named; the others are counted, and so are those too small to judge.
+    """
     few = sum(group.is_few for group in found)
-    if not low and few:
+    if few == len(found):
         return say(
-            "No group of {segment} is under four fifths of the highest; {few} of {groups} are too "
-            "small to tell",
+            "No group of {segment} has the {few} accounts that a judgement takes",
             segment=segment,
-            few=few,
-            groups=len(found),
+            few=FEW,
         )
-    if not low:
-        return say("No group of {segment} is under four fifths of the highest", segment=segment)
-    return say_n(
-        "{count} of {groups} groups of {segment} is under four fifths of the highest",
-        "{count} of {groups} groups of {segment} are under four fifths of the highest",
-        low,
+    if not any(group.raised for group in found if not group.is_few):
+        said = say("Nobody is raised: no group of {segment} is behind another", segment=segment)
+    else:
+        said = _low_groups([group for group in found if group.is_low], segment)
+    if not few:
+        return said
+    return say(
+        "{finding}; {few} of {groups} are too small to judge",
+        finding=said,
+        few=few,
         groups=len(found),
-        segment=segment,
+    )
+
+
+def _low_groups(low: Sequence[GroupRaise], segment: str) -> str:
+    if not low:
+        return say(
+            "No group of {segment} is clearly under four fifths of the highest", segment=segment
+        )
+    named = ", ".join(words.low_words(group) for group in low[:NAMED_GROUPS])
+    if more := low[NAMED_GROUPS:]:
+        named = say("{named} and {count} more", named=named, count=len(more))
+    return say(
+        "Under four fifths of the highest, by {segment}: {groups}", segment=segment, groups=named
     )

@@ -166,6 +166,14 @@ def percent(value: float | None, digits: int = 3) -> str:
     return f"{_sign(value, text)}{text}{THIN}%"
 
 
+def percent_interval(ends: tuple[float, float] | None, digits: int = 3) -> str:
+    """Return what a rate lies between as percent, 25.5 to 36.6 %; a dash for nothing."""
+    if ends is None:
+        return DASH
+    low, high = (significant(end * 100, digits) for end in ends)
+    return f"{low}{DASH}{high}{THIN}%"
+
+
 def stated(rate: float) -> str:
     """Return a rate as it was stated, in percent without further zeros: 20 %, 7.5 %."""
     return percent_text(rate)

@@ -356,29 +356,14 @@ def contender_words(contender: Contender) -> str:
     return say("best under {presets}", presets=say(" and ").join(wins))
 
 
-def fairness_warnings(raises: Iterable[GroupRaise]) -> tuple[str, ...]:
-    """Return what is under four fifths of the highest group, one sentence each."""
-    found = []
-    for group in raises:
-        if group.approval_is_low:
-            found.append(
-                say(
-                    "{group}: the approval rate is {share} of the highest group's, "
-                    "under four fifths",
-                    group=group.label,
-                    share=formats.plain_percent(group.approval_ratio or 0.0),
-                )
-            )
-        if group.raise_is_low:
-            found.append(
-                say(
-                    "{group}: the average raise is {share} of the highest group's, "
-                    "under four fifths",
-                    group=group.label,
-                    share=formats.plain_percent(group.raise_ratio or 0.0),
-                )
-            )
-    return tuple(found)
+def low_words(group: GroupRaise) -> str:
+    """Return a group that is under four fifths of the highest, and in what: North (mean raise)."""
+    low = []
+    if group.approval_is_low:
+        low.append(say("share raised"))
+    if group.raise_is_low:
+        low.append(say("mean raise"))
+    return f"{group.label} ({', '.join(low)})"
 
 
 def break_even_sentence(found: BreakEven) -> str:

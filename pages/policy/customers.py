@@ -11,7 +11,7 @@ from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
-from analytics.shown import findings, formats, verdict, words
+from analytics.shown import figures, findings, formats, verdict
 from pages.shared import cached, outcome, rivals, session, show, treated, untapped
 from pages.shared.session import View
 
@@ -26,17 +26,25 @@ BEFORE_AND_AFTER = ("strained", "over_indebted", "thin_cover", "short_cover")
 
 
 def raises(simulation: Simulation, segment: str) -> None:
-    """Show how each group is raised, and where a group falls under four fifths of the highest."""
+    """Show how each group is raised, and which are judged under four fifths of the highest."""
     found = fairness.group_raises(simulation)
     finding = findings.fairness_finding(found, segment)
     show.heading(finding, detail=say("a reason to look, not a finding of unfairness"))
+    show.chart(
+        figures.groups_figure(found, show.colours()),
+        key="group_shares",
+        alt=say("Share raised with its 95 % interval, by {segment}", segment=segment),
+    )
     frame = pd.DataFrame(
         {
             say("Group"): [item.label for item in found],
             say("Accounts"): [formats.count(item.accounts) for item in found],
             say("Raised"): [formats.count(item.raised) for item in found],
             say("Share raised"): [formats.percent(item.approval_rate) for item in found],
-            say("to the highest"): [_ratio(item.approval_ratio, few=item.is_few) for item in found],
+            say("95 % interval"): [
+                formats.percent_interval(item.approval_interval) for item in found
+            ],
+            say("to the highest"): [_to_the_highest(item) for item in found],
             say("Mean raise"): [formats.compact(item.mean_raise) for item in found],
             say("highest = 1"): [_ratio(item.raise_ratio, few=item.is_few) for item in found],
             say("of the limit"): [formats.percent(item.relative_raise) for item in found],
@@ -45,7 +53,15 @@ def raises(simulation: Simulation, segment: str) -> None:
     show.table(
         frame, key="group_raises", alt=say("Who gets the raise, by {segment}", segment=segment)
     )
-    show.notes(words.fairness_warnings(found))
+
+
+def _to_the_highest(item: fairness.GroupRaise) -> str:
+    """Return the share to the highest with its interval: 0.75 (0.62 to 0.91)."""
+    ratio = _ratio(item.approval_ratio, few=item.is_few)
+    if item.ratio_interval is None:
+        return ratio
+    low, high = (formats.significant(end, 2) for end in item.ratio_interval)
+    return say("{ratio} ({low} to {high})", ratio=ratio, low=low, high=high)
 
 
 def _ratio(value: float | None, *, few: bool) -> str:

@@ -56,6 +56,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.response",
         "method.rival",
         "method.measures",
+        "method.proportions",
         "method.treatments",
     ),
     ("accounts",),

@@ -17,9 +17,11 @@ from analytics.assumptions import PRESETS, Assumptions
 from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import spoken
 from analytics.declared.scales import SESAME
+from analytics.method.proportions import Counted, ratio_interval, share_interval
 from analytics.policy import Policy
 from analytics.results import illustration, profile, simulation
 from analytics.results.business import business_case
+from analytics.results.fairness import GroupRaise
 from analytics.results.optimum import efficient_frontier
 from analytics.results.ranges import load_pools
 from analytics.results.sensitivity import Sensitivity, TwoWay
@@ -68,6 +70,7 @@ def makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
         "pattern": lambda colours: figures.pattern_figure(pattern, "CNY", colours),
         "concentration": lambda c: figures.concentration_figure(found.concentration, c),
         "effects": lambda colours: figures.effects_figure(effects, colours),
+        "groups": lambda colours: figures.groups_figure(raises(), colours),
         **risk_makers(sweep, surface),
     }
 
@@ -110,6 +113,35 @@ def risk_makers(sweep: Sweep, surface: Surface) -> dict[str, Make]:
     }
 
 
+def raises(label: str = "<b>South</b>") -> list[GroupRaise]:
+    """Return the highest group, one that is low, one that is not, and one too small to judge."""
+    found = []
+    for name, accounts, raised in (
+        ("North", 1_000, 800),
+        (label, 1_000, 500),
+        ("West", 60, 40),
+        ("East", 12, 0),
+    ):
+        counted, best = Counted(raised, accounts), Counted(800, 1_000)
+        beside = name != "North" and accounts >= 30
+        found.append(
+            GroupRaise(
+                label=name,
+                accounts=accounts,
+                raised=raised,
+                approval_rate=counted.share,
+                approval_interval=share_interval(counted),
+                mean_raise=100.0,
+                relative_raise=0.2,
+                approval_ratio=counted.share / best.share,
+                ratio_interval=ratio_interval(counted, best) if beside else None,
+                raise_ratio=1.0,
+                is_few=accounts < 30,
+            )
+        )
+    return found
+
+
 def lines() -> list[figures.MonthLine]:
     """Return the value by month of a safe book under each response."""
     portfolio = portfolio_of(load_cases().assign(default_probability=0.0005))
@@ -131,6 +163,7 @@ NAMES = (
     "pattern",
     "concentration",
     "effects",
+    "groups",
     "stress",
     "distribution",
     "tornado",
@@ -261,6 +294,7 @@ def test_a_figure_has_one_look(makers: dict[str, Make], name: str) -> None:
         ("policies", "raise, %", "score threshold"),
         ("concentration", "accounts, largest lines first, %", "share of limit, %"),
         ("effects", "score band, from", "change, %"),
+        ("groups", "share raised, %; bars: 95 % intervals", None),
         ("stress", "expected loss, CNY", None),
         ("distribution", "loss in a year, CNY (marks: proposed)", None),
         ("tornado", "increment of net value, run rate, CNY", None),
@@ -491,6 +525,46 @@ def test_a_map_of_one_value_is_drawn(value: float) -> None:
     assert heat.zmin < heat.zmax
 
 
+def test_groups_have_their_intervals_and_a_line_at_four_fifths_of_the_highest() -> None:
+    figure = figures.groups_figure(raises(), palette())
+    dots = {t.marker.color: t for t in figure.data if t.mode == "markers"}
+    fine, low = dots[palette().proposed], dots[palette().warning]
+    small = dots[palette().baseline]
+    assert (list(fine.y), list(low.y), list(small.y)) == ([0, 2], [1], [3])
+    assert small.marker.symbol == "circle-open"
+    for trace in dots.values():
+        for place, share, more, less in zip(
+            trace.y, trace.x, trace.error_x.array, trace.error_x.arrayminus, strict=True
+        ):
+            low_end, high_end = raises()[place].approval_interval or (0.0, 0.0)
+            assert share + more == pytest.approx(high_end * 100)
+            assert share - less == pytest.approx(low_end * 100)
+    band, line = figure.layout.shapes
+    assert line.x0 == line.x1 == pytest.approx(64.0)
+    assert band.x0 < 64.0 < band.x1
+    (note,) = figure.layout.annotations
+    assert plain(note.text) == "four fifths of the highest: 64.0 %"
+
+
+def test_labels_of_groups_are_shown_as_they_are_and_whole_in_the_hover_text() -> None:
+    long = "x" * 90
+    for label, shown in (
+        ("<a href='http://x'>y</a>", "&lt;a href=&#x27;http://x&#x27;&gt;y&lt;/a&gt;"),
+        (long, "x" * 31 + "…"),
+    ):
+        figure = figures.groups_figure(raises(label), palette())
+        assert figure.layout.yaxis.ticktext[1] == shown
+        assert figure.layout.yaxis.automargin
+        (low,) = [t for t in figure.data if t.marker.color == palette().warning]
+        assert low.customdata[0][0] in (shown, long)
+
+
+def test_without_a_highest_group_there_is_no_line() -> None:
+    few = [group for group in raises() if group.is_few]
+    assert not figures.groups_figure(few, palette()).layout.shapes
+    assert not figures.groups_figure([], palette()).layout.shapes
+
+
 def test_the_reasons_end_with_those_raised_in_the_colour_of_the_proposal(sweep: Sweep) -> None:
     total = sweep.at(800).total
     (bars,) = figures.reasons_figure(total, palette()).data
@@ -511,6 +585,7 @@ def test_the_reasons_of_a_policy_without_any_are_drawn() -> None:
 def test_every_word_of_a_figure_is_said(makers: dict[str, Make]) -> None:
     with spoken(Pseudo()):
         for name in (
+            "groups",
             "stress",
             "distribution",
             "tornado",
@@ -524,3 +599,7 @@ def test_every_word_of_a_figure_is_said(makers: dict[str, Make]) -> None:
                 assert bare_words(axis.title.text or "") <= {"CNY"}, name
         titles = makers["waterfall"](palette()).data[0].y
         assert titles[0] == "[Interest] [on] [new] [balance]"
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")

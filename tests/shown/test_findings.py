@@ -12,6 +12,7 @@ import pytest
 
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
+from analytics.method.proportions import Counted, ratio_interval, share_interval
 from analytics.policy import Policy, Tier
 from analytics.results import simulation
 from analytics.results.fairness import FEW, GroupRaise
@@ -398,34 +399,82 @@ def test_a_break_even_without_a_share_of_the_setting_in_force_is_named(pools: St
     )
 
 
+def raised_group(
+    label: str, accounts: int, raised: int, best: int, mean: float = 1.0
+) -> GroupRaise:
+    """Return a group beside a highest one of 1,000 accounts, ``best`` of them raised."""
+    counted, other = Counted(raised, accounts), Counted(best, 1_000)
+    beside = label != "best" and accounts >= FEW and best > 0
+    return GroupRaise(
+        label=label,
+        accounts=accounts,
+        raised=raised,
+        approval_rate=counted.share,
+        approval_interval=share_interval(counted),
+        mean_raise=100.0 * mean,
+        relative_raise=0.2,
+        approval_ratio=counted.share / other.share if best else None,
+        ratio_interval=ratio_interval(counted, other) if beside else None,
+        raise_ratio=mean,
+        is_few=accounts < FEW,
+    )
+
+
 @pytest.mark.parametrize(
-    ("ratio", "accounts", "text"),
+    ("groups", "text"),
     [
-        (0.5, 100, "1 of 2 groups of region is under four fifths of the highest"),
-        (0.9, 100, "No group of region is under four fifths of the highest"),
+        ([("x", 1_000, 500, 1.0)], "Under four fifths of the highest, by region: x (share raised)"),
+        ([("x", 1_000, 900, 0.5)], "Under four fifths of the highest, by region: x (mean raise)"),
         (
-            0.5,
-            10,
-            "No group of region is under four fifths of the highest; 2 of 2 are too small to tell",
+            [("x", 1_000, 500, 0.5), ("y", 500, 200, 1.0)],
+            (
+                "Under four fifths of the highest, by region: x (share raised, mean raise), "
+                "y (share raised)"
+            ),
+        ),
+        ([("x", 40, 30, 1.0)], "No group of region is clearly under four fifths of the highest"),
+        (
+            [("x", 1_000, 900, 1.0)],
+            "No group of region is clearly under four fifths of the highest",
+        ),
+        (
+            [("x", 29, 0, 0.1)],
+            (
+                "No group of region is clearly under four fifths of the highest; 1 of 2 are too "
+                "small to judge"
+            ),
+        ),
+        (
+            [(f"g{number}", 1_000, 500, 1.0) for number in range(7)],
+            (
+                "Under four fifths of the highest, by region: g0 (share raised), "
+                "g1 (share raised), g2 (share raised), g3 (share raised) and 3 more"
+            ),
         ),
     ],
 )
-def test_groups_under_four_fifths_are_counted(ratio: float, accounts: int, text: str) -> None:
-    groups = [
-        GroupRaise(
-            label=label,
-            accounts=accounts,
-            raised=int(accounts * share),
-            approval_rate=share,
-            mean_raise=100.0,
-            relative_raise=0.2,
-            approval_ratio=share,
-            raise_ratio=1.0,
-            is_few=accounts < FEW,
-        )
-        for label, share in (("North", 1.0), ("South", ratio))
+def test_groups_under_four_fifths_are_named(
+    groups: list[tuple[str, int, int, float]], text: str
+) -> None:
+    found = [
+        raised_group("best", 1_000, 1_000, 1_000),
+        *(
+            raised_group(label, accounts, raised, 1_000, mean)
+            for label, accounts, raised, mean in groups
+        ),
     ]
-    assert findings.fairness_finding(groups, "region") == text
+    assert findings.fairness_finding(found, "region") == text
+
+
+def test_where_there_is_nothing_to_judge_the_sentence_says_why() -> None:
+    small = [raised_group(label, 12, 3, 1_000) for label in ("x", "y")]
+    assert findings.fairness_finding(small, "region") == (
+        "No group of region has the 30 accounts that a judgement takes"
+    )
+    nobody = [raised_group("best", 100, 0, 0), raised_group("x", 100, 0, 0)]
+    assert findings.fairness_finding(nobody, "region") == (
+        "Nobody is raised: no group of region is behind another"
+    )
 
 
 def plain(text: str) -> str:

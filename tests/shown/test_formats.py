@@ -365,3 +365,9 @@ def test_a_rate_or_a_count_written_by_hand_is_found(source: str) -> None:
 
 def test_a_place_of_a_message_may_say_how_a_count_is_written() -> None:
     assert written_by_hand('say("{rows:,} rows, {share}", rows=n, share=percent(x))') == []
+
+
+def test_an_interval_of_a_rate_has_its_unit_once() -> None:
+    assert formats.percent_interval((0.2553, 0.3662)) == "25.5\N{EN DASH}36.6\N{NO-BREAK SPACE}%"
+    assert formats.percent_interval((0.0, 1.0)) == "0\N{EN DASH}100\N{NO-BREAK SPACE}%"
+    assert formats.percent_interval(None) == formats.DASH

@@ -4,6 +4,7 @@ from analytics.shown.figures.bars import classes_figure, reasons_figure
 from analytics.shown.figures.curves import Curve, curves_figure
 from analytics.shown.figures.effects import effects_figure
 from analytics.shown.figures.frontier import frontier_figure
+from analytics.shown.figures.groups import groups_figure
 from analytics.shown.figures.months import MonthLine, flows_figure, months_figure
 from analytics.shown.figures.patterns import concentration_figure, pattern_figure
 from analytics.shown.figures.policies import Grid, MapMark, policies_figure
@@ -27,6 +28,7 @@ __all__ = [
     "effects_figure",
     "flows_figure",
     "frontier_figure",
+    "groups_figure",
     "months_figure",
     "pattern_figure",
     "policies_figure",

@@ -8,6 +8,7 @@ from analytics.declared.language import marked, say
 from analytics.declared.parameters import percent_text
 from analytics.method.capital import RWA_PER_CAPITAL
 from analytics.method.chance import CENTRAL
+from analytics.method.proportions import CONFIDENCE
 from analytics.results.fairness import FEW, FOUR_FIFTHS
 from analytics.results.stress import SHIPPED
 from analytics.shown.markdown import code, formulas, table
@@ -129,11 +130,33 @@ only where they are shown.
 
 Between the groups of a segment, a group's share of raised accounts and its mean raise are held
 against the highest group's. Under {four_fifths:g} of it is the usual sign of adverse impact (US
-Uniform Guidelines, 29 CFR 1607.4 D): a reason to look, not a finding. Groups of fewer than {few}
-accounts are shown and not judged.
+Uniform Guidelines, 29 CFR 1607.4 D, by which a difference in small numbers that chance explains is
+none): a reason to look, not a finding. Groups of fewer than {few} accounts are shown, not judged,
+and not the highest.
+
+A share has its {confidence} interval (Wilson 1927), and so has its ratio to the highest share, made
+of the Wilson intervals of both groups, since the highest is as much by chance as the other (squared
+and added as in Newcombe 1998; of a ratio, Donner and Zou 2012):
+
+{formulas}
+
+A share is called low where that whole interval lies under {four_fifths:g}. Of groups that stand at
+four fifths exactly about one in 40 is called so by chance, so that among many groups one may be. A
+mean raise has no such interval, for how much raises differ within a group is not summed: it is
+called low by itself, and only over {few} raises or more.
 """,
         four_fifths=FOUR_FIFTHS,
         few=FEW,
+        confidence=percent_text(CONFIDENCE),
+        formulas=formulas(
+            say(
+                """
+share x/n:    (p + z^2/2n +- z sqrt(p (1 - p)/n + z^2/4n^2)) / (1 + z^2/n),  p = x/n, z = 1.96
+ratio p1/p2:  R where (p1 - R p2)^2 = (p1 - e1)^2 + R^2 (p2 - e2)^2
+              highest R: e1 the upper end of p1, e2 the lower of p2; lowest R: the other way round
+"""
+            )
+        ),
     )
     return Section(11, say("Groups, emptiness, rounding"), body.strip())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -109,52 +110,80 @@ def test_who_gets_the_raise_is_the_oracles(
         assert row["of the limit"] == formats.percent(of_limit)
 
 
-def ratios(wanted: dict[str, dict[str, Any]]) -> dict[str, tuple[float | None, float | None]]:
-    """Return approval rate and mean raise of each group, each to the highest; None if unjudged."""
-    accounts = {label: group["baseline"]["accounts"] for label, group in wanted.items()}
-    rates = {label: group["raised"] / accounts[label] for label, group in wanted.items()}
-    means = {
+def ends(found: int, accounts: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share by Wilson's roots."""
+    z, share = 1.959963984540054, found / accounts
+    roots = np.roots([1 + z**2 / accounts, -(2 * share + z**2 / accounts), share**2]).real
+    low, high = sorted(roots)
+    return float(low), float(high)
+
+
+def means(wanted: dict[str, dict[str, Any]]) -> dict[str, float]:
+    """Return the mean raise of each group that is judged by it, to the highest."""
+    found = {
         label: group["effective_raise"] / group["raised"]
         for label, group in wanted.items()
-        if group["raised"] >= FEW and accounts[label] >= FEW
+        if group["raised"] >= FEW
     }
-    highest = max(rate for label, rate in rates.items() if accounts[label] >= FEW)
-    return {
-        label: (
-            rates[label] / highest if accounts[label] >= FEW else None,
-            means[label] / max(means.values()) if label in means else None,
-        )
-        for label in wanted
-    }
+    return {label: mean / max(found.values()) for label, mean in found.items()}
 
 
-def test_the_ratios_are_to_the_highest_group_and_four_fifths_is_said(
+def lows(wanted: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Return who is under four fifths of the highest, and in what."""
+    judged = {
+        label: (group["raised"], group["baseline"]["accounts"])
+        for label, group in wanted.items()
+        if group["baseline"]["accounts"] >= FEW
+    }
+    shares = {label: raised / accounts for label, (raised, accounts) in judged.items()}
+    best = max(shares, key=lambda label: shares[label])
+    to_best, found = means(wanted), {}
+    for label, counted in judged.items():
+        above = ends(*counted)[1] - shares[label]
+        below = 0.8 * (shares[best] - ends(*judged[best])[0])
+        low = []
+        if label != best and shares[label] + np.hypot(above, below) < 0.8 * shares[best]:
+            low.append("share raised")
+        if to_best.get(label, 1.0) < 0.8:
+            low.append("mean raise")
+        if low:
+            found[label] = low
+    return found
+
+
+def test_shares_have_intervals_and_one_sentence_names_who_is_judged_low(
     page: AppTest, frame: pd.DataFrame, segment: str
 ) -> None:
     table = reading.table(page, f"Who gets the raise, by {segment}")
-    wanted = ratios(groups(frame, segment))
-    under = []
-    for label, (approval, mean) in wanted.items():
-        row = table.loc[label]
-        if approval is None:
+    wanted = groups(frame, segment)
+    to_best = means(wanted)
+    for label, group in wanted.items():
+        row, accounts = table.loc[label], group["baseline"]["accounts"]
+        assert row["95 % interval"] == formats.percent_interval(ends(group["raised"], accounts))
+        if accounts < FEW:
             assert row["to the highest"] == row["highest = 1"] == "few"
             continue
-        assert row["to the highest"] == formats.significant(approval, 2)
+        mean = to_best.get(label)
         text = formats.DASH if mean is None else formats.significant(mean, 2)
         assert row["highest = 1"] == text
-        for ratio, what in ((approval, "approval rate"), (mean, "average raise")):
-            if ratio is not None and ratio < 0.8:
-                under.append((label, f"{label}: the {what} is {ratio * 100:.0f} % of the highest"))
-    assert [note.partition(" group's")[0] for note in driver.notes(page)] == [
-        text for _, text in under
-    ]
-    count = len({label for label, _ in under})
+    judged = table[table["to the highest"] != "few"]
+    plain = [cell for cell in judged["to the highest"] if "(" not in cell]
+    assert plain == ["1.0"], "all but the highest have an interval"
+    assert driver.notes(page) == [], "one sentence, no list of warnings"
+    low = lows(wanted)
+    named = [f"{label} ({', '.join(what)})" for label, what in low.items()][:4]
     heading = (
-        f"{count} of {len(wanted)} groups of {segment} {'is' if count == 1 else 'are'} under four"
-        if count
-        else f"No group of {segment} is under four"
+        f"Under four fifths of the highest, by {segment}: {', '.join(named)}"
+        if low
+        else f"No group of {segment} is clearly under four fifths"
     )
-    assert any(heading in text for text in said(page))
+    headings = [re.sub(r"\\(?=\W|_)", "", text) for text in said(page)]
+    assert any(heading in text for text in headings), (heading, headings)
+
+
+def test_the_shares_of_the_groups_are_charted(page: AppTest, segment: str) -> None:
+    alts = [chart.proto.alt for chart in page.get("plotly_chart")]
+    assert f"Share raised with its 95 % interval, by {segment}" in alts
 
 
 def test_without_incomes_the_page_says_what_is_not_known() -> None:
