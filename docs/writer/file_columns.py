@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analytics.declared.choices import Arm, Reason
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
-from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
+from analytics.export.accounts_lines import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
 from analytics.export.assumptions_file import FORMAT as ASSUMPTIONS
 from analytics.export.policy_file import POLICY_COLUMNS
 from analytics.export.scenarios_file import FORMAT as SCENARIOS

@@ -37,6 +37,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.measures",
         "declared.protected",
         "declared.treatments",
+        "declared.message_texts",
     ),
     ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
@@ -57,6 +58,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.rival",
         "method.measures",
         "method.treatments",
+        "method.treated_accounts",
     ),
     ("accounts",),
     (
