@@ -48,6 +48,8 @@ class StepKind(Enum):
     """Rows of one segment."""
     TREATED = auto()
     """What each account gets, and what one rule alone keeps it from."""
+    SMALLER_STEPS = auto()
+    """What ceilings leave of the raises that they stop."""
     CALIBRATION = auto()
     """What tells whether the portfolio is plausible."""
 

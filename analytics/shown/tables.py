@@ -12,8 +12,11 @@ from analytics.method.guardrails import REASONS
 from analytics.method.measures import in_currency, per, ratio_on
 from analytics.results.simulation import Group, Simulation, Sweep
 from analytics.results.simulation.timeline import Timeline
+from analytics.results.treatments import TreatmentCounts
+from analytics.results.whitespace import Whitespace
 from analytics.shown import words
 
+_REACHABLE = ("accounts", "limit", "net_value", "npv")
 _BY_THRESHOLD = ("raised", "limit", "balance", "ead", "projected_defaults", "expected_loss")
 
 
@@ -82,6 +85,47 @@ def months_table(timelines: Mapping[str, Timeline]) -> pd.DataFrame:
     ]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"response": []})
     return table[["response", *(name for name in table if name != "response")]]
+
+
+def treatments_table(found: TreatmentCounts) -> pd.DataFrame:
+    """Return who gets what, one row a treatment: of all accounts, then of each group of a segment.
+
+    ``label`` is empty for all accounts.
+    """
+    groups = [("", found.total), *((group.label, group) for group in found.groups)]
+    return pd.DataFrame(
+        [
+            {
+                "label": label,
+                "treatment": str(one.treatment),
+                "accounts": one.accounts,
+                "limit": one.limit,
+                "balance": one.balance,
+                "expected_loss": one.expected_loss,
+                "foregone_net_value": one.foregone_net_value,
+            }
+            for label, group in groups
+            for one in group.figures
+        ]
+    )
+
+
+def whitespace_table(found: Whitespace) -> pd.DataFrame:
+    """Return what each rule alone keeps from a raise, one row a rule and group, best first."""
+    columns = ["rank", "rule", "segment", "label", *_REACHABLE, "next_action", "wait_months"]
+    rows = [
+        {
+            "rank": row.rank,
+            "rule": str(row.rule),
+            "segment": row.segment,
+            "label": row.label,
+            **{name: getattr(row.reachable, name) for name in _REACHABLE},
+            "next_action": str(row.next_action),
+            "wait_months": row.wait_months,
+        }
+        for row in (*found.rows, *found.by_segment)
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _band_row(group: Group, whole: float) -> dict[str, object]:

@@ -12,13 +12,15 @@ from analytics.declared.measures import BY_NAME
 from analytics.results import fairness
 from analytics.results.simulation import Simulation
 from analytics.shown import findings, formats, verdict, words
-from pages.shared import cached, outcome, session, show
+from pages.shared import cached, outcome, rivals, session, show, treated, untapped
 from pages.shared.session import View
 
 NO_INCOMES = marked(
     "Strained, over-indebted and short of cover are not known: the portfolio has no column "
     "monthly_income."
 )
+CHANGES = ("relieved", "new_debt", "moved_balance")
+"""What only a raise brings about."""
 BEFORE_AND_AFTER = ("strained", "over_indebted", "thin_cover", "short_cover")
 """What is shown before and after, in this order."""
 
@@ -79,6 +81,16 @@ def _before_and_after(three: tuple[float, float, float] | None) -> str:
 
 
 @show.part
+def cover(whole: Simulation) -> None:
+    """Show who is strained and who cannot bridge a week or a month of income, before and after."""
+    with st.container(horizontal=True, gap="small"):
+        for name in BEFORE_AND_AFTER:
+            show.card(whole.total, name)
+        for name in CHANGES:
+            show.change_card(whole.total, name)
+
+
+@show.part
 def by_band(whole: Simulation) -> None:
     """Show customers by score band."""
     show.heading(say("How they fare, by score band"))
@@ -104,6 +116,9 @@ def by_segment(view: View) -> None:
     raises(simulation, chosen)
     found = fairness.customers(simulation.groups)
     fare(found, chosen, (row.label for row in found), "fare_by_segment")
+    of_all = view.portfolio, view.policy, view.assumptions
+    treated.by_group(cached.treatments(*of_all, chosen), chosen)
+    untapped.by_group(cached.whitespace(*of_all, chosen), chosen)
 
 
 def page() -> None:
@@ -114,6 +129,14 @@ def page() -> None:
     st.markdown(f"# {show.plain(verdict.customers_sentence(whole.total))}")
     if not view.portfolio.has("monthly_income"):
         show.notes([say(NO_INCOMES)])
+    cover(whole)
+    treated.who_gets_what(view)
+    left, right = st.columns([1.6, 1], gap="medium")
+    with left:
+        untapped.whitespace(view)
+    with right:
+        treated.smaller_steps(view)
+    rivals.against_a_rival(whole)
     by_band(whole)
     if view.portfolio.segments:
         by_segment(view)

@@ -13,7 +13,9 @@ from analytics.declared.measures import BY_NAME
 from analytics.results.business import business_case
 from analytics.results.sensitivity import Sensitivity, Tornado, drivers
 from analytics.results.simulation import Group, Simulation
+from analytics.results.temporary import COMPARED, Lasting
 from analytics.shown import figures, findings, formats, tables, words
+from analytics.shown.temporary import end_sentence, lengths_sentence
 from pages.shared import cached, outcome, session, show
 from pages.shared.session import View
 
@@ -26,6 +28,8 @@ IN_TIME = (
     "net_value",
     "capital_charge",
     "rwa",
+    "new_debt",
+    "moved_balance",
 )
 """What is shown under each response, in this order."""
 NO_MONTHS = marked("A temporary raise ends before there are months to count.")
@@ -107,6 +111,40 @@ def provisions(simulation: Simulation) -> None:
             row[response] = formats.change(measure, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="in_time", alt=say("Value, provisions and capital"))
+
+
+@show.part
+def lasting(view: View) -> None:
+    """Show the raise for some days and for good: what each does to value, cover and strain."""
+    found = cached.lengths(view.portfolio, view.policy, view.assumptions)
+    show.heading(lengths_sentence(found, view.assumptions.horizon_months).rstrip("."))
+    sides = {
+        say("For {days} days", days=found.temporary.days): found.temporary,
+        say("For good"): found.for_good,
+    }
+    rows = [
+        {
+            say("Increment"): BY_NAME[name].title,
+            **{title: _increment(side, name) for title, side in sides.items()},
+        }
+        for name in COMPARED
+    ]
+    rows.append(
+        {
+            say("Increment"): say("Above the old limit at the end"),
+            **{title: formats.count(side.above_old_limit) for title, side in sides.items()},
+        }
+    )
+    show.table(pd.DataFrame(rows), key="lasting", alt=say("The raise for some days and for good"))
+    days, above = view.policy.temporary_days, found.temporary.above_old_limit
+    if days is not None and above is not None:
+        st.caption(show.plain(end_sentence(days, view.policy.end_date, above)))
+
+
+def _increment(side: Lasting, name: str) -> str:
+    return (
+        formats.DASH if side.increment is None else formats.change(name, side.increment.get(name))
+    )
 
 
 @show.part
@@ -251,6 +289,7 @@ def page() -> None:
     with left:
         months(simulation)
         waterfall(simulation)
+        lasting(view)
     with right:
         flows(simulation)
         provisions(simulation)

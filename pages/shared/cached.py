@@ -30,9 +30,13 @@ from analytics.results import ranges as ranging
 from analytics.results.calibration import Finding, load_calibration
 from analytics.results.ranges import IncrementRanges, Pools, Ranges
 from analytics.results.simulation import Baseline, Sweep
+from analytics.results.smaller import SmallerStep, load_smaller_steps
 from analytics.results.steps import Step, StepKind
 from analytics.results.stress import StressPools
 from analytics.results.surface import Surface, load_surface
+from analytics.results.temporary import Lengths, compare_lengths
+from analytics.results.treatments import TreatmentCounts, load_treatments
+from analytics.results.whitespace import Whitespace, load_whitespace
 
 T = TypeVar("T")
 
@@ -56,6 +60,8 @@ KEPT: dict[StepKind, Keeping] = {
     StepKind.PROFILE: Keeping(64),
     StepKind.SEGMENT: Keeping(64),
     StepKind.CALIBRATION: Keeping(64),
+    StepKind.TREATED: Keeping(32),
+    StepKind.SMALLER_STEPS: Keeping(64),
     StepKind.STANDING_POOLS: Keeping(16),
     StepKind.STRESS_POOLS: Keeping(32),
     # These hold on to the portfolio.
@@ -223,6 +229,32 @@ def segment(
 def calibration(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Finding, ...]:
     """Return what makes the portfolio implausible, and what was assumed of it."""
     return load_calibration(portfolio, assumptions, memo=keep)
+
+
+def treatments(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
+) -> TreatmentCounts:
+    """Return who gets what under a policy."""
+    return load_treatments(portfolio, policy, assumptions, by=by, memo=keep)
+
+
+def whitespace(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
+) -> Whitespace:
+    """Return what each rule of a policy alone keeps from a raise."""
+    return load_whitespace(portfolio, policy, assumptions, by=by, memo=keep)
+
+
+def smaller_steps(
+    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
+) -> tuple[SmallerStep, ...]:
+    """Return what ceilings leave of the raises that they stop."""
+    return load_smaller_steps(portfolio, policy, assumptions, memo=keep)
+
+
+def lengths(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Lengths:
+    """Return the policy's raise for some days, and for good."""
+    return compare_lengths(portfolio, policy, assumptions, memo=keep)
 
 
 class _Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
@@ -31,6 +31,8 @@ _ADDRESS = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _JOINER = "\N{WORD JOINER}"
 CARD_WIDTH = 152
 """Pixels: seven cards stand side by side at 1600, and wrap on a smaller window."""
+CELL_PADDING, CHARACTER_WIDTH = 24, 6
+"""Pixels of a table's cell beside its text, and of a character on average."""
 P = ParamSpec("P")
 T = TypeVar("T")
 Width = int | Literal["stretch"]
@@ -177,6 +179,18 @@ def raised_card(group: Group, threshold: int) -> None:
     )
 
 
+def change_card(group: Group, name: str) -> None:
+    """Show a measure that only a raise moves: its increment alone."""
+    measure = BY_NAME[name]
+    _, _, more = triple(group, name)
+    _card(
+        measure.title,
+        formats.measure(name, more),
+        "",
+        explained=f"{measure.help} {say('Increment {more}.', more=formats.to_check(name, more))}",
+    )
+
+
 def value_card(found: Outlook, *, foot: str = "") -> None:
     """Show what the policy brings over the horizon, and from which month it has paid.
 
@@ -204,7 +218,7 @@ def customers_card(group: Group) -> None:
     """Show what the policy does to customers: who is newly strained, and whose cover is thin."""
     measure = BY_NAME["strained"]
     before, after, more = triple(group, "strained")
-    _, _, thin = triple(group, "thin_cover")
+    thin, short = (triple(group, name)[2] for name in ("thin_cover", "short_cover"))
     if group.baseline is not None and before is None:
         _card(
             say("Newly strained"),
@@ -219,8 +233,8 @@ def customers_card(group: Group) -> None:
         formats.count(more or 0.0),
         say("thin cover {change}", change=formats.change("thin_cover", thin)),
         colour=_delta_colour(BY_NAME["thin_cover"].direction, thin),
-        foot=say("strained {before} of all", before=formats.count(after)),
-        explained=f"{measure.help} {BY_NAME['thin_cover'].help} "
+        foot=say("short cover {change}", change=formats.change("short_cover", short)),
+        explained=f"{measure.help} {BY_NAME['thin_cover'].help} {BY_NAME['short_cover'].help} "
         f"{full_figures('strained', before, after, more)}",
     )
 
@@ -278,10 +292,23 @@ def chart(figure: go.Figure, *, key: str, alt: str, **options: Any) -> Any:
     return st.plotly_chart(figure, key=key, theme=None, config=CHART, alt=alt, **options)
 
 
-def table(frame: pd.DataFrame, *, key: str, alt: str, height: int | str = "content") -> None:
-    """Show a small table of formatted texts; all columns but the first are set to the right."""
+def table(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    alt: str,
+    height: int | str = "content",
+    left: Collection[str] = (),
+) -> None:
+    """Show a small table of formatted texts, set to the right.
+
+    The first column and those of ``left`` are set to the left; these are as wide as their words.
+    """
     config: dict[Any, Any] = {
-        name: st.column_config.TextColumn(alignment="left" if index == 0 else "right")
+        name: st.column_config.TextColumn(
+            alignment="left" if index == 0 or name in left else "right",
+            width=_width_of(frame[name]) if name in left else None,
+        )
         for index, name in enumerate(frame.columns)
     }
     st.dataframe(
@@ -294,6 +321,11 @@ def table(frame: pd.DataFrame, *, key: str, alt: str, height: int | str = "conte
         row_height=28,
         placeholder=formats.DASH,
     )
+
+
+def _width_of(texts: pd.Series) -> int:
+    """Return the pixels that a column's longest text takes."""
+    return CELL_PADDING + CHARACTER_WIDTH * int(texts.str.len().max())
 
 
 def triple(group: Group, name: str) -> tuple[float | None, float | None, float | None]:

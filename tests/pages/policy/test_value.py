@@ -36,6 +36,8 @@ IN_TIME = (
     "net_value",
     "capital_charge",
     "rwa",
+    "new_debt",
+    "moved_balance",
 )
 CLOSE = 0.003
 """How near pools come to the accounts one by one, as a share of the figure."""
@@ -325,3 +327,16 @@ def test_two_assumptions_that_are_the_same_are_answered_in_words(page: AppTest) 
     page.selectbox(key="two_second").select("funding_rate").run()
     assert "Choose two assumptions that differ." in said(page)
     assert driver.complaints(page) == []
+
+
+def test_the_raise_for_some_days_stands_beside_the_same_for_good(
+    page: AppTest, frame: pd.DataFrame, central: dict[str, Any]
+) -> None:
+    table = reading.table(page, "The raise for some days and for good")
+    short = simulate(frame, POLICY | {"temporary_days": 30}, DEFAULT_ASSUMPTIONS)
+    for name in ("net_value", "balance", "ead", "expected_loss", "thin_cover", "short_cover"):
+        assert table.loc[BY_NAME[name].title].tolist() == [
+            formats.change(name, side["increment"][name]) for side in (short, central)
+        ]
+    assert table.loc["Above the old limit at the end", "For good"] == formats.DASH
+    assert any("For 30 days the raises bring" in text for text in said(page))
