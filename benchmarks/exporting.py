@@ -16,15 +16,19 @@ import duckdb
 from analytics.assumptions import Assumptions
 from analytics.declared.columns import Kind
 from analytics.export import export_policy
-from analytics.export.accounts_file import ACCOUNTS_COLUMNS
-from analytics.export.bundle import ACCOUNTS
+from analytics.export.accounts_lines import ACCOUNTS, ACCOUNTS_COLUMNS
 from analytics.policy import Policy
 from analytics.results.simulation import Simulation, simulate
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import pairs
 
 STAMPED = dt.datetime(2026, 10, 31, tzinfo=dt.UTC)
-_TYPES = {Kind.TEXT: "VARCHAR", Kind.SCORE: "INTEGER", Kind.MONEY: "DECIMAL(18, 2)"}
+_TYPES = {
+    Kind.TEXT: "VARCHAR",
+    Kind.SCORE: "INTEGER",
+    Kind.COUNT: "INTEGER",
+    Kind.MONEY: "DECIMAL(18, 2)",
+}
 
 
 def against_copy(setting: Setting) -> Measured:

@@ -241,7 +241,7 @@ def _add_simulate(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser(
-        "export", help=say("write policy, accounts and manifest"), allow_abbrev=False
+        "export", help=say("write policy, accounts, treatments and manifest"), allow_abbrev=False
     )
     add_portfolio(export)
     add_policy(export)
@@ -255,6 +255,7 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export.add_argument(
         "--viewing", action="store_true", help=say("write copies for a spreadsheet as well")
     )
+    add_treatments(export)
     export.add_argument("--zip", action="store_true", help=say("write one zip into DIR instead"))
     export.add_argument("--json", action="store_true", help=say("print one JSON object"))
 
@@ -269,6 +270,11 @@ def _add_treat(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--by",
         metavar="SEGMENT",
         help=say("treatments by a text column as well, or by {name}", name=SCORE_BAND),
+    )
+    treat.add_argument(
+        "--messages",
+        action="store_true",
+        help=say("show what the messages in force may say as well"),
     )
     add_treatments(treat)
     treat.add_argument("--json", action="store_true", help=say("print one JSON object"))

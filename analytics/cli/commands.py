@@ -140,11 +140,14 @@ def _ranges(simulation: Simulation) -> Ranges:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write policy, accounts and manifest."""
+    """Write policy, accounts, treatments and manifest."""
     folder = Path(options.out)
     _refuse_own_input(options, folder)
     with loaded_portfolio(options) as loaded:
-        simulation = _simulated(loaded.portfolio, options, by=None, memo=afresh)
+        simulation = _simulated(
+            loaded.portfolio, options, lambda: customers.given_table(options), by=None, memo=afresh
+        )
+        treatments = customers.given_table(options)
         stamped = dt.datetime.now(dt.UTC)
         if options.zip:
             _make(folder)
@@ -155,6 +158,7 @@ def export(options: argparse.Namespace) -> int:
                 accounts=Which(options.accounts),
                 viewing=options.viewing,
                 progress=_progress(),
+                treatments=treatments,
             )
         else:
             exported = export_policy(
@@ -164,6 +168,7 @@ def export(options: argparse.Namespace) -> int:
                 accounts=Which(options.accounts),
                 viewing=options.viewing,
                 progress=_progress(),
+                treatments=treatments,
             )
         if options.json:
             print_json(texts.export_record(exported))
@@ -210,10 +215,14 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 
 def _simulated(
-    portfolio: Portfolio, options: argparse.Namespace, *, by: str | None, memo: Memo
+    portfolio: Portfolio,
+    options: argparse.Namespace,
+    *checks: Callable[[], object],
+    by: str | None,
+    memo: Memo,
 ) -> Simulation:
     """Return the simulation of the policy and assumptions given; every fault is named at once."""
-    policy, assumptions = settled(portfolio, options, by=by)
+    policy, assumptions = settled(portfolio, options, *checks, by=by)
     segment = None if by == SCORE_BAND else by
     found = sweep(portfolio, policy, assumptions, by=segment, memo=memo)
     return found.at(policy.score_threshold)
@@ -222,7 +231,7 @@ def _simulated(
 def _refuse_own_input(options: argparse.Namespace, folder: Path) -> None:
     """Refuse an export that would replace a file that it reads from."""
     written = {resolved(folder / name) for name in FILES}
-    for path in (options.portfolio, options.policy, options.assumptions):
+    for path in (options.portfolio, options.policy, options.assumptions, options.treatments):
         if path and named_sample(path) is None and resolved(Path(path)) in written:
             raise ExportError(
                 say(

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from analytics.cli.tables import table
 from analytics.cli.texts import context, not_applied_lines
 from analytics.declared.language import ENGLISH, say, spoken
-from analytics.declared.treatments import BY_TREATMENT, NeededColumn
+from analytics.declared.message_texts import message_texts
+from analytics.declared.treatments import BY_TREATMENT, NeededColumn, Treatments
+from analytics.export.messages_file import MESSAGE_COLUMNS, message_rows
 from analytics.export.record import (
     Json,
     Record,
@@ -23,9 +25,13 @@ from analytics.shown import customer_words, formats, words
 
 
 def treatments_text(
-    found: TreatmentCounts, by: str | None, groups: Sequence[TreatmentGroup]
+    found: TreatmentCounts,
+    by: str | None,
+    groups: Sequence[TreatmentGroup],
+    *,
+    messages: bool,
 ) -> str:
-    """Return who gets what as text: context, treatments, what is off, groups."""
+    """Return who gets what as text: context, treatments, what is off, groups, texts of messages."""
     code = found.portfolio.currency
     parts = [
         context(found.portfolio, found.policy, found.assumptions),
@@ -37,6 +43,7 @@ def treatments_text(
             for group in groups
             if by and group.accounts
         ),
+        _messages(found.table) if messages else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -64,6 +71,25 @@ def _treatments(group: TreatmentGroup, title: str, code: str) -> str:
         for one in group.figures
     ]
     return table([header, *rows], left=(0, 6))
+
+
+def _messages(texts: Treatments) -> str:
+    """Return what the messages in force may say, in every language of customers."""
+    header = [say("Treatment"), say("Message"), say("Language"), say("Suggested text")]
+    rows = [
+        [
+            customer_words.treatment_title(one.treatment),
+            one.message_code,
+            one.language,
+            one.text or formats.DASH,
+        ]
+        for one in message_texts(texts)
+    ]
+    note = say(
+        "Suggestions, to be reviewed before any is sent; the evidence on such messages is mixed. "
+        "Names in braces are columns of accounts.csv."
+    )
+    return f"{table([header, *rows], left=(0, 1, 2, 3))}\n{note}"
 
 
 def _foregone_note(found: TreatmentCounts, code: str) -> str:
@@ -158,7 +184,11 @@ def _figures(reachable: Reachable, code: str) -> list[str]:
 
 
 def treatments_record(
-    found: TreatmentCounts, by: str | None, groups: Sequence[TreatmentGroup]
+    found: TreatmentCounts,
+    by: str | None,
+    groups: Sequence[TreatmentGroup],
+    *,
+    messages: bool,
 ) -> Record:
     """Return who gets what, for JSON."""
     off: list[Json] = [str(row) for row in BY_TREATMENT if row in found.table.off]
@@ -173,6 +203,10 @@ def treatments_record(
     }
     if by is not None:
         record["groups"] = {group.label: _group_record(group) for group in groups}
+    if messages:
+        record["messages"] = [
+            dict(zip(MESSAGE_COLUMNS, r, strict=True)) for r in message_rows(found.table)
+        ]
     return record
 
 

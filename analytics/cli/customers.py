@@ -29,9 +29,11 @@ def treat(options: argparse.Namespace) -> int:
         )
         groups = found.bands if by == SCORE_BAND else found.groups
         if options.json:
-            print_json(customer_texts.treatments_record(found, by, groups))
+            print_json(
+                customer_texts.treatments_record(found, by, groups, messages=options.messages)
+            )
         else:
-            print_text(customer_texts.treatments_text(found, by, groups))
+            print_text(customer_texts.treatments_text(found, by, groups, messages=options.messages))
     return DONE
 
 

@@ -208,6 +208,20 @@ class Treatment(Choice, english_noun=marked("treatment")):
     NONE = "none"
 
 
+class MessageArm(Choice, english_noun=marked("arm of the messages")):
+    """Whether an account gets the message of its treatment, or had it withheld (METHOD 10)."""
+
+    MESSAGE = "message"
+    HELD_OUT = "held_out"
+
+
+class TextStatus(Choice, english_noun=marked("status of a text")):
+    """Whether a text to customers is a suggestion to be reviewed, or still has to be written."""
+
+    SUGGESTION = "suggestion"
+    MISSING = "missing"
+
+
 class SingleRule(Choice, english_noun=marked("rule")):
     """What alone can keep an account from a raise, of what can be off (METHOD 10).
 

@@ -11,18 +11,21 @@ from typing import BinaryIO
 
 from analytics.declared.choices import Reason
 from analytics.declared.language import marked, say
-from analytics.export.accounts_file import (
+from analytics.export.accounts_file import SUMMED
+from analytics.export.accounts_lines import (
     ARMS,
     OF_THE_END,
+    OF_TREATMENTS,
     OFFER,
     RAISE,
     SINCE_2,
-    SUMMED,
 )
+from analytics.export.treated_read import READ, TreatedReader, TreatedRows
 
 MAX_LINE = 1_000_000
 _RAISED = str(Reason.RAISED)
 _ARM_OF = {str(reason): str(arm) for reason, arm in ARMS.items()}
+_ENDED = (*OF_THE_END, "current_limit", "decision")
 _CHECKED = ("current_limit", "new_limit", "would_be_limit", "reason", "decision", "arm")
 
 
@@ -39,6 +42,8 @@ class Table:
     raised: int = 0
     faults: Sequence[str] = ()
     ends: frozenset[str] | None = None
+    treated: TreatedRows | None = None
+    """None of a list from before there were treatments."""
 
 
 def count_rows(file: BinaryIO) -> Table:
@@ -75,9 +80,7 @@ def read_accounts(file: BinaryIO, *, name: str, arms: bool) -> Table:
         header = next(reader, [])
         summed = [column for column in SUMMED if arms or column not in SINCE_2]
         places, decision = [header.index(column) for column in summed], header.index("decision")
-        checked = [header.index(column) for column in _CHECKED] if arms else []
-        ended = [header.index(column) for column in OF_THE_END if column in header]
-        ends: set[str] = set()
+        reading = _Reading(header, arms=arms)
         totals, count, raised = [Decimal("0.00") for _ in places], 0, 0
         found: dict[str, str] = {}
         for row in reader:
@@ -85,18 +88,47 @@ def read_accounts(file: BinaryIO, *, name: str, arms: bool) -> Table:
             raised += row[decision] in (RAISE, OFFER)
             for at, place in enumerate(places):
                 totals[at] += Decimal(row[place])
-            fault = _fault(*(row[place] for place in checked)) if arms else None
-            if not fault and len(ended) == len(OF_THE_END):
-                made = row[decision] in (RAISE, OFFER)
-                day, after = (row[place] for place in ended)
-                fault = _end_fault(day, after, row[places[0]], made=made)
-                if made and len(ends) < 2:
-                    ends.add(day)
+            fault = reading.fault(row)
             if fault and fault not in found:
                 found[fault] = say(fault, name=name, line=count + 1, account=row[0])
     sums = dict(zip(summed, totals, strict=True))
-    days = frozenset(ends) if ended else None
-    return Table(count, sums, raised, tuple(found.values()), days)
+    return Table(count, sums, raised, tuple(found.values()), reading.ends(), reading.treated())
+
+
+class _Reading:
+    """Holds the cells of each row against each other, as far as the list has the columns."""
+
+    def __init__(self, header: list[str], *, arms: bool) -> None:
+        self._checked = [header.index(column) for column in _CHECKED] if arms else []
+        self._ended = [header.index(column) for column in _ENDED if column in header]
+        self._given = [header.index(column) for column in READ if column in header]
+        self._treated = (
+            TreatedReader() if arms and all(name in header for name in OF_TREATMENTS) else None
+        )
+        self._ends: set[str] = set()
+        self._has_ends = any(column in header for column in OF_THE_END)
+
+    def fault(self, row: list[str]) -> str | None:
+        """Return in which way a row contradicts itself, None where it agrees."""
+        fault = _fault(*(row[place] for place in self._checked)) if self._checked else None
+        if not fault and len(self._ended) == len(_ENDED):
+            day, after, current, decision = (row[place] for place in self._ended)
+            made = decision in (RAISE, OFFER)
+            fault = _end_fault(day, after, current, made=made)
+            if made and len(self._ends) < 2:
+                self._ends.add(day)
+        if self._treated:
+            of_treatment = self._treated.fault([row[place] for place in self._given])
+            fault = fault or of_treatment
+        return fault
+
+    def ends(self) -> frozenset[str] | None:
+        """Return the days on which raises end; None of a list from before there were any."""
+        return frozenset(self._ends) if self._has_ends else None
+
+    def treated(self) -> TreatedRows | None:
+        """Return what was counted of treatments; None of a list from before there were any."""
+        return self._treated.rows() if self._treated else None
 
 
 def _fault(

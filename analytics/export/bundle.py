@@ -1,4 +1,4 @@
-"""An export as a whole: policy, accounts and manifest, in a folder or in one zip.
+"""An export as a whole: policy, accounts, treatments and manifest, in a folder or in one zip.
 
 In a folder, everything is first written and synced beside its place, and only then put in it, the
 manifest last. So a full disk leaves the earlier export untouched; and a process killed at any
@@ -12,6 +12,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,26 +20,26 @@ from typing import BinaryIO, cast
 from analytics.declared.choices import Which
 from analytics.declared.files import exists, fault_of, regular
 from analytics.declared.language import say
+from analytics.declared.treatments import SHIPPED, Treatments
 from analytics.errors import ExportError
-from analytics.export.accounts_file import (
-    HEADER_1,
-    AccountsOnDisk,
-    accounts_on_disk,
-)
+from analytics.export.accounts_file import AccountsOnDisk, accounts_on_disk
+from analytics.export.accounts_lines import ACCOUNTS, HEADER_1
 from analytics.export.atomic import Produce, Sink, Written, produce_file, staging
 from analytics.export.manifest import FORMAT_KEY, MANIFEST, FileFacts, manifest_json, utc_text
+from analytics.export.messages_file import MESSAGE_COLUMNS, MESSAGES, message_rows, messages_csv
 from analytics.export.policy_context import Context
 from analytics.export.policy_file import POLICY_COLUMNS, policy_csv, policy_rows
+from analytics.export.treatments_file import FORMAT as TREATMENTS_FORMAT
+from analytics.export.treatments_file import TREATMENT_ROWS, TREATMENTS, treatments_csv
 from analytics.export.viewing import policy_view, write_accounts_view
 from analytics.policy import Policy
 from analytics.portfolio import Progress
 from analytics.results.simulation import Simulation
 
 POLICY = "policy.csv"
-ACCOUNTS = "accounts.csv"
 POLICY_VIEW = "policy_for_viewing.csv"
 ACCOUNTS_VIEW = "accounts_for_viewing.csv"
-FILES = (POLICY, ACCOUNTS, POLICY_VIEW, ACCOUNTS_VIEW, MANIFEST)
+FILES = (POLICY, ACCOUNTS, TREATMENTS, MESSAGES, POLICY_VIEW, ACCOUNTS_VIEW, MANIFEST)
 """Every name that an export may write."""
 
 _EARLIEST = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
@@ -48,6 +49,8 @@ _COMPRESSION = 3
 _BEGINNINGS = {
     POLICY: ",".join(POLICY_COLUMNS),
     ACCOUNTS: HEADER_1,
+    TREATMENTS: ",".join(TREATMENTS_FORMAT.columns),
+    MESSAGES: ",".join(MESSAGE_COLUMNS),
     POLICY_VIEW: ",".join(POLICY_COLUMNS),
     ACCOUNTS_VIEW: HEADER_1,
 }
@@ -77,6 +80,7 @@ def export_policy(
     accounts: Which = Which.ALL,
     viewing: bool = False,
     progress: Progress | None = None,
+    treatments: Treatments = SHIPPED,
 ) -> Exported:
     """Write the chosen policy, its accounts and the manifest into a folder.
 
@@ -90,18 +94,18 @@ def export_policy(
         Write copies for a spreadsheet too.
     progress : callable, optional
         Called with the accounts written so far and their number.
+    treatments : Treatments
+        The table of treatments in force.
 
     Raises
     ------
     ExportError, DatabaseError
         Nothing was written; an earlier export in the folder is as it was.
     """
-    utc_text(stamped)
+    order = _Order(simulation, treatments, Which(accounts), stamped, viewing, progress)
     check_folder(folder)
-    with accounts_on_disk(simulation, accounts, progress) as listed, staging(folder) as files:
-        facts = _write_files(simulation, listed, files.write, viewing, progress)
-        data = manifest_json(simulation, facts, which=accounts, stamped=stamped)
-        manifest = files.write(MANIFEST, lambda sink: sink.write(data))
+    with order.accounts() as listed, staging(folder) as files:
+        facts, manifest = _write_all(order, listed, files.write)
         names = {item.name for item in facts}
         old = [name for name in FILES if name not in names and name != MANIFEST]
         files.publish(last=MANIFEST, without=old)
@@ -116,6 +120,7 @@ def export_zip(
     accounts: Which = Which.ALL,
     viewing: bool = False,
     progress: Progress | None = None,
+    treatments: Treatments = SHIPPED,
 ) -> Exported:
     """Write the same files into one zip: at a path (whole or not at all), or into an open file.
 
@@ -127,11 +132,11 @@ def export_zip(
     ExportError, DatabaseError
         The zip could not be written.
     """
-    utc_text(stamped)
-    with accounts_on_disk(simulation, accounts, progress) as listed:
+    order = _Order(simulation, treatments, Which(accounts), stamped, viewing, progress)
+    with order.accounts() as listed:
 
         def fill(sink: Sink) -> Exported:
-            return _fill_zip(simulation, listed, sink, stamped, accounts, viewing, progress)
+            return _fill_zip(order, listed, sink)
 
         if not isinstance(target, Path):
             return fill(Sink(target))
@@ -191,33 +196,67 @@ def _is_ours(path: Path) -> bool:
     return beginning.startswith(known.encode())
 
 
-def _write_files(
-    simulation: Simulation,
-    listed: AccountsOnDisk,
-    write: Write,
-    viewing: bool,  # noqa: FBT001 - handed on from the public keyword
-    progress: Progress | None,
-) -> tuple[FileFacts, ...]:
-    policy, totals = simulation.policy, listed.totals
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be exported, and how."""
+
+    simulation: Simulation
+    treatments: Treatments
+    which: Which
+    stamped: dt.datetime
+    viewing: bool
+    progress: Progress | None
+
+    def __post_init__(self) -> None:
+        utc_text(self.stamped)
+
+    def accounts(self) -> AbstractContextManager[AccountsOnDisk]:
+        """Give the finished list of accounts."""
+        return accounts_on_disk(self.simulation, self.which, self.progress, table=self.treatments)
+
+
+def _write_all(
+    order: _Order, listed: AccountsOnDisk, write: Write
+) -> tuple[tuple[FileFacts, ...], Written]:
+    """Write every file, the manifest last."""
+    facts = _write_files(order, listed, write)
+    data = manifest_json(
+        order.simulation,
+        facts,
+        listed.totals,
+        which=order.which,
+        stamped=order.stamped,
+        table=order.treatments,
+    )
+    return facts, write(MANIFEST, lambda sink: sink.write(data))
+
+
+def _write_files(order: _Order, listed: AccountsOnDisk, write: Write) -> tuple[FileFacts, ...]:
+    simulation, totals = order.simulation, listed.totals
+    policy = simulation.policy
     context = Context.of(simulation.portfolio, simulation.assumptions)
-    rules = len(list(policy_rows(policy, context)))
-    sums = totals.control_sums()
+    rules, sums = len(list(policy_rows(policy, context))), totals.control_sums()
+
+    def copy(sink: Sink) -> None:
+        listed.copy_to(sink.write, order.progress)
+
+    def view(sink: Sink) -> None:
+        write_accounts_view(listed.path, sink.write)
+
+    def plain(name: str, data: bytes, rows: int) -> FileFacts:
+        return _facts(write(name, lambda sink: sink.write(data)), rows)
+
+    table = order.treatments
     facts = [
-        _facts(write(POLICY, lambda sink: sink.write(policy_csv(policy, context))), rules),
-        _facts(
-            write(ACCOUNTS, lambda sink: listed.copy_to(sink.write, progress)), totals.rows, sums
-        ),
+        plain(POLICY, policy_csv(policy, context), rules),
+        _facts(write(ACCOUNTS, copy), totals.rows, sums),
+        plain(TREATMENTS, treatments_csv(table), TREATMENT_ROWS),
+        plain(MESSAGES, messages_csv(table), len(message_rows(table))),
     ]
-    if viewing:
+    if order.viewing:
         facts += [
-            _facts(
-                write(POLICY_VIEW, lambda sink: sink.write(policy_view(policy, context))), rules
-            ),
-            _facts(
-                write(ACCOUNTS_VIEW, lambda sink: write_accounts_view(listed.path, sink.write)),
-                totals.rows,
-                sums,
-            ),
+            plain(POLICY_VIEW, policy_view(policy, context), rules),
+            _facts(write(ACCOUNTS_VIEW, view), totals.rows, sums),
         ]
     return tuple(facts)
 
@@ -232,19 +271,11 @@ def _facts(written: Written, rows: int, sums: dict[str, str] | None = None) -> F
     )
 
 
-def _fill_zip(
-    simulation: Simulation,
-    listed: AccountsOnDisk,
-    file: Sink,
-    stamped: dt.datetime,
-    which: Which,
-    viewing: bool,  # noqa: FBT001 - handed on from the public keyword
-    progress: Progress | None,
-) -> Exported:
+def _fill_zip(order: _Order, listed: AccountsOnDisk, file: Sink) -> Exported:
     with zipfile.ZipFile(cast(BinaryIO, file), "w", zipfile.ZIP_DEFLATED) as archive:
 
         def write(name: str, produce: Produce) -> Written:
-            member = zipfile.ZipInfo(name, _zip_time(stamped))
+            member = zipfile.ZipInfo(name, _zip_time(order.stamped))
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             member._compresslevel = _COMPRESSION  # type: ignore[attr-defined]  # noqa: SLF001
             with archive.open(member, "w", force_zip64=True) as inside:
@@ -252,9 +283,7 @@ def _fill_zip(
                 produce(sink)
             return sink.written(name)
 
-        facts = _write_files(simulation, listed, write, viewing, progress)
-        data = manifest_json(simulation, facts, which=which, stamped=stamped)
-        manifest = write(MANIFEST, lambda sink: sink.write(data))
+        facts, manifest = _write_all(order, listed, write)
     return Exported(place=None, files=facts, manifest=manifest)
 
 

@@ -17,7 +17,9 @@ from typing import Any
 
 from analytics.declared.choices import Which
 from analytics.declared.method_version import METHOD_VERSION
-from analytics.export.accounts_file import made_decision
+from analytics.declared.treatments import SHIPPED, Treatments
+from analytics.export.accounts_file import Totals
+from analytics.export.accounts_lines import made_decision
 from analytics.export.record import (
     Json,
     Record,
@@ -57,14 +59,24 @@ class FileFacts:
 
 
 def manifest_json(
-    simulation: Simulation, files: Sequence[FileFacts], *, which: Which, stamped: dt.datetime
+    simulation: Simulation,
+    files: Sequence[FileFacts],
+    totals: Totals,
+    *,
+    which: Which,
+    stamped: dt.datetime,
+    table: Treatments = SHIPPED,
 ) -> bytes:
     """Return the manifest of an export as JSON in UTF-8.
 
     Parameters
     ----------
+    totals : Totals
+        What the rows of the list of accounts add up to.
     stamped : datetime
         The moment of the export, with its time zone.
+    table : Treatments
+        The table of treatments in force.
     """
     record: Record = {
         FORMAT_KEY: FORMAT_VERSION,
@@ -78,9 +90,18 @@ def manifest_json(
         **group_record(simulation.total),
         "accounts": {
             "listed": which,
-            "raise_is_called": made_decision(simulation),
+            "raise_is_called": made_decision(simulation.assumptions),
             "end_date": day_text(simulation.policy.end_date),
         },
+        "treatments": {
+            treatment: {
+                "on": treatment not in table.off,
+                "message_code": table.message_code(treatment) or None,
+                "accounts": accounts,
+            }
+            for treatment, accounts in totals.treatments.items()
+        },
+        "messages": dict(totals.messages.items()),
         "files": [_file_record(facts) for facts in files],
     }
     record[DIGEST_KEY] = digest_of(record)

@@ -9,14 +9,21 @@ from pathlib import Path
 from analytics.declared.choices import Treatment
 from analytics.declared.language import say
 from analytics.declared.parameters import OFF_WORDS, ON_WORDS
-from analytics.declared.treatments import ALWAYS_ON, MAX_CODE, SHIPPED, TREATMENTS, Treatments
+from analytics.declared.treatments import (
+    ALWAYS_ON,
+    BY_TREATMENT,
+    MAX_CODE,
+    SHIPPED,
+    Treatments,
+)
 from analytics.declared.visible import unseen_fault
 from analytics.errors import ParameterError
 from analytics.export.table_file import Row, TableFormat, read_bytes, read_table, table_csv
 from analytics.shown.harmless import begins_a_formula
 
+TREATMENTS = "treatments.csv"
 FORMAT = TableFormat(
-    name="treatments.csv",
+    name=TREATMENTS,
     english_file="treatments file",
     english_a_file="a treatments file",
     rule="headroom_treatments",
@@ -25,6 +32,8 @@ FORMAT = TableFormat(
     needed=("treatment", "on", "message_code"),
     numbers=(),
 )
+TREATMENT_ROWS = len(BY_TREATMENT) + 1
+"""Rows below the header: that of the version, and one a treatment."""
 NO_MESSAGE = "none"
 """What a message code says where there is no message."""
 SILENT = frozenset({Treatment.CONTROL, Treatment.NONE})
@@ -94,9 +103,9 @@ def read_treatments_csv(data: bytes) -> Treatments:
 
 
 def _rows(table: Treatments) -> Iterator[tuple[str, ...]]:
-    for row in TREATMENTS:
-        on = "off" if row.treatment in table.off else "on"
-        yield (row.treatment, on, table.message_code(row.treatment) or NO_MESSAGE)
+    for treatment in BY_TREATMENT:
+        on = "off" if treatment in table.off else "on"
+        yield (treatment, on, table.message_code(treatment) or NO_MESSAGE)
 
 
 def _on_line(row: Row, *faults: str) -> list[str]:
@@ -174,4 +183,11 @@ def _arm_faults(table: Treatments) -> list[str]:
     ]
 
 
-__all__ = ["FORMAT", "load_treatments_file", "read_treatments_csv", "treatments_csv"]
+__all__ = [
+    "FORMAT",
+    "TREATMENTS",
+    "TREATMENT_ROWS",
+    "load_treatments_file",
+    "read_treatments_csv",
+    "treatments_csv",
+]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import hashlib
 import json
 import zipfile
@@ -23,8 +24,9 @@ from analytics.assumptions import fingerprint_of
 from analytics.declared.files import exists, fault_of, regular
 from analytics.declared.language import either, say, say_n
 from analytics.errors import PolicyFileError
+from analytics.export.accounts_lines import ACCOUNTS
 from analytics.export.accounts_read import Table, count_rows, read_accounts
-from analytics.export.bundle import ACCOUNTS, ACCOUNTS_VIEW, FILES, POLICY
+from analytics.export.bundle import ACCOUNTS_VIEW, FILES, POLICY
 from analytics.export.manifest import (
     DIGEST_KEY,
     FORMAT_KEY,
@@ -37,6 +39,7 @@ from analytics.export.policy_context import RATES, Context
 from analytics.export.policy_file import read_stated
 from analytics.export.record import as_json, policy_record
 from analytics.export.table_file import MAX_BYTES
+from analytics.export.verify_accounts import raise_faults, treatment_faults
 from analytics.export.zip_form import UNREADABLE, ZipError, check_zip
 
 MAX_MANIFEST = 10_000_000
@@ -159,6 +162,14 @@ def _faults(
     return found + _policy_faults(export, manifest) + _assumption_faults(manifest)
 
 
+def _small(export: _Export, name: str) -> bytes | None:
+    """Return the bytes of a small file of an export, as many as say so of a large one."""
+    if name not in export.names:
+        return None
+    with export.open(name) as file:
+        return file.read(MAX_BYTES + 1)
+
+
 def _manifest(export: _Export) -> Mapping[str, Any]:
     with export.open(MANIFEST) as file:
         text = file.read(MAX_MANIFEST).decode("utf-8")
@@ -262,43 +273,10 @@ def _file_faults(
         if str(total) != sums.get(column)
     ]
     found += table.faults
-    return found + (_raise_faults(table, manifest) if name == ACCOUNTS else [])
-
-
-def _raise_faults(table: Table, manifest: Mapping[str, Any]) -> list[str]:
-    """Return where the accounts raised, or their increase, are not what the manifest says."""
-    found = []
-    if manifest.get("raised") != table.raised:
-        found.append(
-            say_n(
-                "{file} raises {count:,} account, and the manifest says raised = {listed}.",
-                "{file} raises {count:,} accounts, and the manifest says raised = {listed}.",
-                table.raised,
-                file=ACCOUNTS,
-                listed=manifest.get("raised", say("nothing")),
-            )
-        )
-    increase = table.sums["increase"]
-    if manifest.get("effective_raise") != float(increase):
-        found.append(
-            say(
-                "{file} raises by {increase}, and the manifest says effective_raise = {listed}.",
-                file=ACCOUNTS,
-                increase=increase,
-                listed=manifest.get("effective_raise", say("nothing")),
-            )
-        )
-    said = manifest.get("accounts")
-    day = said.get("end_date") if isinstance(said, dict) else None
-    if table.ends and table.ends != {day or ""}:
-        found.append(
-            say(
-                "{file} has another end_date than the manifest says ({listed}).",
-                file=ACCOUNTS,
-                listed=day or say("nothing"),
-            )
-        )
-    return found
+    if name != ACCOUNTS:
+        return found
+    treated = treatment_faults(table, manifest, functools.partial(_small, export))
+    return found + raise_faults(table, manifest) + treated
 
 
 def _read(export: _Export, name: str, form: int) -> Table:
@@ -319,10 +297,9 @@ def _digest(export: _Export, name: str) -> tuple[str, int]:
 
 
 def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
-    if POLICY not in export.names:
+    data = _small(export, POLICY)
+    if data is None:
         return []
-    with export.open(POLICY) as file:
-        data = file.read(MAX_BYTES + 1)
     try:
         stated = read_stated(data)
     except PolicyFileError as error:

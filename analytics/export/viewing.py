@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analytics.declared.columns import Kind
-from analytics.export.accounts_file import ACCOUNTS_COLUMNS
+from analytics.export.accounts_lines import ACCOUNTS_COLUMNS
 from analytics.export.policy_context import Context
 from analytics.export.policy_file import FORMAT_RULE, POLICY_COLUMNS, VIEWING, policy_rows
 from analytics.export.table_file import rows_csv

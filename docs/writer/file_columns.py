@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analytics.declared.choices import Arm, Reason
+from analytics.declared.choices import Arm, MessageArm, Reason, TextStatus
 from analytics.declared.measures import MEASURES
 from analytics.declared.parameters import Mark
-from analytics.export.accounts_file import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
+from analytics.export.accounts_lines import ACCOUNTS_COLUMNS, HOLD, OFFER, RAISE
 from analytics.export.assumptions_file import FORMAT as ASSUMPTIONS
+from analytics.export.messages_file import MESSAGE_COLUMNS
 from analytics.export.policy_file import POLICY_COLUMNS
 from analytics.export.scenarios_file import FORMAT as SCENARIOS
+from analytics.export.treatments_file import FORMAT as TREATMENTS
 
 MARKS = ", ".join(mark.value for mark in Mark)
 
@@ -29,6 +31,8 @@ def file_columns() -> tuple[FileColumns, ...]:
     return (
         _columns("policy.csv", POLICY_COLUMNS, _POLICY),
         _columns("accounts.csv", [name for name, _ in ACCOUNTS_COLUMNS], _ACCOUNTS),
+        _columns("treatments.csv", TREATMENTS.columns, _TREATMENTS),
+        _columns("messages.csv", MESSAGE_COLUMNS, _MESSAGES),
         _columns("assumptions.csv", ASSUMPTIONS.columns, _ASSUMPTIONS),
         _columns("scenarios.csv", SCENARIOS.columns, _SCENARIOS),
         FileColumns("rejected.csv", _REJECTED),
@@ -88,7 +92,33 @@ _ACCOUNTS = {
     "the policy has no `effective_date`",
     "limit_after_end": "the limit that holds again then, that of before, which is no lowering; "
     "empty for others",
+    "treatment": "what the account gets, the first row of the table that fits",
+    "message_code": "code of the message to send; empty where there is none, or it is withheld",
+    "message_arm": f"arm of the messages: `{MessageArm.MESSAGE}` or `{MessageArm.HELD_OUT}` "
+    "(withheld at random); empty where the treatment has no message",
+    "wait_months": "of who waits: months until both rules of time pass; else empty",
+    "missing_item": "of who is asked: the column whose cell is blank, the income first; else empty",
+    "asked_limit": "of who passes the rules and is stopped by a ceiling: the limit that the raise "
+    "rate asked for, in whole minor units; else empty",
+    "affordable_limit": "largest limit that the income bears, before rounding; empty where the "
+    "income is not known, or bounds nothing",
     "arm": f"arm of the trial: `{Arm.RAISED}` or `{Arm.HELD_OUT}`; empty for others",
+}
+_TREATMENTS = {
+    "treatment": "the treatment's name; `headroom_treatments` in the first row",
+    "on": "`on` or `off`: accounts of one that is off get the next that fits; `support` and `none` "
+    "cannot be off",
+    "message_code": "code of the message that goes with it, or `none`; in the first row the "
+    "version",
+}
+_MESSAGES = {
+    "treatment": "a treatment that is on and has a message",
+    "message_code": "its code, as in `accounts.csv`",
+    "language": "tag of the language: `en`, `zh`",
+    "status": f"`{TextStatus.SUGGESTION}`, to be reviewed before it is sent; "
+    f"`{TextStatus.MISSING}` where no text is shipped",
+    "text": "one or two sentences; `{wait_months}` and `{missing_item}` stand for the cells of "
+    "`accounts.csv`",
 }
 _ASSUMPTIONS = {
     "name": "the assumption's name; `headroom_assumptions` in the first row",

@@ -22,6 +22,7 @@ PLACES = {
     "PART": "a part of the increment of expected loss",
     "REASON": "a reason",
     "BINDING": "what can set a new limit",
+    "TREATMENT": "a treatment",
 }
 """Words in capitals stand for one key each of these."""
 
@@ -147,6 +148,11 @@ _RESULTS = (
         TEXT_OR_NULL,
         "day on which a temporary raise ends; null without one, or where its first day is not set",
     ),
+    Key("treatments.TREATMENT.on", YES, "whether the treatment is given"),
+    Key("treatments.TREATMENT.message_code", TEXT_OR_NULL, "code of its message; null without"),
+    Key("treatments.TREATMENT.accounts", WHOLE, "rows of `accounts.csv` that get it"),
+    Key("messages.message", WHOLE, "rows of `accounts.csv` whose message is sent"),
+    Key("messages.held_out", WHOLE, "rows whose message is withheld at random"),
 )
 _FILES = (
     Key("files[].name", TEXT, "name of an exported file"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.declared.evidence import MESSAGE_STUDIES
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
 from analytics.export.policy_file import FORMAT_RULE, FORMAT_VERSION, VIEWING
 from analytics.ingest.report import REASON_WORDS
@@ -34,6 +35,13 @@ FILES = (
     ),
     ("`accounts.csv`", "the decision for each account, for an engine", "an export", "no"),
     (
+        "`treatments.csv`",
+        "which treatments are given, and the codes of their messages",
+        "an export; by hand",
+        "yes: `--treatments` of `headroom treat` and `headroom export`; Export",
+    ),
+    ("`messages.csv`", "what the messages in force may say", "an export", "no"),
+    (
         "`policy_for_viewing.csv`, `accounts_for_viewing.csv`",
         "the same, harmless to open in a spreadsheet",
         "an export that asks for them",
@@ -62,6 +70,7 @@ FILES = (
 )
 """What each file is, what writes it, and whether it can be loaded."""
 
+STUDIES = "\n".join(f"- {study.finding} ({study.source})" for study in MESSAGE_STUDIES)
 POLICY = f"""
 The first row below the header says the format: `{FORMAT_RULE},,{FORMAT_VERSION}`. Then come six
 rows of what the policy was made for: `method_version`, `scale` and `currency`, which a file has to
@@ -86,10 +95,32 @@ refused.
 The copy for viewing says `{VIEWING}` as its format, because its texts were altered; it is refused.
 """
 ACCOUNTS = """
-One row an account, in byte order of the id. Nothing is altered, and no cell is empty but
-`binding` and `arm`. The same accounts and policy give the same bytes, whichever database holds the
+One row an account, in byte order of the id. Nothing is altered; which cells may be empty is said
+below. The same accounts and policy give the same bytes, whichever database holds the
 accounts. It is held against the simulation before it goes out: rows, raised accounts and the sum
 of their raises have to agree.
+
+Columns come to the end: an export of version 1, and one from before there were treatments, ends
+earlier and is verified all the same.
+"""
+TREATMENTS = """
+The first row below the header is `headroom_treatments,,1`. A treatment without a row stays as it is
+shipped, as does one whose `message_code` is empty. Codes have up to 64 letters, digits and
+`. : / _ -`. The arms of the trial differ by the raise alone: `raise_with_guidance` and
+`control_with_guidance` are on or off together and have one code. Every fault is named at once, with
+its line. A copy that a spreadsheet saved is read too.
+"""
+MESSAGES = f"""
+One row for each message in force and each language. The texts are **suggestions**, to be reviewed
+before any is sent; a message that an institution gives another code keeps its text. The evidence on
+such messages is mixed:
+
+{STUDIES}
+
+So no message has a value in the money, and `message_holdout_rate` of accounts get none at random:
+`message_arm` says who. The draw is that of the hold-out with the seed `policy_seed + "/message"`.
+Help for customers in hardship or arrears is exempt: it is never withheld.
+`headroom treat --messages` prints the texts.
 """
 VIEWS = """
 `policy_for_viewing.csv` and `accounts_for_viewing.csv` have the same columns and rows. They begin
@@ -135,6 +166,8 @@ def policy_files_markdown() -> str:
         RULES,
         _section(columns["policy.csv"], POLICY),
         _section(columns["accounts.csv"], ACCOUNTS),
+        _section(columns["treatments.csv"], TREATMENTS),
+        _section(columns["messages.csv"], MESSAGES),
         f"## The copies for viewing\n{VIEWS}",
         f"## manifest.json\n{MANIFEST}\n{manifest_table()}\n\n{places_table()}\n",
         _section(columns["assumptions.csv"], ASSUMPTIONS),

@@ -13,16 +13,24 @@ import streamlit as st
 
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.language import say
+from analytics.declared.treatments import SHIPPED, Treatments
 from analytics.errors import HeadroomError
 from analytics.export import Context, Which, export_zip, policy_csv, read_stated, zip_name
 from analytics.export.table_file import MAX_BYTES
+from analytics.export.treatments_file import read_treatments_csv
 from analytics.results.simulation import Simulation
+from analytics.shown.customer_words import treatment_title
 from pages.shared import frame, levers, session, show
 
-FILES = {"accounts.csv": "text/csv", "manifest.json": "application/json"}
+FILES = {
+    "accounts.csv": "text/csv",
+    "treatments.csv": "text/csv",
+    "messages.csv": "text/csv",
+    "manifest.json": "application/json",
+}
 AT_ONCE = 500_000
 """Accounts up to which a download is made when it is clicked."""
-_UPLOAD = "policy_file"
+_UPLOAD, _TABLE = "policy_file", "treatments_file"
 
 
 @show.part
@@ -71,11 +79,13 @@ def _files(simulation: Simulation) -> None:
         ),
         persist_state="session",
     )
+    _take_treatments()
+    treatments = session.treatments()
     at_once = simulation.portfolio.accounts <= AT_ONCE
     if at_once:
         _zip_button(
             say("Everything, one zip"),
-            lambda: _zip(simulation, which, viewing=viewing),
+            lambda: _zip(simulation, which, treatments, viewing=viewing),
             simulation,
             key="export_zip",
         )
@@ -86,7 +96,24 @@ def _files(simulation: Simulation) -> None:
     _file_button("policy.csv", policy, "text/csv", key="export_policy")
     if at_once:
         for name, kind in FILES.items():
-            _file_button(name, _member(simulation, which, name), kind, key=f"export_{name}")
+            data = _member(simulation, which, treatments, name)
+            _file_button(name, data, kind, key=f"export_{name}")
+
+
+def _take_treatments() -> None:
+    """Show the way to load a treatments file, and which treatments the one in force changes."""
+    st.file_uploader(
+        say("Load a treatments.csv"),
+        type="csv",
+        key=_TABLE,
+        on_change=_take_table,
+        help=say("Treatments that are off, and an institution's own codes of messages."),
+    )
+    table = session.treatments()
+    changed = [*sorted(table.off), *(treatment for treatment, _ in table.messages)]
+    if changed:
+        titles = ", ".join(treatment_title(one) for one in dict.fromkeys(changed))
+        st.caption(say("Otherwise than shipped: {titles}", titles=titles))
 
 
 def _zip_button(title: str, data: Any, simulation: Simulation, *, key: str) -> None:
@@ -111,7 +138,7 @@ def _file_button(name: str, data: bytes | Callable[[], bytes], kind: str, *, key
 def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
     """Offer a large zip in two steps: it is written to disk with its progress, then downloaded."""
     parts = (simulation.portfolio, simulation.policy, simulation.assumptions)
-    key = (*(part.fingerprint for part in parts), which, viewing)
+    key = (*(part.fingerprint for part in parts), which, viewing, session.treatments())
     made: tuple[object, PrivateFolder] | None = session.state("prepared_zip")
     if made is not None and made[0] == key:
         with (made[1].path / "export.zip").open("rb") as file:
@@ -138,12 +165,13 @@ def _prepared(simulation: Simulation, which: Which, *, viewing: bool) -> None:
         accounts=which,
         viewing=viewing,
         progress=tell,
+        treatments=session.treatments(),
     )
     session.keep("prepared_zip", (key, folder))
     st.rerun()
 
 
-def _zip(simulation: Simulation, which: Which, *, viewing: bool) -> bytes:
+def _zip(simulation: Simulation, which: Which, treatments: Treatments, *, viewing: bool) -> bytes:
     buffer = io.BytesIO()
     export_zip(
         simulation,
@@ -151,13 +179,17 @@ def _zip(simulation: Simulation, which: Which, *, viewing: bool) -> bytes:
         stamped=dt.datetime.now(dt.UTC).replace(microsecond=0),
         accounts=which,
         viewing=viewing,
+        treatments=treatments,
     )
     return buffer.getvalue()
 
 
-def _member(simulation: Simulation, which: Which, name: str) -> Callable[[], bytes]:
+def _member(
+    simulation: Simulation, which: Which, treatments: Treatments, name: str
+) -> Callable[[], bytes]:
     def read() -> bytes:
-        with zipfile.ZipFile(io.BytesIO(_zip(simulation, which, viewing=False))) as archive:
+        data = _zip(simulation, which, treatments, viewing=False)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return archive.read(name)
 
     return read
@@ -182,6 +214,21 @@ def _take_file() -> None:
         return
     levers.seed(policy)
     session.note(list(stated.notes_on(portfolio, session.assumptions())))
+
+
+@session.speaking
+def _take_table() -> None:
+    """Take an uploaded treatments file into force; with a fault nothing changes."""
+    upload = session.widget(_TABLE)
+    if upload is None:
+        session.take_treatments(SHIPPED)
+        return
+    try:
+        session.take_treatments(read_treatments_csv(upload.read(MAX_BYTES + 1)))
+    except HeadroomError as error:
+        session.note(
+            [say("The treatments file was not loaded. {fault}", fault=one) for one in error.faults]
+        )
 
 
 def _refuse(faults: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from analytics.assumptions import Assumptions
 from analytics.declared.choices import Sample
 from analytics.declared.language import ENGLISH, set_language
 from analytics.declared.scales import ScoreScale
+from analytics.declared.treatments import SHIPPED, Treatments
 from analytics.errors import ParameterError
 from analytics.ingest import FolderMemory, HeldMemory, Loaded, Memory, own_folder
 from analytics.policy import Policy, default_policy
@@ -25,6 +26,7 @@ from pages.shared import assumed, cached
 
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
 _EDITS = "assumption_edits"
+_TREATMENTS = "treatments_in_force"
 _NEXT = "policy_of_the_next_run"
 _WRITTEN = "links_written"
 _MOST_WRITTEN = 50
@@ -267,6 +269,20 @@ def set_assumptions(settings: Mapping[str, str], edits: Mapping[str, Any]) -> No
 
 def _from_settings() -> Assumptions:
     return assumed.with_settings(shipped_assumptions(), settings())
+
+
+# ---- The treatments
+
+
+def treatments() -> Treatments:
+    """Return the table of treatments in force: the one loaded, or the one shipped."""
+    found: Treatments = st.session_state.get(_TREATMENTS, SHIPPED)
+    return found
+
+
+def take_treatments(new: Treatments) -> None:
+    """Take a table of treatments into force."""
+    st.session_state[_TREATMENTS] = new
 
 
 # ---- The address

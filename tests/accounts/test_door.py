@@ -21,7 +21,8 @@ from analytics.accounts.database import EmbeddedDatabase, Warehouse
 from analytics.accounts.failures import StatementError, Trouble
 from analytics.assumptions import Assumptions
 from analytics.errors import DatabaseError
-from analytics.export.accounts_file import HEADER, accounts_on_disk
+from analytics.export.accounts_file import accounts_on_disk
+from analytics.export.accounts_lines import HEADER
 from analytics.ingest import Loaded, rejects_csv, rejects_table
 from analytics.ingest.opening import readable
 from analytics.ingest.source import Format

@@ -91,7 +91,13 @@ def test_an_analyst_finds_a_policy_exports_it_and_gets_it_back(
     visit.page.keyboard.press("Escape")
     with archive:
         assert archive.testzip() is None
-        assert sorted(archive.namelist()) == ["accounts.csv", "manifest.json", "policy.csv"]
+        assert sorted(archive.namelist()) == [
+            "accounts.csv",
+            "manifest.json",
+            "messages.csv",
+            "policy.csv",
+            "treatments.csv",
+        ]
         data = archive.read("policy.csv")
         accounts = archive.read("accounts.csv")
     wanted = Policy(score_threshold=threshold, raise_rate=percent / 100)

@@ -42,9 +42,27 @@ def test_treat_agrees_with_simulate(read: Read, simulated: Read) -> None:
 def test_treat_says_who_gets_what_in_words(run: Run) -> None:
     code, out, said = run("treat", THOUSAND, "--by", "region", "--message-holdout-rate", "10%")
     assert (code, said) == (0, [])
-    for words in ("Raise with guidance", "Referred", "Foregone", "withheld from 10% of accounts"):
+    for words in ("Raise with guidance", "Referred", "Foregone", "withheld from 10 % of accounts"):
         assert words in out or words == "Referred"
     assert "region: " in out
+
+
+def test_treat_prints_what_messages_may_say_in_both_languages(
+    read: Read, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "treatments.csv"
+    path.write_bytes(treatments_csv().replace(b"wait,on,wait", b"wait,on,M-7"))
+    words = ("treat", THOUSAND, "--treatments", path)
+    found = read(*words, "--messages")["messages"]
+    waits = [row for row in found if row["treatment"] == "wait"]
+    assert [row["language"] for row in waits] == ["en", "zh"]
+    assert {row["message_code"] for row in waits} == {"M-7"}
+    assert {row["status"] for row in found} == {"suggestion"}
+    assert "messages" not in read(*words)
+    _, out, _ = run(*words, "--messages")
+    assert "Suggestions, to be reviewed before any is sent; the evidence" in out
+    for row in waits:
+        assert row["text"] in out
 
 
 def test_treat_takes_a_table_of_ones_own(read: Read, run: Run, tmp_path: Path) -> None:

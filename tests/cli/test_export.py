@@ -7,7 +7,10 @@ import json
 import re
 from pathlib import Path
 
+from analytics.declared.choices import Treatment
+from analytics.declared.treatments import Treatments
 from analytics.export import verify_export
+from analytics.export.treatments_file import treatments_csv
 from tests.cli.running import Run
 from tests.places import CASES, VERSION_1
 
@@ -20,7 +23,9 @@ def test_an_export_is_written_and_verified(run: Run, tmp_path: Path) -> None:
     assert sorted(item.name for item in out.iterdir()) == [
         "accounts.csv",
         "manifest.json",
+        "messages.csv",
         "policy.csv",
+        "treatments.csv",
     ]
     with (out / "accounts.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["account_id"]: row for row in csv.DictReader(file)}
@@ -44,6 +49,47 @@ def test_an_export_takes_raised_accounts_copies_for_viewing_and_a_zip(
     assert re.fullmatch(r"headroom-draft-[0-9a-f]{8}\.zip", place.name)
     assert [entry["rows"] for entry in found["files"] if "accounts" in entry["name"]] == [5, 5]
     assert verify_export(place) == []
+
+
+def test_an_export_takes_a_treatments_file_and_names_its_faults_with_all_others(
+    run: Run, tmp_path: Path
+) -> None:
+    own = Treatments(off=frozenset({Treatment.WAIT}), messages=((Treatment.ASK, "ask-2"),))
+    path, out = tmp_path / "own.csv", tmp_path / "out"
+    path.write_bytes(treatments_csv(own))
+    words = ("export", CASES, "--out", out, "--treatments", path)
+    assert run(*words, "--message-holdout-rate", "50%")[0] == 0
+    assert (out / "treatments.csv").read_bytes() == treatments_csv(own)
+    assert verify_export(out) == []
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["policy"]["message_holdout_rate"] == 0.5
+    assert manifest["treatments"]["wait"]["on"] is False
+    long = "x" * 2_000
+    rows = f"support,off,\ngidance,on,\nwait,on,{long}\nask,on,=1\n"
+    path.write_text(f"treatment,on,message_code\nheadroom_treatments,,1\n{rows}")
+    before = sorted(item.read_bytes() for item in out.iterdir())
+    code, text, said = run(*words, "--threshold", "8000")
+    assert (code, text) == (2, "")
+    told = "\n".join(said)
+    for fault in (
+        "8000",
+        "support cannot be off",
+        "did you mean guidance?",
+        "has 2,000 characters",
+        "begins as a formula does",
+    ):
+        assert fault in told
+    assert sorted(item.read_bytes() for item in out.iterdir()) == before, "nothing was applied"
+
+
+def test_an_export_does_not_replace_the_treatments_file_that_it_reads(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "treatments.csv"
+    path.write_bytes(treatments_csv())
+    code, _, said = run("export", CASES, "--out", tmp_path, "--treatments", path)
+    assert code == 2
+    assert "which it reads: choose another folder" in said[0]
 
 
 def test_an_export_of_version_1_says_which_it_is(run: Run) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from analytics.accounts.database import Database
 from analytics.assumptions import Assumptions
-from analytics.declared.choices import Reason
+from analytics.declared.choices import Reason, Treatment
 from analytics.declared.columns import BY_NAME, OPTIONAL, REQUIRED, Kind
 from analytics.declared.scales import SESAME
 from analytics.export.accounts_file import accounts_statement
@@ -40,6 +40,7 @@ from analytics.results.treated import treated_statement
 from tests import oracle
 from tests.databases.engines import Engine
 from tests.drawn import random_accounts
+from tests.oracle.treatments import treat
 from tests.portfolios import differences, oracle_assumptions, oracle_policy, portfolio_of
 from tests.results.treating import treatment_differences, whitespace_differences
 
@@ -251,6 +252,7 @@ def test_account_list_is_the_oracles(held: Held) -> None:
     detail = oracle.simulate(held.frame, oracle_policy(policy), oracle_assumptions(assumed))[
         "accounts_detail"
     ]
+    given = treat(held.frame, oracle_policy(policy), oracle_assumptions(assumed))["accounts_detail"]
     expected = sorted(
         zip(
             held.frame["account_id"],
@@ -263,10 +265,11 @@ def test_account_list_is_the_oracles(held: Held) -> None:
                 for reason, binding in zip(detail["reason"], detail["binding"], strict=True)
             ),
             (int(limit) for limit in detail["would_be_limit"]),
+            (Treatment(name).code for name in given["treatment"]),
             strict=True,
         )
     )
-    assert [tuple(row) for row in rows] == expected
+    assert [tuple(row)[: len(expected[0])] for row in rows] == expected
     assert any(row[4] == Reason.HELD_OUT.code for row in rows)
 
 

@@ -17,13 +17,8 @@ from hypothesis import strategies as st
 from analytics.accounts.database import EmbeddedDatabase
 from analytics.assumptions import Assumptions
 from analytics.errors import ExportError
-from analytics.export.accounts_file import (
-    HEADER,
-    Which,
-    accounts_on_disk,
-    load_totals,
-    money,
-)
+from analytics.export.accounts_file import Which, accounts_on_disk, load_totals
+from analytics.export.accounts_lines import HEADER, money
 from analytics.policy import Policy, Tier
 from analytics.results.simulation import Simulation, simulate
 from tests.export.portfolios import accounts, portfolio_of, simulated

@@ -24,7 +24,7 @@ from tests.export.portfolios import portfolio_of, rows_of, simulated
 from tests.export.written import STAMPED, exported, manifest_of
 from tests.oracle import load_cases
 
-PLAIN = ["accounts.csv", "manifest.json", "policy.csv"]
+PLAIN = ["accounts.csv", "manifest.json", "messages.csv", "policy.csv", "treatments.csv"]
 VIEWS = ["accounts_for_viewing.csv", "policy_for_viewing.csv"]
 
 
@@ -32,7 +32,7 @@ def names(folder: Path) -> list[str]:
     return sorted(item.name for item in folder.iterdir())
 
 
-def test_an_export_is_three_files_or_five_and_is_whole(tmp_path: Path) -> None:
+def test_an_export_is_five_files_or_seven_and_is_whole(tmp_path: Path) -> None:
     plain = exported(tmp_path / "deep" / "plain")
     assert names(plain) == PLAIN
     both = exported(tmp_path / "both", viewing=True)

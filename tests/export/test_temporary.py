@@ -15,7 +15,8 @@ import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.export import export_policy, load_stated, policy_csv, read_policy_csv, verify_export
-from analytics.export.accounts_file import HEADER, OF_THE_END, accounts_on_disk
+from analytics.export.accounts_file import accounts_on_disk
+from analytics.export.accounts_lines import HEADER, OF_THE_END
 from analytics.export.manifest import digest_of
 from analytics.policy import Policy
 from analytics.results.simulation import Simulation, simulate

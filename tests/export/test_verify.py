@@ -16,7 +16,7 @@ from analytics.export import (
     export_zip,
     verify_export,
 )
-from analytics.export.accounts_file import HEADER
+from analytics.export.accounts_lines import HEADER
 from analytics.export.manifest import digest_of
 from analytics.export.verify import Verified, verified
 from tests.export.portfolios import simulated

@@ -37,6 +37,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "declared.measures",
         "declared.protected",
         "declared.treatments",
+        "declared.message_texts",
     ),
     ("portfolio", "policy", "assumptions", "regime", "appetite"),
     (
@@ -58,6 +59,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "method.measures",
         "method.proportions",
         "method.treatments",
+        "method.treated_accounts",
     ),
     ("accounts",),
     (

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "analytics/declared/cases.py": "tests/cli/test_sensitivity.py",
     "analytics/declared/columns.py": "tests/ingest/test_cells.py",
     "analytics/errors.py": "tests/test_policy.py",
+    "analytics/export/accounts_lines.py": "tests/export/test_accounts_file.py",
     "analytics/export/manifest.py": "tests/export/test_verify.py",
     "analytics/export/policy_reading.py": "tests/export/test_policy_file.py",
     "analytics/export/record.py": "tests/export/test_bundle.py",

@@ -8,6 +8,7 @@ from analytics.method.customers import COVERS
 from analytics.shown.markdown import table
 from analytics.shown.method.rival import rival_words
 from analytics.shown.method.sections import Section
+from analytics.shown.method.treatments import treatment_words
 
 CALIBRATION: tuple[tuple[str, str], ...] = (
     (
@@ -39,6 +40,8 @@ month's income, *short* below {short}; a raise lifts it. **Over-indebted** are c
 balance is above a multiple of their income. All are counted before and after, of the accounts whose
 income is known.
 
+{treatments}
+
 {rival}
 
 ### Is the book plausible?
@@ -50,6 +53,7 @@ usually causes it:
 """,
         thin=percent_text(COVERS["thin_cover"]),
         short=percent_text(COVERS["short_cover"]),
+        treatments=treatment_words(),
         rival=rival_words(),
         calibration=table(
             (say("looked at"), say("usual cause")),

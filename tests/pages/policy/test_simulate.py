@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.declared.choices import Treatment
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.measures import BY_NAME
+from analytics.declared.treatments import Treatments
 from analytics.export import read_policy_csv
+from analytics.export.treatments_file import treatments_csv
 from analytics.policy import Tier
 from analytics.shown import formats
 from tests.oracle import (
@@ -312,7 +315,13 @@ def test_the_export_reads_back_to_the_policy_and_lists_the_oracles_decisions(
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         members = {name: archive.read(name) for name in archive.namelist()}
-    assert sorted(members) == ["accounts.csv", "manifest.json", "policy.csv"]
+    assert sorted(members) == [
+        "accounts.csv",
+        "manifest.json",
+        "messages.csv",
+        "policy.csv",
+        "treatments.csv",
+    ]
     assert read_policy_csv(members["policy.csv"]) == chosen
     assert offered["export_policy"]["data"] == members["policy.csv"]
     assert offered["export_accounts.csv"]["data"]() == members["accounts.csv"]
@@ -350,6 +359,23 @@ def test_only_the_raised_accounts_are_listed_when_asked_for(app: AppTest) -> Non
     assert len(rows) == expected()["raised"]
     assert {row["decision"] for row in rows} == {"raise"}
     app.segmented_control(key="export_which").set_value("all").run()
+
+
+def test_the_export_takes_a_treatments_file_and_refuses_a_wrong_one_in_words(app: AppTest) -> None:
+    own = Treatments(off=frozenset({Treatment.WAIT}), messages=((Treatment.ASK, "ask-2"),))
+    with driver.downloads() as offered:
+        app.file_uploader(key="treatments_file").upload("t.csv", treatments_csv(own)).run()
+    assert driver.complaints(app) == []
+    assert any("Otherwise than shipped: Wait, Ask" in found.value for found in app.caption)
+    assert offered["export_treatments.csv"]["data"]() == treatments_csv(own)
+    assert b"ask-2" in offered["export_messages.csv"]["data"]()
+    rows = list(csv.DictReader(io.StringIO(offered["export_accounts.csv"]["data"]().decode())))
+    assert "wait" not in {row["treatment"] for row in rows}
+    wrong = b"treatment,on,message_code\nheadroom_treatments,,1\nsupport,off,\nwait,on,=1\n"
+    app.file_uploader(key="treatments_file").upload("u.csv", wrong).run()
+    said = " ".join(driver.notes(app))
+    assert "The treatments file was not loaded. Line 3: support cannot be off" in said
+    assert "Line 4: message_code" in said
 
 
 def test_every_table_of_the_page_is_offered_in_full_precision(app: AppTest) -> None:
