@@ -160,11 +160,11 @@ def test_a_kill_at_any_moment_leaves_no_file_cut_short(
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
 @pytest.mark.parametrize("call", ["write", "fsync"])
-@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("after", range(5))
 def test_a_full_disk_leaves_the_earlier_export_as_it_was(
     after: int, call: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The policy, the accounts and the manifest are each written once and synced once."""
+    """Each of the five files is written once and synced once."""
     folder, simulation = old_export(tmp_path), simulated(policy=NEW)
     before = {item.name: item.read_bytes() for item in folder.iterdir()}
     place: Any = Sink if call == "write" else os
@@ -188,7 +188,7 @@ def test_a_small_disk_that_fills_up_leaves_the_earlier_export(tmp_path: Path) ->
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=112k", "tmpfs", str(disk)],
         check=False,
         capture_output=True,
     )
@@ -196,7 +196,7 @@ def test_a_small_disk_that_fills_up_leaves_the_earlier_export(tmp_path: Path) ->
         pytest.skip("needs the right to mount a small disk")
     try:
         export_policy(simulated(policy=OLD), disk / "out", stamped=STAMPED)
-        (disk / "filler").write_bytes(b"x" * 16_000)
+        (disk / "filler").write_bytes(b"x" * 40_000)
         with pytest.raises(ExportError, match="the disk is full"):
             export_policy(simulated(policy=NEW), disk / "out", stamped=STAMPED, viewing=True)
         assert verify_export(disk / "out") == []

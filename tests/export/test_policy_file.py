@@ -413,9 +413,15 @@ def test_a_file_of_version_1_from_before_closed_accounts_were_told_stands_as_it_
     lines = [line for line in text.splitlines() if not line.startswith("closed,")]
     found = read_stated("\n".join(lines).encode())
     assert found.policy.closed is False
-    assert found.context.unnamed == ("affordability", "unknown_cells", "temporary_days", "closed")
+    assert found.context.unnamed == (
+        "affordability",
+        "unknown_cells",
+        "temporary_days",
+        "message_holdout_rate",
+        "closed",
+    )
     assert read_stated(text.encode()).policy.closed is True
-    assert read_stated(text.encode()).context.unnamed == found.context.unnamed[:3]
+    assert read_stated(text.encode()).context.unnamed == found.context.unnamed[:4]
 
 
 def test_all_rows_that_a_file_lacks_are_named_at_once() -> None:
