@@ -1,16 +1,14 @@
 """Smaller steps: where a ceiling stops a raise, how much was asked for and what is given.
 
-A raise asks for the rate of its tier. Where the limit cap, the income or the largest raise binds,
-less is given, or nothing at all.
+A raise asks for the rate of its tier, up to the largest raise. Where the limit cap or the income
+binds, less is given, or nothing at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from analytics.assumptions import Assumptions
@@ -19,12 +17,12 @@ from analytics.declared.choices import Binding, Reason
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import response
-from analytics.method.limits import BINDINGS, NO_ROOM
+from analytics.method.limits import NO_ROOM
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.steps import Memo, Step, StepKind, afresh
 
-CEILINGS = tuple(binding for binding in BINDINGS if binding is not Binding.RAISE_RATE)
+CEILINGS = tuple(NO_ROOM)
 """What can make a step smaller, in the order in which the first of equals is named."""
 
 
@@ -99,7 +97,7 @@ def _read(
     found = []
     for binding in CEILINGS:
         smaller = raised & (rows["binding"] == binding.code)
-        stopped = _outcome_is(rows, NO_ROOM, binding)
+        stopped = rows["outcome"] == NO_ROOM[binding].code
         if smaller.any() or stopped.any():
             found.append(
                 SmallerStep(
@@ -112,13 +110,6 @@ def _read(
                 )
             )
     return tuple(found)
-
-
-def _outcome_is(rows: Columns, reasons: Mapping[Binding, Reason], binding: Binding) -> Flags:
-    if binding not in reasons:
-        return np.zeros(len(rows["outcome"]), dtype=bool)
-    found: Flags = rows["outcome"] == reasons[binding].code
-    return found
 
 
 def _sum(rows: Columns, name: str, chosen: Flags) -> int:

@@ -50,14 +50,12 @@ def test_asked_and_given_are_those_of_the_accounts_one_by_one(
     by_ceiling = {step.binding: step for step in found}
     decisions = decide(read_columns(drawn), read_policy(oracle_policy(policy)))
     limits = drawn["credit_limit"].tolist()
-    for binding in Binding:
-        if binding is Binding.RAISE_RATE:
-            continue
+    for binding in NO_ROOM:
         pairs = list(zip(decisions, limits, strict=True))
         smaller = [
             (d, limit) for d, limit in pairs if d.reason == "raised" and d.binding == binding
         ]
-        stopped = [(d, limit) for d, limit in pairs if d.reason == NO_ROOM.get(binding, "")]
+        stopped = [(d, limit) for d, limit in pairs if d.reason == NO_ROOM[binding]]
         if not smaller and not stopped:
             assert binding not in by_ceiling
             continue
@@ -68,6 +66,7 @@ def test_asked_and_given_are_those_of_the_accounts_one_by_one(
             asked = sum(d.target - limit * 10_000 for d, limit in those)
             assert math.isclose(value, asked / 1_000_000, rel_tol=1e-12, abs_tol=1e-9)
     assert bool(found) == (name != "none")
+    assert set(by_ceiling) <= set(NO_ROOM), "the largest raise is part of what is asked"
 
 
 def test_ceilings_never_give_more_than_was_asked(book: Portfolio) -> None:
