@@ -147,12 +147,12 @@ def page() -> None:
         show.notes([say(NO_INCOMES)])
     cover(whole)
     treated.who_gets_what(view)
-    left, right = st.columns([1.6, 1], gap="medium")
+    untapped.whitespace(view)
+    left, right = st.columns(2, gap="medium")
     with left:
-        untapped.whitespace(view)
-    with right:
         treated.smaller_steps(view)
-    rivals.against_a_rival(whole)
+    with right:
+        rivals.against_a_rival(whole)
     by_band(whole)
     if view.portfolio.segments:
         by_segment(view)

@@ -24,20 +24,15 @@ def against_a_rival(simulation: Simulation) -> None:
         choice_sentence(found).rstrip("."),
         detail=say("a year's value, {currency}", currency=simulation.portfolio.currency),
     )
-    left, right = st.columns([1.2, 1], gap="medium")
-    with left:
-        show.table(_matrix(found), key="rival", alt=say("A year's value by who raises"))
-        for sentence in rival_sentences(found, days=simulation.policy.temporary_days)[1:]:
-            st.caption(show.plain(sentence))
-    with right:
-        show.table(
-            _figures(found, simulation),
-            key="rival_figures",
-            alt=say("What is at stake, and what is assumed of the rival"),
-        )
-        st.caption(
-            show.plain(say("Every assumption on the rival is a guess: edit it on Assumptions."))
-        )
+    show.table(_matrix(found), key="rival", alt=say("A year's value by who raises"))
+    said = rival_sentences(found, days=simulation.policy.temporary_days)[1:]
+    st.caption(show.plain(" ".join(said)))
+    show.table(
+        _figures(found, simulation),
+        key="rival_figures",
+        alt=say("What is at stake, and what is assumed of the rival"),
+    )
+    st.caption(show.plain(say("What is assumed of the rival is a guess: edit it on Assumptions.")))
 
 
 def _matrix(found: Rival) -> pd.DataFrame:

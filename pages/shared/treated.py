@@ -34,13 +34,13 @@ def _table(group: TreatmentGroup) -> pd.DataFrame:
     rows = [
         {
             say("Treatment"): customer_words.treatment_title(one.treatment),
-            say("Who"): BY_TREATMENT[one.treatment].who,
             say("Accounts"): formats.count(one.accounts),
             say("Share"): formats.percent(per(one.accounts, group.accounts)),
             say("Limit"): formats.compact(one.limit),
             say("Balance"): formats.compact(one.balance),
             say("Expected loss"): formats.compact(one.expected_loss),
             say("Foregone a year"): formats.compact(one.foregone_net_value),
+            say("Who"): BY_TREATMENT[one.treatment].who,
         }
         for one in group.figures
     ]

@@ -40,13 +40,13 @@ def test_who_gets_what_is_the_oracles(page: AppTest, frame: pd.DataFrame) -> Non
     for treatment in Treatment:
         figures = wanted[treatment]
         assert table.loc[treatment_title(treatment)].tolist() == [
-            BY_TREATMENT[treatment].who,
             formats.count(figures["accounts"]),
             formats.percent(figures["accounts"] / len(frame)),
             *(
                 formats.compact(figures[name])
                 for name in ("limit", "balance", "expected_loss", "foregone_net_value")
             ),
+            BY_TREATMENT[treatment].who,
         ]
     raised = wanted["raise"]["accounts"] + wanted["raise_with_guidance"]["accounts"]
     assert raised
