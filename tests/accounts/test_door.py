@@ -138,7 +138,7 @@ def test_the_list_of_accounts_is_the_same_from_each(loaded: Loaded) -> None:
     assert len(lines) == 58
     assert lines[:2] == [
         HEADER,
-        "A0002,614,1274.00,1274.00,0.00,hold,score_below_threshold,,1274.00,",
+        "A0002,614,1274.00,1274.00,0.00,hold,score_below_threshold,,1274.00,,,,none,,,,,,9066.00",
     ]
 
 
