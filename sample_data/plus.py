@@ -290,7 +290,7 @@ def _blanks(rng: np.random.Generator, accounts: Book) -> dict[str, Booleans]:
 def _blanked(column: pa.Array | pa.ChunkedArray, blank: Booleans) -> pa.Array:
     """Return a column with nulls where it is to be blank."""
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return pa.compute.if_else(pa.array(blank), pa.scalar(None, whole.type), whole)
+    return pa.compute.if_else(pa.array(blank), pa.nulls(1, whole.type)[0], whole)
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:

@@ -306,7 +306,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "thin_cover",
         "Thin cover",
-        "Customers whose headroom is below a quarter of a monthly income.",
+        "Customers who cannot bridge a week: headroom below a quarter of a monthly income.",
         _A,
         _BAD,
         column=_INCOME,
@@ -314,7 +314,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "short_cover",
         "Short cover",
-        "Customers whose headroom is below a monthly income.",
+        "Customers who cannot bridge a month: headroom below a monthly income.",
         _A,
         _BAD,
         column=_INCOME,

@@ -217,8 +217,9 @@ def value_card(found: Outlook, *, foot: str = "") -> None:
 def customers_card(group: Group) -> None:
     """Show what the policy does to customers: who is newly strained, and whose cover is thin."""
     measure = BY_NAME["strained"]
-    before, after, more = triple(group, "strained")
-    thin, short = (triple(group, name)[2] for name in ("thin_cover", "short_cover"))
+    counts = {name: triple(group, name) for name in ("strained", "thin_cover", "short_cover")}
+    before, _, more = counts["strained"]
+    thin, short = counts["thin_cover"][2], counts["short_cover"][2]
     if group.baseline is not None and before is None:
         _card(
             say("Newly strained"),
@@ -234,8 +235,9 @@ def customers_card(group: Group) -> None:
         say("thin cover {change}", change=formats.change("thin_cover", thin)),
         colour=_delta_colour(BY_NAME["thin_cover"].direction, thin),
         foot=say("short cover {change}", change=formats.change("short_cover", short)),
-        explained=f"{measure.help} {BY_NAME['thin_cover'].help} {BY_NAME['short_cover'].help} "
-        f"{full_figures('strained', before, after, more)}",
+        explained=" ".join(
+            f"{BY_NAME[name].help} {full_figures(name, *three)}" for name, three in counts.items()
+        ),
     )
 
 
