@@ -81,6 +81,9 @@ def test_every_value_shown_is_the_methods(page: AppTest) -> None:
     for name in AS_THEY_ARE:
         wanted = float(DEFAULT_ASSUMPTIONS[name])
         assert shown.pop(f"assume_{name}") == pytest.approx(wanted, abs=1e-9), name
+    of_rival = {"rival_reach": 60.0, "rival_shift": 10.0, "rival_attrition": 25.0}
+    for name, wanted in of_rival.items():
+        assert shown.pop(f"assume_{name}") == pytest.approx(wanted, abs=1e-9), name
     assert shown == {"assume_pd_floor": 0.0, "assume_lgd_floor": 0.0}
     for name in ("capital_approach", "pd_uplift_driver", "provisioning"):
         assert page.selectbox(key=f"assume_{name}").value == DEFAULT_ASSUMPTIONS[name]
