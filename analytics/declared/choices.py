@@ -247,7 +247,7 @@ class NextAction(Choice, english_noun=marked("next action")):
     """What can be done about the one rule that keeps an account from a raise."""
 
     NONE = "none"
-    """Nothing: the rule protects the customer or is law."""
+    """Nothing: the account is closed, or the rule protects the customer or is law."""
     OFFER_ON_REQUEST = "offer_on_request"
     ASK = "ask"
     """Ask for the missing item, the income first."""

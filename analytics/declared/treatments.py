@@ -164,8 +164,8 @@ COLUMNS: tuple[NeededColumn, ...] = (
     ),
 )
 """What each optional column decides among treatments."""
-ALWAYS_ON = frozenset({Treatment.SUPPORT, Treatment.NONE})
-"""Treatments that cannot be switched off."""
+ALWAYS_ON = frozenset({Treatment.SUPPORT, Treatment.RAISE, Treatment.CONTROL, Treatment.NONE})
+"""Treatments that cannot be switched off: help, what the policy itself does, and what is left."""
 WITHOUT_HOLDOUT = frozenset({Treatment.SUPPORT})
 """Treatments whose message is never withheld: help for who is in trouble."""
 

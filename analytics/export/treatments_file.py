@@ -14,6 +14,7 @@ from analytics.declared.treatments import (
     BY_TREATMENT,
     MAX_CODE,
     SHIPPED,
+    WITHOUT_HOLDOUT,
     Treatments,
 )
 from analytics.declared.visible import unseen_fault
@@ -125,14 +126,28 @@ def _switch_faults(row: Row, treatment: Treatment) -> list[str]:
                 "whatever else is done. Set it on, or leave out the row."
             )
         ]
+    if treatment is Treatment.NONE:
+        return [say("none cannot be off: it is what is left. Set it on, or leave out the row.")]
     return [
-        say("none cannot be off: it is what is left. Set it on, or leave out the row."),
+        say(
+            "{treatment} cannot be off: who is raised or held out is set by the policy. Set it on, "
+            "or leave out the row.",
+            treatment=treatment,
+        )
     ]
 
 
 def _code_faults(row: Row, treatment: Treatment) -> list[str]:
     """Return what is wrong with a message code."""
     code = row["message_code"]
+    if code.lower() == NO_MESSAGE and treatment in WITHOUT_HOLDOUT:
+        return [
+            say(
+                "{treatment} keeps a message: help for customers in hardship or past due is never "
+                "withheld. Give its message_code, or leave the cell empty.",
+                treatment=treatment,
+            )
+        ]
     if not code or code.lower() == NO_MESSAGE:
         return []
     if treatment in SILENT:

@@ -4,30 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.declared.choices import SingleRule, Treatment
+from analytics.declared.choices import ConsentMode, SingleRule, Treatment
 from analytics.declared.language import say, say_n
 from analytics.declared.treatments import BY_TREATMENT
+from analytics.method.treatments import FLAG_COLUMNS
 from analytics.results.smaller import SmallerStep
-from analytics.results.treatments import TreatmentCounts, TreatmentGroup
+from analytics.results.treatments import TreatmentCounts
 from analytics.results.whitespace import NearMisses, Whitespace
 from analytics.shown import formats
 from analytics.shown.customer_words import single_rule_title, treatment_title
 
 
-def treatments_finding(group: TreatmentGroup) -> str:
-    """Return how many are raised, how many of them with guidance, and how many are helped."""
-    counts = {found.treatment: found.accounts for found in group.figures}
+def treatments_finding(found: TreatmentCounts) -> str:
+    """Return how many get or are offered a raise, how many with guidance, how many are helped."""
+    counts = {one.treatment: one.accounts for one in found.total.figures}
     guided = counts.get(Treatment.RAISE_WITH_GUIDANCE, 0)
     raised = counts.get(Treatment.RAISE, 0) + guided
-    helped = counts.get(Treatment.SUPPORT, 0)
+    helped = _helped(found, counts.get(Treatment.SUPPORT, 0))
     if not raised:
-        return say("Nobody is raised; {helped} are referred to help", helped=formats.count(helped))
-    return say(
-        "{raised} get the raise, {guided} of them with guidance; {helped} are referred to help",
-        raised=formats.count(raised),
-        guided=formats.count(guided),
-        helped=formats.count(helped),
+        return say("Nobody is raised; {helped}", helped=helped)
+    words = {"raised": formats.count(raised), "guided": formats.count(guided), "helped": helped}
+    if found.assumptions.consent_mode is ConsentMode.OPT_IN:
+        return say_n(
+            "{raised} is offered the raise, {guided} of them with guidance; {helped}",
+            "{raised} are offered the raise, {guided} of them with guidance; {helped}",
+            raised,
+            **words,
+        )
+    return say_n(
+        "{raised} gets the raise, {guided} of them with guidance; {helped}",
+        "{raised} get the raise, {guided} of them with guidance; {helped}",
+        raised,
+        **words,
     )
+
+
+def _helped(found: TreatmentCounts, accounts: int) -> str:
+    """Return how many are referred to help, as far as the portfolio says who needs it."""
+    if not any(found.portfolio.has(column) for column in FLAG_COLUMNS):
+        return say("who needs help is not known")
+    if not accounts:
+        return say("nobody is referred to help")
+    return say_n("{count:,} is referred to help", "{count:,} are referred to help", accounts)
 
 
 def treatment_notes(found: TreatmentCounts) -> tuple[str, ...]:
@@ -100,18 +118,24 @@ def smaller_finding(steps: Sequence[SmallerStep]) -> str:
     raised = sum(step.raised for step in steps)
     without = sum(step.without_room for step in steps)
     if not raised and not without:
-        return say("Every raise is made as asked")
+        return say("No ceiling makes a raise smaller")
     if not raised:
-        return say(
-            "No room for a raise: {without} accounts get none", without=formats.count(without)
+        return say_n(
+            "No room for a raise: {count:,} account gets none",
+            "No room for a raise: {count:,} accounts get none",
+            without,
         )
-    return say(
-        "{raised} get a smaller step: {given} of {asked} asked; {without} have no room at all",
-        raised=formats.count(raised),
+    step = say_n(
+        "{count:,} gets a smaller step: {given} of {asked} asked",
+        "{count:,} get a smaller step: {given} of {asked} asked",
+        raised,
         given=formats.compact(sum(step.given for step in steps)),
         asked=formats.compact(sum(step.asked for step in steps)),
-        without=formats.count(without),
     )
+    if not without:
+        return step
+    none = say_n("{count:,} has no room at all", "{count:,} have no room at all", without)
+    return say("{step}; {none}", step=step, none=none)
 
 
 __all__ = [

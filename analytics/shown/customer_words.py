@@ -21,7 +21,7 @@ TREATMENT_TITLES: Mapping[Treatment, str] = {
     Treatment.NONE: marked("Nothing"),
 }
 NEXT_ACTION_WORDS: Mapping[NextAction, str] = {
-    NextAction.NONE: marked("nothing: the rule protects the customer"),
+    NextAction.NONE: marked("nothing: this rule stays on"),
     NextAction.OFFER_ON_REQUEST: marked("offer on request"),
     NextAction.ASK: marked("ask for the missing item, the income first"),
     NextAction.WAIT: marked("wait until both rules pass"),

@@ -26,7 +26,8 @@ def against_a_rival(simulation: Simulation) -> None:
     )
     show.table(_matrix(found), key="rival", alt=say("A year's value by who raises"))
     said = rival_sentences(found, days=simulation.policy.temporary_days)[1:]
-    st.caption(show.plain(" ".join(said)))
+    if said:
+        st.caption(show.plain(" ".join(said)))
     show.table(
         _figures(found, simulation),
         key="rival_figures",

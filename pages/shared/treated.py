@@ -21,7 +21,7 @@ def who_gets_what(view: View) -> None:
     """Show what every account gets, and what is foregone."""
     found = cached.treatments(view.portfolio, view.policy, view.assumptions)
     show.heading(
-        customer_findings.treatments_finding(found.total),
+        customer_findings.treatments_finding(found),
         detail=say("every account exactly one, the first that fits"),
     )
     show.table(_table(found.total), key="treatments", alt=say("Who gets what"), left=(say("Who"),))

@@ -97,15 +97,31 @@ def take_without(rule: SingleRule) -> None:
 
 def by_group(found: Whitespace, segment: str) -> None:
     """Show what each rule alone keeps from a raise in each group, the best rows."""
+    ranked = [row for row in found.by_segment if row.rank is not None][:MOST]
+    if not ranked:
+        show.heading(
+            say(
+                "No rule alone keeps many accounts of any {segment} from a raise",
+                segment=segment,
+            )
+        )
+        return
     show.heading(
         say("What one rule alone keeps, by {segment}", segment=segment),
         detail=say("by value; groups under 30 accounts are not ranked"),
     )
-    ranked = [row for row in found.by_segment if row.rank is not None][:MOST]
-    if ranked:
-        show.table(
-            _table(ranked, segment),
-            key="whitespace_by_segment",
-            alt=say("What each rule alone keeps from a raise, by {segment}", segment=segment),
-            left=(segment, say("Fails only"), say("Next")),
+    show.table(
+        _table(ranked, segment),
+        key="whitespace_by_segment",
+        alt=say("What each rule alone keeps from a raise, by {segment}", segment=segment),
+        left=(segment, say("Fails only"), say("Next")),
+    )
+    if segment in found.portfolio.protected:
+        st.caption(
+            show.plain(
+                say(
+                    "{segment} is protected: look at its groups, and set no rule by them.",
+                    segment=segment,
+                )
+            )
         )

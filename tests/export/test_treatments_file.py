@@ -21,7 +21,7 @@ HEADER = "treatment,on,message_code\nheadroom_treatments,,1\n"
 CODES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,63}", fullmatch=True).filter(
     lambda code: code.lower() != "none"
 )
-SINGLE = ("on_request", "guidance", "ask", "wait", "raise", "control")
+SINGLE = ("on_request", "guidance", "ask", "wait")
 
 
 def file(*lines: str, header: str = HEADER) -> bytes:
@@ -86,6 +86,17 @@ def test_a_treatment_that_is_not_known_is_named_with_the_nearest() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(ParameterError, match="has no column message_code: its first line must be"):
         read_treatments_csv(b"treatment,on\nheadroom_treatments,1\n")
+
+
+@pytest.mark.parametrize("treatment", ["raise", "control"])
+def test_what_the_policy_itself_does_cannot_be_off(treatment: str) -> None:
+    (found,) = faults(f"{treatment},off,")
+    assert "who is raised or held out is set by the policy" in found
+
+
+def test_support_keeps_a_message() -> None:
+    (found,) = faults("support,on,none")
+    assert "is never withheld" in found
 
 
 def test_support_cannot_be_off_and_it_is_said_why() -> None:

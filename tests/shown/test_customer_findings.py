@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 
 from analytics.assumptions import Assumptions
-from analytics.declared.choices import Binding, SingleRule, Treatment
+from analytics.declared.choices import Binding, ConsentMode, SingleRule, Treatment
 from analytics.declared.treatments import Treatments
+from analytics.method.treatments import FLAG_COLUMNS
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.smaller import SmallerStep
@@ -29,13 +30,18 @@ STEP = SmallerStep(
 
 
 def test_treatments_say_who_is_raised_and_helped(portfolio: Portfolio) -> None:
-    found = load_treatments(portfolio, POLICY, Assumptions()).total
-    raised = sum(found.of(t).accounts for t in (Treatment.RAISE, Treatment.RAISE_WITH_GUIDANCE))
+    found = load_treatments(portfolio, POLICY, Assumptions())
+    raised = sum(
+        found.total.of(t).accounts for t in (Treatment.RAISE, Treatment.RAISE_WITH_GUIDANCE)
+    )
     said = customer_findings.treatments_finding(found)
     assert said.startswith(f"{formats.count(raised)} get the raise, ")
-    helped = formats.count(found.of(Treatment.SUPPORT).accounts)
+    helped = formats.count(found.total.of(Treatment.SUPPORT).accounts)
     assert said.endswith(f"; {helped} are referred to help")
-    nobody = load_treatments(portfolio, NOBODY, Assumptions()).total
+    offered = load_treatments(portfolio, POLICY, Assumptions(consent_mode=ConsentMode.OPT_IN))
+    said = customer_findings.treatments_finding(offered)
+    assert said.startswith(f"{formats.count(raised)} are offered the raise, ")
+    nobody = load_treatments(portfolio, NOBODY, Assumptions())
     assert customer_findings.treatments_finding(nobody).startswith("Nobody is raised; ")
 
 
@@ -76,8 +82,19 @@ def test_a_loosened_rule_is_said_to_hold_for_everybody() -> None:
 
 
 def test_smaller_steps_say_what_is_given_of_what_was_asked() -> None:
-    assert customer_findings.smaller_finding(()) == "Every raise is made as asked"
+    assert customer_findings.smaller_finding(()) == "No ceiling makes a raise smaller"
     said = customer_findings.smaller_finding((STEP,)).replace("\xa0", " ")
     assert said == "3 get a smaller step: 1.00 k of 3.00 k asked; 2 have no room at all"
     only = dataclasses.replace(STEP, raised=0)
     assert customer_findings.smaller_finding((only,)).startswith("No room for a raise: 2 accounts")
+    one = dataclasses.replace(STEP, raised=1, without_room=0)
+    said = customer_findings.smaller_finding((one,)).replace("\xa0", " ")
+    assert said == "1 gets a smaller step: 1.00 k of 3.00 k asked"
+
+
+def test_help_is_not_counted_where_it_is_not_known_who_needs_it(portfolio: Portfolio) -> None:
+    found = load_treatments(portfolio, POLICY, Assumptions())
+    bare = tuple(one for one in found.portfolio.columns if one not in FLAG_COLUMNS)
+    lacking = dataclasses.replace(found, portfolio=dataclasses.replace(portfolio, columns=bare))
+    said = customer_findings.treatments_finding(lacking)
+    assert said.endswith("; who needs help is not known")

@@ -159,3 +159,19 @@ def test_smaller_steps_are_those_of_the_accounts(page: AppTest, frame: pd.DataFr
             continue
         assert table.loc[title, "Smaller step"] == formats.count(found["binding"][binding])
         assert table.loc[title, "No room"] == formats.count(found["reasons"][reason]["accounts"])
+
+
+def test_a_protected_segment_is_looked_at_and_sets_no_rule() -> None:
+    app = driver.opened(CUSTOMERS)
+    chosen = app.selectbox(key="customers_segment")
+    assert not any("is protected" in text for text in said(app))
+    chosen.set_value("age_band").run()
+    assert driver.complaints(app) == []
+    assert any("age_band is protected: look at its groups" in text for text in said(app))
+
+
+def test_where_nobody_is_raised_nothing_empty_is_shown(thousand: AppTest) -> None:
+    app = driver.followed(thousand, CUSTOMERS, score_threshold="950")
+    assert driver.complaints(app) == []
+    assert all(str(caption.value).strip() for caption in app.caption)
+    assert any("No rule alone keeps many accounts of any " in text for text in said(app))
