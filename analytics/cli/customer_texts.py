@@ -150,7 +150,7 @@ def _rows(rows: Sequence[WhitespaceRow], title: str, code: str) -> str:
             customer_words.single_rule_title(row.rule),
             *([row.label or ""] if row.segment else []),
             *_figures(row.reachable, code),
-            customer_words.next_action_words(row.next_action, row.wait_months),
+            customer_words.next_action_words(row.next_action, row.wait_months, row.wait_until),
         ]
         for row in rows
     ]
@@ -268,6 +268,7 @@ def _row_record(row: WhitespaceRow) -> Json:
         "rank": row.rank,
         "next_action": str(row.next_action),
         "wait_months": row.wait_months,
+        "wait_until": row.wait_until.isoformat() if row.wait_until else None,
     }
 
 

@@ -7,10 +7,12 @@ whitespace.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analytics.assumptions import Assumptions
 from analytics.declared.arrays import Flags
@@ -56,6 +58,8 @@ class WhitespaceRow:
         What can be done about it.
     wait_months : int or None
         Months after which the last of them passes; None but for the rules of time.
+    wait_until : date or None
+        The day of the balances and these months; None where either is not known.
     rank : int or None
         Place by npv, from 1, among the rows of the whole portfolio or of the segment; None for
         rows of few accounts.
@@ -67,6 +71,7 @@ class WhitespaceRow:
     reachable: Reachable
     next_action: NextAction
     wait_months: int | None
+    wait_until: dt.date | None = None
     rank: int | None = None
 
 
@@ -128,14 +133,18 @@ def load_whitespace(
     near = ~above & (treated.score >= policy.score_threshold - NEAR_MISS) & _in_an_arm(treated)
     groups = tuple(enumerate(treated.groups)) if by else ()
     everybody = np.ones(len(above), dtype=bool)
+
+    def dated(row: WhitespaceRow) -> WhitespaceRow:
+        return dataclasses.replace(row, wait_until=_until(portfolio.as_of, row.wait_months))
+
     return Whitespace(
         portfolio=portfolio,
         policy=policy,
         assumptions=assumptions,
         segment=by,
-        rows=_ranked(_rows(treated, above, None, None)),
+        rows=_ranked(map(dated, _rows(treated, above, None, None))),
         by_segment=_ranked(
-            row
+            dated(row)
             for index, label in groups
             for row in _rows(treated, above & (treated.group == index), by, label)
         ),
@@ -146,6 +155,13 @@ def load_whitespace(
         missing=missing_columns(portfolio),
         not_applied=not_applied(portfolio, policy),
     )
+
+
+def _until(day: dt.date | None, months: int | None) -> dt.date | None:
+    if day is None or months is None:
+        return None
+    found: dt.date = (pd.Timestamp(day) + pd.DateOffset(months=months)).date()
+    return found
 
 
 def _in_an_arm(treated: Treated) -> Flags:

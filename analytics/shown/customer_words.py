@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from analytics.declared.choices import NextAction, Reason, SingleRule, Treatment
@@ -42,8 +43,12 @@ def single_rule_title(rule: SingleRule) -> str:
     return reason_title(Reason(rule.value))
 
 
-def next_action_words(action: NextAction, wait_months: int | None = None) -> str:
-    """Return what can be done next; of a wait, for how long at most where that is known."""
+def next_action_words(
+    action: NextAction, wait_months: int | None = None, wait_until: dt.date | None = None
+) -> str:
+    """Return what can be done next; of a wait, until when or how long at most where it is known."""
+    if action is NextAction.WAIT and wait_until:
+        return say("wait, until {day} at most", day=wait_until.isoformat())
     if action is NextAction.WAIT and wait_months:
         return say_n("wait, at most {count:,} month", "wait, at most {count:,} months", wait_months)
     return say(NEXT_ACTION_WORDS[action])

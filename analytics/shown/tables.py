@@ -112,7 +112,16 @@ def treatments_table(found: TreatmentCounts) -> pd.DataFrame:
 
 def whitespace_table(found: Whitespace) -> pd.DataFrame:
     """Return what each rule alone keeps from a raise, one row a rule and group, best first."""
-    columns = ["rank", "rule", "segment", "label", *_REACHABLE, "next_action", "wait_months"]
+    columns = [
+        "rank",
+        "rule",
+        "segment",
+        "label",
+        *_REACHABLE,
+        "next_action",
+        "wait_months",
+        "wait_until",
+    ]
     rows = [
         {
             "rank": row.rank,
@@ -122,6 +131,7 @@ def whitespace_table(found: Whitespace) -> pd.DataFrame:
             **{name: getattr(row.reachable, name) for name in _REACHABLE},
             "next_action": str(row.next_action),
             "wait_months": row.wait_months,
+            "wait_until": row.wait_until,
         }
         for row in (*found.rows, *found.by_segment)
     ]

@@ -50,7 +50,9 @@ def _table(rows: Sequence[WhitespaceRow], segment: str | None) -> pd.DataFrame:
                 say("Raise"): formats.compact(row.reachable.limit),
                 say("Net value a year"): formats.compact(row.reachable.net_value),
                 say("Value"): formats.compact(row.reachable.npv),
-                say("Next"): customer_words.next_action_words(row.next_action, row.wait_months),
+                say("Next"): customer_words.next_action_words(
+                    row.next_action, row.wait_months, row.wait_until
+                ),
             }
         )
     return pd.DataFrame(shown)

@@ -13,7 +13,7 @@ from tests.places import THOUSAND
 
 FIGURES = ["accounts", "limit", "balance", "expected_loss", "foregone_net_value"]
 ROW = ["rule", "segment", "label", "accounts", "limit", "net_value", "npv", "rank"]
-ROW += ["next_action", "wait_months"]
+ROW += ["next_action", "wait_months", "wait_until"]
 
 
 def test_treat_gives_every_treatment_in_order_and_groups(read: Read) -> None:

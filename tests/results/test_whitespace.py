@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from decimal import Decimal
 
 import pandas as pd
@@ -168,3 +170,18 @@ def test_treatments_and_whitespace_are_one_statement(portfolio: Portfolio) -> No
         named = POLICY.with_changes(name="Spring", message_holdout_rate=0.5)
         load_treatments(portfolio, named, Assumptions(), by="region", memo=memo)
     assert len(seen) == 1
+
+
+def test_a_wait_ends_months_after_the_day_of_the_balances(
+    large: pd.DataFrame, database: EmbeddedDatabase
+) -> None:
+    policy = Policy(score_threshold=600)
+    ends = []
+    for day in (dt.date(2026, 10, 31), None):
+        dated = dataclasses.replace(portfolio_of(large, database=database), as_of=day)
+        rows = load_whitespace(dated, policy, Assumptions()).rows
+        (wait,) = (row for row in rows if row.rule is SingleRule.WAIT)
+        assert wait.wait_months == 4
+        ends.append(wait.wait_until)
+        assert all(row.wait_until is None for row in rows if row is not wait)
+    assert ends == [dt.date(2027, 2, 28), None]

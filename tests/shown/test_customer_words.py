@@ -1,5 +1,7 @@
 """Every treatment, single rule and next action has words of its own."""
 
+import datetime as dt
+
 import pytest
 
 from analytics.declared.choices import NextAction, SingleRule, Treatment
@@ -29,3 +31,9 @@ def test_every_member_has_words_and_no_two_the_same() -> None:
 )
 def test_a_wait_says_how_long(months: int | None, words: str) -> None:
     assert next_action_words(NextAction.WAIT, months) == words
+
+
+def test_a_wait_says_until_when_where_the_day_of_the_balances_is_known() -> None:
+    said = next_action_words(NextAction.WAIT, 6, dt.date(2027, 4, 30))
+    assert said == "wait, until 2027-04-30 at most"
+    assert next_action_words(NextAction.ASK, None, None).startswith("ask for the missing item")

@@ -98,8 +98,12 @@ def test_scores_of_a_table_that_may_be_fico_are_asked_for_and_a_click_declares_t
     assert "--" not in asked
     driver.pressed(app, "It is 300:850")
     driver.pressed(app, "Open this table")
+    (asked,) = driver.notes(app)
+    assert "says USD, and no currency is declared" in asked
+    driver.pressed(app, "It is USD")
+    driver.pressed(app, "Open this table")
     assert driver.complaints(app) == []
-    assert "500 accounts · CNY · scale 300-850" in driver.words(app)
+    assert "500 accounts · USD · scale 300-850" in driver.words(app)
 
 
 def test_what_is_stated_of_a_table_is_what_is_opened() -> None:
