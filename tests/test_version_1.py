@@ -108,7 +108,8 @@ def test_an_old_file_stands_as_it_did_and_says_so(old: Old, simulation: Simulati
     assert stated.faults_on(simulation.portfolio) == []
     first, second, currency, scale = stated.notes_on(simulation.portfolio, Assumptions())
     assert "version 1 of the method" in first
-    assert "affordability = off, unknown_cells = pass, temporary_days = none)" in first
+    assert "affordability = off, unknown_cells = pass, temporary_days = none, " in first
+    assert "message_holdout_rate = 0.0)" in first
     for words in ("pd_uplift_driver = limit", "but for accounts of tiny balances",
                   "Retained value", "capital charge", "hold-out"):  # fmt: skip
         assert words in second
