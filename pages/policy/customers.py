@@ -133,7 +133,7 @@ def by_segment(view: View) -> None:
     found = fairness.customers(simulation.groups)
     fare(found, chosen, (row.label for row in found), "fare_by_segment")
     of_all = view.portfolio, view.policy, view.assumptions
-    treated.by_group(cached.treatments(*of_all, chosen), chosen)
+    treated.by_group(cached.treatments(*of_all, session.treatments(), chosen), chosen)
     untapped.by_group(cached.whitespace(*of_all, chosen), chosen)
 
 

@@ -22,6 +22,7 @@ from analytics.accounts.asker import Asker
 from analytics.assumptions import PRESETS, Assumptions
 from analytics.declared.choices import Sample
 from analytics.declared.language import say
+from analytics.declared.treatments import Treatments
 from analytics.errors import ParameterError
 from analytics.ingest import Loaded
 from analytics.policy import Policy
@@ -233,10 +234,14 @@ def calibration(portfolio: Portfolio, assumptions: Assumptions) -> tuple[Finding
 
 
 def treatments(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions, by: str | None = None
+    portfolio: Portfolio,
+    policy: Policy,
+    assumptions: Assumptions,
+    table: Treatments,
+    by: str | None = None,
 ) -> TreatmentCounts:
-    """Return who gets what under a policy."""
-    return load_treatments(portfolio, policy, assumptions, by=by, memo=keep)
+    """Return who gets what under a policy, by the table in force."""
+    return load_treatments(portfolio, policy, assumptions, by=by, table=table, memo=keep)
 
 
 def whitespace(

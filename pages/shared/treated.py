@@ -12,14 +12,14 @@ from analytics.declared.treatments import BY_TREATMENT
 from analytics.method.measures import per
 from analytics.results.treatments import TreatmentCounts, TreatmentGroup
 from analytics.shown import customer_findings, customer_words, formats, tables, words
-from pages.shared import cached, show
+from pages.shared import cached, session, show
 from pages.shared.session import View
 
 
 @show.part
 def who_gets_what(view: View) -> None:
     """Show what every account gets, and what is foregone."""
-    found = cached.treatments(view.portfolio, view.policy, view.assumptions)
+    found = cached.treatments(view.portfolio, view.policy, view.assumptions, session.treatments())
     show.heading(
         customer_findings.treatments_finding(found),
         detail=say("every account exactly one, the first that fits"),

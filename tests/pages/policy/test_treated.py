@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.declared.choices import SingleRule, Treatment
-from analytics.declared.treatments import BY_TREATMENT, NEXT_ACTIONS
+from analytics.declared.treatments import BY_TREATMENT, NEXT_ACTIONS, Treatments
 from analytics.shown import formats
 from analytics.shown.customer_words import (
     next_action_words,
@@ -55,6 +55,19 @@ def test_who_gets_what_is_the_oracles(page: AppTest, frame: pd.DataFrame) -> Non
         in text
         for text in said(page)
     )
+
+
+def test_the_table_of_the_institution_is_the_one_shown(page: AppTest, frame: pd.DataFrame) -> None:
+    page.session_state["treatments_in_force"] = Treatments(off=frozenset({Treatment.WAIT}))
+    page.run()
+    assert driver.complaints(page) == []
+    table = reading.table(page, "Who gets what")
+    assert list(table.index) == [treatment_title(t) for t in Treatment if t is not Treatment.WAIT]
+    wanted = treat(frame, POLICY, DEFAULT_ASSUMPTIONS)["treatments"]
+    left = wanted["wait"]["accounts"] + wanted["none"]["accounts"]
+    assert table.loc["Nothing", "Accounts"] == formats.count(left)
+    assert any("Switched off: Wait." in text for text in said(page))
+    del page.session_state["treatments_in_force"]
 
 
 def test_treatments_by_segment_are_the_oracles(page: AppTest, frame: pd.DataFrame) -> None:
