@@ -21,7 +21,7 @@ from analytics.method.guardrails import NotApplied, not_applied
 from analytics.portfolio import Portfolio
 from analytics.results.treatments import TreatmentCounts, TreatmentGroup
 from analytics.results.whitespace import NearMisses, Reachable, Whitespace, WhitespaceRow
-from analytics.shown import customer_words, formats, words
+from analytics.shown import customer_findings, customer_words, formats, words
 
 
 def treatments_text(
@@ -36,7 +36,7 @@ def treatments_text(
     parts = [
         context(found.portfolio, found.policy, found.assumptions),
         _treatments(found.total, say("Treatment"), code),
-        _foregone_note(found, code),
+        _notes(found, code),
         _missing(found.missing),
         *(
             _treatments(group, say("{segment}: {label}", segment=by, label=group.label), code)
@@ -92,24 +92,9 @@ def _messages(texts: Treatments) -> str:
     return f"{table([header, *rows], left=(0, 1, 2, 3))}\n{note}"
 
 
-def _foregone_note(found: TreatmentCounts, code: str) -> str:
-    lines = [
-        say(
-            "Money in {currency}. Foregone: what raises would bring if the rule or ceiling of "
-            "each account's reason alone were off.",
-            currency=code,
-        ),
-        say(
-            "Messages are withheld from {rate} of accounts at random; never help for customers in "
-            "hardship or past due.",
-            rate=formats.plain_percent(found.policy.message_holdout_rate),
-        ),
-    ]
-    if found.table.off:
-        off = [row for row in BY_TREATMENT if row in found.table.off]
-        names = ", ".join(customer_words.treatment_title(treatment) for treatment in off)
-        lines.append(say("Switched off: {names}.", names=names))
-    return "\n".join(lines)
+def _notes(found: TreatmentCounts, code: str) -> str:
+    money = say("Money in {currency}.", currency=code)
+    return "\n".join((money, *customer_findings.treatment_notes(found)))
 
 
 def _missing(missing: Iterable[NeededColumn]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analytics.declared.choices import ConsentMode, SingleRule, Treatment
 from analytics.declared.language import say, say_n
-from analytics.declared.treatments import BY_TREATMENT
+from analytics.declared.treatments import BY_TREATMENT, NeededColumn
 from analytics.method.treatments import FLAG_COLUMNS
 from analytics.results.smaller import SmallerStep
 from analytics.results.treatments import TreatmentCounts
@@ -49,7 +49,7 @@ def _helped(found: TreatmentCounts, accounts: int) -> str:
 
 
 def treatment_notes(found: TreatmentCounts) -> tuple[str, ...]:
-    """Return what has to be known of the figures: what is foregone, withheld, off and missing."""
+    """Return what has to be known of the figures: what is foregone, withheld and off."""
     notes = [
         say(
             "Foregone: what raises would bring if the rule or ceiling of each account's reason "
@@ -61,10 +61,13 @@ def treatment_notes(found: TreatmentCounts) -> tuple[str, ...]:
     if found.table.off:
         off = [row for row in BY_TREATMENT if row in found.table.off]
         notes.append(say("Switched off: {names}.", names=", ".join(map(treatment_title, off))))
-    if found.missing:
-        columns = "; ".join(f"{needed.column}: {needed.off}" for needed in found.missing)
-        notes.append(say("Not in the portfolio: {columns}.", columns=columns))
     return tuple(notes)
+
+
+def missing_sentence(missing: Iterable[NeededColumn]) -> str:
+    """Return what the portfolio lacks, and what is off without it; nothing where it lacks none."""
+    columns = "; ".join(f"{needed.column}: {needed.off}" for needed in missing)
+    return say("Not in the portfolio: {columns}.", columns=columns) if columns else ""
 
 
 def whitespace_finding(found: Whitespace) -> str:
@@ -140,6 +143,7 @@ def smaller_finding(steps: Sequence[SmallerStep]) -> str:
 
 __all__ = [
     "loosened_sentence",
+    "missing_sentence",
     "near_misses_sentence",
     "smaller_finding",
     "treatment_notes",

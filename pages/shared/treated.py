@@ -25,7 +25,8 @@ def who_gets_what(view: View) -> None:
         detail=say("every account exactly one, the first that fits"),
     )
     show.table(_table(found.total), key="treatments", alt=say("Who gets what"), left=(say("Who"),))
-    for sentence in customer_findings.treatment_notes(found):
+    lacking = customer_findings.missing_sentence(found.missing)
+    for sentence in filter(None, (*customer_findings.treatment_notes(found), lacking)):
         st.caption(show.plain(sentence))
     show.download(tables.treatments_table(found), "treatments")
 

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import Binding, ConsentMode, SingleRule, Treatment
-from analytics.declared.treatments import Treatments
+from analytics.declared.treatments import NeededColumn, Treatments
 from analytics.method.treatments import FLAG_COLUMNS
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
@@ -51,8 +51,13 @@ def test_notes_say_what_is_off_and_withheld(portfolio: Portfolio) -> None:
     notes = customer_findings.treatment_notes(found)
     assert "withheld from 5 %" in notes[0].replace("\xa0", " ")
     assert "Switched off: Guidance, Wait." in notes
-    lacking = dataclasses.replace(found, missing=found.missing or ())
-    assert len(customer_findings.treatment_notes(lacking)) >= 2
+    assert len(notes) == 2
+
+
+def test_what_the_portfolio_lacks_is_said_with_what_is_off() -> None:
+    said = customer_findings.missing_sentence((NeededColumn("opted_out", "no raise on request"),))
+    assert said == "Not in the portfolio: opted_out: no raise on request."
+    assert customer_findings.missing_sentence(()) == ""
 
 
 def test_whitespace_names_the_best_rule_of_enough_accounts(portfolio: Portfolio) -> None:
