@@ -137,6 +137,13 @@ def by_segment(view: View) -> None:
     untapped.by_group(cached.whitespace(*of_all, chosen), chosen)
 
 
+def chosen_segment(view: View) -> str | None:
+    """Return the segment that is shown further down; None where the portfolio has none."""
+    segments = view.portfolio.segments
+    found = session.widget("customers_segment")
+    return found if found in segments else next(iter(segments), None)
+
+
 def page() -> None:
     view = session.view()
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
@@ -146,8 +153,9 @@ def page() -> None:
     if not view.portfolio.has("monthly_income"):
         show.notes([say(NO_INCOMES)])
     cover(whole)
-    treated.who_gets_what(view)
-    untapped.whitespace(view)
+    segment = chosen_segment(view)
+    treated.who_gets_what(view, segment)
+    untapped.whitespace(view, segment)
     left, right = st.columns(2, gap="medium")
     with left:
         treated.smaller_steps(view)

@@ -17,9 +17,11 @@ from pages.shared.session import View
 
 
 @show.part
-def who_gets_what(view: View) -> None:
-    """Show what every account gets, and what is foregone."""
-    found = cached.treatments(view.portfolio, view.policy, view.assumptions, session.treatments())
+def who_gets_what(view: View, segment: str | None) -> None:
+    """Show what every account gets, and what is foregone; read by a segment that is shown too."""
+    found = cached.treatments(
+        view.portfolio, view.policy, view.assumptions, session.treatments(), segment
+    )
     show.heading(
         customer_findings.treatments_finding(found),
         detail=say("every account exactly one, the first that fits"),

@@ -20,9 +20,12 @@ MOST = 10
 
 
 @show.part
-def whitespace(view: View) -> None:
-    """Show what each rule alone keeps from a raise, best first, and let one be loosened."""
-    found = cached.whitespace(view.portfolio, view.policy, view.assumptions)
+def whitespace(view: View, segment: str | None) -> None:
+    """Show what each rule alone keeps from a raise, best first, and let one be loosened.
+
+    It is read by a segment that is shown too, so that the accounts are read once for both.
+    """
+    found = cached.whitespace(view.portfolio, view.policy, view.assumptions, segment)
     show.heading(customer_findings.whitespace_finding(found))
     if found.rows:
         show.table(
