@@ -108,6 +108,21 @@ class Choices:
         room = rate * float(bottom_before) - float(top_before)
         return Row(sign * (top - rate * bottom), sign * room)
 
+    def without(self, chosen: Ints) -> Row:
+        """Return the constraint that leaves out a choice, and all that add the same to every sum.
+
+        Parameters
+        ----------
+        chosen : array of int
+            The raise of each segment and band (indices).
+        """
+        place = chosen[..., None]
+        same = np.ones(self.shape, dtype=bool)
+        for values in self.sums.by_name().values():
+            added = np.broadcast_to(np.asarray(values, dtype=np.float64), self.shape)
+            same &= added == np.take_along_axis(added, place, axis=2)
+        return Row(same.astype(np.float64), float(chosen.size - 1))
+
     def _paying_back(self, constraint: Constraint) -> tuple[Row, ...]:
         """Return that the value is at or above 0 in a month and ever after, and anybody raised."""
         if not constraint.is_upper:

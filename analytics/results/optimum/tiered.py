@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,9 @@ from analytics.results.verdicts import State, judge
 EVERY_FIVE_PERCENT = tuple(range(0, BASIS_POINTS + 1, 500))
 GAP = 1e-4
 """Relative gap to which the solver proves its result."""
-_TRIES = 5
+_EXACT_TRIES = 8
+"""Plans that are left out one by one before bounds are tightened as well."""
+_TRIES = 40
 _STEPS = 30
 
 Rows = tuple[Row, ...]
@@ -180,21 +183,23 @@ class _Search:
         """Return the best plan and its proven gap; None where none keeps to the appetite.
 
         The solver's tolerance lets a sum be beyond its bound by a hair. So each plan is evaluated
-        exactly, and bounds that it breaks are tightened by as much before solving again.
+        exactly, and one that breaks a bound is left out, with those of the same sums, before
+        solving again. Where many do, the bounds are tightened by as much as they are broken.
         """
         rows = self._rows(appetite.constraints)
-        surface = self._choices.surface
-        for _ in range(_TRIES):
-            solution = self._solve(self._objective, rows)
+        left_out: list[Row] = []
+        for trial in range(_TRIES):
+            solution = self._solve(self._objective, rows, left_out)
             if solution is None:
                 return None
             plan = _plan(self._choices, solution)
-            point = evaluate(surface, plan)
-            verdicts = judge(appetite, point)
+            verdicts = judge(appetite, evaluate(self._choices.surface, plan))
             broken = [v.constraint for v in verdicts if v.state is State.BROKEN]
             if not broken:
                 return plan, solution.gap
-            rows = self._tightened(rows, broken, solution)
+            left_out.append(self._choices.without(solution.chosen))
+            if trial >= _EXACT_TRIES:
+                rows = self._tightened(rows, broken, solution)
         raise ParameterError(
             say(
                 "The solver cannot tell the best tiers from others that break a constraint "
@@ -266,8 +271,10 @@ class _Search:
     def _rows(self, constraints: tuple[Constraint, ...]) -> dict[Constraint, Rows]:
         return {constraint: self._choices.rows(constraint) for constraint in constraints}
 
-    def _solve(self, objective: Floats, rows: dict[Constraint, Rows]) -> Solution | None:
-        every = itertools.chain.from_iterable(rows.values())
+    def _solve(
+        self, objective: Floats, rows: dict[Constraint, Rows], further: Iterable[Row] = ()
+    ) -> Solution | None:
+        every = itertools.chain(*rows.values(), further)
         return solve(self._choices, objective, every, self._shape, gap=self._gap)
 
     def _tightened(

@@ -101,6 +101,33 @@ def test_the_solver_finds_what_brute_force_finds(
         assert shape["max_tiers"] is None or len(tiers) <= shape["max_tiers"]
 
 
+@pytest.mark.parametrize("bound", ["1e-3", "1e-4", "1e-9"])
+@pytest.mark.parametrize("maximise", ["relieved", "npv", "limit"])
+def test_a_bound_that_doing_nothing_breaks_by_a_hair_is_kept(
+    mixed: Surface, bound: str, maximise: str
+) -> None:
+    """Beside values of 280,000 a bound under a thousandth is less than the solver can tell."""
+    appetite = parse_appetite(f"npv>={bound}; ead_increment_rate<=0.05; limit_increment<=942413.1")
+    edges, raises = [350, 656, 731], [0, 1200, 4500, 10000]
+    values = [
+        objective_value(evaluate(mixed, plan), maximise)
+        for plan in every_plan(edges, raises, max_tiers=None, monotone=False)
+        if keeps(mixed, plan, appetite)
+    ]
+    rules = TierRules(
+        raises=tuple(raises),
+        edges=tuple(edges),
+        with_single=False,
+        gap=0.0,
+        beyond_evidence=True,
+    )
+    found = best_tiered(mixed, appetite, maximise, rules)
+    assert isinstance(found, Optimum) == bool(values)
+    if isinstance(found, Optimum):
+        assert found.value == pytest.approx(max(values), rel=1e-6, abs=1e-6)
+        assert keeps(mixed, found.plan, appetite)
+
+
 def test_tiers_as_a_policy_do_what_the_plan_says(mixed: Surface) -> None:
     appetite = parse_appetite("ead_increment_rate<=3%; strained_increment<=20")
     best = best_of(best_tiered(mixed, appetite, rules=TierRules(by_segment=False)))
