@@ -141,10 +141,6 @@ class Policy:
         tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
         return swept.with_changes(score_threshold=0, tiers=tiers)
 
-    def for_treatments(self) -> Policy:
-        """Return what matters to what each account gets: the same for any name or message draw."""
-        return self.for_sweep().with_changes(score_threshold=self.score_threshold, tiers=self.tiers)
-
     def for_eligibility(self) -> Policy:
         """Return what matters to who passes the rules: the same for any raise, cap or hold-out."""
         other = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from analytics.assumptions import Assumptions
@@ -27,10 +28,11 @@ def whitespace(setting: Setting) -> Measured:
 
 def _measured(load: Callable[..., object], setting: Setting) -> Measured:
     portfolio = setting.portfolio()
+    once = functools.partial(load, portfolio, POLICY, ASSUMPTIONS, every_threshold=False)
     with counted_statements(portfolio) as statements:
-        load(portfolio, POLICY, ASSUMPTIONS)
+        once()
         number = len(statements)
-    runs = alone(lambda: load(portfolio, POLICY, ASSUMPTIONS), setting)
+    runs = alone(once, setting)
     note = f"{number} statement{'s' * (number != 1)}; {busy(runs)}"
     return Measured(values=tuple(run.wall * 1e3 for run in runs), note=note)
 

@@ -62,8 +62,7 @@ PINNED = {
 }
 FURTHER = {
     "Assumptions": "curve with_checked has_presets for_readings",
-    "Policy": "values rows faults_on for_sweep for_eligibility for_treatments is_beyond_evidence "
-    "needs_income",
+    "Policy": "values rows faults_on for_sweep for_eligibility is_beyond_evidence needs_income",
     "Portfolio": """
         door relation rows_used segment contents outcome hold_no_outcome hold_fit_for_tiers
     """,

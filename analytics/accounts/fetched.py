@@ -10,32 +10,48 @@ import sqlalchemy as sa
 
 from analytics.declared.arrays import Columns, Numbers
 
+_EXACT = 2**53
+"""Whole numbers below this are exact as doubles."""
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _BULK: tuple[tuple[type[sa.types.TypeEngine[Any]], tuple[str, ...]], ...] = (
     (sa.Float, ("DOUBLE", "FLOAT", *_WHOLE)),
-    (sa.Integer, _WHOLE),
+    (sa.Integer, (*_WHOLE, "HUGEINT")),
     (sa.Boolean, ("BOOLEAN",)),
     (sa.String, ("VARCHAR",)),
 )
-"""DuckDB's types that its own arrays hold exactly, by the type that a statement declares."""
+"""DuckDB's types that its own arrays hold exactly, by the type that a statement declares.
+
+Sums of whole numbers (HUGEINT) come as doubles, which hold them exactly up to a size.
+"""
 
 Kinds = Sequence[sa.types.TypeEngine[Any]]
 
 
-def columns_of(result: sa.CursorResult[Any], kinds: Kinds) -> Columns:
+class InexactError(ArithmeticError):
+    """A sum of whole numbers is larger than the driver's arrays hold exactly."""
+
+
+def columns_of(result: sa.CursorResult[Any], kinds: Kinds, *, in_bulk: bool = True) -> Columns:
     """Return a result as one array a column, in bulk where the driver can give it exactly.
 
     int64 with 0 for null, float64 with NaN for null, bool where no flag is unknown; anything else
     as objects, None for null.
 
+    Parameters
+    ----------
+    in_bulk : bool
+        Whether the driver's own arrays may be taken; the cells one by one otherwise.
+
     Raises
     ------
+    InexactError
+        A sum is too large for the driver's arrays: ask again, cell by cell.
     OverflowError
         A whole number does not fit 64 bits.
     """
     names = list(result.keys())
     cursor: Any = result.cursor
-    if _in_bulk(cursor, kinds):
+    if in_bulk and _in_bulk(cursor, kinds):
         arrays = cursor.fetchnumpy()
         pairs = zip(names, kinds, arrays.values(), strict=True)
         return {name: _from_numpy(values, kind) for name, kind, values in pairs}
@@ -66,6 +82,10 @@ def _from_numpy(values: Any, kind: sa.types.TypeEngine[Any]) -> Numbers:
         found = data.astype(np.float64, copy=lacks)
         return _filled(found, lacking, np.nan) if lacks else found
     if isinstance(kind, sa.Integer):
+        if data.dtype == np.float64:
+            there = data if lacking is None else data[~lacking]
+            if there.size and float(np.abs(there).max()) >= _EXACT:
+                raise InexactError
         found = data.astype(np.int64, copy=lacks)
         return _filled(found, lacking, 0) if lacks else found
     if isinstance(kind, sa.Boolean) and not lacks:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from analytics.accounts import asker
 from analytics.accounts.failures import StatementError, Trouble, Watch, guarded, logged, noted
-from analytics.accounts.fetched import columns_of
+from analytics.accounts.fetched import InexactError, columns_of
 from analytics.accounts.temporary import PrivateFolder
 from analytics.declared.arrays import Columns
 from analytics.declared.language import say
@@ -206,7 +206,10 @@ class Statements:
         kinds = [column.type for column in statement.selected_columns]
         try:
             with self.sending() as connection:
-                return columns_of(connection.execute(statement), kinds)
+                try:
+                    return columns_of(connection.execute(statement), kinds)
+                except InexactError:
+                    return columns_of(connection.execute(statement), kinds, in_bulk=False)
         except OverflowError:
             raise DatabaseError(
                 say(

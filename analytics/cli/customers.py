@@ -25,7 +25,12 @@ def treat(options: argparse.Namespace) -> int:
         policy, assumptions = settled(portfolio, options, lambda: given_table(options), by=by)
         segment = None if by == SCORE_BAND else by
         found = load_treatments(
-            portfolio, policy, assumptions, by=segment, table=given_table(options)
+            portfolio,
+            policy,
+            assumptions,
+            by=segment,
+            table=given_table(options),
+            every_threshold=False,
         )
         groups = found.bands if by == SCORE_BAND else found.groups
         if options.json:
@@ -42,7 +47,7 @@ def whitespace(options: argparse.Namespace) -> int:
     with loaded_portfolio(options) as loaded:
         portfolio, by = loaded.portfolio, options.by
         policy, assumptions = settled(portfolio, options, lambda: _check_segment(by), by=by)
-        found = load_whitespace(portfolio, policy, assumptions, by=by)
+        found = load_whitespace(portfolio, policy, assumptions, by=by, every_threshold=False)
         if options.json:
             print_json(customer_texts.whitespace_record(found))
         else:

@@ -57,27 +57,30 @@ def load_smaller_steps(
 ) -> tuple[SmallerStep, ...]:
     """Return what each ceiling leaves of the raises that it stops, of ceilings that stop any.
 
+    Accounts are read for every threshold, so that another one needs no statement.
+
     Raises
     ------
     PortfolioError
         The portfolio cannot be read.
     """
-    kept = policy.for_treatments()
+    kept = policy.for_sweep()
     step = Step.of(StepKind.SMALLER_STEPS, portfolio, kept, assumptions)
-    return memo(step, lambda: _read(portfolio, kept, assumptions))
+    rows = memo(step, lambda: _read(portfolio, kept, assumptions))
+    return _steps(rows, rows["score"] >= policy.score_threshold)
 
 
 def smaller_steps_statement(
     portfolio: Portfolio, policy: Policy, assumptions: Assumptions
 ) -> sa.Select[Any]:
-    """Return the statement, one row for what became of accounts and what set their limit."""
+    """Return the statement, one row for a score, what became of accounts and what set limits."""
     accounts = response.labelled(portfolio, columns=response.columns_of(policy))
-    reached = sa.select(*accounts.c).where(accounts.c.score >= policy.score_threshold)
-    decided = response.decided(reached.cte("reached"), policy, portfolio)
+    decided = response.decided(accounts, policy, portfolio)
     c = response.resized(decided, policy, assumptions, portfolio, passing_only=True).c
     outcomes = [Reason.RAISED.code, *(reason.code for reason in NO_ROOM.values())]
     return (
         sa.select(
+            c.score,
             c.outcome,
             c.binding,
             sa.func.count().label("accounts"),
@@ -85,19 +88,21 @@ def smaller_steps_statement(
             sa.func.sum(c.new_limit - c.credit_limit, type_=sa.BigInteger()).label("given"),
         )
         .where(c.outcome.in_(outcomes))
-        .group_by(c.outcome, c.binding)
+        .group_by(c.score, c.outcome, c.binding)
     )
 
 
-def _read(
-    portfolio: Portfolio, policy: Policy, assumptions: Assumptions
-) -> tuple[SmallerStep, ...]:
-    rows = portfolio.door.sums(smaller_steps_statement(portfolio, policy, assumptions))
-    raised = rows["outcome"] == Reason.RAISED.code
+def _read(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> Columns:
+    return portfolio.door.sums(smaller_steps_statement(portfolio, policy, assumptions))
+
+
+def _steps(rows: Columns, above: Flags) -> tuple[SmallerStep, ...]:
+    """Return the smaller steps of the rows at the threshold and above."""
+    raised = above & (rows["outcome"] == Reason.RAISED.code)
     found = []
     for binding in CEILINGS:
         smaller = raised & (rows["binding"] == binding.code)
-        stopped = rows["outcome"] == NO_ROOM[binding].code
+        stopped = above & (rows["outcome"] == NO_ROOM[binding].code)
         if smaller.any() or stopped.any():
             found.append(
                 SmallerStep(

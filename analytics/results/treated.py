@@ -36,8 +36,8 @@ class Treated:
     group, score : array of int
         The place of the entry's group, and its score.
     outcome : array of int
-        Code of the reason in the end, for accounts up to a near miss below the threshold as if
-        they were above; of a low score further below.
+        Code of the reason in the end, as if every score were at the threshold; read for one
+        threshold alone, of a low score further below it than a near miss.
     support, careful : array of bool
         Whether the accounts are in hardship or past due; whether their raise (of who is raised or
         held out) comes with guidance.
@@ -78,9 +78,16 @@ def load_treated(
     assumptions: Assumptions,
     *,
     by: str | None = None,
+    every_threshold: bool = True,
     memo: Memo = afresh,
 ) -> Treated:
     """Return what became of the accounts; a policy's name and its draw of messages do not matter.
+
+    Parameters
+    ----------
+    every_threshold : bool
+        Read for all thresholds, so that another one needs no statement, rather than for the
+        policy's alone, which is quicker once.
 
     Raises
     ------
@@ -88,7 +95,7 @@ def load_treated(
         The portfolio lacks what the assumptions need or the segment asked for, or the accounts are
         no longer those that it was opened with.
     """
-    kept = policy.for_treatments()
+    kept = policy.for_sweep(every_threshold=every_threshold)
     step = Step.of(StepKind.TREATED, portfolio, kept, assumptions, by)
     return memo(step, lambda: _read(portfolio, kept, assumptions, by))
 

@@ -77,6 +77,7 @@ def load_treatments(
     *,
     by: str | None = None,
     table: Treatments = SHIPPED,
+    every_threshold: bool = True,
     memo: Memo = afresh,
 ) -> TreatmentCounts:
     """Return who gets what under a policy.
@@ -87,6 +88,9 @@ def load_treatments(
         A segment of the portfolio to give figures for as well.
     table : Treatments
         The table in force.
+    every_threshold : bool
+        Read for all thresholds, so that another one needs no statement, rather than for the
+        policy's alone, which is quicker once.
 
     Raises
     ------
@@ -98,7 +102,9 @@ def load_treatments(
     found = policy.faults_on(portfolio.scale, portfolio.currency)
     if found:
         raise ParameterError(found)
-    treated = load_treated(portfolio, policy, assumptions, by=by, memo=memo)
+    treated = load_treated(
+        portfolio, policy, assumptions, by=by, every_threshold=every_threshold, memo=memo
+    )
     above = treated.above(policy.score_threshold)
     codes = _codes(treated, above, table)
     edges = assumptions.band_edges

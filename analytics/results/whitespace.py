@@ -114,9 +114,16 @@ def load_whitespace(
     assumptions: Assumptions,
     *,
     by: str | None = None,
+    every_threshold: bool = True,
     memo: Memo = afresh,
 ) -> Whitespace:
     """Return what each rule of a policy alone keeps from a raise.
+
+    Parameters
+    ----------
+    every_threshold : bool
+        Read for all thresholds, so that another one needs no statement, rather than for the
+        policy's alone, which is quicker once.
 
     Raises
     ------
@@ -128,7 +135,9 @@ def load_whitespace(
     found = policy.faults_on(portfolio.scale, portfolio.currency)
     if found:
         raise ParameterError(found)
-    treated = load_treated(portfolio, policy, assumptions, by=by, memo=memo)
+    treated = load_treated(
+        portfolio, policy, assumptions, by=by, every_threshold=every_threshold, memo=memo
+    )
     above = treated.above(policy.score_threshold)
     near = ~above & (treated.score >= policy.score_threshold - NEAR_MISS) & _in_an_arm(treated)
     groups = tuple(enumerate(treated.groups)) if by else ()

@@ -105,6 +105,28 @@ def test_bulk_and_single_columns_hold_the_same_values(loaded: Loaded) -> None:
         assert values.dtype == slow[name].dtype
 
 
+@pytest.mark.parametrize("factor", [1, -1, 10**3, 10**9])
+def test_sums_of_whole_numbers_are_exact_whatever_their_size(loaded: Loaded, factor: int) -> None:
+    """Up to 2^53 they come in bulk; beyond, cell by cell."""
+    c = loaded.portfolio.relation.c
+    amount = c.credit_limit * sa.literal(factor, sa.BigInteger()) + 1
+    found = loaded.portfolio.door.sums(
+        sa.select(c.s0, sa.func.sum(amount, type_=sa.BigInteger()).label("total")).group_by(c.s0)
+    )
+    each = loaded.portfolio.door.sums(sa.select(c.s0, c.credit_limit))
+    expected = {
+        group: sum(
+            int(limit) * factor + 1
+            for name, limit in zip(each["s0"], each["credit_limit"], strict=True)
+            if name == group
+        )
+        for group in set(each["s0"].tolist())
+    }
+    assert dict(zip(found["s0"].tolist(), found["total"].tolist(), strict=True)) == expected
+    assert found["total"].dtype == np.int64
+    assert (max(map(abs, expected.values())) >= 2**53) == (factor == 10**9)
+
+
 def test_no_rows_are_empty_columns_of_the_same_kinds(loaded: Loaded) -> None:
     c = loaded.portfolio.relation.c
     found = loaded.portfolio.door.sums(sa.select(c.score, c.s0).where(c.score < 0))

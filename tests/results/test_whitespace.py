@@ -17,8 +17,8 @@ from analytics.declared.choices import SingleRule
 from analytics.policy import Policy, Tier
 from analytics.portfolio import Portfolio
 from analytics.results.simulation import simulate
-from analytics.results.treatments import load_treatments
-from analytics.results.whitespace import load_whitespace
+from analytics.results.treatments import TreatmentGroup, load_treatments
+from analytics.results.whitespace import Whitespace, load_whitespace
 from tests.drawn import SCALES, assumption_sets, frames, policies
 from tests.memory import Remembering
 from tests.pages.driver import statements
@@ -169,7 +169,72 @@ def test_treatments_and_whitespace_are_one_statement(portfolio: Portfolio) -> No
         load_whitespace(portfolio, POLICY, Assumptions(), by="region", memo=memo)
         named = POLICY.with_changes(name="Spring", message_holdout_rate=0.5)
         load_treatments(portfolio, named, Assumptions(), by="region", memo=memo)
+        higher = POLICY.with_changes(score_threshold=POLICY.score_threshold + 40)
+        load_treatments(portfolio, higher, Assumptions(), by="region", memo=memo)
+        load_whitespace(portfolio, higher, Assumptions(), by="region", memo=memo)
     assert len(seen) == 1
+
+
+TIERED = POLICY.with_changes(
+    score_threshold=600, tiers=(Tier(600, 0.05), Tier(700, 0.15), Tier(760, 0.3))
+)
+
+
+@pytest.mark.parametrize("score_threshold", [350, 600, 655, 700, 705, 765, 950])
+@pytest.mark.parametrize("base", [POLICY, TIERED], ids=["flat", "tiers"])
+def test_read_for_one_threshold_or_for_all_the_figures_are_the_same(
+    large: pd.DataFrame, database: EmbeddedDatabase, base: Policy, score_threshold: int
+) -> None:
+    """Near misses below a tier get the rate of the first tier that is left, whichever is read."""
+    portfolio = portfolio_of(large, segments=["region"], database=database)
+    policy = base.at_threshold(score_threshold)
+    both = [
+        (
+            load_treatments(
+                portfolio, policy, Assumptions(), by="region", every_threshold=every_threshold
+            ),
+            load_whitespace(
+                portfolio, policy, Assumptions(), by="region", every_threshold=every_threshold
+            ),
+        )
+        for every_threshold in (True, False)
+    ]
+    (treated, untapped), (treated_alone, untapped_alone) = both
+    assert _figures(treated.total, *treated.groups, *treated.bands) == pytest.approx(
+        _figures(treated_alone.total, *treated_alone.groups, *treated_alone.bands), rel=1e-12
+    )
+    assert _reached(untapped) == pytest.approx(_reached(untapped_alone), rel=1e-9)
+    assert list(_reached(untapped)) == list(_reached(untapped_alone))
+
+
+def _figures(*groups: TreatmentGroup) -> list[float]:
+    return [
+        value
+        for group in groups
+        for found in group.figures
+        for value in (
+            found.accounts,
+            found.limit,
+            found.balance,
+            found.expected_loss,
+            found.foregone_net_value,
+        )
+    ]
+
+
+def _reached(found: Whitespace) -> dict[tuple[str, str | None, str], float]:
+    """Return every figure by its rule (or near miss), group and name, ranks included."""
+    named: dict[tuple[str, str | None, str], float] = {}
+    near = (found.near_misses, *found.near_misses_by_segment)
+    several = [(str(row.rule), row.label, row.reachable) for row in found.rows + found.by_segment]
+    several += [("near", one.label, one.reachable) for one in near]
+    for rule, label, reachable in several:
+        for name in ("accounts", "limit", "net_value", "npv"):
+            named[rule, label, name] = getattr(reachable, name)
+    for row in found.rows + found.by_segment:
+        named[str(row.rule), row.label, "rank"] = row.rank or 0
+        named[str(row.rule), row.label, "wait_months"] = row.wait_months or 0
+    return named
 
 
 def test_a_wait_ends_months_after_the_day_of_the_balances(
