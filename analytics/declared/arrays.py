@@ -1,7 +1,8 @@
-"""Array types, declared once."""
+"""Array types, and the sum of values by place."""
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,3 +25,18 @@ Numbers: TypeAlias = npt.NDArray[Any]
 
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]
 """Columns of a table by name, all of one length."""
+
+
+def summed_at(place: Ints, values: Numbers, shape: tuple[int, ...]) -> Numbers:
+    """Return the values added up by place, a position in an array of the shape laid flat.
+
+    Whole values stay whole.
+    """
+    size = math.prod(shape)
+    if values.dtype == np.int64:
+        out = np.zeros(size, dtype=np.int64)
+        np.add.at(out, place, values)
+    else:
+        # Of no values at all, NumPy gives whole sums.
+        out = np.bincount(place, weights=values, minlength=size).astype(np.float64)
+    return out.reshape(shape)

@@ -5,6 +5,7 @@ A text that is none of them is refused in words wherever it is turned into a mem
 
 from __future__ import annotations
 
+import functools
 from enum import StrEnum
 
 from analytics.declared.language import marked, say
@@ -27,7 +28,7 @@ class Choice(StrEnum):
         super().__init_subclass__()
         cls._english_noun = english_noun
 
-    @property
+    @functools.cached_property
     def code(self) -> int:
         """Place in the order of the set, from 0: what statements and arrays hold for it."""
         return tuple(type(self)).index(self)

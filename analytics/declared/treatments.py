@@ -6,6 +6,7 @@ accounts; what stands below it goes by what became of the account under the poli
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -236,6 +237,7 @@ NEXT_ACTIONS: Mapping[SingleRule, NextAction] = {
 """What can be done about each rule that alone keeps accounts from a raise."""
 
 
+@functools.cache
 def single_rule(reason: Reason) -> SingleRule | None:
     """Return the rule of a reason that can be off; None for what always holds, and for arms."""
     if reason in BY_TREATMENT[Treatment.WAIT].reasons:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from scipy.stats import binomtest
+from scipy.special import ndtri
 
 from analytics.method.chance import CENTRAL
 
 CONFIDENCE = CENTRAL[1] - CENTRAL[0]
 """How often an interval holds what it is of."""
+_WIDTH = float(ndtri(CENTRAL[1]))
+"""Standard deviations from the middle of a normal distribution to the end of its centre."""
 
 
 class Interval(NamedTuple):
@@ -42,8 +44,17 @@ def share_interval(counted: Counted) -> Interval:
     ValueError
         There are no accounts, or more were found than there are.
     """
-    found = binomtest(counted.found, counted.accounts).proportion_ci(CONFIDENCE, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    found, accounts = counted
+    if not 0 <= found <= accounts or not accounts:
+        raise ValueError(f"{found} found of {accounts} is no share.")
+    squared = _WIDTH**2
+    middle = (found + squared / 2) / (accounts + squared)
+    spread = math.sqrt(found * (accounts - found) / accounts + squared / 4)
+    half = _WIDTH * spread / (accounts + squared)
+    return Interval(
+        max(middle - half, 0.0) if found else 0.0,
+        min(middle + half, 1.0) if found < accounts else 1.0,
+    )
 
 
 def ratio_interval(counted: Counted, other: Counted) -> Interval:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Flags, Ints
+from analytics.declared.arrays import Flags, Ints, Numbers, summed_at
 from analytics.declared.choices import Reason, Treatment
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.language import marked
@@ -105,29 +106,18 @@ def load_treatments(
     treated = load_treated(
         portfolio, policy, assumptions, by=by, every_threshold=every_threshold, memo=memo
     )
-    above = treated.above(policy.score_threshold)
-    codes = _codes(treated, above, table)
     edges = assumptions.band_edges
-    band = band_index(treated.score, edges)
-
-    def group(label: str, members: Flags) -> TreatmentGroup:
-        return _group(label, treated, members, above, codes, table)
-
+    labels = band_labels(edges, portfolio.scale.lowest)
+    tally = _Tally.of(treated, table, policy.score_threshold)
+    everybody = np.zeros(len(treated.score), dtype=np.int64)
     return TreatmentCounts(
         portfolio=portfolio,
         policy=policy,
         assumptions=assumptions,
         table=table,
-        total=group(marked("Total"), np.ones(len(above), dtype=bool)),
-        groups=tuple(
-            group(label, treated.group == index) for index, label in enumerate(treated.groups)
-        )
-        if by
-        else (),
-        bands=tuple(
-            group(label, band == index)
-            for index, label in enumerate(band_labels(edges, portfolio.scale.lowest))
-        ),
+        total=tally.groups(everybody, (marked("Total"),))[0],
+        groups=tally.groups(treated.group, treated.groups) if by else (),
+        bands=tally.groups(band_index(treated.score, edges), labels),
         missing=missing_columns(portfolio),
     )
 
@@ -156,29 +146,50 @@ def _codes(treated: Treated, above: Flags, table: Treatments) -> Ints:
     return found
 
 
-def _group(
-    label: str,
-    treated: Treated,
-    members: Flags,
-    above: Flags,
-    codes: Ints,
-    table: Treatments,
-) -> TreatmentGroup:
-    foregone = np.where(above & (treated.outcome != Reason.RAISED.code), treated.net_value, 0.0)
-    figures = []
-    for row in table.rows():
-        chosen = members & (codes == row.treatment.code)
-        figures.append(
-            TreatmentFigures(
-                treatment=row.treatment,
-                accounts=int(treated.accounts[chosen].sum()),
-                limit=int(treated.limit[chosen].sum()) / MINOR_UNITS,
-                balance=int(treated.balance[chosen].sum()) / MINOR_UNITS,
-                expected_loss=float(treated.expected_loss[chosen].sum()) / MINOR_UNITS,
-                foregone_net_value=float(foregone[chosen].sum()) / MINOR_UNITS,
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Tally:
+    """What is summed of entries, by group and treatment: ``codes`` are those of treatments."""
+
+    table: Treatments
+    codes: Ints
+    sums: Mapping[str, Numbers]
+
+    @classmethod
+    def of(cls, treated: Treated, table: Treatments, score_threshold: int) -> _Tally:
+        above = treated.above(score_threshold)
+        foregone = above & (treated.outcome != Reason.RAISED.code)
+        sums = {
+            "accounts": treated.accounts,
+            "limit": treated.limit,
+            "balance": treated.balance,
+            "expected_loss": treated.expected_loss,
+            "foregone_net_value": np.where(foregone, treated.net_value, 0.0),
+        }
+        return cls(table=table, codes=_codes(treated, above, table), sums=sums)
+
+    def groups(self, place: Ints, labels: Sequence[str]) -> tuple[TreatmentGroup, ...]:
+        """Return the groups at whose place (of ``labels``) the entries are."""
+        shape = len(labels), len(Treatment)
+        at = place * shape[1] + self.codes
+        summed = {name: summed_at(at, values, shape) for name, values in self.sums.items()}
+        accounts, *money = summed.values()
+        return tuple(
+            TreatmentGroup(
+                label=label,
+                figures=tuple(
+                    TreatmentFigures(
+                        treatment=row.treatment,
+                        accounts=int(accounts[at, row.treatment.code]),
+                        **{
+                            name: float(values[at, row.treatment.code]) / MINOR_UNITS
+                            for name, values in zip(list(summed)[1:], money, strict=True)
+                        },
+                    )
+                    for row in self.table.rows()
+                ),
             )
+            for at, label in enumerate(labels)
         )
-    return TreatmentGroup(label=label, figures=tuple(figures))
 
 
 __all__ = [

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+import itertools
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Flags
+from analytics.declared.arrays import Flags, Ints, summed_at
 from analytics.declared.choices import NextAction, Reason, SingleRule
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.treatments import NEXT_ACTIONS, NeededColumn, single_rule
@@ -28,6 +30,9 @@ from analytics.results.fairness import FEW
 from analytics.results.steps import Memo, afresh
 from analytics.results.treated import Treated, load_treated
 from analytics.results.treatments import missing_columns
+
+_RULES = np.array([-1 if (rule := single_rule(reason)) is None else rule.code for reason in Reason])
+"""The code of each reason's rule, by the reason's; -1 for what can not be off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,27 +145,18 @@ def load_whitespace(
     )
     above = treated.above(policy.score_threshold)
     near = ~above & (treated.score >= policy.score_threshold - NEAR_MISS) & _in_an_arm(treated)
-    groups = tuple(enumerate(treated.groups)) if by else ()
-    everybody = np.ones(len(above), dtype=bool)
-
-    def dated(row: WhitespaceRow) -> WhitespaceRow:
-        return dataclasses.replace(row, wait_until=_until(portfolio.as_of, row.wait_months))
-
+    whole, everybody = (None,), np.zeros(len(above), dtype=np.int64)
+    groups = treated.groups if by else ()
+    day = portfolio.as_of
     return Whitespace(
         portfolio=portfolio,
         policy=policy,
         assumptions=assumptions,
         segment=by,
-        rows=_ranked(map(dated, _rows(treated, above, None, None))),
-        by_segment=_ranked(
-            dated(row)
-            for index, label in groups
-            for row in _rows(treated, above & (treated.group == index), by, label)
-        ),
-        near_misses=_near_misses(treated, near & everybody, None),
-        near_misses_by_segment=tuple(
-            _near_misses(treated, near & (treated.group == index), label) for index, label in groups
-        ),
+        rows=_ranked(_rows(treated, above, everybody, whole, None, day)),
+        by_segment=_ranked(_rows(treated, above, treated.group, groups, by, day)),
+        near_misses=_near_misses(treated, near, everybody, whole)[0],
+        near_misses_by_segment=_near_misses(treated, near, treated.group, groups),
         missing=missing_columns(portfolio),
         not_applied=not_applied(portfolio, policy),
     )
@@ -178,43 +174,72 @@ def _in_an_arm(treated: Treated) -> Flags:
     return found
 
 
-def _near_misses(treated: Treated, members: Flags, label: str | None) -> NearMisses:
-    return NearMisses(points=NEAR_MISS, label=label, reachable=_reachable(treated, members))
+def _near_misses(
+    treated: Treated, members: Flags, place: Ints, labels: Sequence[str | None]
+) -> tuple[NearMisses, ...]:
+    """Return the near misses of each group, at whose place (of ``labels``) the entries are."""
+    found = _reachable(treated, members, place, (len(labels),)) if labels else []
+    return tuple(
+        NearMisses(points=NEAR_MISS, label=label, reachable=reachable)
+        for label, reachable in zip(labels, found, strict=True)
+    )
 
 
 def _rows(
-    treated: Treated, members: Flags, segment: str | None, label: str | None
+    treated: Treated,
+    above: Flags,
+    place: Ints,
+    labels: Sequence[str | None],
+    segment: str | None,
+    day: dt.date | None,
 ) -> list[WhitespaceRow]:
-    """Return the rows of a group, of rules that keep any account from a raise."""
+    """Return the rows of groups, of rules that keep any account of the group from a raise."""
+    if not labels:
+        return []
+    rules = tuple(SingleRule)
+    rule = _RULES[treated.outcome]
+    members = above & (rule >= 0)
+    at = place * len(rules) + rule
+    found = iter(_reachable(treated, members, at, (len(labels), len(rules))))
+    waits = np.zeros((len(labels), len(rules)), dtype=np.int64)
+    np.maximum.at(waits.reshape(-1), at[members], treated.wait_months[members])
     rows = []
-    for rule in SingleRule:
-        codes = [reason.code for reason in Reason if single_rule(reason) is rule]
-        chosen = members & np.isin(treated.outcome, codes)
-        reachable = _reachable(treated, chosen)
-        if not reachable.accounts:
-            continue
-        rows.append(
-            WhitespaceRow(
-                rule=rule,
-                segment=segment,
-                label=label,
-                reachable=reachable,
-                next_action=NEXT_ACTIONS[rule],
-                wait_months=int(treated.wait_months[chosen].max())
-                if rule is SingleRule.WAIT
-                else None,
+    for (group, label), of in itertools.product(enumerate(labels), rules):
+        reachable = next(found)
+        if reachable.accounts:
+            months = int(waits[group, of.code]) if of is SingleRule.WAIT else None
+            rows.append(
+                WhitespaceRow(
+                    rule=of,
+                    segment=segment,
+                    label=label,
+                    reachable=reachable,
+                    next_action=NEXT_ACTIONS[of],
+                    wait_months=months,
+                    wait_until=_until(day, months),
+                )
             )
-        )
     return rows
 
 
-def _reachable(treated: Treated, members: Flags) -> Reachable:
-    return Reachable(
-        accounts=int(treated.freed[members].sum()),
-        limit=float(treated.more_limit[members].sum()) / MINOR_UNITS,
-        net_value=float(treated.net_value[members].sum()) / MINOR_UNITS,
-        npv=float(treated.npv[members].sum()) / MINOR_UNITS,
+def _reachable(
+    treated: Treated, members: Flags, place: Ints, shape: tuple[int, ...]
+) -> list[Reachable]:
+    """Return what the members could be raised by, for each place in an array of the shape."""
+    at = place[members]
+    summed = (
+        summed_at(at, values[members], (math.prod(shape),)).tolist()
+        for values in (treated.freed, treated.more_limit, treated.net_value, treated.npv)
     )
+    return [
+        Reachable(
+            accounts=accounts,
+            limit=limit / MINOR_UNITS,
+            net_value=net_value / MINOR_UNITS,
+            npv=npv / MINOR_UNITS,
+        )
+        for accounts, limit, net_value, npv in zip(*summed, strict=True)
+    ]
 
 
 def _ranked(rows: Iterable[WhitespaceRow]) -> tuple[WhitespaceRow, ...]:

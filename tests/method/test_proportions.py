@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from analytics.method.proportions import Counted, ratio_interval, share_interval
+from analytics.method.proportions import CONFIDENCE, Counted, ratio_interval, share_interval
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,21 @@ def test_the_interval_of_a_share_is_the_published_one(
     found: int, accounts: int, low: float, high: float
 ) -> None:
     assert share_interval(Counted(found, accounts)) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize("accounts", [1, 2, 7, 30, 199_999, 10_000_000])
+def test_the_interval_of_a_share_is_that_of_the_statistics_library(accounts: int) -> None:
+    for found in sorted({0, 1, accounts // 3, accounts - 1, accounts}):
+        expected = binomtest(found, accounts).proportion_ci(CONFIDENCE, method="wilson")
+        assert share_interval(Counted(found, accounts)) == pytest.approx(
+            (expected.low, expected.high), rel=1e-9, abs=1e-15
+        )
+
+
+@pytest.mark.parametrize("counted", [(0, 0), (3, 2), (-1, 4)])
+def test_what_is_no_share_has_no_interval(counted: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="is no share"):
+        share_interval(Counted(*counted))
 
 
 def test_none_and_all_are_mirrored_and_stay_within_0_and_1() -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analytics.declared.arrays import Columns, Floats, Ints, Numbers
+from analytics.declared.arrays import Columns, Floats, Ints, Numbers, summed_at
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import limits
 from analytics.method.bands import band_index
@@ -205,18 +205,7 @@ def _once_cut(question: Question, block: Block, limit: Ints, top: Ints, cut: Int
         at_top[name] = at_top.get(name, 0) + block.cells[of][block.free :] * function
     shape = (len(block.rows), len(question.raises))
     place = block.row[block.free :] * shape[1] + cut
-    return {name: np.cumsum(_summed(place, v, shape), axis=1) for name, v in at_top.items()}
-
-
-def _summed(place: Ints, values: Numbers, shape: tuple[int, int]) -> Numbers:
-    """Return the values added up by place; whole values stay whole."""
-    if values.dtype == np.int64:
-        out = np.zeros(math.prod(shape), dtype=np.int64)
-        np.add.at(out, place, values)
-    else:
-        # Of no values at all, NumPy gives whole sums.
-        out = np.bincount(place, weights=values, minlength=math.prod(shape)).astype(np.float64)
-    return out.reshape(shape)
+    return {name: np.cumsum(summed_at(place, v, shape), axis=1) for name, v in at_top.items()}
 
 
 def _until_cut(question: Question, block: Block, cut: Ints) -> Iterator[tuple[str, Numbers]]:
