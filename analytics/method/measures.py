@@ -7,7 +7,8 @@ up to the whole by construction.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -464,14 +465,19 @@ def action_cost(takers: Quantity, assumptions: Assumptions) -> Result:
 
 def side(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> Measures:
     """Return the measures of a baseline or a proposal from its (scalar) sums."""
-    found = completed(sums.by_name(), assumptions)
-    values: dict[str, Any] = {
-        measure.name: _plain(measure, found[measure.name])
-        if measure.known(incomes=incomes) and not measure.of_increment
-        else None
-        for measure in MEASURES
-    }
-    return Measures(**values)
+    (found,) = sides(sums.each(np.atleast_1d), assumptions, incomes=incomes)
+    return found
+
+
+def sides(sums: Sums, assumptions: Assumptions, *, incomes: bool) -> tuple[Measures, ...]:
+    """Return the measures of several baselines or proposals, from sums of shape (groups,)."""
+    found = _plain_by_name(completed(sums.by_name(), assumptions))
+    known = [m for m in MEASURES if m.known(incomes=incomes) and not m.of_increment]
+    unknown: dict[str, Any] = dict.fromkeys(measure.name for measure in MEASURES)
+    return tuple(
+        Measures(**unknown | {measure.name: found[measure.name][group] for measure in known})
+        for group in range(len(sums.accounts))
+    )
 
 
 def increment(
@@ -486,20 +492,40 @@ def increment(
 
     ``payback`` is the month from which the raises have paid for themselves, which is no sum.
     """
-    direct = completed(sums.by_name(), assumptions)
-    values: dict[str, Any] = {"accounts": 0, "payback_months": payback}
-    for measure in MEASURES:
-        name = measure.name
-        if name in values:
-            continue
-        before, after = baseline.get(name), proposed.get(name)
-        if measure.is_rate and not measure.of_increment:
-            values[name] = None if before is None or after is None else after - before
-        elif measure.column and before is None:
-            values[name] = None
-        else:
-            values[name] = _plain(measure, direct[name])
-    return Measures(**values)
+    sums = sums.each(np.atleast_1d)
+    (found,) = differences((baseline,), (proposed,), sums, assumptions, paybacks=(payback,))
+    return found
+
+
+def differences(
+    baselines: Sequence[Measures],
+    proposals: Sequence[Measures],
+    sums: Sums,
+    assumptions: Assumptions,
+    *,
+    paybacks: Sequence[float | None],
+) -> tuple[Measures, ...]:
+    """Return proposed less baseline of several groups, as :func:`increment` does of one.
+
+    ``sums`` are increments of shape (groups,).
+    """
+    direct = _plain_by_name(completed(sums.by_name(), assumptions))
+    found = []
+    for group, (baseline, proposed) in enumerate(zip(baselines, proposals, strict=True)):
+        values: dict[str, Any] = {"accounts": 0, "payback_months": paybacks[group]}
+        for measure in MEASURES:
+            name = measure.name
+            if name in values:
+                continue
+            before, after = baseline.get(name), proposed.get(name)
+            if measure.is_rate and not measure.of_increment:
+                values[name] = None if before is None or after is None else after - before
+            elif measure.column and before is None:
+                values[name] = None
+            else:
+                values[name] = direct[name][group]
+        found.append(Measures(**values))
+    return tuple(found)
 
 
 def own_rate(measure: str, side: Measures, assumptions: Assumptions) -> float | None:
@@ -509,7 +535,7 @@ def own_rate(measure: str, side: Measures, assumptions: Assumptions) -> float | 
     """
     given = {name: side.get(name) for name in SUM_NAMES if name in BY_NAME}
     sums = {name: value for name, value in given.items() if value is not None}
-    return _plain(BY_NAME[measure], rate(measure, additive(sums, assumptions)))
+    return _plain(BY_NAME[measure], rate(measure, additive(sums, assumptions)).item())
 
 
 def in_currency(measure: str, values: Numbers) -> Floats:
@@ -518,10 +544,18 @@ def in_currency(measure: str, values: Numbers) -> Floats:
     return np.asarray(values / scale, dtype=np.float64)
 
 
-def _plain(measure: Measure, value: Numbers) -> float | None:
-    """Return a scalar as a Python number, counts whole if they are; None where undefined."""
-    number: float = np.asarray(value).item()
-    if np.isnan(number):
+def _plain_by_name(found: Mapping[str, Numbers]) -> dict[str, list[float | None]]:
+    """Return measures of shape (groups,) as Python numbers, by name; what is none is left out."""
+    return {
+        name: [_plain(BY_NAME[name], value) for value in np.asarray(values).tolist()]
+        for name, values in found.items()
+        if name in BY_NAME
+    }
+
+
+def _plain(measure: Measure, number: float) -> float | None:
+    """Return a number as it is shown, counts whole if they are; None where undefined."""
+    if math.isnan(number):
         return None
     if measure.unit is MeasureUnit.MONEY:
         return number / MINOR_UNITS

@@ -199,17 +199,18 @@ def worth(name: str, weights: Weights, sums: Sums, action_cost: Numbers) -> Numb
 
 
 def flows(schedule: Schedule, sums: Sums) -> dict[str, Floats]:
-    """Return the flows of each month, summed over scores: shape (months,), unit of the sums.
+    """Return the flows of each month, summed over scores (the last axis), unit of the sums.
 
-    ``sums`` are increments by score. ``margin``, ``retained``, ``capital``, ``default`` (losses of
-    accounts that default in the month), ``loss`` (booked in it) and ``value``.
+    ``sums`` are increments by score; what axes they have before stay, months come last. Found are
+    ``margin``, ``retained``, ``capital``, ``default`` (losses of accounts that default in the
+    month), ``loss`` (booked in it) and ``value``.
     """
     rwa = sums["rwa"] @ schedule.rwa + sums["day_after_rwa"] @ schedule.day_after_rwa
     default = (
         sums["expected_loss"] @ schedule.loss + sums["day_after_loss"] @ schedule.day_after_loss
     )
     booked = np.zeros_like(default)
-    booked[schedule.lag :] = default[: len(default) - schedule.lag]
+    booked[..., schedule.lag :] = default[..., : default.shape[-1] - schedule.lag]
     margin, retained = sums["margin"] @ schedule.margin, sums["retained"] @ schedule.retained
     return {
         "margin": margin,

@@ -176,8 +176,11 @@ def _flows(
         # margin(t) = S(t-1) phi(t) margin1 / 12
         flows["margin"].append(survived * phi * sums.margin1[at] / 12.0)
         # retained(t) = 2 retained1 tau (1 - attrition0(s))^(tau - 1) (1 - pbar(s))^tau / 12
-        kept = 2.0 * sums.retained1[at] * tau * stay ** (tau - 1.0) * live**tau / 12.0
-        flows["retained"].append(kept if tau > 0.0 else 0.0)
+        # Where everybody leaves (stay = 0) the power has no value before the second year: none kept.
+        kept = 0.0
+        if tau > 0.0 and stay > 0.0:
+            kept = 2.0 * sums.retained1[at] * tau * stay ** (tau - 1.0) * live**tau / 12.0
+        flows["retained"].append(kept)
         # capital(t) = S(t-1) (hurdle - funding) x capital_ratio x RWA(t) / 12
         charge = above_funding * assumptions["capital_ratio"] * rwa
         flows["capital"].append(survived * charge / 12.0)

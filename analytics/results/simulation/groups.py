@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from analytics.assumptions import Assumptions
-from analytics.declared.arrays import Flags, Floats, Numbers
+from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.choices import Reason
 from analytics.declared.columns import MINOR_UNITS
 from analytics.declared.parameters import BASIS_POINTS
 from analytics.method import measures
 from analytics.method.guardrails import REASONS, NotApplied
 from analytics.method.limits import BINDINGS
-from analytics.method.measures import Measures
+from analytics.method.measures import Measures, Sums
 from analytics.method.months import STATES, Schedule
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
 from analytics.results.simulation.readings import Baseline, Eligibility, Raise
-from analytics.results.simulation.timeline import Timeline, make_timeline
+from analytics.results.simulation.timeline import Timeline, make_timelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,37 +86,63 @@ class Simulation:
     not_applied: tuple[NotApplied, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """Which rows (groups) and scores are a group's, and which scores the threshold lets through."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cuts:
+    """Groups of accounts: all, each score band, and each segment's value where there are any.
 
-    rows: slice
-    members: Flags
-    above: Flags
+    Parameters
+    ----------
+    band : array of int
+        The place of each score's band.
+    bands : int
+        How many bands there are.
+    first : int
+        The place of the lowest score that the threshold lets through.
+    segments : bool
+        Whether the rows of arrays are groups as well.
+    """
 
-    def whole(self, values: Numbers) -> Any:
-        """Return the sum over the group; shape (groups, scores) and what further axes there are."""
-        return self._sum(values, self.members)
+    band: Ints
+    bands: int
+    first: int
+    segments: bool
 
-    def reached(self, values: Numbers) -> Any:
-        """Return the sum over the group's scores at the threshold and above."""
-        return self._sum(values, self.members & self.above)
+    def whole(self, values: Numbers) -> Numbers:
+        """Return the sums over each group, of values of shape (rows, scores, ...).
 
-    def below(self, values: Numbers) -> Any:
-        """Return the sum over the group's scores below the threshold."""
-        return self._sum(values, self.members & ~self.above)
+        Shape (groups, ...): all, the bands, then the segment's values.
+        """
+        return self._summed(values, slice(None))
 
-    def by_score(self, values: Numbers) -> Any:
-        """Return the sums at each score, 0 below the threshold and where the group is not."""
-        return values[self.rows].sum(axis=0) * (self.members & self.above)
+    def reached(self, values: Numbers) -> Numbers:
+        """Return the sums over each group's scores at the threshold and above."""
+        return self._summed(values, slice(self.first, None))
 
-    def _sum(self, values: Numbers, mask: Flags) -> Any:
-        return values[self.rows][:, mask].sum(axis=(0, 1))
+    def below(self, values: Numbers) -> Numbers:
+        """Return the sums over each group's scores below the threshold."""
+        return self._summed(values, slice(self.first))
+
+    def by_score(self, values: Numbers) -> Numbers:
+        """Return the sums at each score, 0 below the threshold and where a group is not."""
+        every = values.sum(axis=0)
+        banded = np.where(self.band == np.arange(self.bands)[:, None], every, 0)
+        rows = values if self.segments else values[:0]
+        found = np.concatenate([every[None], banded, rows])
+        found[:, : self.first] = 0
+        return found
+
+    def _summed(self, values: Numbers, scores: slice) -> Numbers:
+        part = values[:, scores]
+        every = part.sum(axis=0)
+        banded = np.zeros((self.bands, *every.shape[1:]), dtype=every.dtype)
+        np.add.at(banded, self.band[scores], every)
+        rows = part.sum(axis=1) if self.segments else part[:0].sum(axis=1)
+        return np.concatenate([every.sum(axis=0)[None], banded, rows])
 
 
-def make_group(
-    label: str,
-    cut: Cut,
+def make_groups(
+    labels: Sequence[str],
+    cuts: Cuts,
     *,
     assumptions: Assumptions,
     baseline: Baseline,
@@ -124,63 +152,88 @@ def make_group(
     stake: Floats,
     reached: Floats,
     schedule: Schedule | None,
-) -> Group:
-    """Return the results of a group; ``headline`` as :meth:`Sweep.headline` gives it.
+) -> tuple[Group, ...]:
+    """Return the results of every group; ``headline`` as :meth:`Sweep.headline` gives it.
 
     ``stake`` is at stake against a rival (minor units) and ``reached`` counts who is in its reach,
-    shape (groups, scores). ``schedule`` is over what value is counted by month, None for a
-    temporary raise.
+    shape (rows, scores). ``schedule`` is over what value is counted by month, None for a temporary
+    raise.
     """
     above = raising.above_old_limit
-    before = baseline.sums.each(cut.whole)
-    more = raising.sums.each(cut.reached)
-    if schedule is None:
-        more = dataclasses.replace(more, **measures.unknown_of_temporary(more.limit))
-    sides: tuple[Measures | None, ...] = (None, None, None)
-    timeline = None
-    if before.accounts and schedule is not None:
-        by_score = {name: cut.by_score(getattr(raising.sums, name)) for name in STATES}
-        cost, raised = float(more.action_cost), float(more.raised)
-        timeline = make_timeline(schedule, by_score, action_cost=cost, raised=raised)
-    if before.accounts:
-        today = measures.side(before, assumptions, incomes=baseline.incomes)
-        after = measures.side(before + more, assumptions, incomes=baseline.incomes)
-        paid = timeline.payback_months if timeline else None
-        sides = (today, after, measures.increment(today, after, more, assumptions, payback=paid))
-    return Group(
-        label=label,
-        baseline=sides[0],
-        proposed=sides[1],
-        increment=sides[2],
-        raised=int(more.raised),
-        expected_takers=float(cut.reached(raising.expected_takers)),
-        headline_raise=float(cut.reached(headline)) / BASIS_POINTS / MINOR_UNITS,
-        effective_raise_minor=int(cut.reached(raising.offered_limit)),
-        expected_loss_parts={
-            part: float(cut.reached(values)) / MINOR_UNITS for part, values in raising.parts.items()
-        },
-        reasons=_reasons(cut, eligibility, raising),
-        binding=dict(zip(BINDINGS, (int(n) for n in cut.reached(raising.binding)), strict=True)),
-        at_stake=float(cut.reached(stake)) / MINOR_UNITS,
-        in_reach=float(cut.reached(reached)),
-        above_old_limit=None if above is None else float(cut.reached(above)),
-        timeline=timeline,
+    more = raising.sums.each(cuts.reached)
+    parts = {part: cuts.reached(values) / MINOR_UNITS for part, values in raising.parts.items()}
+    reasons, limits = _reasons(cuts, eligibility, raising)
+    binding = cuts.reached(raising.binding).tolist()
+    values = {
+        "raised": more.raised,
+        "expected_takers": cuts.reached(raising.expected_takers).astype(np.float64),
+        "headline_raise": cuts.reached(headline) / BASIS_POINTS / MINOR_UNITS,
+        "effective_raise_minor": cuts.reached(raising.offered_limit),
+        "at_stake": cuts.reached(stake) / MINOR_UNITS,
+        "in_reach": cuts.reached(reached).astype(np.float64),
+    }
+    each = {name: found.tolist() for name, found in values.items()}
+    at_end = [None] * len(labels) if above is None else cuts.reached(above).astype(float).tolist()
+    compared = _compared(cuts, baseline, raising, more, assumptions, schedule)
+    return tuple(
+        Group(
+            label=label,
+            **compared[at],
+            **{name: found[at] for name, found in each.items()},
+            expected_loss_parts={part: float(found[at]) for part, found in parts.items()},
+            reasons=dict(zip(REASONS, zip(reasons[at], limits[at], strict=True), strict=True)),
+            binding=dict(zip(BINDINGS, binding[at], strict=True)),
+            above_old_limit=at_end[at],
+        )
+        for at, label in enumerate(labels)
     )
 
 
-def _reasons(cut: Cut, eligibility: Eligibility, raising: Raise) -> dict[str, tuple[int, float]]:
-    """Return accounts and limit by reason; those that pass and are not raised have too little."""
-    counts, limits = cut.reached(eligibility.accounts), cut.reached(eligibility.limit)
-    found, found_limits = cut.reached(raising.accounts), cut.reached(raising.limit)
+def _compared(
+    cuts: Cuts,
+    baseline: Baseline,
+    raising: Raise,
+    more: Sums,
+    assumptions: Assumptions,
+    schedule: Schedule | None,
+) -> list[dict[str, Any]]:
+    """Return baseline, proposed, increment and timeline of each group; None without accounts."""
+    before = baseline.sums.each(cuts.whole)
+    lines: Sequence[Timeline | None] = [None] * len(before.accounts)
+    if schedule is None:
+        more = dataclasses.replace(more, **measures.unknown_of_temporary(more.limit))
+    else:
+        by_score = {name: cuts.by_score(getattr(raising.sums, name)) for name in STATES}
+        cost, raised = more.action_cost.astype(np.float64), more.raised
+        lines = make_timelines(schedule, by_score, action_cost=cost, raised=raised)
+    today = measures.sides(before, assumptions, incomes=baseline.incomes)
+    after = measures.sides(before + more, assumptions, incomes=baseline.incomes)
+    paid = [line.payback_months if line else None for line in lines]
+    added = measures.differences(today, after, more, assumptions, paybacks=paid)
+    names = ("baseline", "proposed", "increment", "timeline")
+    return [
+        dict(zip(names, found, strict=True)) if accounts else dict.fromkeys(names)
+        for accounts, *found in zip(
+            before.accounts.tolist(), today, after, added, lines, strict=True
+        )
+    ]
+
+
+def _reasons(
+    cuts: Cuts, eligibility: Eligibility, raising: Raise
+) -> tuple[list[list[int]], list[list[float]]]:
+    """Return accounts and limit of each group by reason.
+
+    Those that pass and are not raised have too little.
+    """
+    counts, limits = cuts.reached(eligibility.accounts), cuts.reached(eligibility.limit)
+    found, found_limits = cuts.reached(raising.accounts), cuts.reached(raising.limit)
     small, made = Reason.RAISE_TOO_SMALL.code, Reason.RAISED.code
-    found[small] = counts[made] - found.sum()
-    found_limits[small] = limits[made] - found_limits.sum()
-    counts[made] = limits[made] = 0
+    found[:, small] = counts[:, made] - found.sum(axis=1)
+    found_limits[:, small] = limits[:, made] - found_limits.sum(axis=1)
+    counts[:, made] = limits[:, made] = 0
     counts, limits = counts + found, limits + found_limits
     below = Reason.SCORE_BELOW_THRESHOLD.code
-    counts[below] = cut.below(eligibility.accounts).sum()
-    limits[below] = cut.below(eligibility.limit).sum()
-    return {
-        name: (int(count), int(limit) / MINOR_UNITS)
-        for name, count, limit in zip(REASONS, counts, limits, strict=True)
-    }
+    counts[:, below] = cuts.below(eligibility.accounts).sum(axis=1)
+    limits[:, below] = cuts.below(eligibility.limit).sum(axis=1)
+    return counts.tolist(), (limits / MINOR_UNITS).tolist()

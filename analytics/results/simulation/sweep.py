@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ from analytics.method.measures import Sums
 from analytics.method.months import Schedule
 from analytics.policy import Policy
 from analytics.portfolio import Portfolio
-from analytics.results.simulation.groups import Cut, Simulation, make_group
+from analytics.results.simulation.groups import Cuts, Simulation, make_groups
 from analytics.results.simulation.readings import (
     Baseline,
     Eligibility,
@@ -58,10 +57,16 @@ class Sweep:
         if found:
             raise ParameterError(found)
         scores, edges = self.baseline.scores, self.assumptions.band_edges
-        above, everybody = scores >= score_threshold, np.ones(len(scores), dtype=bool)
-        band = band_index(scores, edges)
-        group = functools.partial(
-            make_group,
+        bands = band_labels(edges, self.portfolio.scale.lowest)
+        cuts = Cuts(
+            band=band_index(scores, edges),
+            bands=len(bands),
+            first=int(np.searchsorted(scores, score_threshold)),
+            segments=self.by is not None,
+        )
+        total, *parts = make_groups(
+            (marked("Total"), *bands, *(self.baseline.groups if self.by else ())),
+            cuts,
             assumptions=self.assumptions,
             baseline=self.baseline,
             eligibility=self.eligibility,
@@ -71,22 +76,13 @@ class Sweep:
             reached=rival.in_reach(self.raising.lines, scores, self.assumptions),
             schedule=self.schedule(),
         )
-        total = Cut(rows=slice(None), members=everybody, above=above)
-        bands = tuple(
-            group(label, Cut(rows=slice(None), members=band == index, above=above))
-            for index, label in enumerate(band_labels(edges, self.portfolio.scale.lowest))
-        )
-        groups = tuple(
-            group(label, Cut(rows=slice(index, index + 1), members=everybody, above=above))
-            for index, label in enumerate(self.baseline.groups)
-        )
         return Simulation(
             portfolio=self.portfolio,
             policy=policy,
             assumptions=self.assumptions,
-            total=group(marked("Total"), total),
-            groups=groups if self.by else (),
-            bands=bands,
+            total=total,
+            groups=tuple(parts[len(bands) :]),
+            bands=tuple(parts[: len(bands)]),
             not_applied=not_applied(self.portfolio, policy),
         )
 

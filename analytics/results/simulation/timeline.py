@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -48,15 +49,29 @@ def make_timeline(
     schedule: Schedule, by_score: Mapping[str, Numbers], *, action_cost: float, raised: float
 ) -> Timeline:
     """Return the flows of a group from its increments by score, minor units."""
+    sums = {name: np.asarray(by_score[name])[None] for name in STATES}
+    cost, number = np.array([action_cost]), np.array([raised])
+    (found,) = make_timelines(schedule, sums, action_cost=cost, raised=number)
+    return found
+
+
+def make_timelines(
+    schedule: Schedule, by_score: Mapping[str, Numbers], *, action_cost: Numbers, raised: Numbers
+) -> tuple[Timeline, ...]:
+    """Return the flows of several groups: increments of shape (groups, scores), minor units."""
     found = months.flows(schedule, {name: by_score[name] for name in STATES})
     cumulated = months.cumulated(found["value"], schedule, action_cost)
-    first = float(months.payback(cumulated, raised))
-    return Timeline(
-        month=schedule.months,
-        flows={name: found[name] / MINOR_UNITS for name in FLOWS},
-        cumulated=cumulated / MINOR_UNITS,
-        payback_months=None if np.isnan(first) else int(first),
+    paid = months.payback(cumulated, raised).tolist()
+    flows = {name: found[name] / MINOR_UNITS for name in FLOWS}
+    return tuple(
+        Timeline(
+            month=schedule.months,
+            flows={name: values[group] for name, values in flows.items()},
+            cumulated=cumulated[group] / MINOR_UNITS,
+            payback_months=None if math.isnan(first) else int(first),
+        )
+        for group, first in enumerate(paid)
     )
 
 
-__all__ = ["FLOWS", "Timeline", "make_timeline"]
+__all__ = ["FLOWS", "Timeline", "make_timeline", "make_timelines"]
