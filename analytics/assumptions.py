@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -144,11 +145,7 @@ class Assumptions:
 
         A preset sets elasticity and use of new limit; the form is a choice of its own.
         """
-        chosen = ResponsePreset(preset)
-        changes: dict[str, Any] = {
-            p.name: p.under(chosen) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
-        }
-        return self.with_changes(**changes)
+        return _under_preset(self, ResponsePreset(preset))
 
     def with_checked(self, changes: Mapping[str, Value | tuple[float, ...]]) -> Assumptions:
         """Return the assumptions with these values, each on its own checked, and no other.
@@ -327,6 +324,14 @@ def format_value(name: str, value: Value | tuple[float, ...]) -> str:
     if isinstance(value, tuple):
         return ",".join(declared.format(item) for item in value)
     return declared.format(value)
+
+
+@functools.lru_cache(maxsize=64)
+def _under_preset(assumptions: Assumptions, preset: ResponsePreset) -> Assumptions:
+    changes: dict[str, Any] = {
+        p.name: p.under(preset) for p in BAND_PARAMETERS if p.name in PRESET_NAMES
+    }
+    return assumptions.with_changes(**changes)
 
 
 def _parse_bands(declared: Parameter, text: str, assumptions: Assumptions) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,8 @@ from analytics.errors import ParameterError
 MAX_TIERS = 1_000
 MAX_DIGITS = 20
 """Characters of the score that a tier begins at."""
+_KEPT = 256
+"""Policies of which it is kept what matters to a pass over the accounts."""
 _DEFAULTS: Mapping[str, Any] = {p.name: p.default for p in POLICY_PARAMETERS}
 _RATE = parameters.find(POLICY_PARAMETERS, "raise_rate")
 _THRESHOLD = parameters.find(POLICY_PARAMETERS, "score_threshold")
@@ -130,27 +133,11 @@ class Policy:
         Two policies that differ only in threshold (and in tiers below both) share one pass. Without
         ``every_threshold``, what matters to a pass over the thresholds from its own on.
         """
-        unnamed = {
-            p.name: p.default
-            for p in POLICY_PARAMETERS
-            if p.section == ABOUT or p.name == "message_holdout_rate"
-        }
-        swept = self.with_changes(constraints=(), **unnamed)
-        if not every_threshold:
-            return swept
-        tiers = (Tier(0, self.tiers[0].raise_rate), *self.tiers[1:]) if self.tiers else ()
-        return swept.with_changes(score_threshold=0, tiers=tiers)
+        return _swept(self, every_threshold=every_threshold)
 
     def for_eligibility(self) -> Policy:
         """Return what matters to who passes the rules: the same for any raise, cap or hold-out."""
-        other = {
-            p.name: p.default
-            for p in POLICY_PARAMETERS
-            if p.section != ELIGIBILITY and p.name != "affordability"
-        }
-        # Of the ceilings on incomes it matters whether there is one: who has none known is held.
-        other["affordability"] = self.needs_income
-        return self.with_changes(tiers=(), constraints=(), **other)
+        return _ruled(self)
 
     @property
     def needs_income(self) -> bool:
@@ -431,3 +418,29 @@ def parse_tiers(text: str) -> tuple[Tier, ...]:
 def tiers_text(tiers: Iterable[Tier]) -> str:
     """Return tiers as :func:`parse_tiers` reads them; an empty text for none."""
     return ", ".join(f"{tier.score_from}={percent_number(tier.raise_rate)}%" for tier in tiers)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _swept(policy: Policy, *, every_threshold: bool) -> Policy:
+    unnamed = {
+        p.name: p.default
+        for p in POLICY_PARAMETERS
+        if p.section == ABOUT or p.name == "message_holdout_rate"
+    }
+    swept = policy.with_changes(constraints=(), **unnamed)
+    if not every_threshold:
+        return swept
+    tiers = (Tier(0, policy.tiers[0].raise_rate), *policy.tiers[1:]) if policy.tiers else ()
+    return swept.with_changes(score_threshold=0, tiers=tiers)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _ruled(policy: Policy) -> Policy:
+    other = {
+        p.name: p.default
+        for p in POLICY_PARAMETERS
+        if p.section != ELIGIBILITY and p.name != "affordability"
+    }
+    # Of the ceilings on incomes it matters whether there is one: who has none known is held.
+    other["affordability"] = policy.needs_income
+    return policy.with_changes(tiers=(), constraints=(), **other)

@@ -16,9 +16,11 @@ from benchmarks import (
     loading,
     memory,
     monte_carlo,
+    moves,
     one_policy,
     others,
     out_of_core,
+    painted,
     report,
     risks,
     surfaces,
@@ -32,12 +34,14 @@ GROUPS = (
     exporting,
     surfaces,
     treating,
+    moves,
     risks,
     monte_carlo,
     arms,
     memory,
     others,
     out_of_core,
+    painted,
 )
 """Modules that declare ``BENCHMARKS``; a new group is one more module here."""
 

@@ -13,13 +13,14 @@ from analytics.declared.arrays import Flags, Floats
 from analytics.declared.choices import Reason
 from analytics.declared.language import marked, say
 from analytics.declared.measures import BY_NAME, MEASURES
-from analytics.method.measures import Measures, in_currency
+from analytics.method.measures import in_currency
 from analytics.results.ranges import Range, RangeTriple
 from analytics.results.simulation import Simulation, Sweep
 from analytics.results.surface import Surface
 from analytics.results.verdicts import judge_group, within
 from analytics.shown import figures, findings, formats, tables, verdict, words
 from pages.shared import cached, export, levers, maps, outcome, plausible, session, show
+from pages.shared.outcome import Under
 
 CARDS = ("limit", "ead", "projected_defaults", "expected_loss")
 MAPPED = (
@@ -67,10 +68,10 @@ def _context(simulation: Simulation) -> str:
 
 
 @show.part
-def cards(simulation: Simulation) -> None:
+def cards(simulation: Simulation, under: Under) -> None:
     """Show the headline figures: baseline, proposed, increment."""
     total, ranges = simulation.total, _range_texts(simulation) or {}
-    found = outcome.outlook_of(simulation)
+    found = outcome.outlook_of(simulation, under)
     with st.container(horizontal=True, gap="small", key="cards"):
         show.raised_card(total, simulation.policy.score_threshold)
         for name in CARDS:
@@ -288,11 +289,11 @@ def customers(simulation: Simulation) -> None:
 
 
 @show.part
-def how_sure(simulation: Simulation) -> None:
+def how_sure(simulation: Simulation, under: Under) -> None:
     """Show what chance does to the increments, and apart from it what another response does."""
     show.heading(say("How sure"), detail=say("chance is not the same as another response"))
     found = cached.ranges(simulation.portfolio, simulation.policy, simulation.assumptions)
-    elsewhere = _under_presets(simulation)
+    elsewhere = {name: total.increment for name, total in under.items()}
     rows = []
     for name in SURE:
         measure, spread = BY_NAME[name], getattr(found, name)
@@ -321,11 +322,6 @@ def _from_to(name: str, ends: Range | None) -> str:
         return formats.DASH
     low, high = formats.measure(name, ends.low), formats.measure(name, ends.high)
     return say("{low} to {high}", low=low, high=high)
-
-
-def _under_presets(simulation: Simulation) -> dict[str, Measures | None]:
-    """Return the increment under each response preset."""
-    return {n: total.increment for n, total in outcome.under_responses(simulation).items()}
 
 
 @show.part
@@ -368,8 +364,9 @@ def page() -> None:
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     simulation = sweep.at(view.policy.score_threshold)
     title(simulation)
-    outcome.headline(simulation)
-    cards(simulation)
+    under = outcome.under_responses(simulation) or {}
+    outcome.headline(simulation, under)
+    cards(simulation, under)
     verdicts(simulation, view.appetite)
     plausible.notices(view.portfolio, view.assumptions)
     charts(sweep, simulation, view.appetite)
@@ -380,7 +377,7 @@ def page() -> None:
     with right:
         customers(simulation)
         measures(sweep, simulation)
-    how_sure(simulation)
+    how_sure(simulation, under)
 
 
 page()

@@ -17,6 +17,7 @@ from analytics.results.temporary import COMPARED, Lasting
 from analytics.shown import figures, findings, formats, tables, words
 from analytics.shown.temporary import end_sentence, lengths_sentence
 from pages.shared import cached, outcome, session, show
+from pages.shared.outcome import Under
 from pages.shared.session import View
 
 IN_TIME = (
@@ -37,9 +38,8 @@ MOVED = ("npv", "net_value", "expected_loss", "projected_defaults", "ead", "marg
 
 
 @show.part
-def months(simulation: Simulation) -> None:
+def months(simulation: Simulation, under: Under) -> None:
     """Show the value cumulated by month under each response, and where it has paid."""
-    under = outcome.under_responses(simulation)
     lines = _lines(simulation, under)
     if not lines:
         st.caption(say(NO_MONTHS))
@@ -66,7 +66,7 @@ def _lines(simulation: Simulation, under: Mapping[str, Group]) -> list[figures.M
 
 
 @show.part
-def flows(simulation: Simulation) -> None:
+def flows(simulation: Simulation, under: Under) -> None:
     """Show the value of each month and its parts."""
     timeline = simulation.total.timeline
     if timeline is None:
@@ -83,7 +83,6 @@ def flows(simulation: Simulation) -> None:
         key="flows",
         alt=say("Margin, retained value, capital charge and losses by month"),
     )
-    under = outcome.under_responses(simulation)
     timelines = {name: group.timeline for name, group in under.items() if group.timeline}
     show.download(
         tables.months_table(timelines or {simulation.assumptions.response_name: timeline}),
@@ -92,9 +91,8 @@ def flows(simulation: Simulation) -> None:
 
 
 @show.part
-def provisions(simulation: Simulation) -> None:
+def provisions(simulation: Simulation, under: Under) -> None:
     """Show value, provisions and capital under each response."""
-    under = outcome.under_responses(simulation)
     name = simulation.assumptions.response_name
     groups = {**under, name: simulation.total}
     total = simulation.total.increment
@@ -284,15 +282,16 @@ def page() -> None:
     sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
     simulation = sweep.at(view.policy.score_threshold)
     outcome.policy_in_words(simulation)
-    outcome.headline(simulation)
+    under = outcome.under_responses(simulation) or {}
+    outcome.headline(simulation, under)
     left, right = st.columns(2, gap="medium")
     with left:
-        months(simulation)
+        months(simulation, under)
         waterfall(simulation)
         lasting(view)
     with right:
-        flows(simulation)
-        provisions(simulation)
+        flows(simulation, under)
+        provisions(simulation, under)
         sensitivity = sensitive(view)
         if sensitivity is not None:
             break_evens(sensitivity)

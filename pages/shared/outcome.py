@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from analytics.declared.language import say
@@ -17,23 +19,26 @@ COLOURS = {Outcome.PAYS: "primary", Outcome.LOSES: "orange"}
 """What a verdict is written in; where the sign is uncertain, in the colour of text."""
 
 
-def under_responses(simulation: Simulation) -> dict[str, Group]:
+Under = Mapping[str, Group]
+"""The policy in view under each response preset; none where they do not fit."""
+
+
+@show.part
+def under_responses(simulation: Simulation) -> Under:
     """Return the policy in view under each response preset."""
     chosen = simulation.policy
     sweeps = cached.responses(simulation.portfolio, chosen, simulation.assumptions)
     return {name: found.at(chosen.score_threshold).total for name, found in sweeps.items()}
 
 
-def outlook_of(simulation: Simulation) -> Outlook | None:
+def outlook_of(simulation: Simulation, under: Under) -> Outlook | None:
     """Return what the policy in view brings; None where there are no accounts."""
     increment = simulation.total.increment
     if increment is None:
         return None
-    under: dict[str, Measures | None] = {
-        name: total.increment for name, total in under_responses(simulation).items()
-    }
+    found: dict[str, Measures | None] = {name: total.increment for name, total in under.items()}
     months, days = simulation.assumptions.horizon_months, simulation.policy.temporary_days
-    return outlook(increment, under, months, days=days)
+    return outlook(increment, found, months, days=days)
 
 
 def policy_line(simulation: Simulation) -> str:
@@ -52,13 +57,13 @@ def policy_in_words(simulation: Simulation) -> None:
 
 
 @show.part
-def headline(simulation: Simulation) -> None:
+def headline(simulation: Simulation, under: Under) -> None:
     """Show what the policy pays, what it does to customers, and whether it is within the evidence.
 
     A policy that loses is written in the colour of harm, one whose sign hangs on the response in
     that of text.
     """
-    found = outlook_of(simulation)
+    found = outlook_of(simulation, under)
     if found is not None:
         sentence, spread = verdict.verdict_sentence(found), verdict.by_response(found)
         colour = COLOURS.get(found.outcome)

@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.assumptions import Assumptions
@@ -22,6 +21,7 @@ from analytics.portfolio import Portfolio
 from analytics.results.simulation import Group
 from analytics.results.verdicts import Outcome, Outlook, State, Verdict
 from analytics.shown import formats, words
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.palette import Palette, palette
 from analytics.shown.verdict import period
 
@@ -289,7 +289,7 @@ def verdict(found: Verdict) -> None:
     st.markdown(f"{marks[found.state]} {plain(words.verdict_sentence(found))}")
 
 
-def chart(figure: go.Figure, *, key: str, alt: str, **options: Any) -> Any:
+def chart(figure: Drawing, *, key: str, alt: str, **options: Any) -> Any:
     """Show a figure in the product's own look."""
     return st.plotly_chart(figure, key=key, theme=None, config=CHART, alt=alt, **options)
 

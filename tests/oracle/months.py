@@ -176,7 +176,7 @@ def _flows(
         # margin(t) = S(t-1) phi(t) margin1 / 12
         flows["margin"].append(survived * phi * sums.margin1[at] / 12.0)
         # retained(t) = 2 retained1 tau (1 - attrition0(s))^(tau - 1) (1 - pbar(s))^tau / 12
-        # Where everybody leaves (stay = 0) the power has no value before the second year: none kept.
+        # Where everybody leaves (stay = 0), the power has no value at first: nothing is kept.
         kept = 0.0
         if tau > 0.0 and stay > 0.0:
             kept = 2.0 * sums.retained1[at] * tau * stay ** (tau - 1.0) * live**tau / 12.0

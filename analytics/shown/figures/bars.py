@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from analytics.declared.choices import Reason
 from analytics.declared.language import say
 from analytics.results.profile import Classes
 from analytics.results.simulation import Group
 from analytics.shown import formats, words
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 from analytics.shown.tables import not_raised_table
 
 
-def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.Figure:
+def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> Drawing:
     """Return why accounts at or above the threshold are not raised, in the order of the rules."""
     table = not_raised_table(group)
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     titles = [*table["title"], words.reason_title(Reason.RAISED)]
     counts = [*table["accounts"].tolist(), group.raised]
     limits = [*table["limit"].tolist(), group.reasons[Reason.RAISED][1]]
     shades = [colours.baseline] * len(table) + [colours.proposed]
-    figure.add_bar(
+    figure.add(
+        "bar",
         y=titles,
         x=counts,
         orientation="h",
@@ -39,7 +39,7 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
         cliponaxis=False,
         hovertemplate=say("{reason}, accounts: {count}", reason="%{y}", count="%{x:,}") + NO_NAME,
     )
-    figure.update_layout(
+    figure.set(
         xaxis={"visible": False, "range": [0, max([*counts, 1]) * 1.7]},
         yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "automargin": True},
         bargap=0.35,
@@ -48,17 +48,18 @@ def reasons_figure(group: Group, colours: Palette, *, height: int = 300) -> go.F
     return figure
 
 
-def classes_figure(classes: Classes, colours: Palette, *, height: int = 300) -> go.Figure:
+def classes_figure(classes: Classes, colours: Palette, *, height: int = 300) -> Drawing:
     """Return accounts by class, with the class's share of all limit as a tick beside each bar."""
     shares = classes.accounts / max(int(classes.accounts.sum()), 1)
     of_limit = classes.limit / (classes.limit.sum() or 1.0)
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     labels = [
         f"{label}   <b>{formats.percent(float(share), 2)}</b>"
         for label, share in zip(classes.labels, shares, strict=True)
     ]
     _add_shares(figure, classes, labels, colours)
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         y=labels,
         x=of_limit * 100,
         mode="markers",
@@ -67,7 +68,7 @@ def classes_figure(classes: Classes, colours: Palette, *, height: int = 300) -> 
         hovertemplate=say("{label}: {share} % of limit", label="%{y}", share="%{x:.1f}") + NO_NAME,
     )
     top = max(float(shares.max(initial=0)), float(of_limit.max(initial=0))) * 100
-    figure.update_layout(
+    figure.set(
         xaxis={"visible": False, "range": [0, (top or 1) * 1.04]},
         yaxis={"showgrid": False, "ticks": "", "automargin": True},
         bargap=0.3,
@@ -76,9 +77,10 @@ def classes_figure(classes: Classes, colours: Palette, *, height: int = 300) -> 
     return figure
 
 
-def _add_shares(figure: go.Figure, classes: Classes, labels: list[str], colours: Palette) -> None:
+def _add_shares(figure: Drawing, classes: Classes, labels: list[str], colours: Palette) -> None:
     accounts, limit = classes.accounts, classes.limit
-    figure.add_bar(
+    figure.add(
+        "bar",
         y=labels,
         x=accounts / max(int(accounts.sum()), 1) * 100,
         orientation="h",

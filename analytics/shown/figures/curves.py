@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from analytics.declared.arrays import Flags, Floats, Ints
 from analytics.declared.language import say
 from analytics.shown import formats
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import add_panel_title, hatched, layout
 from analytics.shown.palette import Palette
 
@@ -46,13 +46,13 @@ def curves_figure(
     *,
     feasible: Flags | None = None,
     height: int = 380,
-) -> go.Figure:
+) -> Drawing:
     """Return small multiples over the score threshold, one below the other, one shared x axis.
 
     The threshold in force is marked in every one, with the value there. Thresholds that do not
     keep to the risk appetite (``feasible`` false) are shaded.
     """
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     count, gap = len(curves), 0.085
     unit = (1 - gap * (count - 1)) / sum(curve.weight for curve in curves)
     top = 1.0
@@ -61,7 +61,7 @@ def curves_figure(
         top = domain[0] - gap
         _add_panel(figure, scores, curve, "" if index == 0 else str(index + 1), domain, colours)
         _add_mark_at(figure, scores, curve, f"y{index + 1 if index else ''}", threshold, colours)
-    figure.update_layout(
+    figure.set(
         xaxis={
             "anchor": f"y{count}" if count > 1 else "y",
             "title": {"text": say("score threshold"), "standoff": 4},
@@ -123,7 +123,7 @@ def _runs(flags: Flags) -> list[tuple[int, int]]:
 
 
 def _add_panel(
-    figure: go.Figure,
+    figure: Drawing,
     scores: Ints,
     curve: Curve,
     number: str,
@@ -132,7 +132,8 @@ def _add_panel(
 ) -> None:
     """Draw a curve with its range, title and axis; plotly numbers axes from the second on."""
     if curve.low is not None and curve.high is not None:
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=np.concatenate([scores, scores[::-1]]),
             y=np.concatenate([curve.high, curve.low[::-1]]).clip(*_reach(curve)[0]),
             fill="toself",
@@ -142,7 +143,8 @@ def _add_panel(
             yaxis=f"y{number}",
         )
         _add_ends(figure, scores, curve, number, colours)
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=scores,
         y=curve.values,
         line={"color": colours.proposed, "width": 2},
@@ -153,25 +155,30 @@ def _add_panel(
     )
     add_panel_title(figure, f"{curve.title}, {curve.unit}", domain[1], colours, lower=1)
     reach, ticks = _reach(curve)
-    figure.layout[f"yaxis{number}"] = {
-        "domain": list(domain),
-        "range": list(reach),
-        "tickvals": ticks,
-        "ticktext": [formats.tick(tick) for tick in ticks],
-        "zeroline": True,
-        "zerolinecolor": colours.baseline,
-        "zerolinewidth": 1,
-        "gridcolor": colours.hairline,
-        "fixedrange": True,
-    }
+    figure.set(
+        **{
+            f"yaxis{number}": {
+                "domain": list(domain),
+                "range": list(reach),
+                "tickvals": ticks,
+                "ticktext": [formats.tick(tick) for tick in ticks],
+                "zeroline": True,
+                "zerolinecolor": colours.baseline,
+                "zerolinewidth": 1,
+                "gridcolor": colours.hairline,
+                "fixedrange": True,
+            }
+        }
+    )
 
 
-def _add_ends(figure: go.Figure, scores: Ints, curve: Curve, number: str, colours: Palette) -> None:
+def _add_ends(figure: Drawing, scores: Ints, curve: Curve, number: str, colours: Palette) -> None:
     """Draw the ends of a range whose sign matters, and hatch where they have not the same sign."""
     if not curve.hatches or curve.low is None or curve.high is None:
         return
     for values in (curve.low, curve.high):
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=scores,
             y=values,
             mode="lines",
@@ -183,19 +190,19 @@ def _add_ends(figure: go.Figure, scores: Ints, curve: Curve, number: str, colour
     seen = (high - low) * _PIXEL
     for start, end in _runs((curve.low < -seen) & (curve.high > seen)):
         left, right = int(scores[start]), int(scores[min(end, len(scores) - 1)])
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=[left, right, right, left],
             y=[low, low, high, high],
             yaxis=f"y{number}",
             **hatched(colours),
         )
         if right - left > (scores[-1] - scores[0]) / 8:
-            figure.add_annotation(
+            figure.add_text(
                 x=(left + right) / 2,
                 y=high,
                 yref=f"y{number}",
                 text=say("sign uncertain"),
-                showarrow=False,
                 yanchor="top",
                 bgcolor=colours.ground,
                 font={"color": colours.text, "size": 12},
@@ -203,7 +210,7 @@ def _add_ends(figure: go.Figure, scores: Ints, curve: Curve, number: str, colour
 
 
 def _add_mark_at(
-    figure: go.Figure,
+    figure: Drawing,
     scores: Ints,
     curve: Curve,
     axis: str,
@@ -214,7 +221,8 @@ def _add_mark_at(
     at = int(np.clip(np.searchsorted(scores, threshold), 0, len(scores) - 1))
     here = float(curve.values[at])
     right = threshold < scores[0] + 0.8 * (scores[-1] - scores[0])
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=[threshold],
         y=[here],
         mode="markers",
@@ -223,12 +231,11 @@ def _add_mark_at(
         yaxis=axis,
     )
     label = formats.signed(formats.compact(here) if curve.money else formats.count(here), here)
-    figure.add_annotation(
+    figure.add_text(
         x=threshold,
         y=here,
         yref=axis,
         text=f"<b>{label}</b>",
-        showarrow=False,
         xanchor="left" if right else "right",
         yanchor="bottom",
         xshift=7 if right else -7,

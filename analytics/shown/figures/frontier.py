@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from analytics.declared.arrays import Floats, Ints
 from analytics.declared.evidence import EVIDENCE_RAISE
@@ -12,6 +11,7 @@ from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import basis_points
 from analytics.results.optimum import Frontier
 from analytics.shown import formats
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
@@ -29,18 +29,18 @@ def frontier_figure(
     colours: Palette,
     *,
     height: int = 380,
-) -> go.Figure:
+) -> Drawing:
     """Return gain over risk: a cloud of all policies, the efficient ones as a line, some marked.
 
     A click on the line takes that policy; ``customdata`` hold threshold and raise.
     """
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     risks, gains = everything
     _add_cloud(figure, risks, gains, colours)
     _add_efficient(figure, found, colours)
     for mark in marks:
         _add_mark(figure, mark, colours)
-    figure.update_layout(
+    figure.set(
         xaxis={"title": {"text": _title(found.risk, currency)}, **_axis(risks)},
         yaxis={"title": {"text": _title(found.gain, currency)}, **_axis(gains)},
         clickmode="event+select",
@@ -51,7 +51,7 @@ def frontier_figure(
     return figure
 
 
-def _add_cloud(figure: go.Figure, risks: Floats, gains: Floats, colours: Palette) -> None:
+def _add_cloud(figure: Drawing, risks: Floats, gains: Floats, colours: Palette) -> None:
     """Show where there are policies: a picture of dots, however many they are.
 
     Points drawn by the graphics card would need code that is made while the page runs, which the
@@ -64,7 +64,8 @@ def _add_cloud(figure: go.Figure, risks: Floats, gains: Floats, colours: Palette
     row, bottom, height = _placed(gains[known], _DOTS[1])
     dots = np.full((_DOTS[1], _DOTS[0]), np.nan)
     dots[row, column] = 1.0
-    figure.add_heatmap(
+    figure.add(
+        "heatmap",
         z=dots,
         x0=left,
         dx=width,
@@ -83,7 +84,7 @@ def _placed(values: Floats, count: int) -> tuple[Ints, float, float]:
     return np.rint((values - least) / width).astype(np.int64), least, width
 
 
-def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None:
+def _add_efficient(figure: Drawing, found: Frontier, colours: Palette) -> None:
     """Draw the efficient policies as a line; those beyond the evidence are hollow."""
     place = say(
         "threshold {threshold}, raise {rate} %",
@@ -92,7 +93,8 @@ def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None
     )
     sides = say("gain {gain}, risk {risk}", gain="%{y:,.4~g}", risk="%{x:,.4~g}")
     beyond = found.raises > basis_points(EVIDENCE_RAISE)
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=found.risks,
         y=found.gains,
         mode="lines+markers",
@@ -108,13 +110,12 @@ def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None
     )
     if beyond.any():
         first = int(np.flatnonzero(beyond)[0])
-        figure.add_annotation(
+        figure.add_text(
             x=float(found.risks[first]),
             y=float(found.gains[first]),
             text=say(
                 "hollow: beyond the evidence, above {rate}", rate=formats.stated(EVIDENCE_RAISE)
             ),
-            showarrow=False,
             xanchor="left",
             yanchor="top",
             yshift=-10,
@@ -124,9 +125,10 @@ def _add_efficient(figure: go.Figure, found: Frontier, colours: Palette) -> None
         )
 
 
-def _add_mark(figure: go.Figure, mark: Mark, colours: Palette) -> None:
+def _add_mark(figure: Drawing, mark: Mark, colours: Palette) -> None:
     label, risk, gain = mark
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=[risk],
         y=[gain],
         mode="markers+text",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from analytics.declared.language import say
 from analytics.results.fairness import FOUR_FIFTHS, GroupRaise
 from analytics.shown import formats
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
@@ -21,14 +20,14 @@ ROW = 26
 
 def groups_figure(
     found: Sequence[GroupRaise], colours: Palette, *, height: int | None = None
-) -> go.Figure:
+) -> Drawing:
     """Return the share raised of each group with its 95 % interval, the first on top.
 
     A line stands at four fifths of the highest share, in a band of that share's own interval.
     Groups that are judged low have the colour of a warning, those too small to judge are hollow.
     """
     shown = [group for group in found if group.approval_interval is not None]
-    figure = go.Figure(layout=layout(colours, height or 84 + ROW * len(shown)))
+    figure = Drawing(layout(colours, height or 84 + ROW * len(shown)))
     kinds = (
         (colours.proposed, "circle", lambda g: not g.is_few and not g.approval_is_low),
         (colours.warning, "circle", lambda g: g.approval_is_low),
@@ -39,7 +38,7 @@ def groups_figure(
         _add_dots(figure, shown, places, colour, symbol)
     _add_four_fifths(figure, shown, colours)
     highs = (group.approval_interval.high for group in shown if group.approval_interval)
-    figure.update_layout(
+    figure.set(
         xaxis={
             "title": {"text": say("share raised, %; bars: 95 % intervals")},
             "range": [0, max(highs, default=1.0) * 120],
@@ -64,14 +63,15 @@ def _label(group: GroupRaise) -> str:
 
 
 def _add_dots(
-    figure: go.Figure, shown: Sequence[GroupRaise], places: list[int], colour: str, symbol: str
+    figure: Drawing, shown: Sequence[GroupRaise], places: list[int], colour: str, symbol: str
 ) -> None:
     groups = [shown[place] for place in places]
     shares = [(group.approval_rate or 0.0) * 100 for group in groups]
     ends = [group.approval_interval or (0.0, 0.0) for group in groups]
     highs = [high * 100 for _, high in ends]
     lows = [low * 100 for low, _ in ends]
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=shares,
         y=places,
         mode="markers",
@@ -101,7 +101,8 @@ def _add_dots(
         )
         + NO_NAME,
     )
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=highs,
         y=places,
         mode="text",
@@ -123,23 +124,22 @@ def _told(group: GroupRaise) -> list[str]:
     ]
 
 
-def _add_four_fifths(figure: go.Figure, shown: Sequence[GroupRaise], colours: Palette) -> None:
+def _add_four_fifths(figure: Drawing, shown: Sequence[GroupRaise], colours: Palette) -> None:
     """Draw four fifths of the highest share, and the band that its interval makes of them."""
     highest = next((group for group in shown if group.is_highest), None)
     if highest is None or highest.approval_interval is None or highest.approval_rate is None:
         return
     low, high = (end * FOUR_FIFTHS * 100 for end in highest.approval_interval)
     line = highest.approval_rate * FOUR_FIFTHS
-    figure.add_vrect(
-        x0=low, x1=high, fillcolor=colours.hairline, opacity=0.6, line_width=0, layer="below"
+    figure.add_span(
+        low, high, fillcolor=colours.hairline, opacity=0.6, line={"width": 0}, layer="below"
     )
-    figure.add_vline(x=line * 100, line={"color": colours.marker, "width": 1, "dash": "dash"})
-    figure.add_annotation(
+    figure.add_line(line * 100, color=colours.marker, width=1, dash="dash")
+    figure.add_text(
         x=line * 100,
         y=1,
         yref="paper",
         text=say("four fifths of the highest: {share}", share=formats.percent(line)),
-        showarrow=False,
         xanchor="right" if line * 100 > 0.5 * max(high, 1) else "left",
         yanchor="bottom",
         font={"color": colours.muted, "size": 12},

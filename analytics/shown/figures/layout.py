@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Noto Sans CJK SC", "Noto Sans", sans-serif'
@@ -14,7 +13,7 @@ NO_NAME = "<extra></extra>"
 """Ends a hover text: the trace's name is not shown beside it."""
 
 
-def layout(colours: Palette, height: int) -> go.Layout:
+def layout(colours: Palette, height: int) -> dict[str, Any]:
     """Return the layout that every figure starts from."""
     axis = {
         "gridcolor": colours.hairline,
@@ -27,20 +26,20 @@ def layout(colours: Palette, height: int) -> go.Layout:
         "title": {"font": {"color": colours.muted, "size": 12}},
         "fixedrange": True,
     }
-    return go.Layout(
-        template=go.layout.Template(layout={"xaxis": axis, "yaxis": axis}),
-        height=height,
-        margin={"l": 52, "r": 12, "t": 18, "b": 36},
-        paper_bgcolor=TRANSPARENT,
-        plot_bgcolor=TRANSPARENT,
-        font={"family": FONT, "color": colours.text, "size": 13},
-        hoverlabel={
+    return {
+        "template": {"layout": {"xaxis": axis, "yaxis": axis}},
+        "height": height,
+        "margin": {"l": 52, "r": 12, "t": 18, "b": 36},
+        "paper_bgcolor": TRANSPARENT,
+        "plot_bgcolor": TRANSPARENT,
+        "font": {"family": FONT, "color": colours.text, "size": 13},
+        "hoverlabel": {
             "bgcolor": colours.ground,
             "bordercolor": colours.hairline,
             "font": {"color": colours.text, "family": FONT},
         },
-        showlegend=False,
-    )
+        "showlegend": False,
+    }
 
 
 def top_legend(colours: Palette) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def hatched(colours: Palette, *, fades: bool = False) -> dict[str, Any]:
 
 
 def add_panel_title(
-    figure: go.Figure,
+    figure: Drawing,
     title: str,
     top: float,
     colours: Palette,
@@ -94,13 +93,12 @@ def add_panel_title(
     left: float = 0.0,
 ) -> None:
     """Write the title of one of several panels above its top, ``lower`` by so many pixels."""
-    figure.add_annotation(
+    figure.add_text(
         x=left,
         y=top,
         xref="paper",
         yref="paper",
         text=title,
-        showarrow=False,
         xanchor="left",
         yanchor="bottom",
         xshift=4,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from analytics.declared.arrays import Floats, Ints
 from analytics.declared.language import say
 from analytics.results.simulation.timeline import Timeline
 from analytics.shown import formats
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import add_panel_title, layout, top_legend
 from analytics.shown.palette import Palette
 
@@ -49,12 +49,12 @@ class MonthLine:
 
 def months_figure(
     lines: Sequence[MonthLine], currency: str, colours: Palette, *, height: int = 340
-) -> go.Figure:
+) -> Drawing:
     """Return the value cumulated by month: the first year enlarged, and beside it all months.
 
     The first month from which a line stays at or above 0 is marked on it.
     """
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     last = int(max(line.months[-1] for line in lines))
     panels = (("", (0.0, 0.4), _FIRST_YEAR), ("2", (0.6, 1.0), last))
     for number, domain, until in panels:
@@ -69,12 +69,12 @@ def months_figure(
     for left, title in titles:
         add_panel_title(figure, title, 1.0, colours, left=left)
     _add_ends(figure, lines, colours)
-    figure.update_layout(margin={"l": 56, "r": 112, "t": 26, "b": 40}, hovermode="x unified")
+    figure.set(margin={"l": 56, "r": 112, "t": 26, "b": 40}, hovermode="x unified")
     return figure
 
 
 def _add_panel(
-    figure: go.Figure,
+    figure: Drawing,
     lines: Sequence[MonthLine],
     number: str,
     domain: tuple[float, float],
@@ -88,7 +88,8 @@ def _add_panel(
     if len(lines) > 1:
         months = np.arange(len(shown[0]))
         top, bottom = np.max(shown, axis=0), np.min(shown, axis=0)
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=np.concatenate([months, months[::-1]]),
             y=np.concatenate([top, bottom[::-1]]).clip(low, high),
             fill="toself",
@@ -103,23 +104,31 @@ def _add_panel(
     for place, line in enumerate(sorted(paying, key=lambda line: line.payback_months or 0)):
         _add_payback(figure, line, place, colours, axes, named=not number)
     ticks = formats.round_ticks(low, high)
-    figure.layout[f"xaxis{number}"] = {
-        "domain": list(domain),
-        "anchor": f"y{number}",
-        "range": [0, until],
-        "dtick": 3 if until == _FIRST_YEAR else 12,
-        "title": {"text": say("month"), "standoff": 4},
-        "showgrid": False,
-    }
-    figure.layout[f"yaxis{number}"] = {
-        "anchor": f"x{number}",
-        "range": [low - (high - low) * 0.06, high + (high - low) * 0.04],
-        "tickvals": ticks,
-        "ticktext": [formats.tick(tick) for tick in ticks],
-        "zeroline": True,
-        "zerolinecolor": colours.baseline,
-        "zerolinewidth": 1,
-    }
+    figure.set(
+        **{
+            f"xaxis{number}": {
+                "domain": list(domain),
+                "anchor": f"y{number}",
+                "range": [0, until],
+                "dtick": 3 if until == _FIRST_YEAR else 12,
+                "title": {"text": say("month"), "standoff": 4},
+                "showgrid": False,
+            }
+        }
+    )
+    figure.set(
+        **{
+            f"yaxis{number}": {
+                "anchor": f"x{number}",
+                "range": [low - (high - low) * 0.06, high + (high - low) * 0.04],
+                "tickvals": ticks,
+                "ticktext": [formats.tick(tick) for tick in ticks],
+                "zeroline": True,
+                "zerolinecolor": colours.baseline,
+                "zerolinewidth": 1,
+            }
+        }
+    )
 
 
 def reach(lines: Sequence[MonthLine], until: int) -> tuple[float, float]:
@@ -133,9 +142,10 @@ def reach(lines: Sequence[MonthLine], until: int) -> tuple[float, float]:
 
 
 def _add_line(
-    figure: go.Figure, line: MonthLine, values: Floats, colours: Palette, axes: dict[str, str]
+    figure: Drawing, line: MonthLine, values: Floats, colours: Palette, axes: dict[str, str]
 ) -> None:
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=line.months[: len(values)],
         y=values,
         mode="lines",
@@ -152,7 +162,7 @@ def _add_line(
 
 
 def _add_payback(
-    figure: go.Figure,
+    figure: Drawing,
     line: MonthLine,
     place: int,
     colours: Palette,
@@ -163,7 +173,8 @@ def _add_payback(
     """Mark the first month that pays, and in the first year say which it is."""
     month = line.payback_months or 0
     value = float(line.cumulated[month])
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=[month],
         y=[value],
         mode="markers",
@@ -178,13 +189,12 @@ def _add_payback(
     )
     if not named:
         return
-    figure.add_annotation(
+    figure.add_text(
         x=month,
         y=value,
         xref="x",
         yref="y",
         text=say("{response}: {month}", response=line.name, month=formats.month(month)),
-        showarrow=False,
         xanchor="right" if month > 9 else "left",
         yanchor="top" if place else "bottom",
         yshift=(8, -8, -24)[min(place, 2)],
@@ -194,7 +204,7 @@ def _add_payback(
     )
 
 
-def _add_ends(figure: go.Figure, lines: Sequence[MonthLine], colours: Palette) -> None:
+def _add_ends(figure: Drawing, lines: Sequence[MonthLine], colours: Palette) -> None:
     """Say at the end of each line what it comes to; labels keep apart."""
     low, high = reach(lines, int(max(line.months[-1] for line in lines)))
     place = -np.inf
@@ -204,13 +214,12 @@ def _add_ends(figure: go.Figure, lines: Sequence[MonthLine], colours: Palette) -
         place = max(share, place + _APART)
         value = formats.signed(formats.compact(end), end)
         off = say("{response}, off scale", response=line.name) if end > high else line.name
-        figure.add_annotation(
+        figure.add_text(
             x=1.0,
             y=place,
             xref="paper",
             yref="paper",
             text=f"<b>{value}</b> {off}",
-            showarrow=False,
             xanchor="left",
             xshift=8,
             yanchor="middle",
@@ -220,9 +229,9 @@ def _add_ends(figure: go.Figure, lines: Sequence[MonthLine], colours: Palette) -
 
 def flows_figure(
     timeline: Timeline, currency: str, colours: Palette, *, height: int = 300
-) -> go.Figure:
+) -> Drawing:
     """Return the value of each month and what it is made of, costs below 0."""
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     flows = timeline.flows
     parts = (
         (say("margin"), flows["margin"], colours.proposed),
@@ -231,7 +240,8 @@ def flows_figure(
         (say("losses booked"), -flows["loss"], colours.warning),
     )
     for name, values, colour in parts:
-        figure.add_bar(
+        figure.add(
+            "bar",
             x=timeline.month,
             y=values,
             name=name,
@@ -239,7 +249,8 @@ def flows_figure(
             customdata=[formats.compact(value) for value in values],
             hovertemplate="%{customdata}",
         )
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=timeline.month,
         y=flows["value"],
         mode="lines",
@@ -252,7 +263,7 @@ def flows_figure(
     lowest = -flows["capital"] - flows["loss"]
     low, high = min(float(lowest.min()), 0.0), max(float(highest.max()), 0.0)
     ticks = formats.round_ticks(low, high) if low < high else [0.0]
-    figure.update_layout(
+    figure.set(
         barmode="relative",
         bargap=0.15,
         xaxis={"title": {"text": say("month"), "standoff": 4}, "showgrid": False, "dtick": 6},

@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from analytics.declared.arrays import Floats, Ints
 from analytics.declared.language import say
 from analytics.results.profile import Concentration, Pattern
 from analytics.shown import formats
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import NO_NAME, add_panel_title, layout
 from analytics.shown.palette import Palette
 
 
 def pattern_figure(
     found: Pattern, currency: str, colours: Palette, *, height: int = 420
-) -> go.Figure:
+) -> Drawing:
     """Return mean limit, utilization and default rate over the score, one shared x axis."""
     panels = (
         (say("mean limit, {currency}", currency=currency), found.mean_limit, False),
         (say("utilization, %"), found.utilization * 100, False),
         (say("default rate, %, logarithmic"), found.default_rate * 100, True),
     )
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     share, gap = 0.27, 0.095
     for index, (title, values, logarithmic) in enumerate(panels):
         top = 1 - index * (share + gap)
         number = "" if index == 0 else str(index + 1)
         _add_line(figure, found.scores, values, title, number, colours, logarithmic=logarithmic)
-        figure.layout[f"yaxis{number}"] = {
-            "domain": [max(top - share, 0.0), top],
-            "type": "log" if logarithmic else "linear",
-            "nticks": 4,
-            "tickformat": "~g" if logarithmic else "~s",
-            "dtick": 1 if logarithmic else None,
-            "rangemode": "normal" if logarithmic else "tozero",
-        }
+        figure.set(
+            **{
+                f"yaxis{number}": {
+                    "domain": [max(top - share, 0.0), top],
+                    "type": "log" if logarithmic else "linear",
+                    "nticks": 4,
+                    "tickformat": "~g" if logarithmic else "~s",
+                    "dtick": 1 if logarithmic else None,
+                    "rangemode": "normal" if logarithmic else "tozero",
+                }
+            }
+        )
         add_panel_title(figure, title, top, colours)
-    figure.update_layout(
+    figure.set(
         xaxis={"anchor": "y3", "title": {"text": say("score"), "standoff": 4}, "showgrid": False},
         hovermode="x unified",
         hoversubplots="axis",
@@ -46,7 +50,7 @@ def pattern_figure(
 
 
 def _add_line(
-    figure: go.Figure,
+    figure: Drawing,
     scores: Ints,
     values: Floats,
     title: str,
@@ -55,7 +59,8 @@ def _add_line(
     *,
     logarithmic: bool,
 ) -> None:
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=scores,
         y=np.where(values > 0, values, np.nan) if logarithmic else values,
         mode="lines+markers",
@@ -68,17 +73,19 @@ def _add_line(
     )
 
 
-def concentration_figure(found: Concentration, colours: Palette, *, height: int = 300) -> go.Figure:
+def concentration_figure(found: Concentration, colours: Palette, *, height: int = 300) -> Drawing:
     """Return the share of all limit that the largest lines hold, over the share of accounts."""
-    figure = go.Figure(layout=layout(colours, height))
-    figure.add_scatter(
+    figure = Drawing(layout(colours, height))
+    figure.add(
+        "scatter",
         x=[0, 100],
         y=[0, 100],
         mode="lines",
         line={"color": colours.baseline, "width": 1, "dash": "dot"},
         hoverinfo="skip",
     )
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=found.accounts_share * 100,
         y=found.limit_share * 100,
         mode="lines",
@@ -90,7 +97,7 @@ def concentration_figure(found: Concentration, colours: Palette, *, height: int 
         )
         + NO_NAME,
     )
-    figure.update_layout(
+    figure.set(
         xaxis={"title": {"text": say("accounts, largest lines first, %")}, "range": [0, 100]},
         yaxis={"title": {"text": say("share of limit, %")}, "range": [0, 101]},
     )

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from analytics.declared.arrays import Flags, Floats, Ints
 from analytics.declared.evidence import EVIDENCE_RAISE
 from analytics.declared.language import say
 from analytics.shown import formats
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import NO_NAME, hatched, layout, top_legend
 from analytics.shown.palette import Palette
 
@@ -42,7 +42,7 @@ class MapMark:
 
 def policies_figure(
     grid: Grid, marks: Sequence[MapMark], colours: Palette, *, height: int = 380
-) -> go.Figure:
+) -> Drawing:
     """Return the heat map of all policies: raise across, score threshold up, some marked.
 
     What lies beyond the evidence is hatched and called so.
@@ -50,14 +50,14 @@ def policies_figure(
     A grid of invisible squares lies over it, so that a click takes a policy; their ``customdata``
     hold threshold and raise.
     """
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     _add_heat(figure, grid, colours)
     _add_outline(figure, grid, colours)
     _add_evidence(figure, grid, colours)
     _add_targets(figure, grid)
     for mark in marks:
         _add_mark(figure, mark, colours)
-    figure.update_layout(
+    figure.set(
         xaxis={
             "title": {"text": say("raise, %"), "standoff": 4},
             "range": [-1, 101],
@@ -77,18 +77,19 @@ def policies_figure(
     return figure
 
 
-def _add_evidence(figure: go.Figure, grid: Grid, colours: Palette) -> None:
+def _add_evidence(figure: Drawing, grid: Grid, colours: Palette) -> None:
     """Hatch what lies beyond the evidence, with a rule at its edge and the words for it."""
     edge = EVIDENCE_RAISE * 100
     if float(grid.raises[-1]) * 100 <= edge:
         return
     low, high = int(grid.thresholds[0]), int(grid.thresholds[-1])
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=[edge, 101, 101, edge],
         y=[low, low, high, high],
         **hatched(colours, fades=True),
     )
-    figure.add_shape(
+    figure.add_mark(
         type="line",
         x0=edge,
         x1=edge,
@@ -97,24 +98,24 @@ def _add_evidence(figure: go.Figure, grid: Grid, colours: Palette) -> None:
         yref="paper",
         line={"color": colours.text, "width": 1, "dash": "dot"},
     )
-    figure.add_annotation(
+    figure.add_text(
         x=(edge + 101) / 2,
         y=0.985,
         yref="paper",
         yanchor="top",
         text=say("beyond the evidence: above {rate}", rate=formats.stated(EVIDENCE_RAISE)),
-        showarrow=False,
         bgcolor=colours.ground,
         opacity=0.9,
         font={"color": colours.text, "size": 12},
     )
 
 
-def _add_heat(figure: go.Figure, grid: Grid, colours: Palette) -> None:
+def _add_heat(figure: Drawing, grid: Grid, colours: Palette) -> None:
     low, high = _colour_limits(grid)
     ticks = formats.round_ticks(low, high)
     small = {"color": colours.muted, "size": 12}
-    figure.add_heatmap(
+    figure.add(
+        "heatmap",
         x=grid.raises * 100,
         y=grid.thresholds,
         z=grid.values.astype(np.float32),
@@ -135,11 +136,12 @@ def _add_heat(figure: go.Figure, grid: Grid, colours: Palette) -> None:
     )
 
 
-def _add_outline(figure: go.Figure, grid: Grid, colours: Palette) -> None:
+def _add_outline(figure: Drawing, grid: Grid, colours: Palette) -> None:
     """Outline the policies within the appetite, where they are some but not all."""
     if grid.feasible is None or grid.feasible.all() or not grid.feasible.any():
         return
-    figure.add_contour(
+    figure.add(
+        "contour",
         x=grid.raises * 100,
         y=grid.thresholds,
         z=grid.feasible.astype(np.int8),
@@ -152,7 +154,7 @@ def _add_outline(figure: go.Figure, grid: Grid, colours: Palette) -> None:
     )
 
 
-def _add_targets(figure: go.Figure, grid: Grid) -> None:
+def _add_targets(figure: Drawing, grid: Grid) -> None:
     raises, thresholds = np.meshgrid(grid.raises, grid.thresholds)
     place = say(
         "threshold {threshold}, raise {rate} %",
@@ -160,7 +162,8 @@ def _add_targets(figure: go.Figure, grid: Grid) -> None:
         rate="%{x:.0f}",
     )
     measured = f"{grid.title}: %{{customdata[2]:,.4~g}} {grid.unit}"
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=raises.ravel() * 100,
         y=thresholds.ravel(),
         mode="markers",
@@ -174,11 +177,12 @@ def _add_targets(figure: go.Figure, grid: Grid) -> None:
     )
 
 
-def _add_mark(figure: go.Figure, mark: MapMark, colours: Palette) -> None:
+def _add_mark(figure: Drawing, mark: MapMark, colours: Palette) -> None:
     """Mark a policy; the legend says what it is, the label beside it what it brings."""
     across = mark.raise_rate * 100
     edge = colours.marker if "open" in mark.symbol else colours.ground
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=[across],
         y=[mark.score_threshold],
         mode="markers",
@@ -195,11 +199,10 @@ def _add_mark(figure: go.Figure, mark: MapMark, colours: Palette) -> None:
     if not mark.text:
         return
     right = across < 75
-    figure.add_annotation(
+    figure.add_text(
         x=across,
         y=mark.score_threshold,
         text=f"<b>{mark.text}</b>",
-        showarrow=False,
         xanchor="left" if right else "right",
         xshift=10 if right else -10,
         bgcolor=colours.ground,

@@ -5,28 +5,27 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from analytics.declared.language import say
 from analytics.declared.measures import BY_NAME
 from analytics.results.business import Step
 from analytics.results.sensitivity import Bar, Tornado, TwoWay
 from analytics.results.stress import LossDistribution, LossSide, StressResult
 from analytics.shown import formats, words
+from analytics.shown.figures.drawing import Drawing
 from analytics.shown.figures.layout import NO_NAME, layout
 from analytics.shown.palette import Palette
 
 
 def stress_figure(
     result: StressResult, currency: str, colours: Palette, *, height: int = 320
-) -> go.Figure:
+) -> Drawing:
     """Return the expected loss by scenario: the baseline in grey, the policy's doing on top."""
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     before = [outcome.baseline.expected_loss for outcome in result.outcomes]
     more = [outcome.increment.expected_loss for outcome in result.outcomes]
     _add_scenarios(figure, result, before, more, colours)
     top = max([b + m for b, m in zip(before, more, strict=True)] + [1.0])
-    figure.update_layout(
+    figure.set(
         barmode="stack",
         xaxis={
             "title": {"text": say("expected loss, {currency}", currency=currency)},
@@ -41,14 +40,15 @@ def stress_figure(
 
 
 def _add_scenarios(
-    figure: go.Figure,
+    figure: Drawing,
     result: StressResult,
     before: Sequence[float],
     more: Sequence[float],
     colours: Palette,
 ) -> None:
     titles = [words.scenario_title(outcome.scenario) for outcome in result.outcomes]
-    figure.add_bar(
+    figure.add(
+        "bar",
         y=titles,
         x=before,
         orientation="h",
@@ -57,7 +57,8 @@ def _add_scenarios(
         hovertemplate=say("{scenario}: baseline {loss}", scenario="%{y}", loss="%{x:,.0f}")
         + NO_NAME,
     )
-    figure.add_bar(
+    figure.add(
+        "bar",
         y=titles,
         x=more,
         orientation="h",
@@ -80,15 +81,16 @@ def _add_scenarios(
 
 def distribution_figure(
     found: LossDistribution, currency: str, colours: Palette, *, height: int = 320
-) -> go.Figure:
+) -> Drawing:
     """Return the density of a year's loss of both sides, with three losses marked on each."""
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     sides = (
         (say("baseline"), found.baseline, colours.baseline, "dot"),
         (say("proposed"), found.proposed, colours.proposed, "solid"),
     )
     for name, side, colour, dash in sides:
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=found.losses,
             y=side.density,
             mode="lines",
@@ -97,7 +99,7 @@ def distribution_figure(
             hovertemplate=say("{side}: loss {loss}", side=name, loss="%{x:,.3~s}") + NO_NAME,
         )
     _add_losses(figure, found.proposed, colours)
-    figure.update_layout(
+    figure.set(
         xaxis={
             "title": {
                 "text": say("loss in a year, {currency} (marks: proposed)", currency=currency)
@@ -111,16 +113,15 @@ def distribution_figure(
     return figure
 
 
-def _add_losses(figure: go.Figure, side: LossSide, colours: Palette) -> None:
+def _add_losses(figure: Drawing, side: LossSide, colours: Palette) -> None:
     marks = ((say("expected"), side.expected), ("95 %", side.bad_year), ("99.9 %", side.worst_year))
     for index, (label, loss) in enumerate(marks):
-        figure.add_vline(x=loss, line={"color": colours.hairline, "width": 1})
-        figure.add_annotation(
+        figure.add_line(loss, color=colours.hairline, width=1)
+        figure.add_text(
             x=loss,
             y=1 - 0.11 * index,
             yref="paper",
             text=f"{label}: {formats.compact(loss)}",
-            showarrow=False,
             xanchor="left",
             xshift=4,
             font={"color": colours.muted, "size": 12},
@@ -129,20 +130,20 @@ def _add_losses(figure: go.Figure, side: LossSide, colours: Palette) -> None:
 
 def tornado_figure(
     found: Tornado, currency: str, colours: Palette, *, most: int = 12, height: int = 420
-) -> go.Figure:
+) -> Drawing:
     """Return the increment of a measure between the low and high case of each driver."""
     bars = [bar for bar in found.bars if bar.swing][:most]
     centre = found.central or 0.0
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     _add_cases(figure, bars, centre, colours)
-    figure.add_vline(x=centre, line={"color": colours.marker, "width": 1})
+    figure.add_line(centre, color=colours.marker, width=1)
     ends = [value for bar in bars for value in (bar.low, bar.high) if value is not None]
     title = say(
         "increment of {measure}, {unit}",
         measure=BY_NAME[found.measure].title.lower(),
         unit=formats.unit(found.measure, currency),
     )
-    figure.update_layout(
+    figure.set(
         barmode="overlay",
         xaxis={
             "title": {"text": title},
@@ -157,7 +158,7 @@ def tornado_figure(
     return figure
 
 
-def _add_cases(figure: go.Figure, bars: Sequence[Bar], centre: float, colours: Palette) -> None:
+def _add_cases(figure: Drawing, bars: Sequence[Bar], centre: float, colours: Palette) -> None:
     names = [bar.driver.title for bar in bars]
     lows, highs = [bar.driver.low for bar in bars], [bar.driver.high for bar in bars]
     cases = (
@@ -165,7 +166,8 @@ def _add_cases(figure: go.Figure, bars: Sequence[Bar], centre: float, colours: P
         (say("high case"), [bar.high for bar in bars], colours.proposed, highs),
     )
     for name, values, colour, settings in cases:
-        figure.add_bar(
+        figure.add(
+            "bar",
             y=names,
             x=[(value or 0.0) - centre for value in values],
             base=[centre] * len(bars),
@@ -189,11 +191,12 @@ def _add_cases(figure: go.Figure, bars: Sequence[Bar], centre: float, colours: P
 
 def waterfall_figure(
     steps: Sequence[Step], currency: str, colours: Palette, *, height: int = 340
-) -> go.Figure:
+) -> Drawing:
     """Return how parts add up, one below the other: gains and losses, and sums from 0."""
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     amounts = [step.amount for step in steps]
-    figure.add_waterfall(
+    figure.add(
+        "waterfall",
         y=[words.step_title(step.name) for step in steps],
         x=amounts,
         orientation="h",
@@ -209,7 +212,7 @@ def waterfall_figure(
     )
     sums = list(itertools.accumulate(step.amount for step in steps if not step.is_total))
     low, high = min([0.0, *sums]), max([0.0, *sums])
-    figure.update_layout(
+    figure.set(
         xaxis={
             "title": {"text": say("{currency} a year", currency=currency)},
             **_ticks(low, high),
@@ -231,11 +234,12 @@ def _ticks(low: float, high: float) -> dict[str, list[float] | list[str]]:
     return {"tickvals": list(ticks), "ticktext": [formats.tick(tick) for tick in ticks]}
 
 
-def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.Figure:
+def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> Drawing:
     """Return the increment of a measure over two drivers, each cell with its figure."""
-    figure = go.Figure(layout=layout(colours, height))
+    figure = Drawing(layout(colours, height))
     reach = max(abs(float(found.values.min())), abs(float(found.values.max())), 1e-12)
-    figure.add_heatmap(
+    figure.add(
+        "heatmap",
         x=[found.second.show(formats.short(setting)) for setting in found.second_settings],
         y=[found.first.show(formats.short(setting)) for setting in found.first_settings],
         z=found.values,
@@ -247,7 +251,7 @@ def two_way_figure(found: TwoWay, colours: Palette, *, height: int = 360) -> go.
         showscale=False,
         hovertemplate="%{y}, %{x}: %{z:,.0f}" + NO_NAME,
     )
-    figure.update_layout(
+    figure.set(
         xaxis={"title": {"text": found.second.title}, "type": "category", "showgrid": False},
         yaxis={"title": {"text": found.first.title}, "type": "category", "showgrid": False},
         margin={"l": 96, "r": 12, "t": 12, "b": 44},
