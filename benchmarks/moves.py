@@ -98,7 +98,8 @@ def record(page: str, times: int) -> Callable[[], AppTest]:
     thresholds = itertools.count(FIRST)
 
     def move() -> AppTest:
-        app.text_input(key="lever_score_threshold_typed").set_value(str(next(thresholds)))
+        box = next(b for b in app.text_input if str(b.key).startswith("lever_score_threshold"))
+        box.set_value(str(next(thresholds)))
         app.run()
         if app.exception or app.error:
             raise AssertionError(f"The page {page} complains.")

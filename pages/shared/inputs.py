@@ -53,14 +53,17 @@ def meant(parameter: Parameter, held: Any) -> Value:
 def slider_with_box(
     parameter: Parameter, low: int, high: int, *, unit: str = "", disabled: bool = False
 ) -> None:
-    """Draw a lever as a slider and a text box that are one control: drag it, or type 765."""
-    slid, typed = _slider_key(parameter), _typed_key(parameter)
+    """Draw a lever as a slider and a text box that are one control: drag it, or type 765.
+
+    Neither is ever set to a value: one that shows another than the lever's gives way to a new one
+    (:func:`session.fresh`). What the browser still says of the old one undoes no move.
+    """
     held = session.widget(lever_key(parameter.name))
     wrong = _wrong(parameter)
     place = int(min(max(round(held), low), high))
-    session.hold(slid, place)
-    if session.widget(typed) is None or not wrong:
-        session.hold(typed, f"{held:g}{unit.replace('%%', ' %')}")
+    text = f"{held:g}{unit.replace('%%', ' %')}"
+    slid = session.fresh(_slider_key(parameter), place)
+    typed = session.fresh(_typed_key(parameter), text, stays=bool(wrong))
     slide, box = st.columns([3.2, 1], vertical_alignment="bottom", gap="small", wrap=False)
     slide.slider(
         parameter.title,
@@ -72,15 +75,16 @@ def slider_with_box(
         key=slid,
         help=parameter.help,
         on_change=_follow_slider,
-        args=(parameter,),
+        args=(parameter, slid),
         disabled=disabled,
     )
     box.text_input(
         say("{title}, typed", title=parameter.title),
+        value=text,
         key=typed,
         label_visibility="collapsed",
         on_change=_follow_box,
-        args=(parameter,),
+        args=(parameter, typed),
         disabled=disabled,
     )
     if wrong:
@@ -121,17 +125,21 @@ def lever(parameter: Parameter) -> None:
         )
 
 
-def _follow_slider(parameter: Parameter) -> None:
-    moved = session.widget(_slider_key(parameter))
+def _follow_slider(parameter: Parameter, key: str) -> None:
+    if not session.edited(_slider_key(parameter), key):
+        return
+    moved = session.widget(key)
     _say_wrong(parameter, "")
     value = int(moved) if parameter.unit is Unit.SCORE else moved / 100
     session.set_widget(lever_key(parameter.name), shown(parameter, value))
 
 
 @session.speaking
-def _follow_box(parameter: Parameter) -> None:
+def _follow_box(parameter: Parameter, key: str) -> None:
     """Take what was typed; what cannot be had is said below the box, and nothing moves."""
-    text = session.widget(_typed_key(parameter)).strip()
+    if not session.edited(_typed_key(parameter), key):
+        return
+    text = session.widget(key).strip()
     if parameter.unit is Unit.RATE and text and not text.endswith("%"):
         text += "%"
     try:

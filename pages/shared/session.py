@@ -30,6 +30,7 @@ _TREATMENTS = "treatments_in_force"
 _NEXT = "policy_of_the_next_run"
 _WRITTEN = "links_written"
 _MOST_WRITTEN = 50
+_MOST_MADE = 8
 _LANGUAGE = "language"
 _DATABASE = "database_open"
 _MEMORY = "mappings_confirmed"
@@ -351,6 +352,39 @@ def hold(key: str, value: Any) -> None:
     """Set a widget to a value, unless it has it: what is set undoes what a user does meanwhile."""
     if widget(key, _UNSET) != value:
         set_widget(key, value)
+
+
+def fresh(name: str, value: Any, *, stays: bool = False) -> str:
+    """Return the key of a widget that shows a value: a new one where the last shows another.
+
+    A widget that is set to a value is set in the browser too, over what a user does meanwhile, and
+    what the browser last knew of it comes back as if the user had done it. A new one has no past.
+    Where it ``stays`` it is the last, whatever it shows.
+    """
+    made: dict[str, Any] = state(f"made_{name}", {})
+    last = next(reversed(made), None)
+    if last is not None and (stays or widget(last, value) == value):
+        if last not in st.session_state:
+            made[last] = value
+        return last
+    key = f"{name}_{state(f'number_{name}', 0)}"
+    kept = list(made.items())[-_MOST_MADE:]
+    keep(f"made_{name}", {**dict(kept), key: value})
+    keep(f"number_{name}", state(f"number_{name}", 0) + 1)
+    return key
+
+
+def edited(name: str, key: str) -> bool:
+    """Whether a user changed a widget of :func:`fresh`, or the browser tells what is known of it.
+
+    What is told late, of a widget that has given way or in a run that was cut short, is no change.
+    """
+    made: dict[str, Any] = state(f"made_{name}", {})
+    found = widget(key)
+    if key not in made or made[key] == found:
+        return False
+    made[key] = found
+    return True
 
 
 def clicked(key: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Block, Caption, Metric
+from streamlit.testing.v1.element_tree import Block, Caption, Metric, Slider, TextInput
 
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.shown import formats
@@ -86,18 +86,28 @@ def pressed(app: AppTest, label: str) -> AppTest:
     return app
 
 
+def slider(app: AppTest, lever: str) -> Slider[Any]:
+    """Return the slider of a lever; another takes its place when the lever moves without it."""
+    return next(found for found in app.slider if str(found.key).startswith(f"{lever}_slider"))
+
+
+def box(app: AppTest, lever: str) -> TextInput:
+    """Return the box beside the slider of a lever."""
+    return next(found for found in app.text_input if str(found.key).startswith(f"{lever}_typed"))
+
+
 def slide(app: AppTest, threshold: int | None = None, percent: int | None = None) -> AppTest:
     """Move the sliders."""
     if threshold is not None:
-        app.slider(key=f"{THRESHOLD}_slider").set_value(threshold).run()
+        slider(app, THRESHOLD).set_value(threshold).run()
     if percent is not None:
-        app.slider(key=f"{RAISE}_slider").set_value(percent).run()
+        slider(app, RAISE).set_value(percent).run()
     return app
 
 
 def typed(app: AppTest, lever: str, text: str) -> AppTest:
     """Type into a lever's box."""
-    app.text_input(key=f"{lever}_typed").set_value(text).run()
+    box(app, lever).set_value(text).run()
     return app
 
 

@@ -209,7 +209,7 @@ def test_a_threshold_and_a_raise_can_be_typed(app: AppTest) -> None:
     driver.typed(app, THRESHOLD, "765")
     driver.typed(app, RAISE, "12.5")
     assert (driver.policy(app).score_threshold, driver.policy(app).raise_rate) == (765, 0.125)
-    assert app.slider(key=f"{THRESHOLD}_slider").value == 765
+    assert driver.slider(app, THRESHOLD).value == 765
     result = expected(score_threshold=765, raise_rate=0.125)
     assert driver.wrong_cards(app, result) == {}
     driver.typed(app, RAISE, "15 %")
@@ -238,7 +238,7 @@ def test_what_cannot_be_had_is_said_in_one_sentence_and_the_policy_stays(
     assert driver.policy(app) == before
     assert driver.cards(app) == shown
     assert driver.markdown_images(app) == []
-    assert app.text_input(key=f"{lever}_typed").value == text, "what was typed can be corrected"
+    assert driver.box(app, lever).value == text, "what was typed can be corrected"
 
 
 def test_a_threshold_off_the_scale_is_answered_with_the_scale(app: AppTest) -> None:
@@ -291,7 +291,7 @@ def test_reset_sets_every_lever_to_its_default(app: AppTest) -> None:
     driver.pressed(app, "Reset")
     assert driver.policy(app) == start
     assert driver.cards(app) == shown
-    assert app.text_input(key=f"{RAISE}_typed").value == "20 %"
+    assert driver.box(app, RAISE).value == "20 %"
 
 
 def test_every_measure_can_be_mapped(app: AppTest) -> None:

@@ -48,7 +48,7 @@ def test_the_levers_stay_when_a_portfolio_of_the_same_scale_and_currency_is_load
     chosen = driver.policy(app)
     driver.with_portfolio("cases.csv", CASES.read_bytes(), app)
     assert driver.policy(app) == chosen
-    assert app.slider(key=f"{driver.THRESHOLD}_slider").value == 730
+    assert driver.slider(app, driver.THRESHOLD).value == 730
     assert app.number_input(key="lever_rounding_step").value == 50
 
 
@@ -139,7 +139,7 @@ def test_an_odd_scale_a_mapping_and_a_currency_can_be_stated() -> None:
     driver.pressed(app, "Load this portfolio")
     assert driver.complaints(app) == []
     assert "2 accounts · EUR · scale 0-100" in driver.words(app)
-    slider = app.slider(key=f"{driver.THRESHOLD}_slider")
+    slider = driver.slider(app, driver.THRESHOLD)
     assert (slider.min, slider.max) == (0, 100)
     assert driver.policy(app).limit_cap is None
     for page in driver.PAGES:

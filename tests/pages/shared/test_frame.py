@@ -32,8 +32,8 @@ def test_a_link_seeds_the_levers() -> None:
         score_threshold=720, raise_rate=0.125, limit_cap=None, past_due=False, name="Spring"
     )
     assert driver.policy(app) == wanted
-    assert app.slider(key=f"{THRESHOLD}_slider").value == 720
-    assert app.text_input(key=f"{RAISE}_typed").value == "12.5 %"
+    assert driver.slider(app, THRESHOLD).value == 720
+    assert driver.box(app, RAISE).value == "12.5 %"
     assert app.segmented_control(key="lever_response_preset").value == "low"
     assert "assumptions: low response" in driver.words(app)
 
@@ -119,7 +119,7 @@ def test_the_back_button_takes_the_policy_before() -> None:
         app.query_params[name] = value
     app.run()
     assert (driver.policy(app).score_threshold, driver.policy(app).raise_rate) == (720, 0.2)
-    assert app.slider(key=f"{THRESHOLD}_slider").value == 720
+    assert driver.slider(app, THRESHOLD).value == 720
 
 
 def test_what_a_link_could_not_have_is_no_longer_said_once_the_levers_are_reset() -> None:
@@ -140,7 +140,7 @@ def test_levers_keep_their_values_from_page_to_page() -> None:
     for page in (LOAD, PROFILE, *driver.PAGES):
         driver.turned_to(app, page)
         assert driver.policy(app) == chosen, page
-        assert app.slider(key=f"{RAISE}_slider").value == 33
+        assert driver.slider(app, RAISE).value == 33
     driver.turned_to(app, HOME)
     assert driver.cards(app) == shown
     assert app.number_input(key="lever_limit_cap").value == 30_000
