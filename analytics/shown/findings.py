@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from analytics.appetite import Appetite
 from analytics.declared.evidence import EVIDENCE_RAISE
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.results.business import BusinessCase
@@ -369,7 +369,7 @@ def _low_groups(low: Sequence[GroupRaise], segment: str) -> str:
         return say(
             "No group of {segment} is clearly under four fifths of the highest", segment=segment
         )
-    named = ", ".join(words.low_words(group) for group in low[:NAMED_GROUPS])
+    named = listed(words.low_words(group) for group in low[:NAMED_GROUPS])
     if more := low[NAMED_GROUPS:]:
         named = say("{named} and {count} more", named=named, count=len(more))
     return say(

@@ -97,7 +97,7 @@ def customers_sentence(group: Group) -> str:
         parts.append(say("{count} fewer with thin cover", count=_fewer(change.thin_cover)))
     if change.short_cover:
         parts.append(say("{count} fewer with short cover", count=_fewer(change.short_cover)))
-    return say("Customers: {parts}.", parts=", ".join(parts))
+    return say("Customers: {parts}.", parts=tuple(parts))
 
 
 def _fewer(change: float) -> str:

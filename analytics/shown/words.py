@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
 from analytics.declared.choices import Binding, CapitalApproach, Provisioning, Reason
-from analytics.declared.language import marked, say, say_n
+from analytics.declared.language import clauses, listed, marked, say, say_n
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
 from analytics.declared.regimes import Pack
@@ -125,7 +125,7 @@ def binding_title(binding: str) -> str:
 
 def bindings_words(binding: Mapping[str, int]) -> str:
     """Return what set how many new limits: raise 3,000, limit cap 200; nothing where none is."""
-    return ", ".join(
+    return listed(
         f"{binding_title(name).lower()} {formats.count(count)}"
         for name, count in binding.items()
         if count
@@ -207,7 +207,7 @@ def raise_words(policy: Policy) -> str:
 
 def steps_words(tiers: Iterable[Tier]) -> str:
     """Return tiers in words: 5 % from 650, 20 % from 800; nothing without any."""
-    return ", ".join(
+    return listed(
         say("{rate} from {score}", rate=formats.stated(tier.raise_rate), score=tier.score_from)
         for tier in tiers
     )
@@ -240,7 +240,7 @@ def scenario_words(scenario: Scenario) -> str:
         said.append(
             say("{share} more of the unused line drawn", share=formats.stated(scenario.drawdown))
         )
-    return ", ".join(said) or say("nothing stressed")
+    return listed(said) or say("nothing stressed")
 
 
 def constraint_words(constraint: Constraint) -> str:
@@ -293,8 +293,8 @@ def verdict_sentence(verdict: Verdict) -> str:
 def plan_words(plan: Plan) -> str:
     """Return a plan in words: 5 % from 650, 20 % from 800."""
     if not plan.by:
-        return "; ".join(steps_words(tiers) or say("nobody is raised") for _, tiers in plan.tiers)
-    return "; ".join(
+        return clauses(steps_words(tiers) or say("nobody is raised") for _, tiers in plan.tiers)
+    return clauses(
         say("{group}: {steps}", group=group, steps=steps_words(tiers) or say("none"))
         for group, tiers in plan.tiers
     )
@@ -363,7 +363,7 @@ def low_words(group: GroupRaise) -> str:
         low.append(say("share raised"))
     if group.raise_is_low:
         low.append(say("mean raise"))
-    return f"{group.label} ({', '.join(low)})"
+    return say("{group} ({behind})", group=group.label, behind=tuple(low))
 
 
 def break_even_sentence(found: BreakEven) -> str:

@@ -48,7 +48,7 @@ def appetite_lever(appetite: Appetite) -> None:
         placeholder=EXAMPLES,
         height=104,
         label_visibility="collapsed",
-        help=show.plain(say(HELP, measures=", ".join(BY_NAME))),
+        help=show.plain(say(HELP, measures=tuple(BY_NAME))),
         on_change=_take_appetite,
         persist_state="session",
     )

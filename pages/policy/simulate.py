@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.appetite import Appetite
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.choices import Reason
-from analytics.declared.language import marked, say
+from analytics.declared.language import clauses, marked, say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import Measures, in_currency
 from analytics.results.ranges import Range, RangeTriple
@@ -60,7 +60,7 @@ def _context(simulation: Simulation) -> str:
     parts = [show.standing(simulation.portfolio, simulation.assumptions)]
     changed = levers.changed_words(simulation.portfolio, simulation.policy)
     if changed:
-        parts.append(say("levers: {changed}", changed=", ".join(changed)))
+        parts.append(say("levers: {changed}", changed=tuple(changed)))
     else:
         parts.append(say("levers: defaults"))
     return " · ".join(parts)
@@ -267,7 +267,7 @@ def reasons(simulation: Simulation) -> None:
         st.caption(show.plain(say(UNKNOWN_DATA)))
     if simulation.not_applied:
         accounts = simulation.portfolio.accounts
-        sentences = "; ".join(
+        sentences = clauses(
             words.not_applied_sentence(item, accounts) for item in simulation.not_applied
         )
         st.warning(show.plain(f"{sentences}."), icon=":material/rule:")

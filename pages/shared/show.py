@@ -15,7 +15,7 @@ import streamlit as st
 
 from analytics.assumptions import Assumptions
 from analytics.declared.first_faults import first_faults
-from analytics.declared.language import say, say_n
+from analytics.declared.language import calendar_day, say, say_n
 from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
 from analytics.portfolio import Portfolio
@@ -113,7 +113,7 @@ def context(portfolio: Portfolio) -> str:
     """Return what the figures stand on: portfolio, date, accounts used, currency and data."""
     parts = [portfolio.name]
     if portfolio.as_of:
-        parts.append(say("as of {as_of}", as_of=portfolio.as_of.isoformat()))
+        parts.append(say("as of {as_of}", as_of=calendar_day(portfolio.as_of)))
     if portfolio.rows_rejected:
         parts.append(portfolio.rows_used)
     else:
@@ -140,7 +140,7 @@ def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
             "assumptions: {name} response, {count} changed ({changed})",
             name=name,
             count=len(changed),
-            changed=", ".join(changed),
+            changed=tuple(changed),
         )
     return f"{context(portfolio)} · {of_assumptions}"
 

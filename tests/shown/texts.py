@@ -22,6 +22,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 
 APART = {
     "analytics/shown/messages.py": "speaks to who translates, of the code",
+    "analytics/declared/language.py: LANGUAGES": "what languages call themselves",
     "analytics/ingest/synonyms.py": "headers as files of users have them",
     "analytics/declared/protected.py": "headers as files of users have them",
     "analytics/ingest/statuses.py: CLOSED_WORDS": "words as files of users have them",
