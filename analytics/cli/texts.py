@@ -12,7 +12,7 @@ from analytics.cli.tables import table
 from analytics.cli.temporary_texts import end_text
 from analytics.declared.choices import LossPart
 from analytics.declared.currencies import currency
-from analytics.declared.language import calendar_day, listed, say, say_n
+from analytics.declared.language import calendar_day, full_sentence, listed, say, say_n
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
 from analytics.declared.method_version import METHOD_VERSION
 from analytics.declared.parameters import find
@@ -199,7 +199,9 @@ def _not_applied(result: Simulation) -> str:
 
 def not_applied_lines(missing: Iterable[NotApplied], portfolio: Portfolio) -> list[str]:
     """Return one sentence for each rule that is not applied."""
-    return [f"{words.not_applied_sentence(found, portfolio.accounts)}." for found in missing]
+    return [
+        full_sentence(words.not_applied_sentence(found, portfolio.accounts)) for found in missing
+    ]
 
 
 def _groups(by: str, groups: Sequence[Group], code: str) -> str:

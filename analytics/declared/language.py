@@ -44,8 +44,8 @@ CATALOGUES = Path(__file__).resolve().parents[1] / "shown" / "catalogue"
 _CUT = " ... "
 LONG = 100
 """Characters of a user's text that are repeated."""
-_WORD = re.compile(r"\S{201,}")
-"""Longer than any word, and most paths."""
+_WORD = re.compile(r"[^\s\u2e80-\uffef]{201,}")
+"""Longer than any word, and most paths; Chinese writes whole sentences without a space."""
 
 _IN_FORCE: ContextVar[NullTranslations] = ContextVar("language")
 
@@ -125,6 +125,11 @@ def listed(names: Iterable[object]) -> str:
 def clauses(parts: Iterable[object]) -> str:
     """Return parts of a sentence one after another, in the language in force: ``a; b; c``."""
     return say(marked("; ")).join(map(str, parts))
+
+
+def full_sentence(words: str) -> str:
+    """Return words that say something with the full stop of the language in force."""
+    return say("{words}.", words=words)
 
 
 def calendar_day(day: dt.date) -> Sentence:

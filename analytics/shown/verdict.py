@@ -60,7 +60,8 @@ def by_response(found: Outlook) -> str:
 def verdict_in_full(found: Outlook) -> str:
     """Return the verdict with its range by response, as one line of text."""
     spread = by_response(found)
-    return f"{verdict_sentence(found)} ({spread})" if spread else verdict_sentence(found)
+    verdict = verdict_sentence(found)
+    return say("{verdict} ({spread})", verdict=verdict, spread=spread) if spread else verdict
 
 
 def evidence_sentence(policy: Policy) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.appetite import Appetite
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.choices import Reason
-from analytics.declared.language import clauses, marked, say
+from analytics.declared.language import clauses, full_sentence, marked, say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import Measures, in_currency
 from analytics.results.ranges import Range, RangeTriple
@@ -270,7 +270,7 @@ def reasons(simulation: Simulation) -> None:
         sentences = clauses(
             words.not_applied_sentence(item, accounts) for item in simulation.not_applied
         )
-        st.warning(show.plain(f"{sentences}."), icon=":material/rule:")
+        st.warning(show.plain(full_sentence(sentences)), icon=":material/rule:")
 
 
 @show.part

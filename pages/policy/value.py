@@ -202,7 +202,15 @@ def break_evens(sensitivity: Sensitivity) -> None:
     show.table(frame, key="break_evens", alt=say("Break-evens"))
     for item in found:
         if item.value is None:
-            st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
+            st.caption(
+                show.plain(
+                    say(
+                        "{driver}: {reason}.",
+                        driver=item.driver.title,
+                        reason=words.break_even_reason(item),
+                    )
+                )
+            )
 
 
 @show.part
