@@ -92,7 +92,7 @@ def written(catalogue: Catalog) -> bytes:
         message.flags.discard("python-format")
     file = io.BytesIO()
     write_po(file, catalogue, width=WIDTH, include_lineno=False)
-    return file.getvalue()
+    return file.getvalue().rstrip() + b"\n"
 
 
 def compiled(catalogue: Catalog) -> bytes:

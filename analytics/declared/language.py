@@ -38,6 +38,8 @@ from pathlib import Path, PurePath
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "zh_CN": "中文"}
 """Each language that is spoken, by its tag, and what it calls itself."""
+REMEMBERED = "headroom_language"
+"""The cookie that keeps a browser's language, and the address that sets it: ``.../zh_CN``."""
 CATALOGUES = Path(__file__).resolve().parents[1] / "shown" / "catalogue"
 """Holds ``<language>/LC_MESSAGES/headroom.mo`` for each language but English."""
 
@@ -119,12 +121,12 @@ def together(names: Iterable[object]) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """Return names one after another, in the language in force: ``a, b, c``."""
-    return say(marked(", ")).join(map(str, names))
+    return say(", ").join(map(str, names))
 
 
 def clauses(parts: Iterable[object]) -> str:
     """Return parts of a sentence one after another, in the language in force: ``a; b; c``."""
-    return say(marked("; ")).join(map(str, parts))
+    return say("; ").join(map(str, parts))
 
 
 def full_sentence(words: str) -> str:

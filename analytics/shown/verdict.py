@@ -7,7 +7,7 @@ from analytics.declared.language import say
 from analytics.policy import Policy
 from analytics.results.simulation import Group
 from analytics.results.verdicts import Outcome, Outlook
-from analytics.shown import formats
+from analytics.shown import formats, words
 
 
 def verdict_sentence(found: Outlook) -> str:
@@ -44,7 +44,7 @@ def _uncertain(found: Outlook, value: str) -> str:
         "Sign uncertain: {value} over {period}, under the {response} response {other}",
         value=value,
         period=period(found),
-        response=response,
+        response=words.choice_title(response),
         other=money(other),
     )
 

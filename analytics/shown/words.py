@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
-from analytics.declared.choices import Binding, CapitalApproach, Provisioning, Reason
-from analytics.declared.language import clauses, listed, marked, say, say_n
+from analytics.declared.choices import (
+    Binding,
+    CapitalApproach,
+    ConsentMode,
+    Provisioning,
+    Reason,
+    ResponseForm,
+    ResponsePreset,
+)
+from analytics.declared.language import clauses, listed, marked, say, say_n, together
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
 from analytics.declared.regimes import Pack
@@ -23,6 +31,17 @@ from analytics.results.surface import Point
 from analytics.results.verdicts import State, Verdict
 from analytics.shown import formats
 
+CHOICE_TITLES: Mapping[str, str] = {
+    ResponsePreset.LOW: marked("low"),
+    ResponsePreset.CENTRAL: marked("central"),
+    ResponsePreset.HIGH: marked("high"),
+    "own": marked("own"),
+    ResponseForm.LOG: marked("log"),
+    ResponseForm.LINEAR: marked("linear"),
+    ConsentMode.AUTOMATIC: marked("automatic"),
+    ConsentMode.OPT_IN: marked("opt_in"),
+}
+"""Choices that stand in sentences, on levers and at lines of charts."""
 MARK_TITLES: Mapping[Mark, str] = {
     Mark.EVIDENCE: marked("evidence"),
     Mark.REGULATION: marked("regulation"),
@@ -344,16 +363,23 @@ def _relaxation_words(relaxation: Relaxation) -> str:
     )
 
 
+def choice_title(name: str) -> str:
+    """Return a choice as it is shown; one that only files hold, by its name."""
+    return say(CHOICE_TITLES[name]) if name in CHOICE_TITLES else str(name)
+
+
 def contender_words(contender: Contender) -> str:
     """Return under which response presets a plan is the best."""
     if isinstance(contender.found, Infeasible):
-        return say("no policy keeps to the appetite under {preset}", preset=contender.preset)
+        return say(
+            "no policy keeps to the appetite under {preset}", preset=choice_title(contender.preset)
+        )
     wins = [entry.preset for entry in contender.elsewhere if entry.wins]
     if len(wins) == len(contender.elsewhere):
         return say("best under every preset")
     if wins == [contender.preset]:
-        return say("best under {preset} only", preset=contender.preset)
-    return say("best under {presets}", presets=say(" and ").join(wins))
+        return say("best under {preset} only", preset=choice_title(contender.preset))
+    return say("best under {presets}", presets=together(map(choice_title, wins)))
 
 
 def low_words(group: GroupRaise) -> str:

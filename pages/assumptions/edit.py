@@ -31,7 +31,7 @@ ASSUMPTION = marked("Assumption")
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
-    title = say("Assumptions: {name} response", name=assumptions.response_name)
+    title = say("Assumptions: {name} response", name=words.choice_title(assumptions.response_name))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = say("{count} changed", count=len(changed))
         badge = f" :orange-badge[{counted}]" if changed else ""

@@ -172,14 +172,14 @@ def robustness(surface: Surface, view: View, maximise: str, *, beyond: bool) -> 
     for contender in found.contenders:
         best = contender.found
         row = {
-            say("Best under"): contender.preset,
+            say("Best under"): words.choice_title(contender.preset),
             say("policy"): formats.DASH
             if isinstance(best, Infeasible)
             else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
             text = formats.change(maximise, entry.value)
-            row[say("under {preset}", preset=entry.preset)] = (
+            row[say("under {preset}", preset=words.choice_title(entry.preset))] = (
                 text if entry.within_appetite else say("{value} (breaks)", value=text)
             )
         row[say("verdict")] = words.contender_words(contender)

@@ -303,7 +303,9 @@ def how_sure(simulation: Simulation) -> None:
         row[say("increment, 95 %")] = _from_to(name, increment)
         for preset, found_there in elsewhere.items():
             more = found_there.get(name) if found_there else None
-            row[say("{preset} response", preset=preset)] = formats.change(name, more)
+            row[say("{preset} response", preset=words.choice_title(preset))] = formats.change(
+                name, more
+            )
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
 

@@ -9,21 +9,14 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from analytics.declared.language import LANGUAGES
+from analytics.declared.language import LANGUAGES, REMEMBERED
 
-COOKIE = "headroom_language"
 SECONDS = 365 * 24 * 3600
 """How long a browser is remembered: a year from the last switch."""
-_FOLDER = "language"
-_ASKED = re.compile(rf"(?:^|/){_FOLDER}/({'|'.join(LANGUAGES)})$")
-"""The address that is asked for when a language is chosen; below any prefix."""
+_ASKED = re.compile(rf"/{REMEMBERED}/({'|'.join(LANGUAGES)})$")
+"""The address that a page asks for when a language was chosen; below any prefix."""
 _OWN = ("same-origin", "none")
 """What a browser says of a page of ours that asks; an old one says nothing."""
-
-
-def address(language: str) -> str:
-    """Return what a page asks for to have a language remembered, beside its own address."""
-    return f"{_FOLDER}/{language}"
 
 
 class RememberedLanguage:
@@ -41,7 +34,7 @@ class RememberedLanguage:
         answer = Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})
         if Headers(scope=scope).get("sec-fetch-site", _OWN[0]) in _OWN:
             answer.set_cookie(
-                COOKIE,
+                REMEMBERED,
                 found[1],
                 max_age=SECONDS,
                 httponly=True,

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.declared.columns import MAX_MONEY
 from analytics.declared.currencies import Currency, currency
 from analytics.declared.language import say
-from analytics.declared.parameters import Parameter, Unit, Value
+from analytics.declared.parameters import Parameter, Unit, Value, percent_of
 from analytics.errors import ParameterError
 from pages.shared import session, show
 from pages.shared.session import lever_key
@@ -60,7 +60,7 @@ def slider_with_box(
     place = int(min(max(round(held), low), high))
     session.hold(slid, place)
     if session.widget(typed) is None or not wrong:
-        session.hold(typed, f"{held:g}{unit.replace('%%', ' %')}")
+        session.hold(typed, percent_of(f"{held:g}") if unit else f"{held:g}")
     slide, box = st.columns([3.2, 1], vertical_alignment="bottom", gap="small", wrap=False)
     slide.slider(
         parameter.title,

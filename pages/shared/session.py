@@ -15,14 +15,13 @@ from analytics.accounts.database import Database
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import Sample
-from analytics.declared.language import ENGLISH, nearest, set_language
+from analytics.declared.language import ENGLISH, REMEMBERED, nearest, set_language
 from analytics.declared.scales import ScoreScale
 from analytics.declared.treatments import SHIPPED, Treatments
 from analytics.errors import ParameterError
 from analytics.ingest import FolderMemory, HeldMemory, Loaded, Memory, own_folder
 from analytics.policy import Policy, default_policy
 from analytics.portfolio import Portfolio
-from pages.server.remembered_language import COOKIE
 from pages.shared import assumed, cached
 
 _PORTFOLIO, _POLICY, _LINK, _NOTES = "portfolio_in_view", "policy_in_view", "link", "notes"
@@ -80,7 +79,7 @@ def has_switched() -> bool:
 
 def _of_browser() -> str:
     """Return the language that this browser was switched to before, else the browser's own."""
-    wanted = (st.context.cookies.get(COOKIE), st.context.locale)
+    wanted = (st.context.cookies.get(REMEMBERED), st.context.locale)
     known = (nearest(tag) for tag in wanted if tag)
     return next((found for found in known if found), ENGLISH)
 

@@ -132,7 +132,7 @@ def context(portfolio: Portfolio) -> str:
 def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
     """Return what the figures stand on: the portfolio, and the assumptions that differ."""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
-    name = assumptions.response_name
+    name = words.choice_title(assumptions.response_name)
     if not changed:
         of_assumptions = say("assumptions: {name} response, none changed", name=name)
     else:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics.declared.language import LANGUAGES, language
-from pages.server.remembered_language import address
+from analytics.declared.language import LANGUAGES, REMEMBERED, language
 from pages.shared import session
 
 _KEY = "language_switch"
@@ -36,4 +35,4 @@ def switch() -> None:
                 )
         if session.has_switched():
             # The server remembers it in a cookie, which no script has to set.
-            st.html(f'<img src="{address(now)}" alt="" hidden>')
+            st.html(f'<img src="{REMEMBERED}/{now}" alt="" hidden>')

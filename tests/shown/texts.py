@@ -36,6 +36,7 @@ APART = {
     "analytics/ingest/settling.py: columns": "names of columns, for SQL",
     "analytics/method/response.py: names": "names of columns, for SQL",
     "analytics/ingest/delimited.py: TORN": "names of DuckDB's errors",
+    "pages/shared/tongues.py": "speaks to browsers: a style, and an image without words",
     "pages/server/headers.py": "speaks to browsers, in rules of theirs",
 }
 """Modules, or names in them, without texts for people, and why."""

@@ -32,8 +32,7 @@ def pattern_figure(
             "domain": [max(top - share, 0.0), top],
             "type": "log" if logarithmic else "linear",
             "nticks": 4,
-            "tickformat": "~g" if logarithmic else "~s",
-            "dtick": 1 if logarithmic else None,
+            **({"tickformat": "~g", "dtick": 1} if logarithmic else _amounts(values)),
             "rangemode": "normal" if logarithmic else "tozero",
         }
         add_panel_title(figure, title, top, colours)
@@ -43,6 +42,12 @@ def pattern_figure(
         hoversubplots="axis",
     )
     return figure
+
+
+def _amounts(values: Floats) -> dict[str, object]:
+    """Return round ticks from 0 to the largest value, as amounts are written."""
+    ticks = formats.round_ticks(0.0, float(np.nanmax(values, initial=0.0)))
+    return {"tickvals": ticks, "ticktext": [formats.tick(tick) for tick in ticks]}
 
 
 def _add_line(
