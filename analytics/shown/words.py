@@ -13,6 +13,8 @@ from analytics.declared.choices import (
     Reason,
     ResponseForm,
     ResponsePreset,
+    UnknownCells,
+    UpliftDriver,
 )
 from analytics.declared.language import clauses, listed, marked, say, say_n, together
 from analytics.declared.measures import BY_NAME
@@ -39,9 +41,19 @@ CHOICE_TITLES: Mapping[str, str] = {
     ResponseForm.LOG: marked("log"),
     ResponseForm.LINEAR: marked("linear"),
     ConsentMode.AUTOMATIC: marked("automatic"),
-    ConsentMode.OPT_IN: marked("opt_in"),
+    ConsentMode.OPT_IN: marked("opt-in"),
+    UnknownCells.HOLD: marked("hold"),
+    UnknownCells.PASS: marked("pass"),
+    UpliftDriver.DEBT: marked("debt"),
+    UpliftDriver.LIMIT: marked("limit"),
+    CapitalApproach.STANDARDISED: marked("standardised"),
+    CapitalApproach.IRB_QRRE: marked("irb qrre"),
+    CapitalApproach.IRB_OTHER_RETAIL: marked("irb other retail"),
+    Provisioning.NONE: marked("none"),
+    Provisioning.IFRS9: marked("ifrs9"),
+    Provisioning.CECL: marked("cecl"),
 }
-"""Choices that stand in sentences, on levers and at lines of charts."""
+"""Choices as they stand in sentences, on levers and at lines of charts."""
 MARK_TITLES: Mapping[Mark, str] = {
     Mark.EVIDENCE: marked("evidence"),
     Mark.REGULATION: marked("regulation"),

@@ -227,7 +227,7 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
             help=inputs.explained(parameter),
             on_change=_take_scalar,
             args=(parameter, key),
-            format_func=inputs.choice_words,
+            format_func=words.choice_title,
         )
     else:
         percent = parameter.unit in (Unit.RATE, Unit.FRACTION)

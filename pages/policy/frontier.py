@@ -24,6 +24,7 @@ from pages.shared.session import View
 
 GAINS = ("npv", "net_value", "limit", "relieved", "margin")
 RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained", "over_indebted")
+ANY_NUMBER = 0
 APPETITE_TEXT = "appetite_text"
 EXAMPLES = "ead_increment_rate <= 5%\nloss_rate_on_balance <= 2%\npayback_months <= 12"
 HELP = marked(
@@ -261,8 +262,8 @@ def options() -> tuple[str, str, int | None, bool, bool]:
     )
     most = line.selectbox(
         say("Tiers"),
-        [None, 2, 3, 4, 5],
-        format_func=lambda n: say("any number") if n is None else say("at most {count}", count=n),
+        [ANY_NUMBER, 2, 3, 4, 5],
+        format_func=lambda n: say("at most {count}", count=n) if n else say("any number"),
         key="max_tiers",
         persist_state="session",
         width=150,
@@ -282,7 +283,7 @@ def options() -> tuple[str, str, int | None, bool, bool]:
         ),
         persist_state="session",
     )
-    return maximise, against, most, monotone, beyond
+    return maximise, against, most or None, monotone, beyond
 
 
 def gain_over(found: Optimum | Infeasible, now: float) -> str:

@@ -13,6 +13,7 @@ from analytics.declared.currencies import Currency, currency
 from analytics.declared.language import say
 from analytics.declared.parameters import Parameter, Unit, Value, percent_of
 from analytics.errors import ParameterError
+from analytics.shown import words
 from pages.shared import session, show
 from pages.shared.session import lever_key
 
@@ -100,7 +101,7 @@ def lever(parameter: Parameter) -> None:
             default=parameter.choices[0],
             required=True,
             key=name,
-            format_func=choice_words,
+            format_func=words.choice_title,
             help=explained(parameter),
         )
     elif parameter.unit is Unit.TEXT:
@@ -207,11 +208,6 @@ def _money_bounds(parameter: Parameter, own: Currency) -> dict[str, Any]:
         "step": float(own.round_amount),
         "format": "%.0f" if own.is_whole else "%.15g",
     }
-
-
-def choice_words(choice: str) -> str:
-    """Return a choice as it is read on a widget: its name, in words."""
-    return str(choice).replace("_", " ")
 
 
 def _label(parameter: Parameter) -> str:

@@ -67,9 +67,15 @@ def speak() -> None:
 
 
 def take_language(tag: str) -> None:
-    """Speak another language in this session from now on."""
+    """Speak another language in this session from now on.
+
+    Choices are set anew: the browser holds them by their words in the language before.
+    """
     st.session_state[_LANGUAGE] = tag
     st.session_state[_SWITCHED] = True
+    for key, value in dict(st.session_state).items():
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            st.session_state[key] = value
 
 
 def has_switched() -> bool:
@@ -80,7 +86,7 @@ def has_switched() -> bool:
 def _of_browser() -> str:
     """Return the language that this browser was switched to before, else the browser's own."""
     wanted = (st.context.cookies.get(REMEMBERED), st.context.locale)
-    known = (nearest(tag) for tag in wanted if tag)
+    known = (nearest(tag) for tag in wanted if isinstance(tag, str))
     return next((found for found in known if found), ENGLISH)
 
 

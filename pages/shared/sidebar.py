@@ -85,7 +85,7 @@ def _response() -> None:
         tuple(ConsentMode),
         default=ConsentMode.AUTOMATIC,
         required=True,
-        format_func=lambda mode: mode.replace("_", "-"),
+        format_func=words.choice_title,
         key=lever_key("consent_mode"),
         help=say("Automatic: every raised account gets it; opt-in: a share takes the offer."),
     )

@@ -118,8 +118,11 @@ def test_chinese_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("zh-CN", "zh_CN"), ("zh_TW.UTF-8", "zh_CN"), ("ZH", "zh_CN"), ("zh-Hans-SG", "zh_CN")]
-    + [("en-GB", "en"), ("en_US.UTF-8", "en"), ("fr-FR", None), ("", None), ("C", None)],
+    [
+        *((tag, "zh_CN") for tag in ("zh-CN", "zh_TW.UTF-8", "ZH", "zh-Hans-SG")),
+        *((tag, "en") for tag in ("en-GB", "en_US.UTF-8")),
+        *((tag, None) for tag in ("fr-FR", "", "C")),
+    ],
 )
 def test_a_tag_names_the_nearest_language(tag: str, language: str | None) -> None:
     assert nearest(tag) == language
