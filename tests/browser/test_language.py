@@ -1,4 +1,4 @@
-"""The language in the browser: its own at first, then the one switched to; links stay as they are."""
+"""The language in the browser: its own, then the one switched to; links stay as they are."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ from tests.browser.visit import Visit, serving
 
 pytestmark = pytest.mark.browser
 
+_DRAWN = """text => {
+  const canvas = document.createElement('canvas');
+  const pen = canvas.getContext('2d');
+  pen.font = '40px "Source Sans", sans-serif';
+  pen.fillText(text, 10, 60);
+  return canvas.toDataURL();
+}"""
 SELECT = "[data-testid=stSelectbox] input"
 
 
@@ -75,3 +82,10 @@ def test_a_browser_that_speaks_chinese_is_answered_in_it(chromium: Browser, addr
         visit.page.reload()
         assert title(visit.settled()).startswith("Raise 20 % from score 800")
         assert visit.wrong() == []
+
+
+def test_chinese_is_drawn_in_pictures(chromium: Browser, address: str) -> None:
+    with visiting(chromium, address, "zh-CN") as visit:
+        visit.open("/")
+        signs = [visit.page.evaluate(_DRAWN, sign) for sign in "额度评分提损失亿"]
+        assert len(set(signs)) == len(signs), "boxes in place of signs"

@@ -131,7 +131,7 @@ def test_an_installed_program_speaks_chinese(installed: Path, tmp_path: Path) ->
         encoding="utf-8",
         check=True,
     )
-    assert "提额幅度" in done.stdout
+    assert "政策参数" in done.stdout
 
 
 def test_columns_of_wide_characters_stand_under_each_other() -> None:
