@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 
 from analytics.declared.cases import Setting
 from analytics.declared.currencies import currency
@@ -17,6 +18,7 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 _WESTERN = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _CHINESE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 _SMALL_MONEY = 1_000
+_WIDE = ("W", "F")
 
 
 def compact(value: float | None, *, chinese: bool | None = None) -> str:
@@ -200,6 +202,11 @@ def percentage_points(value: float | None) -> str:
 def short(setting: Setting) -> Setting:
     """Return a setting in three digits or so, for a label."""
     return float(f"{setting:.3g}") if isinstance(setting, float) else setting
+
+
+def cells(text: str) -> int:
+    """Return how many Latin letters a text is wide: a Chinese character is two."""
+    return len(text) + sum(unicodedata.east_asian_width(sign) in _WIDE for sign in text)
 
 
 def signed(text: str, value: float | None) -> str:

@@ -327,7 +327,7 @@ def table(
 
 def _width_of(texts: pd.Series) -> int:
     """Return the pixels that a column's longest text takes."""
-    return CELL_PADDING + CHARACTER_WIDTH * int(texts.str.len().max())
+    return CELL_PADDING + CHARACTER_WIDTH * max(map(formats.cells, texts.dropna()), default=0)
 
 
 def triple(group: Group, name: str) -> tuple[float | None, float | None, float | None]:

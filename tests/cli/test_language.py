@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from analytics.cli.spoken_language import of_environment
-from analytics.cli.tables import table, width
+from analytics.cli.tables import table
 from analytics.declared.language import language
+from analytics.shown.formats import cells
 from tests.cli.running import Run
 from tests.places import CASES
 
@@ -135,7 +136,7 @@ def test_an_installed_program_speaks_chinese(installed: Path, tmp_path: Path) ->
 
 
 def test_columns_of_wide_characters_stand_under_each_other() -> None:
-    assert (width("额度"), width("EAD"), width("敞口（EAD）")) == (4, 3, 11)
+    assert (cells("额度"), cells("EAD"), cells("敞口（EAD）")) == (4, 3, 11)
     rows = table([["额度", "1"], ["loss", "22"]]).splitlines()
     assert rows == ["额度   1", "loss  22"]
 
