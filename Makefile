@@ -27,10 +27,11 @@ test: browser lint ## Set up everything, check the code and run all tests but Sp
 	$(BIN)/python -m pytest -n 2
 
 .PHONY: lint
-lint: $(VENV)/installed ## Check style, format and types
+lint: $(VENV)/installed ## Check style, format, types and translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m docs.translations --check
 
 .PHONY: test-spark
 test-spark: $(VENV)/installed-spark ## Run the tests that need Spark (Java is installed if missing)
@@ -60,8 +61,8 @@ hooks: $(VENV)/installed ## Check style, format and types before every commit fr
 	$(BIN)/pre-commit install
 
 .PHONY: messages
-messages: $(VENV)/installed ## Write the template of all texts, from which translations start
-	$(BIN)/python -m analytics.shown.messages
+messages: $(VENV)/installed ## Take the translations along with the texts of the code, and compile them
+	$(BIN)/python -m docs.translations
 
 .PHONY: documents
 documents: $(VENV)/installed ## Write the documents that come from the code again

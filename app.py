@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
-from pages.shared import frame, session, show, sidebar
+from pages.shared import frame, session, show, sidebar, tongues
 
 IMAGES = Path(__file__).resolve().parent / "pages" / "shared"
 ICON = IMAGES / "icon.png"
@@ -38,6 +38,8 @@ page = st.navigation(
     ],
     position="top",
 )
+
+tongues.switch()
 
 try:
     session.attend()

@@ -26,7 +26,7 @@ from analytics.declared.choices import (
     ResponsePreset,
     UpliftDriver,
 )
-from analytics.declared.language import say, say_n
+from analytics.declared.language import listed, say, say_n
 from analytics.declared.parameters import Parameter, Value
 from analytics.declared.scales import SESAME, ScoreScale
 from analytics.errors import ParameterError
@@ -211,7 +211,7 @@ class Assumptions:
         }
         found = parameters.faults(ASSUMPTION_PARAMETERS, given)
         absent = [name for name, value in curve.items() if value is None]
-        names = ", ".join(CURVE_NAMES)
+        names = listed(CURVE_NAMES)
         if len(absent) == 1:
             found.append(
                 say(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from analytics.declared.arrays import Columns
 from analytics.declared.choices import Assumed, ColumnMark
 from analytics.declared.columns import BY_NAME, PD_HORIZON_MONTHS, REQUIRED, Kind
-from analytics.declared.language import Sentence, say, say_n
+from analytics.declared.language import Sentence, listed, say, say_n
 from analytics.declared.scales import ScoreScale
 from analytics.errors import PortfolioError
 
@@ -263,7 +263,7 @@ class Portfolio:
         """
         self.hold_no_outcome(title)
         if title not in self.segments:
-            known = ", ".join(self.segments) or "none"
+            known = listed(self.segments) or "none"
             raise PortfolioError(
                 say(
                     "The portfolio has no segment {title!r}: its segments are {known}.",

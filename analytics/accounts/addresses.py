@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.errors import DatabaseError
 
 _OPTIONS: dict[str, frozenset[str]] = {
@@ -36,7 +36,7 @@ def parsed(address: str, label: str) -> sa.URL:
         url = sa.make_url(address.strip())
         driver = _DRIVERS[url.drivername]
     except KeyError:
-        kinds = ", ".join(f"{name}://" for name in _OPTIONS)
+        kinds = listed(f"{name}://" for name in _OPTIONS)
         raise DatabaseError(
             say(
                 "The database {label} is of a kind that is not read here: known are {kinds}.",
@@ -83,6 +83,6 @@ def _refuse_options(url: sa.URL, label: str) -> None:
                 "that are not taken: only {names} can stand there. A password belongs before "
                 "the @.",
                 label=label,
-                names=", ".join(sorted(allowed)),
+                names=tuple(sorted(allowed)),
             )
         )

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from analytics.accounts.database import Database
-from analytics.declared.language import marked, say, say_n
+from analytics.declared.language import listed, marked, say, say_n
 from analytics.declared.near import hint
 from analytics.errors import DatabaseError
 
@@ -113,7 +113,7 @@ def find_table(database: Database, name: str) -> CatalogueTable:
     if len(matches) == 1:
         return _described(database, matches[0])
     if matches:
-        choices = ", ".join(str(match) for match in matches)
+        choices = listed(str(match) for match in matches)
         raise DatabaseError(
             say(
                 "The database {label} has several tables {name!r}: give one of {choices}.",

@@ -17,7 +17,7 @@ from analytics.accounts.servers import (
     with_driver,
 )
 from analytics.accounts.statements import Channel
-from analytics.declared.language import marked, say
+from analytics.declared.language import clauses, marked, say
 from analytics.errors import DatabaseError
 
 LOCK_SECONDS = 10
@@ -95,7 +95,7 @@ def _refuse_power(database: Database, label: str) -> None:
                 "a role of its own or one that it can take: {powers}. Give it a user that may only "
                 "SELECT.",
                 label=label,
-                powers="; ".join(powers),
+                powers=clauses(powers),
             )
         )
 

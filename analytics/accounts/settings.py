@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.errors import DatabaseError
 
 ENVIRONMENT = "HEADROOM_DATABASES"
@@ -37,7 +37,7 @@ def address_of(name: str) -> str:
     """
     known = _addresses()
     if name not in known:
-        names = ", ".join(sorted(known)) or "none"
+        names = listed(sorted(known)) or "none"
         raise DatabaseError(
             say(
                 "There is no database {name!r} in the settings: known are {names}.",

@@ -52,7 +52,7 @@ def _check_sign_in(url: sa.URL, label: str) -> None:
                 "The address of the database {label} has an auth that is not known: it is one of "
                 "{known}.",
                 label=label,
-                known=", ".join(SIGN_INS),
+                known=tuple(SIGN_INS),
             )
         )
     if (way == "KERBEROS") != ("kerberos_service_name" in url.query):

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from analytics.accounts.allowance import allowed
 from analytics.cli.arguments import check_places, parsed
 from analytics.cli.commands import COMMANDS
+from analytics.cli.spoken_language import speaking
 from analytics.declared.first_faults import first_faults
 from analytics.declared.language import say
 from analytics.errors import HeadroomError
@@ -27,13 +28,19 @@ _UNHEARD = logging.NullHandler()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what goes wrong is said in sentences."""
+    words = sys.argv[1:] if arguments is None else arguments
+    with speaking(words):
+        return _run(words)
+
+
+def _run(words: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     # What goes wrong is said once, in a sentence; the log of the same would stand beside it.
     logging.getLogger("analytics").addHandler(_UNHEARD)
     try:
-        options = parsed(sys.argv[1:] if arguments is None else arguments)
+        options = parsed(words)
         check_places(options)
         allowed()
         code = COMMANDS[options.command](options)
@@ -46,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        _say("stopped.")
+        _say(say("stopped."))
         return STOPPED
     except Exception as error:  # noqa: BLE001 - the last place where a fault becomes a sentence
         return _unexpected(error)

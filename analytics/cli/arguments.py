@@ -7,9 +7,10 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from analytics.cli.shared_options import add_policy, add_portfolio, add_treatments
+from analytics.cli.spoken_language import add_language
 from analytics.declared.choices import Which
 from analytics.declared.language import marked, say, shortened
 from analytics.errors import ParameterError
@@ -29,8 +30,25 @@ NO_ADDRESS = marked(
 SCORE_BAND = "score_band"
 
 
+class _Formatter(argparse.HelpFormatter):
+    """A help whose first word is said."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Add how a command is written."""
+        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints read like all others."""
+    """A parser whose complaints read like all others, and whose titles are said."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, add_help=False, formatter_class=_Formatter)
+        self._positionals.title = say("positional arguments")
+        self._optionals.title = say("options")
+        self.add_argument(
+            "-h", "--help", action="help", default=argparse.SUPPRESS, help=say("show this help")
+        )
+        add_language(self)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the words given, in one line, and end with exit code 2.
@@ -176,6 +194,7 @@ def command_parser() -> argparse.ArgumentParser:
         "--version",
         action="version",
         version=f"headroom {package_version()}",
+        help=say("show the version"),
     )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=_Parser

@@ -22,6 +22,7 @@ from analytics.cli.inputs import (
     print_text,
     settled,
 )
+from analytics.cli.tables import padded
 from analytics.declared.files import resolved
 from analytics.declared.language import either, say
 from analytics.declared.measures import Measure, find_measure
@@ -216,7 +217,8 @@ def _progress() -> Any:
 
     def show(share: float, doing: str) -> None:
         end = "\n" if share >= 1 else ""
-        sys.stderr.write(f"\r{formats.plain_percent(share):>5} {doing:<40}{end}")
+        stage = padded(doing, 40, left=True)
+        sys.stderr.write(f"\r{formats.plain_percent(share):>5} {stage}{end}")
         sys.stderr.flush()
 
     return show

@@ -21,7 +21,7 @@ from analytics.assumptions import Assumptions
 from analytics.cli.arguments import SCORE_BAND, date, pairs, whole
 from analytics.cli.remembered import loaded_file, refuse_memory
 from analytics.declared.files import exists
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.declared.near import nearest
 from analytics.declared.regimes import Pack, pack_of
 from analytics.declared.scales import parse_scale
@@ -294,7 +294,7 @@ def check_segment(portfolio: Portfolio, by: str | None) -> None:
         return
     portfolio.hold_no_outcome(by)
     near = nearest(by, known, most=1)
-    names = ", ".join(known)
+    names = listed(known)
     if near:
         raise ParameterError(
             say(

@@ -55,7 +55,7 @@ def _parameter_lines(
             )
             yield f"        {plausible} [{case.mark.value}] {case.source}"
         if parameter.aliases:
-            yield "        " + say("Also: {names}", names=", ".join(parameter.aliases))
+            yield "        " + say("Also: {names}", names=tuple(parameter.aliases))
 
 
 def _pack_lines(pack: Pack) -> Iterator[str]:

@@ -12,7 +12,7 @@ from analytics.cli.tables import table
 from analytics.cli.temporary_texts import end_text
 from analytics.declared.choices import LossPart
 from analytics.declared.currencies import currency
-from analytics.declared.language import say, say_n
+from analytics.declared.language import calendar_day, full_sentence, listed, say, say_n
 from analytics.declared.measures import MEASURES, Measure, MeasureUnit
 from analytics.declared.method_version import METHOD_VERSION
 from analytics.declared.parameters import find
@@ -82,7 +82,7 @@ def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> s
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
     parts = [
         portfolio.name,
-        *([say("as of {date}", date=portfolio.as_of)] if portfolio.as_of else []),
+        *([say("as of {date}", date=calendar_day(portfolio.as_of))] if portfolio.as_of else []),
         portfolio.rows_used,
         portfolio.currency,
         say("scores {scale}", scale=portfolio.scale),
@@ -107,7 +107,7 @@ def context(portfolio: Portfolio, policy: Policy, assumptions: Assumptions) -> s
         ),
     ]
     if changed:
-        lines.append("  " + say("changed: {names}", names=", ".join(changed)))
+        lines.append("  " + say("changed: {names}", names=tuple(changed)))
     lines += [evidence_sentence(policy)] if policy.is_beyond_evidence else []
     return "\n".join(lines)
 
@@ -199,7 +199,9 @@ def _not_applied(result: Simulation) -> str:
 
 def not_applied_lines(missing: Iterable[NotApplied], portfolio: Portfolio) -> list[str]:
     """Return one sentence for each rule that is not applied."""
-    return [f"{words.not_applied_sentence(found, portfolio.accounts)}." for found in missing]
+    return [
+        full_sentence(words.not_applied_sentence(found, portfolio.accounts)) for found in missing
+    ]
 
 
 def _groups(by: str, groups: Sequence[Group], code: str) -> str:
@@ -287,7 +289,7 @@ def _rejected_for(name: str, reason: RejectReason) -> str:
     why = reason_words(name)
     if not reason.examples:
         return say_n("{why}: {count:,} row", "{why}: {count:,} rows", reason.rows, why=why)
-    places = ", ".join(
+    places = listed(
         say("line {line} ({column})", line=line, column=column)
         if column
         else say("line {line}", line=line)
@@ -303,8 +305,8 @@ def _rejected_for(name: str, reason: RejectReason) -> str:
 
 
 def _listed(title: str, items: Iterable[str]) -> list[str]:
-    listed = ", ".join(items)
-    return [say("{title}: {items}", title=title, items=listed)] if listed else []
+    names = tuple(items)
+    return [say("{title}: {items}", title=title, items=names)] if names else []
 
 
 def export_report(result: Simulation, exported: Exported) -> str:
@@ -312,7 +314,7 @@ def export_report(result: Simulation, exported: Exported) -> str:
     rows = [
         [
             facts.name,
-            formats.counted(facts.rows, "row", "rows"),
+            say_n("{count:,} row", "{count:,} rows", facts.rows),
             say("{size:,} bytes", size=facts.bytes),
             facts.sha256[:12],
         ]

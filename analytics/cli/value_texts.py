@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 
 from analytics.cli.tables import table
-from analytics.declared.language import marked, say
+from analytics.declared.language import full_sentence, marked, say
 from analytics.declared.measures import BY_NAME
 from analytics.export.record import Json, time_record
 from analytics.results.ranges import Range, Ranges, RangeTriple
@@ -136,7 +136,7 @@ def _verdict(result: Simulation, under: Mapping[str, Group]) -> list[str]:
     others = {preset: group.increment for preset, group in under.items()}
     months, days = result.assumptions.horizon_months, result.policy.temporary_days
     found = outlook(change, others, months, days=days)
-    return [f"{verdict_in_full(found)}.", customers_sentence(result.total), ""]
+    return [full_sentence(verdict_in_full(found)), customers_sentence(result.total), ""]
 
 
 def _increment(group: Group, name: str, code: str) -> str:

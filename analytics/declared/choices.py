@@ -41,7 +41,7 @@ class Choice(StrEnum):
     def _missing_(cls, value: object) -> Choice | None:
         noun = say(cls._english_noun)
         names = [str(choice) for choice in cls]
-        give = say("give {names}.", names=", ".join(names))
+        give = say("give {names}.", names=tuple(names))
         meant = hint(str(value), names, most=1, otherwise=give)
         raise ParameterError(
             say("There is no {noun} {value!r}: {hint}", noun=noun, value=value, hint=meant)

@@ -355,6 +355,6 @@ def find_measure(name: str) -> Measure:
 
 def no_measure(name: str, known: Iterable[str]) -> ParameterError:
     """Return the error that no measure has a name; the nearest of the known are suggested."""
-    listed = say("measures: {names}.", names=", ".join(BY_NAME))
+    listed = say("measures: {names}.", names=tuple(BY_NAME))
     meant = hint(name, known, otherwise=listed)
     return ParameterError(say("There is no measure {name!r}: {hint}", name=name, hint=meant))

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 from analytics.declared.choices import Choice
-from analytics.declared.language import marked, say
+from analytics.declared.language import calendar_day, marked, say
 from analytics.declared.near import hint
 from analytics.declared.visible import as_seen, unseen_fault
 from analytics.errors import ParameterError
@@ -208,6 +208,8 @@ class Parameter:
             return percent_text(float(value))
         if isinstance(value, bool):
             return say("on") if value else say("off")
+        if isinstance(value, dt.date):
+            return str(calendar_day(value))
         if not isinstance(value, int | float | Decimal):
             return self.format(value)
         if isinstance(value, Decimal):
@@ -353,7 +355,12 @@ def percent_number(rate: float) -> str:
 
 def percent_text(rate: float) -> str:
     """Return a rate as it was stated, in percent without further zeros: 20 %, 7.5 %."""
-    return f"{percent_number(rate)} %"
+    return percent_of(percent_number(rate))
+
+
+def percent_of(number: str) -> str:
+    """Return a number of hundredths with its sign: 20 %."""
+    return say("{number} %", number=number)
 
 
 def find(registry: Iterable[Parameter], name: str) -> Parameter:
@@ -370,7 +377,7 @@ def find(registry: Iterable[Parameter], name: str) -> Parameter:
         if wanted == parameter.name or wanted in parameter.aliases:
             return parameter
     names = [parameter.name for parameter in known]
-    listed = say("the names are {names}.", names=", ".join(names))
+    listed = say("the names are {names}.", names=tuple(names))
     meant = hint(wanted, names, otherwise=listed)
     raise ParameterError(say("There is no parameter {name!r}: {hint}", name=name, hint=meant))
 

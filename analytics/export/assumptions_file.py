@@ -78,7 +78,7 @@ class Given:
             "The assumptions file is of version 1 of the method, and this is version {version}. "
             "It has no {names}: the values shipped are taken.",
             version=METHOD_VERSION,
-            names=", ".join(self.filled),
+            names=tuple(self.filled),
         )
 
 
@@ -141,7 +141,7 @@ def read_given(data: bytes) -> Given:
     filled = _filled(seen, values) if first else {}
     missing = [name for name in FIELDS if name not in seen and name not in filled]
     if missing:
-        faults.append(say("The file has no row for {missing}: add it.", missing=", ".join(missing)))
+        faults.append(say("The file has no row for {missing}: add it.", missing=tuple(missing)))
     return Given(_assumptions(values | filled, faults), tuple(filled))
 
 

@@ -114,7 +114,7 @@ class Context:
                 "The policy file is of version {old} of the method. What it does not name stands "
                 "as it was then ({kept}), so that its limits are the old ones.",
                 old=self.method_version,
-                kept=", ".join(f"{name} = {_text(name, policy)}" for name in self.unnamed),
+                kept=tuple(f"{name} = {_text(name, policy)}" for name in self.unnamed),
             )
         else:
             yield say("The policy file is of version {old} of the method.", old=self.method_version)

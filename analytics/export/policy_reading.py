@@ -106,7 +106,7 @@ class PolicyReading:
                 say(
                     "The file has no row for {missing}: add it; a rule that is off has the "
                     "value none or off.",
-                    missing=", ".join(missing),
+                    missing=tuple(missing),
                 )
             )
         if self.faults:

@@ -129,7 +129,7 @@ def _scenario(row: Row, style: NumberStyle) -> Scenario:
             say(
                 "mark = {mark!r} was not understood: give {marks}.",
                 mark=row["mark"],
-                marks=", ".join(marks),
+                marks=tuple(marks),
             )
         )
     try:

@@ -157,7 +157,7 @@ def read_table(data: bytes, form: TableFormat) -> Table:
             say(
                 "The {file} has no column {absent}: its first line must be {columns}.",
                 file=form.file,
-                absent=", ".join(absent),
+                absent=tuple(absent),
                 columns=",".join(form.columns),
             )
         )

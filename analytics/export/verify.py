@@ -321,7 +321,7 @@ def _policy_faults(export: _Export, manifest: Mapping[str, Any]) -> list[str]:
             say(
                 "The manifest says another {other} of the policy than {policy}: it was "
                 "changed. Export again.",
-                other=", ".join(other),
+                other=tuple(other),
                 policy=POLICY,
             )
         ]

@@ -118,7 +118,7 @@ def _table_faults(table: Treatments, said: Any) -> list[str]:
         say(
             "{file} says another {names} than the manifest: it was changed. Export again.",
             file=TREATMENTS,
-            names=", ".join(other),
+            names=tuple(other),
         )
     ]
 
@@ -135,7 +135,7 @@ def _code_faults(table: Treatments, given: TreatedRows) -> list[str]:
         say(
             "{file} gives {names} otherwise than {table} says: export again.",
             file=ACCOUNTS,
-            names=", ".join(other),
+            names=tuple(other),
             table=TREATMENTS,
         )
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analytics.declared.currencies import KNOWN, NUMBERED, currency
-from analytics.declared.language import Sentence, later, say
+from analytics.declared.language import Sentence, later, listed, say
 from analytics.errors import ParameterError
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.declaration import Declaration
@@ -128,7 +128,7 @@ def _one(named: dict[str, frozenset[str]], texts: Sequence[str]) -> bool:
 
 def _ask(header: str, codes: Iterable[str], named: Iterable[str]) -> ChoiceNeeded:
     found = list(codes)
-    shown = ", ".join(list(named)[:SHOWN])
+    shown = listed(list(named)[:SHOWN])
     return ChoiceNeeded(
         say(
             "The column {header} says that the amounts are in several currencies, or in none that "
@@ -148,7 +148,7 @@ def _unknown(header: str, texts: Iterable[str], declaration: Declaration) -> Sen
         "The column {header} holds texts that name no known currency ({shown}), so the amounts of "
         "all rows were taken to be in {code}: if they are not, write the column in ISO codes.",
         header=header,
-        shown=", ".join(list(texts)[:SHOWN]),
+        shown=tuple(list(texts)[:SHOWN]),
         code=declaration.currency_code,
     )
 
@@ -159,7 +159,7 @@ def _other(header: str, codes: Sequence[str], default: str) -> ChoiceNeeded:
             "The column {header} says {codes}, and no currency is declared, for which {default} "
             "would be taken: give --currency {first} if that is what the amounts are in.",
             header=header,
-            codes=", ".join(codes),
+            codes=tuple(codes),
             default=default,
             first=codes[0],
         ),

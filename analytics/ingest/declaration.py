@@ -205,7 +205,7 @@ class Declaration:
                         "--map {column}=...: there is no column {column!r}. The columns are "
                         "{names}.",
                         column=column,
-                        names=", ".join(BY_NAME),
+                        names=tuple(BY_NAME),
                     )
                 )
         names = [column for column, _ in self.mapping]

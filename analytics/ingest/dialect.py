@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from analytics.declared.language import say, say_n
+from analytics.declared.language import either, say, say_n
 from analytics.errors import PortfolioError
 from analytics.ingest.caps import Caps
 from analytics.ingest.choice import Choice, ChoiceNeeded
@@ -212,7 +212,7 @@ def _delimiter(lines: list[str]) -> str:
     if fits[0][0] >= 4 > fits[1][0]:
         return fits[0][1]
     choices = tuple(Choice(NAMES[sign], tuple(lines[:3])) for _, sign in fits)
-    names = " or ".join(choice.value for choice in choices)
+    names = either(choice.value for choice in choices)
     raise ChoiceNeeded(
         say("The columns may be split by {names}: declare which with --delimiter.", names=names),
         option="delimiter",

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from analytics.declared.columns import BY_NAME
-from analytics.declared.language import Sentence, later
+from analytics.declared.language import Sentence, calendar_day, later
 from analytics.ingest.plan import folded
 
 Mapping = tuple[tuple[str, str], ...]
@@ -53,11 +53,11 @@ class Remembered:
 
     def sentence(self, undo: str | Sentence) -> Sentence:
         """Return what is said where it is used: what is read from where, and how it is undone."""
-        read = ", ".join(f"{column} = {source}" for column, source in self.mapping)
+        read = tuple(f"{column} = {source}" for column, source in self.mapping)
         return later(
             "Remembered from {file}, {day}: {read}. {undo}",
             file=self.file or later("an earlier file"),
-            day=self.day.isoformat() if self.day else later("day unknown"),
+            day=calendar_day(self.day) if self.day else later("day unknown"),
             read=read,
             undo=undo,
         )

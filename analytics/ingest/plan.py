@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from analytics.declared.choices import ColumnMark
 from analytics.declared.columns import BY_NAME, COLUMNS, REQUIRED, Column, Kind
-from analytics.declared.language import either, say, shortened
+from analytics.declared.language import either, listed, say, shortened
 from analytics.declared.visible import unseen_fault
 from analytics.errors import PortfolioError
 from analytics.ingest.arithmetic import Arithmetic, parse_arithmetic
@@ -216,7 +216,7 @@ def _duplicated(headers: Sequence[str]) -> list[str]:
             "column its own name.",
             header=headers[places[0] - 1],
             count=len(places),
-            places=", ".join(str(place) for place in places),
+            places=tuple(str(place) for place in places),
         )
         for places in seen.values()
         if len(places) > 1
@@ -353,5 +353,5 @@ def _unfit(bound: list[Bound], raw: Raw) -> list[str]:
 def _listed(headers: Sequence[str]) -> str:
     shown = [shortened(header) for header in headers if header][:12]
     more = len([header for header in headers if header]) - len(shown)
-    names = ", ".join(shown)
+    names = listed(shown)
     return say("{names} and {more} more", names=names, more=more) if more > 0 else names

@@ -12,7 +12,16 @@ import sqlalchemy as sa
 
 from analytics.declared.choices import Assumed
 from analytics.declared.columns import COLUMNS, MAX_TOTAL, MINOR_UNITS, OPTIONAL
-from analytics.declared.language import ENGLISH, Sentence, later_n, marked, say, say_n, spoken
+from analytics.declared.language import (
+    ENGLISH,
+    Sentence,
+    clauses,
+    later_n,
+    marked,
+    say,
+    say_n,
+    spoken,
+)
 from analytics.errors import PortfolioError
 from analytics.ingest.declaration import Declaration
 from analytics.ingest.switched_off import switched_off, taken_for_blanks
@@ -331,12 +340,12 @@ def unusable(
     rows_read: int, reasons: Mapping[str, RejectReason], *, said: tuple[Sentence, ...] = ()
 ) -> PortfolioError:
     """Return the error of a source without a single row that can be used, and why each is out."""
-    listed = "; ".join(_why(name, reason) for name, reason in reasons.items())
+    why = clauses(_why(name, reason) for name, reason in reasons.items())
     none = say_n(
         "The only row cannot be used. {reasons}.",
         "None of the {count:,} rows can be used. {reasons}.",
         rows_read,
-        reasons=listed,
+        reasons=why,
     )
     return PortfolioError(" ".join((none, *map(str, said))))
 

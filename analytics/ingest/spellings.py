@@ -23,7 +23,7 @@ import duckdb
 from analytics.accounts.quoting import identifier
 from analytics.declared.columns import MINOR_UNITS, Kind
 from analytics.declared.currencies import KNOWN, currency
-from analytics.declared.language import Sentence, later, marked, say
+from analytics.declared.language import Sentence, later, listed, marked, say
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import (
     NUMBERS,
@@ -274,7 +274,7 @@ def _ask(sentence: str, sums: Mapping[str, tuple[str, ...]] | None = None) -> Ch
 
 
 def _named(bounds: Iterable[Bound]) -> str:
-    return ", ".join(bound.source for bound in bounds)
+    return listed(bound.source for bound in bounds)
 
 
 def _marks(
@@ -315,8 +315,8 @@ def _currencies_of(
             say(
                 "The amounts in {source} carry the marks of several currencies ({marks}): "
                 "give a file in one currency.",
-                source=", ".join(marks),
-                marks=", ".join(owners),
+                source=tuple(marks),
+                marks=tuple(owners),
             )
         )
     declared = currency(declaration.currency_code)

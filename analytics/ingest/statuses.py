@@ -20,7 +20,7 @@ import duckdb
 from analytics.accounts.quoting import quoted
 from analytics.declared.choices import AccountStatus
 from analytics.declared.columns import Kind
-from analytics.declared.language import Sentence, either, later, say, say_n
+from analytics.declared.language import Sentence, either, later, listed, say, say_n
 from analytics.declared.protected import header_words
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import FALSE_WORDS, TRUE_WORDS
@@ -161,19 +161,19 @@ def sort_out(cells: Iterable[tuple[str, int]], source: str, declaration: Declara
 def _question(words: dict[str, int], source: str) -> ChoiceNeeded:
     """Return the question what words mean: the most frequent are named, all are counted."""
     named = list(words)[:SHOWN]
-    listed = ", ".join(
+    shown = listed(
         say_n("{word!r} ({count:,} account)", "{word!r} ({count:,} accounts)", words[w], word=w)
         for w in named
     )
     more = len(words) - len(named)
     if more:
-        listed = say("{names} and {more} more", names=listed, more=more)
+        shown = say("{names} and {more} more", names=shown, more=more)
     return ChoiceNeeded(
         say(
             "{source} holds words that are not known as the status of an account: {words}. Say of "
             "each what it means with --status WORD={meanings}.",
             source=source,
-            words=listed,
+            words=shown,
             meanings=either(AccountStatus),
         ),
         option="statuses",
@@ -195,14 +195,14 @@ def _said(source: str, closed: tuple[str, ...], opened: tuple[str, ...]) -> tupl
     )
 
 
-def _listed(cells: tuple[str, ...]) -> str | Sentence:
+def _listed(cells: tuple[str, ...]) -> tuple[str, ...] | Sentence:
     if not cells:
         return later("none")
     written: dict[str, str] = {}
     for cell in cells:
         written.setdefault(folded_word(cell), " ".join(cell.split()))
     words = list(written.values())
-    names, more = ", ".join(words[:SHOWN]), len(words) - SHOWN
+    names, more = tuple(words[:SHOWN]), len(words) - SHOWN
     return later("{names} and {more} more", names=names, more=more) if more > 0 else names
 
 

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.errors import PortfolioError
 from analytics.ingest.choice import Choice, ChoiceNeeded
 from analytics.ingest.source import Source
@@ -140,7 +140,7 @@ def _known(encoding: str) -> str:
                 "{encoding!r} is not known as an encoding of text: give one of utf-8, "
                 "utf-16, {others}.",
                 encoding=encoding,
-                others=", ".join(CANDIDATES),
+                others=tuple(CANDIDATES),
             )
         )
     return {"gbk": "gb18030", "gb2312": "gb18030", "utf-8-sig": "utf-8"}.get(name, name)
@@ -203,7 +203,7 @@ def _other_encoding(source: Source, line: int, *, declared: bool) -> PortfolioEr
         )
     previews = ((name, _preview(source.path, name)) for name in CANDIDATES)
     choices = tuple(Choice(name, preview) for name, preview in previews if preview)
-    names = ", ".join(choice.value for choice in choices)
+    names = listed(choice.value for choice in choices)
     return ChoiceNeeded(
         say(
             "The file is not UTF-8 (first seen in line {line}), and nothing in it says what "

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 from analytics.accounts import asker
 from analytics.accounts.failures import LOADED_FILE, StatementError, Trouble
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.errors import PortfolioError
 from analytics.ingest import sheet_reader
 from analytics.ingest.caps import MEGABYTE, Caps
@@ -204,7 +204,7 @@ def _check_chosen(found: dict[str, Any], sheet: str | None) -> None:
     """Ask for the sheet where there are several, or refuse a name that there is not."""
     if "rows" in found:
         return
-    names = ", ".join(found["visible"])
+    names = listed(found["visible"])
     if sheet is not None:
         raise PortfolioError(
             say(

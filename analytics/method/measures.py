@@ -277,7 +277,7 @@ def ratio_of(measure: str) -> Ratio:
             say(
                 "{measure} is no rate: give one of {rates}.",
                 measure=measure,
-                rates=", ".join(RATES),
+                rates=tuple(RATES),
             )
         )
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from analytics.declared.choices import Assumed
 from analytics.declared.choices import CalibrationCheck as Check
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.portfolio import Portfolio
 from analytics.results.calibration import HIGHEST_CLASS, HUNDREDTHS, Finding
 from analytics.shown import formats
@@ -42,7 +42,7 @@ def assumed_words(portfolio: Portfolio) -> str:
             "default probabilities over {months} months", months=portfolio.pd_horizon_months
         ),
     }
-    return ", ".join(said[what] for what in portfolio.assumed)
+    return listed(said[what] for what in portfolio.assumed)
 
 
 def _sentence(found: Finding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analytics.declared.choices import ConsentMode, SingleRule, Treatment
-from analytics.declared.language import say, say_n
+from analytics.declared.language import clauses, say, say_n
 from analytics.declared.treatments import BY_TREATMENT, NeededColumn
 from analytics.method.treatments import FLAG_COLUMNS
 from analytics.results.smaller import SmallerStep
@@ -60,13 +60,13 @@ def treatment_notes(found: TreatmentCounts) -> tuple[str, ...]:
     ]
     if found.table.off:
         off = [row for row in BY_TREATMENT if row in found.table.off]
-        notes.append(say("Switched off: {names}.", names=", ".join(map(treatment_title, off))))
+        notes.append(say("Switched off: {names}.", names=tuple(map(treatment_title, off))))
     return tuple(notes)
 
 
 def missing_sentence(missing: Iterable[NeededColumn]) -> str:
     """Return what the portfolio lacks, and what is off without it; nothing where it lacks none."""
-    columns = "; ".join(f"{needed.column}: {needed.off}" for needed in missing)
+    columns = clauses(f"{needed.column}: {needed.off}" for needed in missing)
     return say("Not in the portfolio: {columns}.", columns=columns) if columns else ""
 
 
@@ -112,7 +112,7 @@ def loosened_sentence(rule: SingleRule, levers: Sequence[str]) -> str:
         "“{rule}” is off now, for every customer and not only for those that fail it alone: "
         "{levers}.",
         rule=single_rule_title(rule),
-        levers=", ".join(levers),
+        levers=tuple(levers),
     )
 
 

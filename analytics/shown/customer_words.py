@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from analytics.declared.choices import NextAction, Reason, SingleRule, Treatment
-from analytics.declared.language import marked, say, say_n
+from analytics.declared.language import calendar_day, marked, say, say_n
 from analytics.shown.words import reason_title
 
 TREATMENT_TITLES: Mapping[Treatment, str] = {
@@ -48,7 +48,7 @@ def next_action_words(
 ) -> str:
     """Return what can be done next; of a wait, until when or how long at most where it is known."""
     if action is NextAction.WAIT and wait_until:
-        return say("wait, until {day} at most", day=wait_until.isoformat())
+        return say("wait, until {day} at most", day=calendar_day(wait_until))
     if action is NextAction.WAIT and wait_months:
         return say_n("wait, at most {count:,} month", "wait, at most {count:,} months", wait_months)
     return say(NEXT_ACTION_WORDS[action])

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from analytics.appetite import Appetite
 from analytics.declared.evidence import EVIDENCE_RAISE
-from analytics.declared.language import say
+from analytics.declared.language import listed, say, together
 from analytics.declared.measures import BY_NAME, Direction
 from analytics.declared.parameters import BASIS_POINTS, basis_points
 from analytics.results.business import BusinessCase
@@ -268,7 +268,7 @@ def payback_finding(total: Group, under: Mapping[str, Group]) -> str:
         return say(
             "Pays from {month}; under the {response} response never",
             month=formats.month(paid),
-            response=say(" and ").join(never),
+            response=together(map(words.choice_title, never)),
         )
     slowest = max(others.items(), key=lambda item: item[1] or 0, default=None)
     if slowest is None or slowest[1] == paid:
@@ -276,7 +276,7 @@ def payback_finding(total: Group, under: Mapping[str, Group]) -> str:
     return say(
         "Pays from {month}; under the {response} response from {other}",
         month=formats.month(paid),
-        response=slowest[0],
+        response=words.choice_title(slowest[0]),
         other=formats.month(slowest[1]),
     )
 
@@ -369,7 +369,7 @@ def _low_groups(low: Sequence[GroupRaise], segment: str) -> str:
         return say(
             "No group of {segment} is clearly under four fifths of the highest", segment=segment
         )
-    named = ", ".join(words.low_words(group) for group in low[:NAMED_GROUPS])
+    named = listed(words.low_words(group) for group in low[:NAMED_GROUPS])
     if more := low[NAMED_GROUPS:]:
         named = say("{named} and {count} more", named=named, count=len(more))
     return say(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 
 from analytics.declared.cases import Setting
 from analytics.declared.currencies import currency
-from analytics.declared.language import language, marked, say, say_n
+from analytics.declared.language import language, say, say_n
 from analytics.declared.measures import BY_NAME, MeasureUnit
-from analytics.declared.parameters import percent_text
+from analytics.declared.parameters import percent_of, percent_text
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -17,6 +18,7 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 _WESTERN = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _CHINESE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 _SMALL_MONEY = 1_000
+_WIDE = ("W", "F")
 
 
 def compact(value: float | None, *, chinese: bool | None = None) -> str:
@@ -115,13 +117,8 @@ def amount(value: float, code: str) -> str:
 def span(months: int, days: int | None) -> str:
     """Return over what value is counted: months, or the days of a temporary raise."""
     if days is not None:
-        return counted(days, marked("day"), marked("days"))
-    return counted(months, marked("month"), marked("months"))
-
-
-def counted(number: int, english_one: str, english_many: str) -> str:
-    """Return a count with its noun: 1 row, 2 rows."""
-    return f"{number:,} {say_n(english_one, english_many, number)}"
+        return say_n("{count:,} day", "{count:,} days", days)
+    return say_n("{count:,} month", "{count:,} months", months)
 
 
 def tick(value: float) -> str:
@@ -163,7 +160,7 @@ def percent(value: float | None, digits: int = 3) -> str:
     if value is None or math.isnan(value):
         return DASH
     text = significant(abs(value) * 100, digits)
-    return f"{_sign(value, text)}{text}{THIN}%"
+    return _percent(f"{_sign(value, text)}{text}")
 
 
 def percent_interval(ends: tuple[float, float] | None, digits: int = 3) -> str:
@@ -171,7 +168,7 @@ def percent_interval(ends: tuple[float, float] | None, digits: int = 3) -> str:
     if ends is None:
         return DASH
     low, high = (significant(end * 100, digits) for end in ends)
-    return f"{low}{DASH}{high}{THIN}%"
+    return _percent(f"{low}{DASH}{high}")
 
 
 def stated(rate: float) -> str:
@@ -186,12 +183,12 @@ def stated_points(change: float) -> str:
 
 def plain_percent(rate: float, decimals: int = 0) -> str:
     """Return a rate as percent with so many decimals: 79 %, 0.25 %."""
-    return f"{rate * 100:.{decimals}f} %"
+    return percent_of(f"{rate * 100:.{decimals}f}")
 
 
 def rounded_percent(rate: float, digits: int = 3) -> str:
     """Return a rate as percent in so many digits, without further zeros: 12.3 %, 40 %."""
-    return f"{rate * 100:.{digits}g} %"
+    return percent_of(f"{rate * 100:.{digits}g}")
 
 
 def percentage_points(value: float | None) -> str:
@@ -205,6 +202,11 @@ def percentage_points(value: float | None) -> str:
 def short(setting: Setting) -> Setting:
     """Return a setting in three digits or so, for a label."""
     return float(f"{setting:.3g}") if isinstance(setting, float) else setting
+
+
+def cells(text: str) -> int:
+    """Return how many Latin letters a text is wide: a Chinese character is two."""
+    return len(text) + sum(unicodedata.east_asian_width(sign) in _WIDE for sign in text)
 
 
 def signed(text: str, value: float | None) -> str:
@@ -225,7 +227,7 @@ def relative(increment: float | None, baseline: float | None) -> str:
     size = abs(share)
     digits = 1 if size >= 0.1 else 2
     text = f"{size * 100:.{digits}f}" if size >= 0.0005 or not size else significant(size * 100, 1)
-    return signed(f"{text}{THIN}%", increment)
+    return signed(_percent(text), increment)
 
 
 def significant(value: float, digits: int) -> str:
@@ -235,6 +237,10 @@ def significant(value: float, digits: int) -> str:
     rounded = float(f"{value:.{digits}g}")
     decimals = max(digits - 1 - math.floor(math.log10(rounded)), 0)
     return f"{rounded:,.{min(decimals, 12)}f}"
+
+
+def _percent(number: str) -> str:
+    return say("{number}\N{NO-BREAK SPACE}%", number=number)
 
 
 def _sign(value: float, text: str) -> str:

@@ -1,22 +1,18 @@
 """Every text for people that the code holds, found in its source: what translators start from.
 
-``python -m analytics.shown.messages`` (``make messages``) writes the template. The rule that the
-code keeps to is in :mod:`analytics.declared.language`.
+:mod:`docs.translations` (``make messages``) writes them into the template and the catalogues. The
+rule that the code keeps to is in :mod:`analytics.declared.language`.
 """
 
 from __future__ import annotations
 
 import ast
 import string
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics.declared.language import CATALOGUES
-
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = CATALOGUES / "messages.pot"
 SAYING: Mapping[str, int] = {"say": 1, "say_n": 2, "later": 1, "later_n": 2, "marked": 1}
 """What a text goes through, and how many of the first arguments are texts."""
 ENGLISH = "english_"
@@ -73,24 +69,6 @@ def said_wrong(files: Iterable[Source]) -> list[str]:
         if isinstance(node, ast.Call) and called(node) in SAYING
         for fault in _faults(node)
     ]
-
-
-def template(found: Iterable[Message]) -> str:
-    """Return the messages as a template for translators (gettext's POT), each once."""
-    entries: dict[tuple[str, str | None], list[Message]] = {}
-    for message in found:
-        entries.setdefault((message.text, message.plural), []).append(message)
-    blocks = ['msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n']
-    for (text, plural), places_of in entries.items():
-        lines = [f"#: {message.path}:{message.line}" for message in places_of]
-        lines += ["#, python-brace-format"] if places_of[0].has_places else []
-        lines.append(f"msgid {_quoted(text)}")
-        if plural is None:
-            lines.append('msgstr ""')
-        else:
-            lines += [f"msgid_plural {_quoted(plural)}", 'msgstr[0] ""', 'msgstr[1] ""']
-        blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
 
 
 def places(text: str) -> set[str]:
@@ -194,20 +172,3 @@ def _faults(node: ast.Call) -> Iterator[str]:
         wanted |= {"count"}
     if literals and given != wanted:
         yield f"places {sorted(wanted)} and values {sorted(given)} differ"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def main() -> None:
-    """Write the template."""
-    found = messages(sources())
-    TEMPLATE.parent.mkdir(exist_ok=True)
-    TEMPLATE.write_text(template(found), encoding="utf-8")
-    sys.stdout.write(f"{len({(m.text, m.plural) for m in found}):,} messages\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from analytics.declared.language import say, say_n
+from analytics.declared.language import calendar_day, say, say_n
 from analytics.results.temporary import Lengths
 from analytics.shown import formats
 
@@ -17,7 +17,7 @@ def end_sentence(days: int, end_date: dt.date | None, above: float) -> str:
         when = say(
             "The raise ends after {days} days, on {day}, and the old limits hold again.",
             days=days,
-            day=end_date.isoformat(),
+            day=calendar_day(end_date),
         )
     if not above:
         return say("{when} Nobody is expected to owe more than that by then.", when=when)

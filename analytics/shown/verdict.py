@@ -7,7 +7,7 @@ from analytics.declared.language import say
 from analytics.policy import Policy
 from analytics.results.simulation import Group
 from analytics.results.verdicts import Outcome, Outlook
-from analytics.shown import formats
+from analytics.shown import formats, words
 
 
 def verdict_sentence(found: Outlook) -> str:
@@ -44,7 +44,7 @@ def _uncertain(found: Outlook, value: str) -> str:
         "Sign uncertain: {value} over {period}, under the {response} response {other}",
         value=value,
         period=period(found),
-        response=response,
+        response=words.choice_title(response),
         other=money(other),
     )
 
@@ -60,7 +60,8 @@ def by_response(found: Outlook) -> str:
 def verdict_in_full(found: Outlook) -> str:
     """Return the verdict with its range by response, as one line of text."""
     spread = by_response(found)
-    return f"{verdict_sentence(found)} ({spread})" if spread else verdict_sentence(found)
+    verdict = verdict_sentence(found)
+    return say("{verdict} ({spread})", verdict=verdict, spread=spread) if spread else verdict
 
 
 def evidence_sentence(policy: Policy) -> str:
@@ -97,7 +98,7 @@ def customers_sentence(group: Group) -> str:
         parts.append(say("{count} fewer with thin cover", count=_fewer(change.thin_cover)))
     if change.short_cover:
         parts.append(say("{count} fewer with short cover", count=_fewer(change.short_cover)))
-    return say("Customers: {parts}.", parts=", ".join(parts))
+    return say("Customers: {parts}.", parts=tuple(parts))
 
 
 def _fewer(change: float) -> str:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analytics.appetite import Constraint, Kind
-from analytics.declared.choices import Binding, CapitalApproach, Provisioning, Reason
-from analytics.declared.language import marked, say, say_n
+from analytics.declared.choices import (
+    Binding,
+    CapitalApproach,
+    ConsentMode,
+    Provisioning,
+    Reason,
+    ResponseForm,
+    ResponsePreset,
+    UnknownCells,
+    UpliftDriver,
+)
+from analytics.declared.language import clauses, listed, marked, say, say_n, together
 from analytics.declared.measures import BY_NAME
 from analytics.declared.parameters import Mark
 from analytics.declared.regimes import Pack
@@ -23,6 +33,27 @@ from analytics.results.surface import Point
 from analytics.results.verdicts import State, Verdict
 from analytics.shown import formats
 
+CHOICE_TITLES: Mapping[str, str] = {
+    ResponsePreset.LOW: marked("low"),
+    ResponsePreset.CENTRAL: marked("central"),
+    ResponsePreset.HIGH: marked("high"),
+    "own": marked("own"),
+    ResponseForm.LOG: marked("log"),
+    ResponseForm.LINEAR: marked("linear"),
+    ConsentMode.AUTOMATIC: marked("automatic"),
+    ConsentMode.OPT_IN: marked("opt-in"),
+    UnknownCells.HOLD: marked("hold"),
+    UnknownCells.PASS: marked("pass"),
+    UpliftDriver.DEBT: marked("debt"),
+    UpliftDriver.LIMIT: marked("limit"),
+    CapitalApproach.STANDARDISED: marked("standardised"),
+    CapitalApproach.IRB_QRRE: marked("irb qrre"),
+    CapitalApproach.IRB_OTHER_RETAIL: marked("irb other retail"),
+    Provisioning.NONE: marked("none"),
+    Provisioning.IFRS9: marked("ifrs9"),
+    Provisioning.CECL: marked("cecl"),
+}
+"""Choices as they stand in sentences, on levers and at lines of charts."""
 MARK_TITLES: Mapping[Mark, str] = {
     Mark.EVIDENCE: marked("evidence"),
     Mark.REGULATION: marked("regulation"),
@@ -125,7 +156,7 @@ def binding_title(binding: str) -> str:
 
 def bindings_words(binding: Mapping[str, int]) -> str:
     """Return what set how many new limits: raise 3,000, limit cap 200; nothing where none is."""
-    return ", ".join(
+    return listed(
         f"{binding_title(name).lower()} {formats.count(count)}"
         for name, count in binding.items()
         if count
@@ -207,7 +238,7 @@ def raise_words(policy: Policy) -> str:
 
 def steps_words(tiers: Iterable[Tier]) -> str:
     """Return tiers in words: 5 % from 650, 20 % from 800; nothing without any."""
-    return ", ".join(
+    return listed(
         say("{rate} from {score}", rate=formats.stated(tier.raise_rate), score=tier.score_from)
         for tier in tiers
     )
@@ -240,7 +271,7 @@ def scenario_words(scenario: Scenario) -> str:
         said.append(
             say("{share} more of the unused line drawn", share=formats.stated(scenario.drawdown))
         )
-    return ", ".join(said) or say("nothing stressed")
+    return listed(said) or say("nothing stressed")
 
 
 def constraint_words(constraint: Constraint) -> str:
@@ -293,8 +324,8 @@ def verdict_sentence(verdict: Verdict) -> str:
 def plan_words(plan: Plan) -> str:
     """Return a plan in words: 5 % from 650, 20 % from 800."""
     if not plan.by:
-        return "; ".join(steps_words(tiers) or say("nobody is raised") for _, tiers in plan.tiers)
-    return "; ".join(
+        return clauses(steps_words(tiers) or say("nobody is raised") for _, tiers in plan.tiers)
+    return clauses(
         say("{group}: {steps}", group=group, steps=steps_words(tiers) or say("none"))
         for group, tiers in plan.tiers
     )
@@ -344,16 +375,23 @@ def _relaxation_words(relaxation: Relaxation) -> str:
     )
 
 
+def choice_title(name: str) -> str:
+    """Return a choice as it is shown; one that only files hold, by its name."""
+    return say(CHOICE_TITLES[name]) if name in CHOICE_TITLES else str(name)
+
+
 def contender_words(contender: Contender) -> str:
     """Return under which response presets a plan is the best."""
     if isinstance(contender.found, Infeasible):
-        return say("no policy keeps to the appetite under {preset}", preset=contender.preset)
+        return say(
+            "no policy keeps to the appetite under {preset}", preset=choice_title(contender.preset)
+        )
     wins = [entry.preset for entry in contender.elsewhere if entry.wins]
     if len(wins) == len(contender.elsewhere):
         return say("best under every preset")
     if wins == [contender.preset]:
-        return say("best under {preset} only", preset=contender.preset)
-    return say("best under {presets}", presets=say(" and ").join(wins))
+        return say("best under {preset} only", preset=choice_title(contender.preset))
+    return say("best under {presets}", presets=together(map(choice_title, wins)))
 
 
 def low_words(group: GroupRaise) -> str:
@@ -363,7 +401,7 @@ def low_words(group: GroupRaise) -> str:
         low.append(say("share raised"))
     if group.raise_is_low:
         low.append(say("mean raise"))
-    return f"{group.label} ({', '.join(low)})"
+    return say("{group} ({behind})", group=group.label, behind=tuple(low))
 
 
 def break_even_sentence(found: BreakEven) -> str:

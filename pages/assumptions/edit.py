@@ -10,7 +10,7 @@ import streamlit as st
 from analytics.assumptions import Assumptions
 from analytics.declared.assumption_parameters import ASSUMPTION_PARAMETERS, BAND_PARAMETERS, CURVE
 from analytics.declared.cases import CASES
-from analytics.declared.language import marked, say
+from analytics.declared.language import clauses, marked, say
 from analytics.declared.parameters import Parameter, Unit
 from analytics.declared.regimes import CAPITAL, CONVERSION, Regime
 from analytics.errors import HeadroomError, ParameterError
@@ -31,7 +31,7 @@ ASSUMPTION = marked("Assumption")
 def head(assumptions: Assumptions, shipped: Assumptions) -> None:
     """Show what is in force and what differs from the values shipped."""
     changed = assumptions.changed_from(shipped)
-    title = say("Assumptions: {name} response", name=assumptions.response_name)
+    title = say("Assumptions: {name} response", name=words.choice_title(assumptions.response_name))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = say("{count} changed", count=len(changed))
         badge = f" :orange-badge[{counted}]" if changed else ""
@@ -49,7 +49,7 @@ def head(assumptions: Assumptions, shipped: Assumptions) -> None:
         show.notes([note])
     st.caption(show.plain(words.marks_legend()))
     if changed:
-        differs = say("Differs from the values shipped: {names}.", names=", ".join(changed))
+        differs = say("Differs from the values shipped: {names}.", names=tuple(changed))
         st.caption(f":orange[{show.plain(differs)}]")
 
 
@@ -111,7 +111,7 @@ def regimes(assumptions: Assumptions) -> None:
             key=key,
             on_change=_take_regime,
             args=(key, known, assumptions),
-            help="; ".join(f"{regime.title} ({regime.source})" for regime in known),
+            help=clauses(f"{regime.title} ({regime.source})" for regime in known),
         )
 
 
@@ -154,7 +154,7 @@ def by_band(assumptions: Assumptions, shipped: Assumptions, lowest: int) -> None
         args=(f"bands_{version}_{assumptions.fingerprint[:8]}", assumptions, labels),
         row_height=30,
     )
-    sources = "; ".join(
+    sources = clauses(
         f"{band.declared.title} [{band.declared.mark.value}] {band.declared.source}".strip()
         for band in BAND_PARAMETERS
     )
@@ -227,7 +227,7 @@ def _scalar(parameter: Parameter, assumptions: Assumptions, shipped: Assumptions
             help=inputs.explained(parameter),
             on_change=_take_scalar,
             args=(parameter, key),
-            format_func=inputs.choice_words,
+            format_func=words.choice_title,
         )
     else:
         percent = parameter.unit in (Unit.RATE, Unit.FRACTION)

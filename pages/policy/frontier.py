@@ -24,6 +24,7 @@ from pages.shared.session import View
 
 GAINS = ("npv", "net_value", "limit", "relieved", "margin")
 RISKS = ("expected_loss", "projected_defaults", "ead", "rwa", "strained", "over_indebted")
+ANY_NUMBER = 0
 APPETITE_TEXT = "appetite_text"
 EXAMPLES = "ead_increment_rate <= 5%\nloss_rate_on_balance <= 2%\npayback_months <= 12"
 HELP = marked(
@@ -48,7 +49,7 @@ def appetite_lever(appetite: Appetite) -> None:
         placeholder=EXAMPLES,
         height=104,
         label_visibility="collapsed",
-        help=show.plain(say(HELP, measures=", ".join(BY_NAME))),
+        help=show.plain(say(HELP, measures=tuple(BY_NAME))),
         on_change=_take_appetite,
         persist_state="session",
     )
@@ -172,14 +173,14 @@ def robustness(surface: Surface, view: View, maximise: str, *, beyond: bool) -> 
     for contender in found.contenders:
         best = contender.found
         row = {
-            say("Best under"): contender.preset,
+            say("Best under"): words.choice_title(contender.preset),
             say("policy"): formats.DASH
             if isinstance(best, Infeasible)
             else words.plan_words(best.plan),
         }
         for entry in contender.elsewhere:
             text = formats.change(maximise, entry.value)
-            row[say("under {preset}", preset=entry.preset)] = (
+            row[say("under {preset}", preset=words.choice_title(entry.preset))] = (
                 text if entry.within_appetite else say("{value} (breaks)", value=text)
             )
         row[say("verdict")] = words.contender_words(contender)
@@ -261,8 +262,8 @@ def options() -> tuple[str, str, int | None, bool, bool]:
     )
     most = line.selectbox(
         say("Tiers"),
-        [None, 2, 3, 4, 5],
-        format_func=lambda n: say("any number") if n is None else say("at most {count}", count=n),
+        [ANY_NUMBER, 2, 3, 4, 5],
+        format_func=lambda n: say("at most {count}", count=n) if n else say("any number"),
         key="max_tiers",
         persist_state="session",
         width=150,
@@ -282,7 +283,7 @@ def options() -> tuple[str, str, int | None, bool, bool]:
         ),
         persist_state="session",
     )
-    return maximise, against, most, monotone, beyond
+    return maximise, against, most or None, monotone, beyond
 
 
 def gain_over(found: Optimum | Infeasible, now: float) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.appetite import Appetite
 from analytics.declared.arrays import Flags, Floats
 from analytics.declared.choices import Reason
-from analytics.declared.language import marked, say
+from analytics.declared.language import clauses, full_sentence, marked, say
 from analytics.declared.measures import BY_NAME, MEASURES
 from analytics.method.measures import in_currency
 from analytics.results.ranges import Range, RangeTriple
@@ -61,7 +61,7 @@ def _context(simulation: Simulation) -> str:
     parts = [show.standing(simulation.portfolio, simulation.assumptions)]
     changed = levers.changed_words(simulation.portfolio, simulation.policy)
     if changed:
-        parts.append(say("levers: {changed}", changed=", ".join(changed)))
+        parts.append(say("levers: {changed}", changed=tuple(changed)))
     else:
         parts.append(say("levers: defaults"))
     return " · ".join(parts)
@@ -268,10 +268,10 @@ def reasons(simulation: Simulation) -> None:
         st.caption(show.plain(say(UNKNOWN_DATA)))
     if simulation.not_applied:
         accounts = simulation.portfolio.accounts
-        sentences = "; ".join(
+        sentences = clauses(
             words.not_applied_sentence(item, accounts) for item in simulation.not_applied
         )
-        st.warning(show.plain(f"{sentences}."), icon=":material/rule:")
+        st.warning(show.plain(full_sentence(sentences)), icon=":material/rule:")
 
 
 @show.part
@@ -304,7 +304,9 @@ def how_sure(simulation: Simulation, under: Under) -> None:
         row[say("increment, 95 %")] = _from_to(name, increment)
         for preset, found_there in elsewhere.items():
             more = found_there.get(name) if found_there else None
-            row[say("{preset} response", preset=preset)] = formats.change(name, more)
+            row[say("{preset} response", preset=words.choice_title(preset))] = formats.change(
+                name, more
+            )
         rows.append(row)
     show.table(pd.DataFrame(rows), key="how_sure", alt=say("Ranges by chance and by response"))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analytics.declared.language import marked, say
+from analytics.declared.language import clauses, marked, say
 from analytics.errors import ParameterError
 from analytics.results.stress import (
     SHIPPED,
@@ -153,7 +153,7 @@ def distribution(view: View) -> None:
 def outcomes(result: StressResult, scenarios: Sequence[Scenario]) -> None:
     """Show every scenario's figures, and where the scenarios are from."""
     show.table(outcomes_table(result), key="outcomes", alt=say("Outcomes by scenario"))
-    sources = "; ".join(
+    sources = clauses(
         f"{words.scenario_title(item)} [{item.mark.value}] {words.scenario_source(item)}"
         for item in scenarios
         if item.source

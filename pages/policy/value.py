@@ -58,7 +58,10 @@ def _lines(simulation: Simulation, under: Mapping[str, Group]) -> list[figures.M
     groups = {**under, name: simulation.total}
     return [
         figures.MonthLine.of(
-            response, group.timeline, group.increment.action_cost, is_main=response == name
+            words.choice_title(response),
+            group.timeline,
+            group.increment.action_cost,
+            is_main=response == name,
         )
         for response, group in groups.items()
         if group.timeline is not None and group.increment is not None
@@ -106,7 +109,7 @@ def provisions(simulation: Simulation, under: Under) -> None:
         row = {say("Increment"): BY_NAME[measure].title}
         for response, group in groups.items():
             more = group.increment.get(measure) if group.increment else None
-            row[response] = formats.change(measure, more)
+            row[words.choice_title(response)] = formats.change(measure, more)
         rows.append(row)
     show.table(pd.DataFrame(rows), key="in_time", alt=say("Value, provisions and capital"))
 
@@ -200,7 +203,15 @@ def break_evens(sensitivity: Sensitivity) -> None:
     show.table(frame, key="break_evens", alt=say("Break-evens"))
     for item in found:
         if item.value is None:
-            st.caption(show.plain(f"{item.driver.title}: {words.break_even_reason(item)}."))
+            st.caption(
+                show.plain(
+                    say(
+                        "{driver}: {reason}.",
+                        driver=item.driver.title,
+                        reason=words.break_even_reason(item),
+                    )
+                )
+            )
 
 
 @show.part

@@ -8,7 +8,7 @@ import streamlit as st
 from analytics import ingest
 from analytics.declared.choices import Sample
 from analytics.declared.columns import BY_NAME
-from analytics.declared.language import say, say_n
+from analytics.declared.language import clauses, listed, say, say_n
 from analytics.ingest import Loaded, LoadReport
 from analytics.ingest.report import reason_words
 from analytics.portfolio import Portfolio
@@ -73,7 +73,7 @@ def calibration(portfolio: Portfolio) -> None:
 
 def _understood(found: LoadReport) -> str:
     parts = (found.format, found.encoding, found.delimiter)
-    return ", ".join(part for part in parts if part)
+    return listed(part for part in parts if part)
 
 
 def _rejected_limit(found: LoadReport) -> str:
@@ -103,7 +103,7 @@ def rejected(loaded: Loaded) -> None:
                 say("Reason"): [reason_words(name) for name in found.reasons],
                 say("Rows"): [formats.count(reason.rows) for reason in found.reasons.values()],
                 say("First at"): [
-                    "; ".join(
+                    clauses(
                         say("line {line}, {column}", line=line, column=column)
                         if column
                         else say("line {line}", line=line)
@@ -137,7 +137,7 @@ def columns(found: LoadReport) -> None:
     """Show where each column came from, and what the missing ones switch off."""
     show.heading(
         say("Columns"),
-        detail=say("segments: {segments}", segments=", ".join(found.segments) or say("none")),
+        detail=say("segments: {segments}", segments=listed(found.segments) or say("none")),
     )
     sources = dict(found.sources)
     frame = pd.DataFrame(
@@ -151,7 +151,7 @@ def columns(found: LoadReport) -> None:
         show.heading(say("Switched off"))
         st.markdown("\n".join(f"- {show.plain(line)}" for line in found.switched_off))
     if found.ignored:
-        st.caption(show.plain(say("Left aside: {ignored}.", ignored=", ".join(found.ignored))))
+        st.caption(show.plain(say("Left aside: {ignored}.", ignored=tuple(found.ignored))))
 
 
 @show.part

@@ -25,6 +25,7 @@ from analytics.accounts import temporary
 from pages.server.browsers import Browsers, Media
 from pages.server.doors import Doors
 from pages.server.headers import SecurityHeaders
+from pages.server.remembered_language import RememberedLanguage
 from pages.server.stream import Sessions, Stream
 from pages.server.uploads import UploadGuard, Uploads
 
@@ -55,6 +56,7 @@ class Guards:
         """Return an application that answers behind the guards."""
         app = Stream(app, browsers=self._browsers, uploads=self._uploads, sessions=self._sessions)
         app = UploadGuard(Media(app, self._browsers), self._uploads)
+        app = RememberedLanguage(app)
         return SecurityHeaders(Doors(app))
 
     def sweep(self) -> bool:

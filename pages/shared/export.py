@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from analytics.accounts.temporary import PrivateFolder
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.declared.treatments import SHIPPED, Treatments
 from analytics.errors import HeadroomError
 from analytics.export import Context, Which, export_zip, policy_csv, read_stated, zip_name
@@ -112,7 +112,7 @@ def _take_treatments() -> None:
     table = session.treatments()
     changed = [*sorted(table.off), *(treatment for treatment, _ in table.messages)]
     if changed:
-        titles = ", ".join(treatment_title(one) for one in dict.fromkeys(changed))
+        titles = listed(treatment_title(one) for one in dict.fromkeys(changed))
         st.caption(say("Otherwise than shipped: {titles}", titles=titles))
 
 

@@ -11,8 +11,9 @@ import streamlit as st
 from analytics.declared.columns import MAX_MONEY
 from analytics.declared.currencies import Currency, currency
 from analytics.declared.language import say
-from analytics.declared.parameters import Parameter, Unit, Value
+from analytics.declared.parameters import Parameter, Unit, Value, percent_of
 from analytics.errors import ParameterError
+from analytics.shown import words
 from pages.shared import session, show
 from pages.shared.session import lever_key
 
@@ -61,7 +62,7 @@ def slider_with_box(
     held = session.widget(lever_key(parameter.name))
     wrong = _wrong(parameter)
     place = int(min(max(round(held), low), high))
-    text = f"{held:g}{unit.replace('%%', ' %')}"
+    text = percent_of(f"{held:g}") if unit else f"{held:g}"
     slid = session.fresh(_slider_key(parameter), place)
     typed = session.fresh(_typed_key(parameter), text, stays=bool(wrong))
     slide, box = st.columns([3.2, 1], vertical_alignment="bottom", gap="small", wrap=False)
@@ -104,7 +105,7 @@ def lever(parameter: Parameter) -> None:
             default=parameter.choices[0],
             required=True,
             key=name,
-            format_func=choice_words,
+            format_func=words.choice_title,
             help=explained(parameter),
         )
     elif parameter.unit is Unit.TEXT:
@@ -215,11 +216,6 @@ def _money_bounds(parameter: Parameter, own: Currency) -> dict[str, Any]:
         "step": float(own.round_amount),
         "format": "%.0f" if own.is_whole else "%.15g",
     }
-
-
-def choice_words(choice: str) -> str:
-    """Return a choice as it is read on a widget: its name, in words."""
-    return str(choice).replace("_", " ")
 
 
 def _label(parameter: Parameter) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from analytics import ingest
-from analytics.declared.language import say, say_n
+from analytics.declared.language import listed, say, say_n
 from analytics.errors import HeadroomError
 from analytics.ingest import ChoiceNeeded, Declaration, Preview
 from pages.shared import mapping, session, show, stated, statuses, wording
@@ -68,7 +68,7 @@ def _understood(preview: Preview) -> None:
         say_n("about {count:,} row", "about {count:,} rows", preview.rows),
         say_n("{count:,} column", "{count:,} columns", len(preview.headers)),
     ]
-    show.heading(say("Understood as"), detail=", ".join(part for part in parts if part))
+    show.heading(say("Understood as"), detail=listed(part for part in parts if part))
 
 
 def _load(upload: Any, preview: Preview, pairs: mapping.Mapping) -> None:

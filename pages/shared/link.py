@@ -140,7 +140,7 @@ def _start(asked: Mapping[str, str], portfolio: Portfolio) -> tuple[Policy, list
         say(
             "The link is of version 1 of the method. What it does not name stands as it was then "
             "({kept}), so that its limits are the old ones; its values are counted anew.",
-            kept=", ".join(shown),
+            kept=tuple(shown),
         )
     ]
 

@@ -70,7 +70,7 @@ def headline(simulation: Simulation, under: Under) -> None:
         line = show.plain(sentence)
         line = f":{colour}[{line}]" if colour else line
         if spread:
-            line += f" :gray[({show.plain(spread)})]"
+            line += f" :gray[{show.plain(say('({spread})', spread=spread))}]"
         st.markdown(f"# {line}")
     st.markdown(show.plain(verdict.customers_sentence(simulation.total)))
     beyond = verdict.evidence_sentence(simulation.policy)

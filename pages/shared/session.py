@@ -15,7 +15,7 @@ from analytics.accounts.database import Database
 from analytics.appetite import Appetite, parse_appetite
 from analytics.assumptions import Assumptions
 from analytics.declared.choices import Sample
-from analytics.declared.language import ENGLISH, set_language
+from analytics.declared.language import ENGLISH, REMEMBERED, nearest, set_language
 from analytics.declared.scales import ScoreScale
 from analytics.declared.treatments import SHIPPED, Treatments
 from analytics.errors import ParameterError
@@ -31,7 +31,7 @@ _NEXT = "policy_of_the_next_run"
 _WRITTEN = "links_written"
 _MOST_WRITTEN = 50
 _MOST_MADE = 8
-_LANGUAGE = "language"
+_LANGUAGE, _SWITCHED = "language", "language_switched"
 _DATABASE = "database_open"
 _MEMORY = "mappings_confirmed"
 _UNSET = object()
@@ -63,8 +63,32 @@ def view() -> View:
 
 
 def speak() -> None:
-    """Speak the session's language from now on in this run; English until another is chosen."""
-    set_language(st.session_state.get(_LANGUAGE, ENGLISH))
+    """Speak the session's language from now on in this run: the one chosen, or the browser's."""
+    set_language(st.session_state.get(_LANGUAGE) or _of_browser())
+
+
+def take_language(tag: str) -> None:
+    """Speak another language in this session from now on.
+
+    Choices are set anew: the browser holds them by their words in the language before.
+    """
+    st.session_state[_LANGUAGE] = tag
+    st.session_state[_SWITCHED] = True
+    for key, value in dict(st.session_state).items():
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            st.session_state[key] = value
+
+
+def has_switched() -> bool:
+    """Whether a language was chosen in this session."""
+    return _SWITCHED in st.session_state
+
+
+def _of_browser() -> str:
+    """Return the language that this browser was switched to before, else the browser's own."""
+    wanted = (st.context.cookies.get(REMEMBERED), st.context.locale)
+    known = (nearest(tag) for tag in wanted if isinstance(tag, str))
+    return next((found for found in known if found), ENGLISH)
 
 
 def attend() -> None:

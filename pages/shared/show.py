@@ -14,7 +14,7 @@ import streamlit as st
 
 from analytics.assumptions import Assumptions
 from analytics.declared.first_faults import first_faults
-from analytics.declared.language import say, say_n
+from analytics.declared.language import calendar_day, say, say_n
 from analytics.declared.measures import BY_NAME, Direction, MeasureUnit
 from analytics.errors import HeadroomError
 from analytics.portfolio import Portfolio
@@ -113,7 +113,7 @@ def context(portfolio: Portfolio) -> str:
     """Return what the figures stand on: portfolio, date, accounts used, currency and data."""
     parts = [portfolio.name]
     if portfolio.as_of:
-        parts.append(say("as of {as_of}", as_of=portfolio.as_of.isoformat()))
+        parts.append(say("as of {as_of}", as_of=calendar_day(portfolio.as_of)))
     if portfolio.rows_rejected:
         parts.append(portfolio.rows_used)
     else:
@@ -132,7 +132,7 @@ def context(portfolio: Portfolio) -> str:
 def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
     """Return what the figures stand on: the portfolio, and the assumptions that differ."""
     changed = assumptions.changed_from(Assumptions.for_scale(portfolio.scale))
-    name = assumptions.response_name
+    name = words.choice_title(assumptions.response_name)
     if not changed:
         of_assumptions = say("assumptions: {name} response, none changed", name=name)
     else:
@@ -140,7 +140,7 @@ def standing(portfolio: Portfolio, assumptions: Assumptions) -> str:
             "assumptions: {name} response, {count} changed ({changed})",
             name=name,
             count=len(changed),
-            changed=", ".join(changed),
+            changed=tuple(changed),
         )
     return f"{context(portfolio)} · {of_assumptions}"
 
@@ -327,7 +327,7 @@ def table(
 
 def _width_of(texts: pd.Series) -> int:
     """Return the pixels that a column's longest text takes."""
-    return CELL_PADDING + CHARACTER_WIDTH * int(texts.str.len().max())
+    return CELL_PADDING + CHARACTER_WIDTH * max(map(formats.cells, texts.dropna()), default=0)
 
 
 def triple(group: Group, name: str) -> tuple[float | None, float | None, float | None]:

@@ -15,6 +15,7 @@ from analytics.declared.policy_parameters import (
     HOLD_OUT,
     POLICY_PARAMETERS,
 )
+from analytics.shown import words
 from pages.shared import export, inputs, levers, session
 from pages.shared.session import lever_key
 
@@ -63,6 +64,7 @@ def _response() -> None:
         PRESETS,
         default=ResponsePreset.CENTRAL,
         required=True,
+        format_func=words.choice_title,
         key=lever_key("response_preset"),
         help=say(
             "Presets of the response to a raise, in the form in force; defaults follow what is "
@@ -74,6 +76,7 @@ def _response() -> None:
         tuple(ResponseForm),
         default=ResponseForm.LOG,
         required=True,
+        format_func=words.choice_title,
         key=lever_key("response_form"),
         help=say("How balance follows the limit: log (concave) or linear."),
     )
@@ -82,7 +85,7 @@ def _response() -> None:
         tuple(ConsentMode),
         default=ConsentMode.AUTOMATIC,
         required=True,
-        format_func=lambda mode: mode.replace("_", "-"),
+        format_func=words.choice_title,
         key=lever_key("consent_mode"),
         help=say("Automatic: every raised account gets it; opt-in: a share takes the offer."),
     )

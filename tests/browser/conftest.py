@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import fonts
 from tests.browser.visit import Visit, serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -42,10 +43,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium(executable: str) -> Iterator[Browser]:
-    """Start one headless browser for the session."""
+def chromium(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Start one headless browser for the session; it draws Chinese on every machine."""
+    own = {"FONTCONFIG_FILE": str(fonts.settings(tmp_path_factory.mktemp("fonts")))}
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=executable, args=list(FLAGS))
+        browser = play.chromium.launch(
+            executable_path=executable, args=list(FLAGS), env={**os.environ, **own}
+        )
         yield browser
         browser.close()
 

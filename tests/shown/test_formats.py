@@ -286,11 +286,6 @@ def test_an_axis_names_the_unit_of_its_measure() -> None:
     assert named == ["TWD", "accounts", "%"]
 
 
-def test_a_count_stands_with_its_noun() -> None:
-    assert formats.counted(1, "row", "rows") == "1 row"
-    assert formats.counted(2000, "row", "rows") == "2,000 rows"
-
-
 def test_amounts_are_counted_in_the_units_of_the_language() -> None:
     class Chinese(NullTranslations):
         def info(self) -> dict[str, str]:

@@ -238,15 +238,6 @@ def test_a_message_said_wrong_is_found(call: str, fault: str) -> None:
     assert all(fault in sentence for sentence in found)
 
 
-def test_the_template_holds_each_message_once_with_where_it_stands() -> None:
-    source = 'say("Say \\"{x}\\"", x=1)\nsay_n("one", "many", n)\nsay("Say \\"{x}\\"", x=2)\n'
-    text = messages.template(messages.messages([("x.py", source)]))
-    assert text.split("\n\n")[1:] == [
-        '#: x.py:1\n#: x.py:3\n#, python-brace-format\nmsgid "Say \\"{x}\\""\nmsgstr ""',
-        '#: x.py:2\nmsgid "one"\nmsgid_plural "many"\nmsgstr[0] ""\nmsgstr[1] ""\n',
-    ]
-
-
 def test_arguments_after_a_star_are_found() -> None:
     source = (
         "class Case:\n    low: int\n    high: int\n    english_source: str\n"

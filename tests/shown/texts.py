@@ -22,6 +22,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 
 APART = {
     "analytics/shown/messages.py": "speaks to who translates, of the code",
+    "analytics/declared/language.py: LANGUAGES": "what languages call themselves",
     "analytics/ingest/synonyms.py": "headers as files of users have them",
     "analytics/declared/protected.py": "headers as files of users have them",
     "analytics/ingest/statuses.py: CLOSED_WORDS": "words as files of users have them",
@@ -35,6 +36,7 @@ APART = {
     "analytics/ingest/settling.py: columns": "names of columns, for SQL",
     "analytics/method/response.py: names": "names of columns, for SQL",
     "analytics/ingest/delimited.py: TORN": "names of DuckDB's errors",
+    "pages/shared/tongues.py": "speaks to browsers: a style, and an image without words",
     "pages/server/headers.py": "speaks to browsers, in rules of theirs",
 }
 """Modules, or names in them, without texts for people, and why."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from analytics.accounts.catalogue import CatalogueColumn, Shape
 from analytics.accounts.dialects import Matches
 from analytics.declared.columns import MAX_MONEY, MINOR_UNITS, Column, Kind
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.errors import PortfolioError
 from analytics.ingest.cells import DAMAGED_ID, ID_PATTERN, MAX_COUNT, RELATIVE, TOLERANCE
 from analytics.ingest.credit_balances import COLUMN as CREDIT_COLUMN
@@ -120,7 +120,7 @@ def label(cell: Expression) -> Expression:
 
 
 def _misfit(column: Column, source: CatalogueColumn) -> str:
-    wanted = ", ".join(say(shape.value) for shape in TAKEN[column.kind])
+    wanted = listed(say(shape.value) for shape in TAKEN[column.kind])
     sentence = say(
         "The column {header!r} holds {shape}, and {column} needs {wanted}: map another column, "
         "or make a view that casts it.",

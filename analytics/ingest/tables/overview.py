@@ -170,7 +170,7 @@ def _no_segment(lost: str, names: Sequence[str]) -> str:
     return say(
         "The table has no column {lost!r} that could be grouped by: there are {names}.",
         lost=lost,
-        names=", ".join(names),
+        names=tuple(names),
     )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from analytics.accounts.catalogue import CatalogueColumn, CatalogueTable
 from analytics.declared.columns import BY_NAME, COLUMNS, OPTIONAL
-from analytics.declared.language import marked, say
+from analytics.declared.language import listed, marked, say
 from analytics.errors import PortfolioError
 from analytics.ingest.choice import argument
 from analytics.ingest.declaration import Declaration
@@ -135,16 +135,16 @@ def refuse_what_tables_lack(declaration: Declaration) -> None:
 
 
 def _absent(name: str, wanted: str, table: CatalogueTable) -> str:
-    listed = ", ".join(column.name for column in table.columns[:12])
+    names = listed(column.name for column in table.columns[:12])
     more = len(table.columns) - 12
     if more > 0:
-        listed = say("{names} and {more} more", names=listed, more=more)
+        names = say("{names} and {more} more", names=names, more=more)
     return say(
         "--map {name}={wanted}: the table has no column of exactly this name. Its columns are "
         "{columns}. For arithmetic make a view.",
         name=name,
         wanted=wanted,
-        columns=listed,
+        columns=names,
     )
 
 
@@ -156,13 +156,13 @@ def _lacking(name: str, table: CatalogueTable, proposed: str | None) -> str:
             proposed=proposed,
             argument=argument(f"{name}={proposed}"),
         )
-    listed = ", ".join(column.name for column in table.columns[:12])
+    names = listed(column.name for column in table.columns[:12])
     return say(
         "The table has no column {name} ({title}): give --map {name}=COLUMN for the "
         "column that holds it. Its columns are {listed}.",
         name=name,
         title=BY_NAME[name].title.lower(),
-        listed=listed,
+        listed=names,
     )
 
 

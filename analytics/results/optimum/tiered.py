@@ -11,7 +11,7 @@ import numpy as np
 from analytics.appetite import Appetite, Constraint
 from analytics.declared.arrays import Floats, Ints, Numbers
 from analytics.declared.evidence import EVIDENCE_RAISE
-from analytics.declared.language import say
+from analytics.declared.language import listed, say
 from analytics.declared.measures import BY_NAME, MeasureUnit
 from analytics.declared.parameters import BASIS_POINTS, basis_points, percent_text
 from analytics.errors import ParameterError
@@ -311,7 +311,7 @@ def _choices(surface: Surface, rules: TierRules, single: Optimum | Infeasible | 
             points |= {basis_points(tier.raise_rate) for tier in tiers}
     missing = sorted(points - {0} - set(surface.raises.tolist()))
     if missing:
-        shown = ", ".join(percent_text(point / BASIS_POINTS) for point in missing[:5])
+        shown = listed(percent_text(point / BASIS_POINTS) for point in missing[:5])
         raise ParameterError(say("These raises are not on the surface: {raises}.", raises=shown))
     lowest = int(surface.scores[0])
     bands = np.array(sorted({s for s in starts if s > lowest} | {lowest}), dtype=np.int64)

@@ -227,7 +227,7 @@ def find_driver(name: str, contents: Contents, assumptions: Assumptions) -> Driv
     if wanted in known:
         return known[wanted]
     spellings = {spelling: driver.name for spelling, driver in known.items()}
-    listed = say("give one of {names}.", names=", ".join(driver.name for driver in found))
+    listed = say("give one of {names}.", names=tuple(driver.name for driver in found))
     meant = hint(wanted, spellings, meaning=spellings, otherwise=listed)
     raise ParameterError(say("{name!r} moves nothing here: {hint}", name=name, hint=meant))
 

@@ -148,7 +148,7 @@ def find_scenario(name: str, known: Iterable[Scenario] = SHIPPED) -> Scenario:
     by_name = {scenario.name.lower(): scenario for scenario in known}
     found = by_name.get(name.strip().lower())
     if found is None:
-        listed = say("give {names}.", names=", ".join(by_name))
+        listed = say("give {names}.", names=tuple(by_name))
         meant = hint(name.strip().lower(), by_name, otherwise=listed)
         raise ParameterError(say("There is no scenario {name!r}: {hint}", name=name, hint=meant))
     return found

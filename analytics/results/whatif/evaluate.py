@@ -102,7 +102,7 @@ class Evaluator:
                     say(
                         "{names} say up to which limit a raise is affordable, and the pools were "
                         "put together by other values: load them again.",
-                        names=", ".join(other),
+                        names=tuple(other),
                     )
                 )
         if not shift.drawdown:

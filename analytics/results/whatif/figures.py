@@ -114,7 +114,7 @@ def check_measure(measure: str) -> None:
                 "The measure {measure!r} cannot be moved from pools of accounts: give one of "
                 "{names}.",
                 measure=measure,
-                names=", ".join((*ADDITIVE, *RATES)),
+                names=(*ADDITIVE, *RATES),
             )
         )
 

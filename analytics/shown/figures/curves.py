@@ -153,7 +153,13 @@ def _add_panel(
         customdata=[formats.compact(value) for value in curve.values],
         hovertemplate="%{customdata}",
     )
-    add_panel_title(figure, f"{curve.title}, {curve.unit}", domain[1], colours, lower=1)
+    add_panel_title(
+        figure,
+        say("{title}, {unit}", title=curve.title, unit=curve.unit),
+        domain[1],
+        colours,
+        lower=1,
+    )
     reach, ticks = _reach(curve)
     figure.set(
         **{

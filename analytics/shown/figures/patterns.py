@@ -28,18 +28,14 @@ def pattern_figure(
         top = 1 - index * (share + gap)
         number = "" if index == 0 else str(index + 1)
         _add_line(figure, found.scores, values, title, number, colours, logarithmic=logarithmic)
-        figure.set(
-            **{
-                f"yaxis{number}": {
-                    "domain": [max(top - share, 0.0), top],
-                    "type": "log" if logarithmic else "linear",
-                    "nticks": 4,
-                    "tickformat": "~g" if logarithmic else "~s",
-                    "dtick": 1 if logarithmic else None,
-                    "rangemode": "normal" if logarithmic else "tozero",
-                }
-            }
-        )
+        settings = {
+            "domain": [max(top - share, 0.0), top],
+            "type": "log" if logarithmic else "linear",
+            "nticks": 4,
+            **({"tickformat": "~g", "dtick": 1} if logarithmic else _amounts(values)),
+            "rangemode": "normal" if logarithmic else "tozero",
+        }
+        figure.set(**{f"yaxis{number}": settings})
         add_panel_title(figure, title, top, colours)
     figure.set(
         xaxis={"anchor": "y3", "title": {"text": say("score"), "standoff": 4}, "showgrid": False},
@@ -47,6 +43,12 @@ def pattern_figure(
         hoversubplots="axis",
     )
     return figure
+
+
+def _amounts(values: Floats) -> dict[str, object]:
+    """Return round ticks from 0 to the largest value, as amounts are written."""
+    ticks = formats.round_ticks(0.0, float(np.nanmax(values, initial=0.0)))
+    return {"tickvals": ticks, "ticktext": [formats.tick(tick) for tick in ticks]}
 
 
 def _add_line(

@@ -96,7 +96,8 @@ def distribution_figure(
             mode="lines",
             line={"color": colour, "width": 2, "dash": dash},
             name=name,
-            hovertemplate=say("{side}: loss {loss}", side=name, loss="%{x:,.3~s}") + NO_NAME,
+            customdata=[formats.compact(loss) for loss in found.losses],
+            hovertemplate=say("{side}: loss {loss}", side=name, loss="%{customdata}") + NO_NAME,
         )
     _add_losses(figure, found.proposed, colours)
     figure.set(
@@ -114,14 +115,18 @@ def distribution_figure(
 
 
 def _add_losses(figure: Drawing, side: LossSide, colours: Palette) -> None:
-    marks = ((say("expected"), side.expected), ("95 %", side.bad_year), ("99.9 %", side.worst_year))
+    marks = (
+        (say("expected"), side.expected),
+        (formats.stated(0.95), side.bad_year),
+        (formats.stated(0.999), side.worst_year),
+    )
     for index, (label, loss) in enumerate(marks):
         figure.add_line(loss, color=colours.hairline, width=1)
         figure.add_text(
             x=loss,
             y=1 - 0.11 * index,
             yref="paper",
-            text=f"{label}: {formats.compact(loss)}",
+            text=say("{label}: {loss}", label=label, loss=formats.compact(loss)),
             xanchor="left",
             xshift=4,
             font={"color": colours.muted, "size": 12},

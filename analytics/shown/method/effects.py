@@ -89,7 +89,7 @@ attrition1 = attrition x max(1 + attrition_change x (L1 / L - 1) / 0.10, 1 - att
 new debt = (1 - moved_share) x dB;  moved balance = moved_share x dB
 """)
         ),
-        presets=", ".join(PRESETS),
+        presets=tuple(PRESETS),
         scale=KNOWN[0].name,
         bands=registry.bands_tables(),
         assumptions=registry.assumptions_tables(),

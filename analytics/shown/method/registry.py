@@ -11,7 +11,7 @@ from analytics.declared.assumption_parameters import (
 )
 from analytics.declared.cases import CASES, Setting
 from analytics.declared.columns import COLUMNS, Kind
-from analytics.declared.language import marked, say
+from analytics.declared.language import clauses, listed, marked, say
 from analytics.declared.measures import MEASURES, Direction, MeasureUnit
 from analytics.declared.parameters import Mark, Parameter, Unit
 from analytics.declared.policy_parameters import POLICY_PARAMETERS
@@ -56,7 +56,7 @@ def columns_table() -> str:
             say(KINDS[column.kind]),
             say("yes") if column.required else say("no"),
             column.help,
-            ", ".join(rules.get(column.name, ())),
+            listed(rules.get(column.name, ())),
         )
         for column in COLUMNS
     )
@@ -146,7 +146,7 @@ def scales_table() -> str:
         (
             scale.name,
             str(scale),
-            ", ".join(map(str, scale.band_edges)),
+            listed(map(str, scale.band_edges)),
             scale.default_threshold,
             say(
                 "{odds:g} to 1 at {score:g}, doubling every {points:g}",
@@ -175,7 +175,7 @@ def regimes_table() -> str:
         (
             kind,
             regime.title,
-            "; ".join(f"{code(name)} {value}" for name, value in regime.values.items()),
+            clauses(f"{code(name)} {value}" for name, value in regime.values.items()),
             regime.source,
         )
         for kind, regimes in ((say("conversion factor"), CONVERSION), (say("capital"), CAPITAL))
@@ -257,5 +257,5 @@ def _band_rows(band: BandParameter) -> list[tuple[str, ...]]:
 def _shown(parameter: Parameter, setting: Setting) -> str:
     if isinstance(setting, tuple):
         texts = [parameter.show(value) for value in setting]
-        return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
+        return texts[0] if len(set(texts)) == 1 else listed(texts)
     return parameter.show(setting)
