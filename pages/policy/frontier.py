@@ -19,7 +19,7 @@ from analytics.results.optimum.plans import room
 from analytics.results.surface import Point, Surface
 from analytics.results.verdicts import State, judge, within, within_evidence
 from analytics.shown import figures, findings, formats, words
-from pages.shared import cached, levers, maps, session, show
+from pages.shared import cached, levers, maps, outcome, session, show
 from pages.shared.session import View
 
 GAINS = ("npv", "net_value", "limit", "relieved", "margin")
@@ -328,8 +328,7 @@ def page() -> None:
     view = session.view()
     surface = cached.surface(view.portfolio, view.policy, view.assumptions)
     here = point_of(surface, view)
-    st.markdown(f"## {say('Frontier: which policy')}")
-    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    outcome.policy_in_view(view)
     left, middle, right = st.columns([1.15, 1, 1], gap="medium")
     with left:
         appetite_lever(view.appetite)

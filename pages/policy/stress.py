@@ -20,7 +20,7 @@ from analytics.results.stress import (
     stress,
 )
 from analytics.shown import figures, findings, formats, words
-from pages.shared import cached, session, show
+from pages.shared import cached, outcome, session, show
 from pages.shared.session import View
 
 OWN = (
@@ -75,24 +75,24 @@ def own_scenario() -> Scenario | None:
 def outcomes_table(result: StressResult) -> pd.DataFrame:
     """Return one row a scenario, as texts."""
     rows = []
-    for outcome in result.outcomes:
-        more, before = outcome.increment, outcome.baseline
+    for found in result.outcomes:
+        more, before = found.increment, found.baseline
         rows.append(
             {
-                say("Scenario"): words.scenario_title(outcome.scenario),
-                say("stresses"): words.scenario_words(outcome.scenario),
+                say("Scenario"): words.scenario_title(found.scenario),
+                say("stresses"): words.scenario_words(found.scenario),
                 say("Defaults"): formats.count(round(before.projected_defaults)),
                 say("Δ defaults"): formats.signed(
                     formats.count(more.projected_defaults), more.projected_defaults
                 ),
                 say("Expected loss"): formats.compact(before.expected_loss),
-                say("proposed"): formats.compact(outcome.proposed.expected_loss),
+                say("proposed"): formats.compact(found.proposed.expected_loss),
                 say("Δ loss"): formats.signed(
                     formats.compact(more.expected_loss), more.expected_loss
                 ),
                 say("Loss rate"): formats.percent(before.loss_rate),
-                say("rate proposed"): formats.percent(outcome.proposed.loss_rate),
-                say("policy's share"): formats.percent(outcome.policy_share),
+                say("rate proposed"): formats.percent(found.proposed.loss_rate),
+                say("policy's share"): formats.percent(found.policy_share),
             }
         )
     return pd.DataFrame(rows)
@@ -173,8 +173,7 @@ def capital(pools: StressPools, view: View) -> None:
 
 def page() -> None:
     view = session.view()
-    st.markdown(f"## {say('Stress')}")
-    st.caption(show.plain(show.standing(view.portfolio, view.assumptions)))
+    outcome.policy_in_view(view)
     own = own_scenario()
     scenarios = (*SHIPPED, own) if own else SHIPPED
     left, right = st.columns(2, gap="medium")

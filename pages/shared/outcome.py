@@ -12,6 +12,7 @@ from analytics.results.simulation import Group, Simulation
 from analytics.results.verdicts import Outcome, Outlook, outlook
 from analytics.shown import findings, verdict
 from pages.shared import cached, show
+from pages.shared.session import View
 
 UNNAMED = "Draft"
 """The name of a policy that was given none."""
@@ -54,6 +55,13 @@ def policy_in_words(simulation: Simulation) -> None:
     """Show the policy in words, and what the figures stand on."""
     st.markdown(policy_line(simulation))
     st.caption(show.plain(show.standing(simulation.portfolio, simulation.assumptions)))
+
+
+@show.part
+def policy_in_view(view: View) -> None:
+    """Show the policy in view in words, on pages that compute nothing else of it."""
+    sweep = cached.sweep(view.portfolio, view.policy, view.assumptions)
+    policy_in_words(sweep.at(view.policy.score_threshold))
 
 
 @show.part

@@ -55,7 +55,7 @@ def test_a_typed_number_and_keys_after_it_follow_each_other(visit: Visit) -> Non
         ("/stress?score_threshold=720&raise_rate=0.2", "Raise 20 % from score 720"),
         ("/value?score_threshold=720&raise_rate=0.2", "Raise 20 % from score 720"),
         ("/customers?score_threshold=720&raise_rate=0.2", "Raise 20 % from score 720"),
-        ("/assumptions", "assumptions"),
+        ("/assumptions", "plausible"),
         ("/load", "Load"),
         ("/profile", "Huabei-like sample"),
         ("/method", "Method"),

@@ -6,6 +6,7 @@ each score, and sums over scores give every threshold.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +103,8 @@ def free(session: AppTest) -> AppTest:
 
 def plan(app: AppTest) -> tuple[int, float]:
     """Return threshold and raise in percent of the best single policy."""
-    percent, threshold = next(text for text in said(app) if " % from " in text).split(" % from ")
+    found = next(text for text in said(app) if re.fullmatch(r"[\d.]+ % from \d+", text))
+    percent, threshold = found.split(" % from ")
     return int(threshold), float(percent)
 
 
@@ -200,7 +202,7 @@ def test_another_objective_has_the_best_of_its_own(page: AppTest, every: Every) 
 
 
 def test_tiers_are_what_the_oracle_makes_of_them(page: AppTest, every: Every) -> None:
-    words = [text for text in said(page) if " % from " in text][1]
+    words = [text for text in said(page) if re.match(r"[\d.]+ % from ", text)][1]
     steps = [step.split(" % from ") for step in words.split(", ")]
     tiers = [(int(score), float(percent)) for percent, score in steps]
     totals = dict.fromkeys(MEASURES, 0.0)
