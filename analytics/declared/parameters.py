@@ -222,13 +222,13 @@ class Parameter:
             case Unit.FLAG:
                 return _parse_flag(text)
             case Unit.RATE | Unit.FRACTION:
-                return _parse_rate(text)
+                return _parse_rate(_with_point(text))
             case Unit.MONEY:
                 return _parse_money(text)
             case Unit.SCORE | Unit.COUNT:
                 return int(text)
             case Unit.NUMBER | Unit.MULTIPLE:
-                return _finite(float(text), text)
+                return _finite(float(_with_point(text)), text)
             case Unit.DATE:
                 return dt.date.fromisoformat(text) if text else None
             case Unit.CHOICE:
@@ -393,7 +393,13 @@ def faults(registry: Iterable[Parameter], values: Mapping[str, Any]) -> list[str
     return [fault for fault in found if fault]
 
 
+_DECIMAL_COMMA = re.compile(r"^([+-]?\d+),(\d{1,2}|\d{4,})(?=\s*%?$)")
 _FLOATING = frozenset({Unit.RATE, Unit.FRACTION, Unit.NUMBER, Unit.MULTIPLE})
+
+
+def _with_point(text: str) -> str:
+    """Return a number's text with a decimal comma as a point; 3,500 may be either and stays."""
+    return _DECIMAL_COMMA.sub(r"\1.\2", text)
 
 
 def _parse_money(text: str) -> Decimal:

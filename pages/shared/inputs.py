@@ -140,17 +140,34 @@ def _follow_box(parameter: Parameter, key: str) -> None:
     """Take what was typed; what cannot be had is said below the box, and nothing moves."""
     if not session.edited(_typed_key(parameter), key):
         return
-    text = session.widget(key).strip()
-    if parameter.unit is Unit.RATE and text and not text.endswith("%"):
-        text += "%"
+    given = session.widget(key).strip()
+    is_bare = parameter.unit is Unit.RATE and given and not given.endswith("%")
+    text = f"{given}%" if is_bare else given
     try:
         value = parameter.parse(text)
-        fault = parameter.fault(value)
+        fault = _two_ways(parameter, given, value) or parameter.fault(value)
     except ParameterError as error:
         fault, value = str(error), None
     _say_wrong(parameter, fault or "")
     if not fault:
         session.set_widget(lever_key(parameter.name), shown(parameter, value))
+
+
+def _two_ways(parameter: Parameter, given: str, value: Value) -> str:
+    """Return what to do about a rate that means one thing here and another in a file; or nothing.
+
+    Beside a slider 20 is 20 %; a file and the command line write 0.2 for it.
+    """
+    if parameter.unit is not Unit.RATE or not isinstance(value, float):
+        return ""
+    if given.endswith("%") or not 0 < value < 0.01:
+        return ""
+    return say(
+        "{given} may be {low} or {high}: write it with %.",
+        given=given,
+        low=parameter.show(value),
+        high=parameter.show(value * 100),
+    )
 
 
 def _wrong(parameter: Parameter) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from analytics import policy as policies
 from analytics.appetite import parse_appetite
+from analytics.declared.language import say
 from analytics.declared.parameters import Parameter
 from analytics.declared.policy_parameters import ABOUT, POLICY_PARAMETERS
 from analytics.errors import ParameterError
@@ -43,8 +44,28 @@ def read() -> Policy:
     chosen = Policy(**values, constraints=session.policy().constraints)
     if not tiers:
         return chosen
+    scale = session.loaded().portfolio.scale
+    off = [t.score_from for t in tiers if not scale.lowest <= t.score_from <= scale.highest]
+    if off:
+        raise ParameterError(
+            say(
+                "tiers: {score} is off the score scale: give scores from {low} to {high}.",
+                score=off[0],
+                low=scale.lowest,
+                high=scale.highest,
+            )
+        )
     tiered = chosen.with_changes(tiers=tiers, score_threshold=tiers[0].score_from)
     return tiered.at_threshold(chosen.score_threshold)
+
+
+def tiers_in_force() -> str:
+    """Return the tiers that the threshold leaves of those typed; empty where they are the same."""
+    try:
+        typed, found = policies.parse_tiers(session.widget(_TIERS, "")), read().tiers
+    except ParameterError:
+        return ""
+    return "" if found == typed else tiers_text(found)
 
 
 def reset() -> None:

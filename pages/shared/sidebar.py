@@ -16,7 +16,7 @@ from analytics.declared.policy_parameters import (
     POLICY_PARAMETERS,
 )
 from analytics.shown import words
-from pages.shared import export, inputs, levers, session
+from pages.shared import export, inputs, levers, session, show
 from pages.shared.session import lever_key
 
 
@@ -41,6 +41,9 @@ def draw() -> None:
             ),
             on_change=_follow_tiers,
         )
+        left = levers.tiers_in_force()
+        if left:
+            st.caption(show.plain(say("With this threshold: {tiers}", tiers=left)))
     with st.expander(say(HOLD_OUT)):
         _section(HOLD_OUT)
     with st.expander(say("Response")):

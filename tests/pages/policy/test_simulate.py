@@ -212,8 +212,10 @@ def test_a_threshold_and_a_raise_can_be_typed(app: AppTest) -> None:
     assert driver.slider(app, THRESHOLD).value == 765
     result = expected(score_threshold=765, raise_rate=0.125)
     assert driver.wrong_cards(app, result) == {}
-    driver.typed(app, RAISE, "15 %")
-    assert driver.policy(app).raise_rate == 0.15
+    for text, rate in (("15 %", 0.15), ("20,5", 0.205), ("20,5 %", 0.205), ("0.2 %", 0.002)):
+        driver.typed(app, RAISE, text)
+        assert driver.policy(app).raise_rate == rate
+        assert driver.complaints(app) == []
 
 
 @pytest.mark.parametrize(
@@ -224,6 +226,9 @@ def test_a_threshold_and_a_raise_can_be_typed(app: AppTest) -> None:
         (RAISE, "200 %", "from 0 % to 100 %"),
         (RAISE, "nonsense", "from 0 % to 100 %"),
         (RAISE, "12.345678", "whole basis points"),
+        (RAISE, "3,500", "from 0 % to 100 %"),
+        (RAISE, "0.2", "0.2 may be 0.2 % or 20 %: write it with %."),
+        (THRESHOLD, "700,5", "a whole score"),
         (RAISE, "![x](https://canary.invalid/x.png)", "from 0 % to 100 %"),
     ],
 )
@@ -264,9 +269,15 @@ def test_tiers_are_typed_as_a_list_of_scores_and_raises(app: AppTest) -> None:
     driver.slide(app, 720)
     assert driver.policy(app).tiers == (Tier(720, 0.10), Tier(800, 0.20))
     assert driver.complaints(app) == []
+    assert "With this threshold: 720=10%, 800=20%" in driver.words(app)
+    driver.slide(app, 650)
+    assert driver.policy(app).tiers == tiers
+    assert "With this threshold" not in driver.words(app)
 
 
-@pytest.mark.parametrize("text", ["650", "650=lots", "800=20%, 650=5%", "650=5% 700=10%"])
+@pytest.mark.parametrize(
+    "text", ["650", "650=lots", "800=20%, 650=5%", "650=5% 700=10%", "200=5%, 700=10%"]
+)
 def test_tiers_that_are_none_are_answered_in_words_and_the_policy_stays(
     app: AppTest, text: str
 ) -> None:
