@@ -62,7 +62,7 @@ KEPT: dict[StepKind, Keeping] = {
     StepKind.PROFILE: Keeping(64),
     StepKind.SEGMENT: Keeping(64),
     StepKind.CALIBRATION: Keeping(64),
-    StepKind.TREATED: Keeping(32),
+    StepKind.TREATED: Keeping(8),
     StepKind.SMALLER_STEPS: Keeping(64),
     StepKind.STANDING_POOLS: Keeping(16),
     StepKind.STRESS_POOLS: Keeping(32),
