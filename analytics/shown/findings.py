@@ -303,7 +303,7 @@ def break_evens_finding(found: Sequence[BreakEven]) -> str:
     if near is None or near.value is None:
         return say("None of these alone turns the sign")
     return say(
-        "It turns first with {driver}: at {value}",
+        "The sign turns soonest where {driver} is {value}",
         driver=near.driver.title.lower(),
         value=near.driver.show(formats.short(near.value)),
     )
@@ -320,7 +320,7 @@ def stress_finding(result: StressResult) -> str:
             scenario=words.scenario_title(worst.scenario),
         )
     return say(
-        "{share} of the loss under {scenario} is the policy's doing",
+        "The policy adds {share} of the loss under {scenario}",
         share=formats.percent(worst.policy_share),
         scenario=words.scenario_title(worst.scenario),
     )

@@ -301,10 +301,20 @@ def gains_of_tiers(tiered: Optimum | Infeasible, single: Optimum | Infeasible, n
     over = tiered.value - single.value
     if abs(over) <= room(single.value):
         over = 0.0
+    more, over_single = (
+        formats.change(tiered.maximise, value) for value in (tiered.value - now, over)
+    )
+    if not tiered.gap:
+        return say(
+            "{more} against the policy in view; {over} against the best single; proven the best",
+            more=more,
+            over=over_single,
+        )
     return say(
-        "{more} against the policy in view; {over} against the best single; proven within {gap}",
-        more=formats.change(tiered.maximise, tiered.value - now),
-        over=formats.change(tiered.maximise, over),
+        "{more} against the policy in view; {over} against the best single; within {gap} of the "
+        "best that there can be",
+        more=more,
+        over=over_single,
         gap=formats.percent(tiered.gap, 2),
     )
 

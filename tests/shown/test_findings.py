@@ -334,7 +334,7 @@ def test_the_worst_scenario_and_the_policys_part_of_it_are_named(pools: StressPo
     worst = max(found.outcomes, key=lambda outcome: outcome.proposed.expected_loss)
     share = formats.percent(worst.policy_share)
     assert findings.stress_finding(found) == (
-        f"{share} of the loss under {worst.scenario.title} is the policy's doing"
+        f"The policy adds {share} of the loss under {worst.scenario.title}"
     )
     nobody = stress(pools, 900, Assumptions())
     assert findings.stress_finding(nobody) == "The policy adds nothing to any stressed loss"
@@ -383,7 +383,7 @@ def test_the_nearest_break_even_is_named(pools: StressPools) -> None:
     found = Sensitivity(pools, 800, Assumptions()).break_evens()
     near = min((i for i in found if i.room is not None), key=lambda item: abs(item.room or 0.0))
     assert findings.break_evens_finding(found).startswith(
-        f"It turns first with {near.driver.title.lower()}: at "
+        f"The sign turns soonest where {near.driver.title.lower()} is "
     )
     assert findings.break_evens_finding(()) == "None of these alone turns the sign"
 
@@ -395,7 +395,8 @@ def test_a_break_even_without_a_share_of_the_setting_in_force_is_named(pools: St
     alone = dataclasses.replace(funding, value=0.03)
     assert alone.room is None
     assert findings.break_evens_finding([alone]) == (
-        f"It turns first with {funding.driver.title.lower()}: at {funding.driver.show(0.03)}"
+        f"The sign turns soonest where {funding.driver.title.lower()} is "
+        f"{funding.driver.show(0.03)}"
     )
 
 

@@ -213,7 +213,8 @@ def waterfall_figure(
         decreasing={"marker": {"color": colours.warning}},
         totals={"marker": {"color": colours.marker}},
         connector={"line": {"color": colours.hairline, "width": 1}},
-        hovertemplate="%{y}: %{x:,.0f}" + NO_NAME,
+        customdata=[formats.signed(formats.exact(v, 0), v) for v in amounts],
+        hovertemplate="%{y}: %{customdata}" + NO_NAME,
     )
     sums = list(itertools.accumulate(step.amount for step in steps if not step.is_total))
     low, high = min([0.0, *sums]), max([0.0, *sums])

@@ -144,8 +144,8 @@ def test_the_heading_names_the_scenario_of_the_largest_loss(
     page: AppTest, wanted: dict[str, dict[str, tuple[float, float]]]
 ) -> None:
     worst = max(wanted, key=lambda title: wanted[title]["expected_loss"][1])
-    heading = next(text for text in said(page) if "is the policy's doing" in text)
-    assert f"of the loss under {worst} is" in heading
+    heading = next(text for text in said(page) if "The policy adds " in text)
+    assert f"of the loss under {worst}" in heading
     before, after = wanted[worst]["expected_loss"]
     assert reading.number(heading) == pytest.approx((after - before) / after, rel=0.01)
 

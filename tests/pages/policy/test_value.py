@@ -136,6 +136,8 @@ def test_the_heading_of_the_months_says_when_it_pays(
 
 def steps(page: AppTest) -> dict[str, float]:
     (trace,) = reading.chart(page, "waterfall")["data"]
+    shown = [reading.number(text) for text in trace["customdata"]]
+    assert shown == pytest.approx(list(map(float, trace["x"])), abs=0.5)
     return dict(zip(trace["y"], map(float, trace["x"]), strict=True))
 
 
@@ -252,7 +254,9 @@ def test_where_no_break_even_is_shown_the_policy_pays_throughout(
 def test_the_heading_names_the_break_even_that_is_nearest(page: AppTest) -> None:
     room = reading.table(page, "Break-evens")["room"].map(reading.number).abs()
     nearest = str(room.idxmin())
-    assert any(text.startswith(f"**It turns first with {nearest.lower()}") for text in said(page))
+    assert any(
+        text.startswith(f"**The sign turns soonest where {nearest.lower()}") for text in said(page)
+    )
 
 
 # ---- The tornado and any two together
