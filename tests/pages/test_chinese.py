@@ -98,8 +98,8 @@ def test_one_switch_leads_there_and_back_on_every_page() -> None:
     assert title(switched(app)).startswith("## 评分 800 起提额 20%")
     with spoken("zh_CN"):
         driver.turned_to(app, driver.STRESS)
-        assert title(app).startswith("## 压力测试")
-        assert title(switched(app)).startswith("## Stress")
+        assert title(app).startswith("## 评分 800 起提额 20%")
+        assert title(switched(app)).startswith("## Raise 20 % from score 800")
 
 
 def test_a_switch_keeps_policy_and_levers() -> None:
