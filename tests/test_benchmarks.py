@@ -134,8 +134,11 @@ def test_a_larger_portfolio_has_a_target_of_its_own() -> None:
     assert "kept" in report.cells(surface, measured, 10**7)
 
 
-def test_what_needs_much_disk_or_many_draws_runs_only_where_it_is_named() -> None:
-    assert set(command.ALL) - set(command.BY_DEFAULT) == {"arms", "out-of-core"}
+def test_what_needs_a_browser_much_disk_or_many_draws_runs_only_where_it_is_named() -> None:
+    in_browser = {name for name in command.ALL if name.startswith("painted-")}
+    named = set(command.ALL) - set(command.BY_DEFAULT)
+    assert named == {"arms", "out-of-core", *in_browser}
+    assert len(in_browser) == 5
 
 
 def test_the_copies_are_ten_times_the_portfolio_with_ids_of_their_own(tmp_path: Path) -> None:
