@@ -166,7 +166,7 @@ def _two_ways(parameter: Parameter, given: str, value: Value) -> str:
         "{given} may be {low} or {high}: write it with %.",
         given=given,
         low=parameter.show(value),
-        high=parameter.show(value * 100),
+        high=parameter.show(parameter.parse(given)),
     )
 
 
