@@ -10,14 +10,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
-import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,12 +22,10 @@ from streamlit.starlette import App
 from benchmarks import moves
 from benchmarks.benchmark import Benchmark, Measured, Setting, Unit
 from benchmarks.timing import rounds
+from tests.browser.visit import FLAGS, PATIENCE, chromium_program, serving
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ("--disable-gpu", "--no-first-run", "--no-sandbox", "--disable-background-networking")
 RECORDED = 12
 """Moves that the floor knows; it begins again after the last."""
-PATIENCE = 120.0
 SETTLING = 5_000
 """Milliseconds until a page that has just opened stands."""
 _WATCH = """() => {
@@ -64,9 +56,12 @@ def painted(page: str, setting: Setting) -> Measured:
 
 def _measured(page: str, setting: Setting) -> Measured:
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        app = stack.enter_context(_served("analytics.cli", "app", "--no-browser", log=folder / "a"))
-        floor = stack.enter_context(_served("benchmarks.painted", page, log=folder / "f"))
+        folders = [
+            Path(stack.enter_context(tempfile.TemporaryDirectory())) / "log.txt" for _ in "ab"
+        ]
+        own = (sys.executable, "-m", "benchmarks.painted")
+        app = stack.enter_context(serving(folders[0]))
+        floor = stack.enter_context(serving(folders[1], program=own, arguments=(page,)))
         browser = stack.enter_context(_chromium())
         tabs = [_opened(browser, f"{app}/{page}"), _opened(browser, floor)]
         times: list[list[float]] = [[], []]
@@ -94,7 +89,7 @@ def _key(tab: Page) -> float:
     """Press a key on the slider of the threshold; return how long until nothing more is drawn."""
     tab.bring_to_front()
     tab.get_by_role("slider").first.press("ArrowRight")
-    tab.wait_for_function(_QUIET, timeout=PATIENCE * 1e3)
+    tab.wait_for_function(_QUIET, timeout=PATIENCE * 1_000)
     took: float = tab.evaluate(_TOOK)
     return took
 
@@ -103,7 +98,7 @@ def _opened(browser: Browser, address: str) -> Page:
     """Open an address and wait until it stands."""
     page = browser.new_page(viewport={"width": 1600, "height": 900})
     page.goto(address)
-    page.get_by_role("slider").first.wait_for(timeout=PATIENCE * 1e3)
+    page.get_by_role("slider").first.wait_for(timeout=PATIENCE * 1_000)
     page.wait_for_timeout(SETTLING)
     page.evaluate(_WATCH)
     return page
@@ -111,41 +106,11 @@ def _opened(browser: Browser, address: str) -> Page:
 
 @contextlib.contextmanager
 def _chromium() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as play:
+        program = chromium_program()
         browser = play.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
         browser.close()
-
-
-@contextlib.contextmanager
-def _served(module: str, *arguments: str, log: Path) -> Iterator[str]:
-    """Run a server on a free port of this machine, and end it by its own process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
-    address = f"http://127.0.0.1:{port}"
-    settings = os.environ | {"HEADROOM_HOME": str(log.parent / "home")}
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, cwd=moves.ROOT, stdout=out, stderr=out, env=settings) as process,
-    ):
-        try:
-            until = time.monotonic() + PATIENCE
-            while not _answers(f"{address}/_stcore/health"):
-                if process.poll() is not None or time.monotonic() > until:
-                    raise AssertionError(log.read_text(errors="replace")[-2000:])
-                time.sleep(0.2)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _answers(address: str) -> bool:
-    with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310
-        return True
-    return False
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -41,7 +41,7 @@ def draw() -> None:
             ),
             on_change=_follow_tiers,
         )
-        left = levers.tiers_in_force()
+        left = levers.tiers_in_force() if tiered else ""
         if left:
             st.caption(show.plain(say("With this threshold: {tiers}", tiers=left)))
     with st.expander(say(HOLD_OUT)):

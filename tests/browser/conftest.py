@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import fonts
-from tests.browser.visit import Visit, serving
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-)
+from tests.browser.visit import FLAGS, Visit, chromium_program, serving
 
 
 @pytest.fixture(scope="session")
 def executable() -> str:
     """Return the browser's program; without one the tests fail, for they prove the main job."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium_program()
     if not found:
         pytest.fail(
             "No Chromium or Chrome was found: `make test` installs one, or name it in CHROMIUM."

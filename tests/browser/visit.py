@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from tests.places import ROOT
 
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+)
 QUIET = 0.35
 PATIENCE = 180.0
 HERE = (sys.executable, "-m", "analytics.cli")
@@ -59,19 +70,25 @@ _PICK = """(chart, wanted) => {
 }"""
 
 
+def chromium_program() -> str | None:
+    """Return the browser's program: the one named in CHROMIUM, else what is found; None without."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @contextlib.contextmanager
 def serving(
     log: Path,
     *,
     program: Sequence[str] = HERE,
+    arguments: Sequence[str] = ("app", "--no-browser"),
     folder: Path = ROOT,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Run ``headroom app`` on a free port of this machine and end it by its own process."""
+    """Run ``headroom app``, or another server, on a free port; end it by its own process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*program, "app", "--no-browser", "--port", str(port)]
+    command = [*program, *arguments, "--port", str(port)]
     with log.open("wb") as out:
         temporary = log.parent / "temporary"
         temporary.mkdir(exist_ok=True)
